@@ -9,6 +9,7 @@ import reader.parsing.hints as hints
 import reader.parsing.verdicts as verdicts
 from reader.model import (
     CORRECTED,
+    CUT_OFF,
     HEADLINE_LINK,
     MARKER,
     Article,
@@ -49,6 +50,7 @@ from reader.sanitize import clean_url
 _LABELS: Final = tuple(state.label for state in STATES)
 _NEWSLETTER: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer in NEWSLETTER_SIGNS)
 _ADVERT: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer == "advert")
+_TEASER: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer == "teaser")
 _SPONSORED_KICKER: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer == "sponsor kicker")
 _OUTSIDE: Final = min(APART)
 _NO_STEPS: Final[Steps] = {}
@@ -149,6 +151,8 @@ def _article(
                 newsletter = True
             elif state in _ADVERT and advert is None:
                 advert = (numbers[i], text)
+            elif state in _TEASER:
+                marker = verdicts.reason(CUT_OFF, numbers[i], text)
             if kind == "signoff":
                 authors += _people(_signer(text))
             elif text[0] in "—–-" and (fused := FUSED_SIGNOFF.match(text)):

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Final, NamedTuple
 
 import reader.parsing.hints as hints
-from reader.parsing.expressions import Turn
+from reader.parsing.expressions import Step, Turn
 from reader.parsing.features import KEYS
 from reader.parsing.scoring import costs, likely
 from reader.parsing.states import (
@@ -34,36 +34,47 @@ UNIT: Final = 100
 NEVER: Final = 1 << 40
 BEAM: Final = 8 * UNIT
 """A reading of the page so far that is this much worse than the best is given up."""
-HINTED_BEAM: Final = 6 * UNIT
-"""The beam after a line with hints, which leave fewer readings open."""
 CACHE_SIZE: Final = 50_000
 """Number of steps cached in each direction before the cache is emptied."""
 WIDEST_MARGIN: Final = 4 * UNIT
 """Labellings of the page that cost more than this above the best count as out of reach."""
 
 
-_BREAKS: Final = {state: round(cost * UNIT) for state, cost in BREAKS.items()}
 _BEGINNING: Final = (-1,)
 """The single state -1 stands before the first line."""
 _FIRST: Final = {i: {-1: round(step.cost * UNIT)} for i, step in FIRST_STEPS.items()}
-
-
 _PLACES: Final = 1024
 """More than there are states, so that a cost and a place fit into one number that compares by the cost first."""
 _NO_WAY: Final = 1 << 28
-_ANYWHERE: Final = -2
-"""Stands for any state, in steps by which an article breaks off."""
 
 
-@cache
-def _after(state: int) -> list[tuple[int, int]]:
-    """The successors of a state, or of `_ANYWHERE` or the page's beginning, with the cost of the step, in units."""
-    if state == _ANYWHERE:
-        return list(_BREAKS.items())
+@lru_cache(maxsize=1 << 14)
+def _after(state: int, code: int) -> dict[int, int]:
+    """The states that the layouts have after a state, for a line with these hints, with the cost of the step, in units.
+
+    `state` is -1 at the page's start; `code` is 0 without hints.
+    """
     steps = FIRST_STEPS if state < 0 else STEPS[state]
-    return [(after, round(step.cost * UNIT)) for after, step in steps.items()]
+    if not code:
+        return _in_units({after: step.cost for after, step in steps.items()})
+    weighed = {after: hints.step_of_layouts(code, step, after) for after, step in steps.items()}
+    return _in_units({after: cost for after, cost in weighed.items() if cost is not None})
 
 
+@lru_cache(maxsize=4096)
+def _elsewhere(origin: hints.Origin, code: int) -> dict[int, int]:
+    """The states that may follow where no layout has them, with the cost of the step, in units.
+
+    Without hints, any article may break off.
+    """
+    return _in_units(hints.steps_elsewhere(code, origin)) if code else _BREAKS
+
+
+def _in_units(costs: dict[int, float]) -> dict[int, int]:
+    return {state: round(cost * UNIT) for state, cost in costs.items()}
+
+
+_BREAKS: Final = _in_units(BREAKS)
 _NO_STEPS: Final[dict[int, int]] = {}
 _ENDS: Final = tuple(round(cost * UNIT) for cost in END_COSTS)
 
@@ -124,39 +135,72 @@ _numbers: dict[_Standing, int] = {}
 _standings: list[_Standing] = [_Standing((), (0,))]
 
 
+@cache
+def _states_by_origin() -> dict[hints.Origin, list[int]]:
+    """The states of each origin; -1 is the page's start."""
+    states: dict[hints.Origin, list[int]] = {}
+    for state in range(-1, len(STATES)):
+        states.setdefault(hints.ORIGINS[state], []).append(state)
+    return states
+
+
+@cache
+def _steps_into(after: int) -> dict[int, Step]:
+    """The steps that the layouts have into a state, by the state before; -1 is the page's start."""
+    return {before: steps[after] for before, steps in enumerate((FIRST_STEPS, *STEPS), -1) if after in steps}
+
+
 @lru_cache(maxsize=4096)
 def _hinted_steps(code: int, after: int) -> dict[int, int]:
-    """The predecessors of a state whose line has these hints, with what the step costs."""
-    steps = {before: hints.hinted_step(code, before, after) for before in range(-1, len(STATES))}
-    return {before: round(cost * UNIT) for before, cost in steps.items() if cost is not None}
+    """The predecessors of a state whose line has these hints, with what the step costs; -1 is the page's start."""
+    steps: dict[int, int] = {}
+    for origin, states in _states_by_origin().items():
+        if (cost := _elsewhere(origin, code).get(after)) is not None:
+            steps |= dict.fromkeys(states, cost)
+    for before, step in _steps_into(after).items():
+        if (weighed := hints.step_of_layouts(code, step, after)) is not None:
+            cost = round(weighed * UNIT)
+            steps[before] = min(cost, steps.get(before, cost))
+    return steps
+
+
+_Ways = list[tuple[int, int]]
+"""(cost, state) of ways to a line's states, in units, the cheapest first. The line's own cost is included."""
 
 
 @lru_cache(maxsize=1 << 16)
-def _ways(before: int, key: int) -> list[tuple[int, int]]:
-    """(cost, state) of the ways from a state to those of a line with this key, in units, the cheapest first.
+def _ways(before: int, key: int) -> _Ways:
+    """The ways of the layouts from a state to those of a line with this key, without those beyond the beam."""
+    return _cheapest(_after(before, key // KEYS), key)
 
-    The line's own cost is included. Ways beyond the beam are left out.
-    """
+
+@lru_cache(maxsize=1 << 14)
+def _ways_elsewhere(origin: hints.Origin, key: int) -> _Ways:
+    """The ways that no layout has to the states of a line with this key, without those beyond the beam."""
+    return _cheapest(_elsewhere(origin, key // KEYS), key)
+
+
+def _cheapest(steps: dict[int, int], key: int) -> _Ways:
     own = options(key)
-    code = key // KEYS
-    if code:
-        steps = [(after, hints.hinted_step(code, before, after)) for after in own]
-        ways = [(own[after] + round(step * UNIT), after) for after, step in steps if step is not None]
-    else:
-        ways = [(own[after] + step, after) for after, step in _after(before) if after in own]
-    ways.sort()
+    ways = sorted([(own[after] + step, after) for after, step in steps.items() if after in own])
     return ways[: bisect_right(ways, (ways[0][0] + BEAM, len(STATES)))] if ways else ways
 
 
 def _compute_step(number: int, key: int) -> tuple[int, tuple[int, ...]]:
     """(number of the new standing, for each of its states the place of the one before)."""
     before, costs = _standings[number]
-    beam = HINTED_BEAM if key >= KEYS else BEAM
-    ways = [(cost, place, _ways(before[place] if before else -1, key)) for place, cost in enumerate(costs)]
-    if before and key < KEYS:
-        # Any article may break off: so does the cheapest. Hints allow steps that no layout has anyway.
-        ways.append((0, costs.index(0), _ways(_ANYWHERE, key)))
-    widest = min([cost + onward[0][0] for cost, _, onward in ways if onward]) + beam
+    before = before or _BEGINNING
+    ways = [(cost, place, _ways(before[place], key)) for place, cost in enumerate(costs)]
+    # Where no layout leads on, only the cheapest state of each origin counts.
+    cheapest: dict[hints.Origin, tuple[int, int]] = {}
+    if key >= KEYS:
+        for place, cost in enumerate(costs):
+            origin = hints.ORIGINS[before[place]]
+            cheapest[origin] = min((cost, place), cheapest.get(origin, (cost, place)))
+    elif number:
+        cheapest[hints.ANYWHERE] = 0, costs.index(0)
+    ways += [(*best, _ways_elsewhere(origin, key)) for origin, best in cheapest.items()]
+    widest = min([cost + onward[0][0] for cost, _, onward in ways if onward]) + BEAM
     reached: dict[int, int] = {}
     for cost, place, onward in ways:
         for further, state in onward:
@@ -168,7 +212,7 @@ def _compute_step(number: int, key: int) -> tuple[int, tuple[int, ...]]:
                 reached[state] = way
     kept = sorted(reached.items())
     standing = _Standing(
-        tuple([state for state, _ in kept]), tuple([way // _PLACES + beam - widest for _, way in kept])
+        tuple([state for state, _ in kept]), tuple([way // _PLACES + BEAM - widest for _, way in kept])
     )
     new = _numbers.setdefault(standing, len(_standings))
     if new == len(_standings):
@@ -207,10 +251,15 @@ _PAID: Final = frozenset(
 
 def turn_into(before: int, state: int, key: int) -> Turn:
     """The effect on the article of the step into a line with this key. `before` is -1 at the page's start."""
+    return _turn(before, state, opened=key >= KEYS and hints.opens(key // KEYS))
+
+
+@lru_cache(maxsize=1 << 16)
+def _turn(before: int, state: int, *, opened: bool) -> Turn:
     step = None if before < 0 else step_between(before, state)
     if step is not None and step.turn == Turn.INTERRUPTS:
         return step.turn
-    if before < 0 or (key >= KEYS and hints.opens(key // KEYS)):
+    if before < 0 or opened:
         return Turn.OPENS
     return Turn.WITHIN if step is None else step.turn
 

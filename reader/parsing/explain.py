@@ -40,6 +40,7 @@ KINDS: Final = {
         Kind.TRAILER: "it heads a list of other stories",
         Kind.TRACKER: "it ends in a tracker’s code",
         Kind.PROMO: "it asks to sign up",
+        Kind.STANDING_HEAD: "it is a heading that newsletters repeat in every edition",
         Kind.BULLET: "it opens with a bullet",
         Kind.NUMBERED: "it opens with a number or a letter",
         Kind.SIGNOFF: "it is signed with a dash and a name",

@@ -389,7 +389,7 @@ def long_line(line: str, size: int) -> int:
     """The key of a line that is too long for a head."""
     key = (SIZE_OF[size] if size <= LONG else 7) * SIZE_UNIT + SEVERAL_UNIT
     end = ENDS.get(line[-1])
-    if end is None:
+    if end is None or line.endswith("..."):
         end = _end(line)
         if not end and _is_tracker(line, size):
             key += TRACKER_LINE * KIND_UNIT

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 from reader.model import LineHint
+from reader.parsing.expressions import Step
 from reader.parsing.features import ADVERT_UNIT, KEYS, is_advert, is_praised, looked_at
 from reader.parsing.lines import Lines
 from reader.parsing.states import (
     APART,
+    BREAKS,
     FIRST_STEPS,
     LABELS,
     NEWSLETTER_SIGNS,
     PAID_SETTINGS,
     STATES,
     STEPS,
-    step_between,
 )
 
 
@@ -111,7 +113,7 @@ _TURN_WEIGHT: Final = 8.0
 _SPONSORED_WEIGHT: Final = 4.0
 _WORST: Final = 5.0
 """The most that a line's own features may cost a label that a hint speaks for."""
-_SAME, _OTHER, _OPENING, _OPENING_ELSEWHERE = 2.5, 9.0, 5.0, 8.0
+_SAME, _OTHER, _OPENING, _OPENING_ELSEWHERE = 2.5, 10.0, 5.0, 8.0
 """Costs of a step that the layouts do not have: within a setting, into another, to begin an article, and to begin
 a newsletter, which its name or its greeting shows."""
 _TELLING: Final = 6.0
@@ -130,6 +132,7 @@ _ANY_SETTING: Final = frozenset(
     i for i, state in enumerate(STATES) if state.label in ("marker", "author", "bio")
 )
 _SETTING: Final = tuple(state.setting for state in STATES)
+_STATES_OF: Final = {label: [i for i, state in enumerate(STATES) if state.label == label] for label in LABELS}
 
 
 class Evidence(NamedTuple):
@@ -279,40 +282,78 @@ def opens(code: int) -> bool:
 
 @cache
 def _beginnings() -> dict[int, float]:
-    """For each state, the cost of beginning an article with it where hints say that one begins."""
-    costs: dict[int, float] = {}
+    """For each state that may begin an article, the cost of that where hints say that one begins."""
+    costs = {
+        i: _OPENING if state.setting in ("lead", "story") else _OPENING_ELSEWHERE
+        for i, state in enumerate(STATES)
+        if i not in _NO_BEGINNING
+    }
+    known: dict[int, float] = {}
     for steps in (FIRST_STEPS, *STEPS):
-        for i, known in steps.items():
-            if known.opens and (STATES[i].setting != "newsletter" or STATES[i].scorer in NEWSLETTER_SIGNS):
-                costs[i] = min(known.cost, costs.get(i, known.cost))
-    return costs
+        for i, step in steps.items():
+            if (
+                step.opens
+                and i in costs
+                and (STATES[i].setting != "newsletter" or STATES[i].scorer in NEWSLETTER_SIGNS)
+            ):
+                known[i] = min(step.cost, known.get(i, step.cost))
+    return costs | known
 
 
-@lru_cache(maxsize=8192)
-def hinted_step(code: int, before: int, after: int) -> float | None:
-    """The cost of a step into a line with these hints; None if there is none. `before` is -1 at the page's start."""
-    known = FIRST_STEPS.get(after) if before < 0 else step_between(before, after)
-    if opens(code) and after not in _NO_BEGINNING:
-        first = 0.0 if before >= 0 or after in FIRST_STEPS else _NOT_FIRST
-        return first + _beginnings().get(
-            after, _OPENING_ELSEWHERE if _SETTING[after] not in ("lead", "story") else _OPENING
-        )
-    labels, weight, flags = evidence(code)
-    if known is not None:
-        leaves = known.opens and after not in APART and flags & _WITHIN
-        expected = (
-            not known.opens and labels is not None and weight >= _STRONG and STATES[after].label in labels
-        )
-        cost = min(known.cost, _EXPECTED) if expected else known.cost
-        return cost + (_TURN_WEIGHT if leaves else _NOTHING_OPENED if opens(code) else 0.0)
-    if labels is None or weight < _TELLING or STATES[after].label not in labels:
+class Origin(NamedTuple):
+    """What counts of a state for a step that the layouts do not have."""
+
+    setting: str | None
+    """None before a page's first line."""
+    is_any: bool
+    """May such a line stand in any setting?"""
+
+
+ANYWHERE: Final = Origin("", is_any=True)
+"""Stands for every origin where nothing depends on it."""
+ORIGINS: Final = (
+    *(Origin(_SETTING[i], i in _ANY_SETTING) for i in range(len(STATES))),
+    Origin(None, is_any=False),
+)
+"""The origin of each state; the last one, of index -1, is the page's start."""
+
+
+def step_of_layouts(code: int, step: Step, after: int) -> float | None:
+    """The cost of a step that the layouts have, for a line with these hints; None where hints decide."""
+    opened = opens(code)
+    if opened and after not in _NO_BEGINNING:
         return None
-    same = before >= 0 and (
-        _SETTING[before] == _SETTING[after]
-        or after in APART
-        or (
-            (before in _ANY_SETTING or after in _ANY_SETTING)
-            and "newsletter" not in (_SETTING[before], _SETTING[after])
-        )
-    )
-    return _OTHER if not same else _SAME if flags & _WITHIN else 2 * _SAME
+    labels, weight, flags = evidence(code)
+    cost = step.cost
+    if not step.opens and labels is not None and weight >= _STRONG and STATES[after].label in labels:
+        cost = min(cost, _EXPECTED)
+    leaves = step.opens and after not in APART and flags & _WITHIN
+    return cost + (_TURN_WEIGHT if leaves else _NOTHING_OPENED if opened else 0.0)
+
+
+@lru_cache(maxsize=4096)
+def steps_elsewhere(code: int, origin: Origin) -> dict[int, float]:
+    """The states that may follow where no layout has them, for a line with these hints, with the cost of the step."""
+    labels, weight, flags = evidence(code)
+    setting = origin.setting
+    steps: dict[int, float] = {}
+    if labels is not None and weight >= _TELLING:
+        near = _SAME if flags & _WITHIN else 2 * _SAME
+        for after in chain.from_iterable(map(_STATES_OF.__getitem__, labels)):
+            is_near = (
+                setting == _SETTING[after]
+                or after in APART
+                or (
+                    (origin.is_any or after in _ANY_SETTING)
+                    and "newsletter" not in (setting, _SETTING[after])
+                )
+            )
+            steps[after] = near if is_near and setting is not None else _OTHER
+    if setting is not None:
+        breaks = _TURN_WEIGHT if flags & _WITHIN else 0.0
+        steps |= {after: cost + breaks for after, cost in BREAKS.items()}
+    if opens(code):
+        for after, cost in _beginnings().items():
+            is_late = setting is None and after not in FIRST_STEPS
+            steps[after] = cost + (_NOT_FIRST if is_late else 0.0)
+    return steps

@@ -29,6 +29,7 @@ _TEXT_GAPS: Final = (0.4, 0.0, 0.0)
 
 FURNITURE_LINE: Final = Line("furniture", "furniture")
 KICKER: Final = Line("kicker", "kicker", (0.3, 0.0, 0.0))
+TOPIC: Final = Line("kicker", "topic", (0.0, 0.0, 0.0))
 HEADLINE: Final = Line("headline", "headline", _OPENING_GAPS)
 ODD_HEADLINE: Final = Line("headline", "odd headline", _OPENING_GAPS)
 BULLETIN_HEADLINE: Final = Line("headline", "headline", (3.0, 0.0, -0.4))
@@ -67,6 +68,7 @@ SPONSOR_BIO: Final = Line("bio", "sponsor bio", (0.0, 1.2, 2.0))
 UNMARKED_SPONSOR: Final = Line("sponsor", "sponsor", (0.0, 4.0, 5.0))
 UNMARKED_BIO: Final = Line("bio", "sponsor bio", (0.0, 4.0, 5.0))
 REPORT: Final = Line("paragraph", "report", _TEXT_GAPS)
+TEASER_TEXT: Final = Line("paragraph", "teaser", _TEXT_GAPS)
 COPY: Final = Line("paragraph", "copy", _TEXT_GAPS)
 PAID_PARAGRAPH: Final = Line("paragraph", "paid paragraph", _TEXT_GAPS)
 PAID_CREDIT: Final = Line("credit", "paid credit")
@@ -331,6 +333,15 @@ BULLETIN: Final = seq(
 )
 """A short story that is whole: a headline, few paragraphs and who wrote them."""
 
+TEASER: Final = seq(
+    optional(either(KICKER, at(0.5, TOPIC)), skip=0.7),
+    HEADLINE,
+    optional(SIGNED_AMONG_BUTTONS, take=1.0),
+    TEASER_TEXT,
+    optional(MARKER, take=0.5),
+)
+"""A story of which a list shows the headline and an opening that ends in dots."""
+
 # Paid posts.
 SPONSORED_BY: Final = seq(SPONSOR, optional(many(SPONSOR_BIO, again=3.5), skip=2.0))
 PAID_TEXT: Final = seq(
@@ -414,7 +425,7 @@ TITLED: Final = seq(
 """A paid post that looks like a story but for the organisation where an author would stand."""
 
 # Newsletters.
-LETTER_PICTURE: Final = either(seq(optional(ALT), optional(CAPTION, take=1.5), CREDITS), at(1.5, ALT))
+LETTER_PICTURE: Final = either(seq(optional(ALT), optional(CAPTION, take=1.5), CREDITS), at(1.9, ALT))
 LETTER_HEADING: Final = seq(
     optional(DATED_ABOVE, take=2.0),
     LETTER_HEADLINE,
@@ -424,9 +435,18 @@ LETTER_HEADING: Final = seq(
 )
 DESCRIBED_BELOW: Final = seq(CREDITS, LETTER_HEADLINE, ALT)
 """A newsletter's headline between its picture's credit and what the picture shows."""
+MAIL_HEAD: Final = seq(
+    LETTER_HEADLINE,
+    many(PROMO, again=0.3),
+    NEWSLETTER_LABEL,
+    optional(SIGNED, take=0.3),
+    GREETING,
+)
+"""The top of a mail in an archive: its subject, links of the archive, the newsletter's label."""
 LETTER_HEAD: Final = seq(
     optional(DATE, take=1.5),
     either(
+        at(1.0, MAIL_HEAD),
         seq(
             NEWSLETTER_LABEL,
             optional(TAGLINE, take=1.6),
@@ -451,7 +471,7 @@ LETTER_HEAD: Final = seq(
                     optional(SIGNED, take=2.0),
                     optional(GREETING, skip=1.0),
                 ),
-                at(1.0, GREETING),
+                at(1.0, seq(optional(PROMO, take=1.2), GREETING)),
             ),
         ),
     ),
@@ -532,12 +552,14 @@ FIRST: Final = either(
     at(2.9, article("labelled", labelled(unclosed=2.5))),
     at(7.5, article("titled", PAID_LEAD)),
     at(3.0, many(article("bulletin", BULLETIN), again=0.8)),
+    at(3.0, many(article("teaser", TEASER))),
 )
 """The article that a page is about."""
 STREAM: Final = many(
     either(
         article("story", STORY),
         at(3.0, many(article("bulletin", BULLETIN), again=0.8)),
+        at(1.0, many(article("teaser", TEASER))),
         at(0.9, article("labelled", labelled(unclosed=1.0))),
         at(2.6, article("untitled", UNTITLED)),
         at(2.0, article("advertising", ADVERTISING)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Final, NamedTuple
 
 from reader.parsing.features import (
@@ -58,6 +59,7 @@ from reader.parsing.vocabulary import (
     STAFF,
     Kind,
 )
+from reader.patterns import Pattern
 from reader.sanitize import is_sanitized, sanitize
 
 _MARKER: Final = int(Kind.MARKER)
@@ -65,6 +67,13 @@ _BYLINE: Final = int(Kind.BYLINE)
 _AMONG_ENTRIES: Final = frozenset(map(int, (Kind.PROMO, Kind.BULLET, Kind.NUMBERED, Kind.DATE)))
 """What may stand among the paragraphs of a list's entry."""
 _FURNITURE: Final = frozenset(map(int, (Kind.CHROME, Kind.TRAILER)))
+_ROW: Final = int(Kind.ROW)
+_IN_FIELDS: Final = frozenset(map(int, (Kind.PLAIN, Kind.DATE)))
+_LABEL: Final = 26
+"""Characters of the longest label of a field, with what follows it."""
+_FIELD: Final = Pattern(r"[A-Z][\w '’-]{1,23}: ")
+_FEWEST_FIELDS: Final = 3
+"""How often each of two labels comes on a page with fields, at least."""
 _AGENCY_CREDIT: Final = int(Kind.AGENCY_CREDIT)
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 INVISIBLE_LINE: Final = "\u2060"
@@ -156,6 +165,7 @@ class _PageKeys:
         """The key of each line."""
         self._read_shapes()
         self._mark_headings()
+        self._mark_fields()
         self._mark_repetitions()
         self._mark_people()
         keys, last = self._keys, self._texts[-1:]
@@ -215,6 +225,24 @@ class _PageKeys:
                 and all(map(self._is_paragraph, (i - 2, i - 1, i + 1)))
             ):
                 keys[i] -= kind * KIND_UNIT
+
+    def _mark_fields(self) -> None:
+        """Mark lines such as "Location: Austin" side by side, on a page where two labels come again and again."""
+        texts = self._texts
+        labels = {
+            i: label[0]
+            for i, line in enumerate(texts)
+            if ": " in line[:_LABEL]
+            and len(line) <= _PARAGRAPH
+            and (label := _FIELD.match(line))
+            and self._keys[i] // KIND_UNIT in _IN_FIELDS
+        }
+        if sum(count >= _FEWEST_FIELDS for count in Counter(labels.values()).values()) < 2:
+            return
+        for i in labels:
+            # A rare label is one too beside others.
+            if any(labels.get(beside) for beside in (i - 1, i + 1)):
+                self._keys[i] += (_ROW - self._keys[i] // KIND_UNIT) * KIND_UNIT
 
     def _is_paragraph(self, i: int) -> bool:
         """Does line `i` look like a paragraph?"""

@@ -237,7 +237,8 @@ _GREETING = _any(
     r"(?:To (?:our|my|all|the) [\w ]{3,30}|Dear [\w ]{2,30}),$",
     r"(?:Good (?:morning|afternoon|evening|day)|Hello|Hi|Hey|Greetings|Happy \w+day)\b[^.:]{0,40}[!.,:]",
     "Welcome back[!.,]",
-    r"Welcome (?:back )?to (?:Protocol|Source Code|your|the|issue|this|another|[A-Z]\w+[.,!:])",
+    r"Welcome (?:back )?to (?:Protocol|Source Code|your|our|the|issue|this|another|[A-Z]\w+[.,!:])",
+    r"Your [\w-]+ guide to the best of Protocol\b",
 )
 _CLOSER = _any(
     "Thoughts, questions",
@@ -295,7 +296,7 @@ _OPENINGS: Final = (
         _STAMPED,
     ),
     (Kind.BYLINE, "By by Written Words Text Story Reporting", _BYLINE),
-    (Kind.GREETING, "To Dear Good Hello Hi Hey Greetings Happy Welcome", _GREETING),
+    (Kind.GREETING, "To Dear Good Hello Hi Hey Greetings Happy Welcome Your", _GREETING),
     (Kind.CLOSER, "Thoughts See Thanks That's Have", _CLOSER),
 )
 """Kinds of lines, the words or signs that such a line begins with, and the pattern."""

@@ -50,7 +50,7 @@ _SOFT: Final = {
     int(K.DOCUMENT_TITLE): 0.5, int(K.SPONSOR_LABEL): 7.0, int(K.TRACKER): 9.0, int(K.BULLETINS): 8.0,
     int(K.SIGNOFF): 6.0, int(K.CREDIT): 11.0, int(K.DATE): 8.0, int(K.CHROME): 9.0, int(K.STAMPED): 5.0,
     int(K.CALL): 1.0, int(K.WIRE): 6.0, int(K.ROW): 5.0,
-    int(K.NOTE): 3.0, int(K.SECTION_OF_SITE): 6.0,
+    int(K.NOTE): 3.0, int(K.SECTION_OF_SITE): 6.0, int(K.STANDING_HEAD): 3.0,
 }  # fmt: skip
 _RUNNING: Final = _PLAIN | {
     int(K.KICKER): 3.0, int(K.NEWSLETTER): 5.0, int(K.SECTION): 8.0, int(K.NUMBERED): 2.5, int(K.GREETING): 1.5,
@@ -59,12 +59,12 @@ _RUNNING: Final = _PLAIN | {
     int(K.SIGNOFF): 3.5, int(K.CREDIT): 9.0, int(K.DATE): 6.0, int(K.CHROME): 9.0, int(K.TRAILER): 11.0,
     int(K.BULLET): 5.0, int(K.SPONSOR_KICKER): 9.0, int(K.MARKER): 14.0, int(K.STAMPED): 1.0,
     int(K.CALL): 2.0, int(K.WIRE): 4.0, int(K.ROW): 0.0,
-    int(K.NOTE): -0.5, int(K.SECTION_OF_SITE): 8.0,
+    int(K.NOTE): -0.5, int(K.SECTION_OF_SITE): 8.0, int(K.STANDING_HEAD): 3.0,
 }  # fmt: skip
 
 _ALT: Final = Costs(
     size=(0.5, 0.3, 0.3, 0.6, 1.6, 3.2, 6.0, 11.0),
-    end=(0.0, 2.0, 2.0, 2.0, 3.0, 2.0, 3.0, 1.0),
+    end=(0.0, 1.8, 2.0, 2.0, 3.0, 2.0, 3.0, 1.0),
     kinds=_PLAIN | _SOFT | {int(K.WIRE): -9.0},
     repeat=(0.9, 1.5, -2.2, -1.5),
 )
@@ -108,6 +108,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         end=(0.0, 5.0, 4.0, 4.0, 4.0, 4.0, 6.0, 3.0),
         kinds={
             int(K.PLAIN): 5.5,
+            int(K.STANDING_HEAD): 5.5,
             int(K.SECTION): 0.0,
             int(K.SECTION_OF_SITE): 0.0,
             int(K.KICKER): 0.4,
@@ -118,6 +119,9 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         },
         name=(0.0, -1.4, -2.6, -2.3),
         repeat=(0.0, 0.5, 3.0, 4.0),
+    ),
+    "topic": Costs(
+        size=(0.0, 0.0, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER), end=(0.0, *(NEVER,) * 7), kinds=_PLAIN
     ),
     "bulletin kicker": Costs(
         kinds={int(K.BULLETINS): -0.5, int(K.SECTION): 0.0, int(K.SECTION_OF_SITE): 0.0, int(K.KICKER): 0.4},
@@ -173,7 +177,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         end=(2.2, 0.0, 3.0, 0.8, 3.0, 1.5, 3.0, 2.5),
         kinds=_PLAIN | _SOFT | {int(K.WIRE): -3.0},
         name=(0.0, 0.3, 2.0, 0.5),
-        repeat=(0.0, 0.5, 0.3, -1.5),
+        repeat=(0.0, 3.0, 0.3, -1.5),
         several=(0.0, 0.3),
         fragment=(0.0, -0.4, -1.6, -0.7),
     ),
@@ -200,7 +204,13 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         end=(0.0, 1.7, 0.0, 1.0, 1.6, 0.4, 3.0, 2.0),
         kinds=_PLAIN
         | _SOFT
-        | {int(K.STAMPED): -1.0, int(K.ROW): 0.5, int(K.SPONSOR_KICKER): 2.8, int(K.NOTE): -0.5},
+        | {
+            int(K.STAMPED): -1.0,
+            int(K.ROW): 0.5,
+            int(K.SPONSOR_KICKER): 2.8,
+            int(K.NOTE): -0.5,
+            int(K.STANDING_HEAD): -1.0,
+        },
         name=(0.0, 1.0, 0.0, 0.0),
         several=(0.0, 2.0),
     ),
@@ -255,6 +265,12 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         several=(0.4, 0.0),
         fragment=(0.0, 0.7, 1.2, 0.0),
     ),
+    "teaser": Costs(
+        base=-3.0,
+        size=(9.0, 9.0, 6.0, 2.2, 1.0, 0.3, 0.0, 0.0),
+        end=(NEVER, NEVER, NEVER, NEVER, NEVER, 0.0, NEVER, NEVER),
+        kinds=_RUNNING,
+    ),
     "copy": Costs(
         size=(9.0, 9.0, 6.0, 3.0, 1.0, 0.2, 0.0, 0.0),
         end=(2.4, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),
@@ -308,7 +324,13 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         end=(0.0, 1.7, 0.2, 0.8, 0.6, 0.0, 3.0, 2.0),
         kinds=_PLAIN
         | _SOFT
-        | {int(K.NEWSLETTER): 5.0, int(K.STAMPED): -0.5, int(K.ROW): 0.5, int(K.TRAILER): 1.5},
+        | {
+            int(K.NEWSLETTER): 5.0,
+            int(K.STAMPED): -0.5,
+            int(K.ROW): 0.5,
+            int(K.TRAILER): 1.5,
+            int(K.STANDING_HEAD): -1.5,
+        },
         name=(0.0, 0.5, 0.0, 0.0),
     ),
     "closer": Costs(kinds={int(K.CLOSER): -0.8}),

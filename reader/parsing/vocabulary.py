@@ -30,6 +30,7 @@ class Kind(IntEnum):
     TRAILER = 11
     TRACKER = 12
     PROMO = 13
+    STANDING_HEAD = 14
     BULLET = 15
     NUMBERED = 16
     SIGNOFF = 17
@@ -56,12 +57,20 @@ SECTIONS: Final = (
 
 SERIES: Final = (
     "Bulletins|Earnings|From the Editor|Braintrust|The New Enterprise|Diversity Tracker|Opinion|Podcasts|"
-    "Obsession|Small Business Recovery|Manuals|Gig economy|Post-hearing notes|Special report"
+    "Obsession|Small Business Recovery|Manuals|Gig economy|Post-hearing notes|Special report|Live:"
 ).split("|")
 """Standing kickers that are no section."""
 
 NEWSLETTERS: Final = "Source Code|Next Up|Pipeline|Index|Gaming|Braintrust|Protocol Index".split("|")
 """Newsletters with a name of their own; the others are called after their section."""
+
+STANDING_HEADS: Final = (
+    "the big story|best of protocol|the best of protocol|people are talking|overheard|making moves|in other news|"
+    "off the chain|on the calendar|around the enterprise|number of the day|one more thing|the workforce|at the office|"
+    "this week on protocol|also on protocol|from protocol|in case you missed it|on the money|on the schedule|"
+    "coming this week|coming up this week|coming up|a macro look at the markets|funding news|sunday best"
+).split("|")
+"""Headings that stand in every edition of a newsletter."""
 
 YEAR_KICKER: Final = Pattern(r"(?:[A-Z][\w&]+ ){1,3}20\d\d")
 """A standing kicker of one year: "Election 2022"."""
@@ -396,6 +405,8 @@ def _fixed_lines() -> dict[str, int]:
     for name in NEWSLETTERS:
         fixed.setdefault(f"protocol {name.casefold()}", Kind.NEWSLETTER)
         fixed.setdefault(f"protocol | {name.casefold()}", Kind.NEWSLETTER)
+    for name in STANDING_HEADS:
+        fixed.setdefault(name, Kind.STANDING_HEAD)
     # The one heading that is a kicker as well as a trailer; its place decides.
     fixed["bulletins"] = Kind.BULLETINS
     return {text: int(kind) for text, kind in fixed.items()}

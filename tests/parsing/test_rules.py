@@ -502,3 +502,98 @@ def test_the_links_above_a_mail_are_furniture() -> None:
     )
     assert page.furniture == (links,)
     assert page.articles[0].headline == "A seat costs $9"
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "To give you the best possible experience, this site uses cookies. If you continue browsing, you accept them.",
+        "Sign up for Protocol Fintech",
+    ],
+)
+def test_furniture_between_a_headline_and_a_greeting_leaves_the_letter_whole(above: str) -> None:
+    (letter,) = parse(
+        f"The ferry takes cash again\n\n{above}\n\nHello and welcome to Protocol Fintech! Today: coins.\n\n{BODY}"
+    ).articles
+    assert (letter.kind, letter.headline, len(letter.body)) == ("newsletter", "The ferry takes cash again", 3)
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [
+        "Your five-minute guide to the best of Protocol (and the internet) from the week that was, bells included.",
+        "Welcome back to our Workplace newsletter. This week, a harbor learns to take a nap.",
+    ],
+)
+def test_a_letters_first_words_show_that_it_is_one(greeting: str) -> None:
+    text = f"Bells, boats and biscuits\n{greeting}\nThe best of Protocol\n{BODY}"
+    (letter,) = parse(text).articles
+    assert (letter.kind, letter.headline) == ("newsletter", "Bells, boats and biscuits")
+    assert [block.kind for block in letter.body] == ["paragraph", "subhead", "paragraph", "paragraph"]
+
+
+def test_a_letters_headline_above_its_credit_describes_the_picture() -> None:
+    title = "The ferry takes cash. Next stop: stamps."
+    (letter,) = parse(
+        f"{title}\nImage: Vellmouth Ferries\n\n{title}\n\nProtocol Fintech\n\nGood morning!\n\n{BODY}"
+    ).articles
+    assert letter.headline == title
+    assert [(figure.alt, figure.caption) for figure in letter.figures] == [(title, None)]
+
+
+TOPICS = ("BUSINESS", "TECHNOLOGY", "SCIENCE")
+
+
+def test_a_list_of_openings_that_end_in_dots_is_one_story_each() -> None:
+    titles = ("The ferry takes cash again", "Nobody owns the harbor clock", "A lighthouse learns to type")
+    opening = (
+        "The company that runs the boats said on Monday that coins are welcome again, after two years in which a card"
+        " was the only way aboard and a good many islanders walked. Those who kept a jar of change are..."
+    )
+    page = parse(
+        "\n".join(f"{topic}\n{title}\n\n{opening}" for topic, title in zip(TOPICS, titles, strict=True))
+    )
+    assert tuple(story.headline for story in page.articles) == titles
+    assert [story.kicker for story in page.articles] == list(TOPICS)
+    for story in page.articles:
+        assert story.truncated is not None
+        assert story.truncated.text.startswith(opening[:50])
+
+
+def test_a_letter_in_an_archive_of_mails_is_headed_by_its_subject() -> None:
+    (letter,) = parse(
+        "Protocol - The bell, part 2\n\nView email in browser | Forward this email\n\nProtocol Source Code\n\n"
+        f"By Ada Brandt and Hollis Winter\nAugust 1, 2022\n\n\nGood morning! Today: bells.\n\n{BODY}"
+    ).articles
+    assert letter.headline == "Protocol - The bell, part 2"
+    assert (letter.kicker, letter.published) == ("Protocol Source Code", "2022-08-01")
+    assert letter.authors == ("Ada Brandt", "Hollis Winter")
+
+
+def test_a_live_guide_keeps_the_word_above_its_headline() -> None:
+    (guide,) = parse(
+        f"×\nLive:\nA guide to the bell season\n\nUpdated: Aug. 6, 2020 at 4:48 p.m. PDT.\n\n{BODY}"
+    ).articles
+    assert (guide.kicker, guide.headline, guide.published) == (
+        "Live:",
+        "A guide to the bell season",
+        "2020-08-06",
+    )
+
+
+def test_fields_with_labels_are_lines_of_the_body() -> None:
+    harbors = (
+        ("Vellmouth", "Oct. 18, 2021"),
+        ("Port Sorrow", "Sept. 7, 2021"),
+        ("Dunmarrow", "Jan. 10, 2022"),
+    )
+    fields = "\n".join(
+        f"{name}\nLocation: The north pier\nDate: {date}\nBell: None yet" for name, date in harbors
+    )
+    (story,) = parse(
+        f"When the bells come back\n\n{DECK}\n\nPhoto: Bo Lind/AFP\n\n{BODY}\n{fields}\n"
+    ).articles
+    lines = [block.text for block in story.body]
+    assert [line for line in lines if line.startswith("Date: ")] == [f"Date: {date}" for _, date in harbors]
+    assert len(lines) == 2 + 4 * len(harbors)
+    assert story.published is None
