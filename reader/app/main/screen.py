@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.geometry import Region
 from textual.layout import Layout
 from textual.screen import Screen
 from textual.strip import Strip
@@ -178,9 +177,9 @@ class MainScreen(Screen[None]):
         """Where each widget stands."""
         return self.panes.layout
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw the lines between the widgets."""
-        return self.panes.render_lines(crop)
+    def render_line(self, y: int) -> Strip:
+        """Draw a line between the widgets."""
+        return self.panes.render_line(y)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Follow a change of panes by the mouse."""
