@@ -26,7 +26,7 @@ _CAPITAL = r"[^\W\d_a-z]"
 # "Photo: Ren Kaiping/Getty Images", "(Photo illustration by A. Name)", "Courtesy of Nimbuspay", "Via AFP".
 _PICTURES = (
     "Photo Photograph Picture Image Illustration Graphic Screenshot Video GIF Art Composite Chart Map Table Data "
-    "Animation Design"
+    "Animation Design Screengrab Collage Rendering Artwork Infographic Cartoon Photography"
 )
 _PICTURE_LABEL = rf"(?i:{_any_word(_PICTURES)}(?: ?illustration| composite| credit| courtesy)?s?)"
 _BY_A_NAME = rf"(?<!Data)(?<!Map)(?<!Table)(?<!Chart)(?<!Design) by (?={_CAPITAL}|\S*[/@])"

@@ -150,6 +150,14 @@ def test_a_line_alone_between_headline_and_credit(line: str, role: str) -> None:
     assert [figure.caption for figure in article.figures] == [line if role == "caption" else None]
 
 
+@pytest.mark.parametrize("label", "Photo Screengrab Collage Artwork Rendering".split())
+def test_a_credit_is_known_by_its_label(label: str) -> None:
+    credit = f"{label}: Vellmouth Ferries"
+    (article,) = parse(f"Power\n\nThe harbor wants its bell back\n\n{credit}\n\n{BODY}").articles
+    assert [figure.credit for figure in article.figures] == [credit]
+    assert len(article.body) == 2
+
+
 @pytest.mark.parametrize("second", ["via Getty Images", "/Bloomberg via Getty Images"])
 def test_a_credit_goes_on_in_the_next_line_though_it_looks_whole(second: str) -> None:
     page = parse(LEAD.replace("Photo: Ines Albrecht/Getty Images", f"Photo: Ines Albrecht/AFP\n{second}"))
