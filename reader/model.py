@@ -3,8 +3,6 @@
 They are named tuples, since a page consists of hundreds of them.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any, Final, Literal, NamedTuple
 

@@ -24,7 +24,7 @@ from reader.app.keymap import apply_app_keys, apply_keys
 from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
 from reader.app.notices import show_notice
-from reader.app.textual_fixes import Palette, fix_screen
+from reader.app.textual_fixes import fix_screen
 from reader.app.themes import INK, INK_16, PAPER_16, SUBSTITUTES_16, THEMES, highlight_variables
 from reader.app.widgets.drawing import SafeOutput
 from reader.errors import ReaderError, explain, is_debugging, trace
@@ -218,6 +218,8 @@ class ReaderApp(App[None]):
 
     def action_command_palette(self) -> None:
         """Show the command palette."""
+        from reader.app.dialogs.palette import Palette  # Not for the first screen: 1 ms.
+
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
 

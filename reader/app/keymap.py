@@ -4,8 +4,6 @@ Textual's own keymap is not used: it cannot take a key away from an action, it i
 and it reports a key with two actions only when that key is pressed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -78,7 +76,7 @@ def check_keys(wanted: Mapping[str, Keys], lines: Mapping[str, int]) -> Keymap:
     return Keymap(valid, tuple(faults))
 
 
-def with_checked_keys(in_force: InForce) -> InForce:
+def with_checked_keys(in_force: "InForce") -> "InForce":
     """The settings with only their valid keys, and with the faults of the others."""
     if not in_force.settings.keys:
         return in_force
@@ -92,7 +90,7 @@ def with_checked_keys(in_force: InForce) -> InForce:
     return in_force._replace(settings=in_force.settings._replace(keys=keys), faults=tuple(faults))
 
 
-def apply_keys(screen: DOMNode, own_keys: Mapping[str, Keys]) -> None:
+def apply_keys(screen: "DOMNode", own_keys: Mapping[str, Keys]) -> None:
     """Bind the reader's own keys in place of the defaults, for each action of the main screen that the screen has.
 
     A key on which the screen has an action of its own keeps that action.
@@ -112,7 +110,7 @@ def apply_keys(screen: DOMNode, own_keys: Mapping[str, Keys]) -> None:
     screen._bindings.key_to_bindings = by_key
 
 
-def apply_app_keys(app: DOMNode, own_keys: Mapping[str, Keys]) -> None:
+def apply_app_keys(app: "DOMNode", own_keys: Mapping[str, Keys]) -> None:
     """Bind the reader's own keys for the app's actions; keys that type a character are left to the screens."""
     own = {action: own_keys[id_] for id_, action in _APP_ACTIONS.items() if id_ in own_keys}
     kept = {

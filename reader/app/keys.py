@@ -4,14 +4,13 @@ The bindings, the help screen, the palette and a test of the manual read this ta
 by which the settings can give it other keys. Commands import this file too, so it does not import Textual.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reader.patterns import Pattern
 from reader.permissions import Permission, permitted
 
 if TYPE_CHECKING:
@@ -180,7 +179,7 @@ def with_own_keys(key: Key) -> Key:
     return key._replace(keys=",".join(_own_keys[key.id])) if key.id in _own_keys else key
 
 
-def bindings(keys: Iterable[Key] = KEYS) -> list[BindingType]:
+def bindings(keys: Iterable[Key] = KEYS) -> "list[BindingType]":
     """The default bindings of these actions, by default those of the main screen."""
     from textual.binding import Binding  # Not for commands.
 
@@ -189,7 +188,7 @@ def bindings(keys: Iterable[Key] = KEYS) -> list[BindingType]:
     ]
 
 
-def app_bindings() -> list[BindingType]:
+def app_bindings() -> "list[BindingType]":
     """The default bindings of the app, for screens that do not bind the keys themselves."""
     return bindings(key._replace(action=f"everywhere('{key.id}')") for key in KEYS if key.id in EVERYWHERE)
 
@@ -248,7 +247,7 @@ def key_for(id_: str) -> str:
 
 # The names of keys: as people write them ("Ctrl-f", "PgDn", "}") and as Textual does ("ctrl+f", …)
 
-_MODIFIER: Final = re.compile(r"(ctrl|alt|shift|super)[-+](?=.)|\^(?=.$)", re.IGNORECASE)
+_MODIFIER: Final = Pattern(r"(ctrl|alt|shift|super)[-+](?=.)|\^(?=.$)", re.IGNORECASE)
 _SHOWN: Final = {
     "escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "backspace": "Backspace", "delete": "Del",
     "insert": "Ins", "home": "Home", "end": "End", "pageup": "PgUp", "pagedown": "PgDn",

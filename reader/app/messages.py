@@ -1,6 +1,6 @@
 """Messages from threads to the main screen, and from the main screen to the app.
 
-They are not dataclasses: each of those would delay the first screen by 0.2 ms.
+No message that the first screen loads is a dataclass: each would delay it by 0.2 ms.
 """
 
 from __future__ import annotations

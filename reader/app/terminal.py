@@ -4,8 +4,6 @@ Textual is not imported, so that a command can ask before it loads the app. The 
 is sent, and the handlers of signals are installed, before the app's modules are imported.
 """
 
-from __future__ import annotations
-
 import array
 import codecs
 import fcntl
@@ -245,7 +243,7 @@ class Watchdog:
         Thread(target=self._watch, name="watchdog", daemon=True).start()
         return self
 
-    def run(self, app: App[Any]) -> int:
+    def run(self, app: "App[Any]") -> int:
         """Run `app` until it ends; return its exit status, or 128 + n if signal n ended it."""
         self._app = app
         if self.code is not None:

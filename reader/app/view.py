@@ -1,7 +1,5 @@
 """Filters and sort order of the list as a value, the changes that keys make to it, and its description."""
 
-from __future__ import annotations
-
 from typing import Any, Final, NamedTuple
 
 from reader.app.keys import with_keys
@@ -46,31 +44,31 @@ class View(NamedTuple):
         shows = [(getattr(self.filters, name), getattr(row, name)) for name in _BADGES if name != "sponsored"]
         return all(show is Show.ALL or has is (show is Show.ONLY) for show, has in shows)
 
-    def is_wider_than(self, other: View) -> bool:
+    def is_wider_than(self, other: "View") -> bool:
         """Does this view list everything that `other` does?"""
         return all(
             getattr(self.filters, name) in (getattr(Filters(), name), getattr(other.filters, name))
             for name in _CLEARED_BY_ESCAPE
         )
 
-    def _with(self, **changes: Any) -> View:
+    def _with(self, **changes: Any) -> "View":
         return self._replace(filters=self.filters._replace(**changes))
 
-    def with_section(self, section: str | None) -> View:
+    def with_section(self, section: str | None) -> "View":
         """Return the view with only one section, or with all (None)."""
         return self._with(section=section)
 
-    def with_words(self, words: str) -> View:
+    def with_words(self, words: str) -> "View":
         """Return the view with only articles that have all `words` in their title, deck or authors."""
         return self._with(words=" ".join(words.split()))
 
-    def cycle(self, field: str) -> View:
+    def cycle(self, field: str) -> "View":
         """Step to the next order ("sort"), or the next choice of a filter such as "truncated" or "unread"."""
         if field == "sort":
             return self._replace(sort=_NEXT_SORT[self.sort])
         return self._with(**{field: _NEXT_SHOW[getattr(self.filters, field)]})
 
-    def without_last_filter(self) -> View | None:
+    def without_last_filter(self) -> "View | None":
         """The view without its last filter; None when it has none."""
         for name in _CLEARED_BY_ESCAPE:
             cleared = getattr(Filters(), name)

@@ -1,7 +1,5 @@
 """The capture formats, in the order in which they are tried, and reading one format inside another."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple

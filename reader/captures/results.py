@@ -1,7 +1,5 @@
 """Results of reading a file (captures, problems, picture records), and summaries of problems."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator

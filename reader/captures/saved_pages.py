@@ -1,7 +1,5 @@
 """Reads pages that a browser saved with their pictures in one file: MHTML, and the web archives of Safari."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 

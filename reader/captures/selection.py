@@ -1,7 +1,5 @@
 """The user's choice of pages: a site or all, the columns to read, and what to skip."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
@@ -74,7 +72,7 @@ class Columns(NamedTuple):
     date: str = ""
 
     @classmethod
-    def parse(cls, option: str) -> Columns:
+    def parse(cls, option: str) -> "Columns":
         """Parse "text=NAME,url=NAME,date=NAME", in any order. SettingsError if it is something else."""
         named = dict(part.partition("=")[::2] for part in option.split(","))
         if not named.keys() <= set(cls._fields) or not all(name.strip() for name in named.values()):
@@ -94,7 +92,7 @@ class SelectedPaths(tuple[str, ...]):
 
     def __new__(
         cls, paths: Iterable[str], site: str | None, columns: Columns = DEFAULT_COLUMNS
-    ) -> SelectedPaths:
+    ) -> "SelectedPaths":
         """`site` is a host, or any address on it; SettingsError when it is neither."""
         made = super().__new__(cls, paths)
         made.site = None if site is None else Site(site).host

@@ -3,8 +3,6 @@
 # ruff: noqa: PTH114, PTH116, PTH118, PTH119
 # Path changes the spelling of paths such as "./a" and "".
 
-from __future__ import annotations
-
 import errno
 import os
 import stat
@@ -136,7 +134,7 @@ class Source:
         self._read = read
         self._ahead = b""
 
-    def inside(self, label: str, name: str, read: Callable[[int], bytes], *, explicit: bool) -> Source:
+    def inside(self, label: str, name: str, read: Callable[[int], bytes], *, explicit: bool) -> "Source":
         """Return a source inside this one, with the same page filter and columns."""
         source = Source(label, name, read, explicit=explicit)
         source.filter, source.columns, source.depth = self.filter, self.columns, self.depth
@@ -145,7 +143,7 @@ class Source:
 
     def page(
         self, place: object, name: str, data: bytes, cut: CutShortError | Problem | None = None
-    ) -> Source:
+    ) -> "Source":
         """Return a page inside this source, whose bytes are in memory; `cut` is why they end too early.
 
         `place` is where it is, such as a line number; "" for the only page.

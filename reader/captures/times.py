@@ -6,13 +6,14 @@ import re
 from datetime import UTC, date, datetime
 from typing import Final
 
+from reader.patterns import Pattern
 from reader.sanitize import parse_http_date
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 """The years of the web. A number that gives another year is not a timestamp."""
-_UTC: Final = re.compile(r"\s?(?:UTC|GMT|Z)$", re.IGNORECASE)
-_LEAP_SECOND: Final = re.compile(r"(\d\d:?\d\d:?)60(?!\d)")
-_NUMBER: Final = re.compile(r"\d{9,19}(?:\.\d{1,9})?", re.ASCII)
+_UTC: Final = Pattern(r"\s?(?:UTC|GMT|Z)$", re.IGNORECASE)
+_LEAP_SECOND: Final = Pattern(r"(\d\d:?\d\d:?)60(?!\d)")
+_NUMBER: Final = Pattern(r"\d{9,19}(?:\.\d{1,9})?", re.ASCII)
 _LONGEST: Final = 64
 
 

@@ -3,8 +3,6 @@
 The app's first screen waits for this module, so it imports nothing large.
 """
 
-from __future__ import annotations
-
 import gc
 from collections.abc import Sequence
 from importlib import import_module
@@ -23,7 +21,7 @@ class Command(NamedTuple):
     module: str
     """Has `NAME_parser`, the parser of the words after the command, and `run_NAME`, which returns the exit status."""
 
-    def make_parser(self) -> CommandParser:
+    def make_parser(self) -> "CommandParser":
         """The parser of the words after the command."""
         parser: CommandParser = getattr(self._module(), f"{self.name}_parser")()
         return parser

@@ -11,7 +11,7 @@ from reader.library.database.errors import DamagedError, ForeignError, GoneError
 from reader.library.database.records import fold, folded_words
 from reader.library.database.schema import SPONSORED, UNSECTIONED
 from reader.library.listings.listing import ArticleRow, Filters, Group, Listing, Show, Sort
-from reader.library.search.query import Hit, Order, Results, SavedSearch
+from reader.library.search.results import Hit, Order, Results, SavedSearch
 from reader.library.state.marks import StoredPosition
 from reader.library.store import Library, SectionCount, Totals
 

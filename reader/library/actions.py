@@ -16,7 +16,7 @@ from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
 from reader.library.listings.listing import Listing
 from reader.library.search import indexing
-from reader.library.search.query import SavedSearch
+from reader.library.search.results import SavedSearch
 from reader.library.state import log, marks, notes
 from reader.library.state.marks import Flag, StoredPosition
 from reader.library.stories import matching

@@ -1,7 +1,5 @@
 """Reads single articles and captures, and the versions of a story."""
 
-from __future__ import annotations
-
 import json
 from typing import NamedTuple
 

@@ -32,7 +32,7 @@ from reader.library.database.records import decode_article, decode_hints
 from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID
 from reader.library.database.tables import open_database
 from reader.library.listings.listing import ArticleRow, Filters, Listing, Sort, read_groups, rows_of
-from reader.library.search.query import Order
+from reader.library.search.results import Order
 from reader.library.state import marks
 from reader.model import NOT_A_CAPTURE, Problem
 from reader.permissions import make_private_folder
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from reader.library.listings.overview import Overview
     from reader.library.listings.people import Name, Profile, ProfileRow
     from reader.library.repair.salvaging import Salvaged
-    from reader.library.search.query import Results
+    from reader.library.search.results import Results
     from reader.library.search.searcher import Searcher
     from reader.library.state.corrections import Correction
     from reader.library.state.marks import StoredPosition

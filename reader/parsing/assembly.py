@@ -272,10 +272,10 @@ def _date(text: str) -> str | None:
         return None
     if match["iso"]:
         return match["iso"]
-    name = match["month"] or match["month2"]
+    name = match["month"]
     month = MONTHS.index(name[:3].lower()) + 1 if name else int(match["month3"] or 0)
     day = int(match["day"] or match["day2"] or match["day3"] or 0)
-    year = match["year"] or match["year2"] or match["year3"]
+    year = match["year"] or match["year3"]
     return f"{year}-{month:02}-{day:02}" if 1 <= day <= 31 and 1 <= month <= 12 else None
 
 

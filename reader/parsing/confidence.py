@@ -1,7 +1,5 @@
 """Confidence in an article: how much more the page costs if any line of the article is read otherwise."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import exp
 from typing import NamedTuple

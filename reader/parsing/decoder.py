@@ -6,8 +6,6 @@ built automaton: labelling a line is then one look-up. The way back, which finds
 others it is, is kept in the same manner. Time is linear in the number of lines.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from functools import cache, lru_cache
 from threading import Lock

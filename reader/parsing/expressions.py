@@ -4,8 +4,6 @@ An expression says in which order lines may stand: `seq(optional(KICKER, skip=0.
 mention of a line in it becomes a state of its own. Costs are in nats; those along a path add up.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from enum import IntEnum
 from functools import cache
@@ -86,19 +84,19 @@ class Builder:
 
     def add(self, line: Line) -> Fragment:
         """Add a state for one mention of a line."""
-        here = {len(self.states): Step(0.0)}
+        here = {len(self.states): _step(0.0)}
         self.states.append(State(*line, self.setting))
         self.steps.append({})
         return Fragment(NEVER, here, here)
 
-    def join(self, before: Fragment, after: Fragment, cost: float = 0.0) -> None:
-        """Add the steps from the end of one part to the beginning of another."""
+    def join(self, last: Steps, first: Steps, cost: float = 0.0) -> None:
+        """Add the steps from the last states of one part to the first of another."""
         onward: dict[Step, Steps] = {}  # Most states of a part are left in the same few ways.
-        for i, leaving in before.last.items():
+        for i, leaving in last.items():
             if leaving not in onward:
                 onward[leaving] = {
                     j: _step(leaving.cost + entering.cost + cost, entering.turn or leaving.turn)
-                    for j, entering in after.first.items()
+                    for j, entering in first.items()
                 }
             self.steps[i] = _cheapest(self.steps[i], onward[leaving])
 
@@ -129,16 +127,14 @@ def seq(*parts: Expression) -> Expression:
     """One part after the other."""
 
     def build(builder: Builder) -> Fragment:
-        whole = _build(builder, parts[0])
+        nothing, first, last = _build(builder, parts[0])
         for part in parts[1:]:
             after = _build(builder, part)
-            builder.join(whole, after)
-            whole = Fragment(
-                whole.nothing + after.nothing,
-                _cheapest(whole.first, _dearer(after.first, whole.nothing)),
-                _cheapest(after.last, _dearer(whole.last, after.nothing)),
-            )
-        return whole
+            builder.join(last, after.first)
+            first = _cheapest(first, _dearer(after.first, nothing))
+            last = _cheapest(after.last, _dearer(last, after.nothing))
+            nothing += after.nothing
+        return Fragment(nothing, first, last)
 
     return build
 
@@ -147,15 +143,13 @@ def either(*parts: Expression) -> Expression:
     """One of the parts."""
 
     def build(builder: Builder) -> Fragment:
-        whole = Fragment(NEVER, {}, {})
-        for part in parts:
+        nothing, first, last = _build(builder, parts[0])
+        for part in parts[1:]:
             other = _build(builder, part)
-            whole = Fragment(
-                min(whole.nothing, other.nothing),
-                _cheapest(whole.first, other.first),
-                _cheapest(whole.last, other.last),
-            )
-        return whole
+            nothing = min(nothing, other.nothing)
+            first = _cheapest(first, other.first)
+            last = _cheapest(last, other.last)
+        return Fragment(nothing, first, last)
 
     return build
 
@@ -185,7 +179,7 @@ def many(part: Expression, *, again: float = 0.0) -> Expression:
 
     def build(builder: Builder) -> Fragment:
         whole = _build(builder, part)
-        builder.join(whole, whole, again)
+        builder.join(whole.last, whole.first, again)
         return whole
 
     return build

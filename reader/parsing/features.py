@@ -1,7 +1,5 @@
 """The features of a single line, packed into an integer key that is scored once."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from math import prod
 from typing import Final, NamedTuple

@@ -4,8 +4,6 @@ A line's hints become a small number that stands above its features in its key, 
 and equal evidence is weighed once. A hint makes every other reading dearer by its weight, in nats; it rules none out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from itertools import chain

@@ -1,8 +1,5 @@
 """A capture's text -> its non-empty lines, each with its key: what it shows, and what stands around it."""
 
-from __future__ import annotations
-
-import re
 from collections import Counter
 from typing import Final, NamedTuple
 
@@ -77,7 +74,7 @@ _FEWEST_FIELDS: Final = 3
 _AGENCY_CREDIT: Final = int(Kind.AGENCY_CREDIT)
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 INVISIBLE_LINE: Final = "\u2060"
-_LINE_END: Final = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_LINE_END: Final = Pattern("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 NORMAL_GAP: Final = NORMAL * GAP_UNIT
 WIDE_GAP: Final = WIDE * GAP_UNIT
 

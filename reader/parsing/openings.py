@@ -303,8 +303,13 @@ _OPENINGS: Final = (
 
 
 def opening(line: str) -> str:
-    """The characters of a line by which `OPENINGS` finds its patterns."""
-    return line[0] + line[1:2].lower() if line[0].isalpha() else line[0]
+    """The characters of a line by which `OPENINGS` finds its patterns: up to three letters, or its first sign.
+
+    After one letter, the second character counts whatever it is ("A.").
+    """
+    if not line[0].isalpha():
+        return line[0]
+    return line[0] + line[1 : 3 if line[1:3].isalpha() else 2].lower()
 
 
 _Openings = dict[str, list[tuple[int, Pattern]]]

@@ -3,8 +3,6 @@
 The tables are hand-set, in nats: 0 is what such a line usually is, 7 one in a thousand, NEVER rules a label out.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Final, NamedTuple
 

@@ -159,8 +159,8 @@ _MONTH = (
 MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 DAY: Final = (
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\.?,?\s+)?"
-    rf"(?:(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>(?:19|20)\d\d)"
-    rf"|(?P<day2>\d{{1,2}})\s+(?P<month2>{_MONTH}),?\s+(?P<year2>(?:19|20)\d\d)"
+    rf"(?:(?:(?P<day>\d{{1,2}})\s+)?(?P<month>{_MONTH})(?(day)|\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?)"
+    r",?\s+(?P<year>(?:19|20)\d\d)"
     r"|(?P<iso>(?:19|20)\d\d-\d\d-\d\d)(?:T[\d:.]+Z?)?|(?P<month3>\d\d?)/(?P<day3>\d\d?)/(?P<year3>(?:19|20)\d\d))"
 )
 _TIME = r"\d{1,2}[:.]\d\d\s*(?:[ap]\.?\s?m\.?)?(?:\s+(?:[A-Z]{2,4}|(?:[A-Z]\.){2,3}))?"

@@ -1,7 +1,5 @@
 """Parses a config.toml, and finds its settings and all its faults, with line numbers."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress

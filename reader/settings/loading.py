@@ -4,8 +4,6 @@ A setting comes from the command line, else the environment, else config.toml, e
 finding paths touch no file. The folders are those of the XDG base directory specification.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import stat

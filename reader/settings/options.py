@@ -1,7 +1,5 @@
 """Every setting: its type and default (`Settings`), and its place, values and description (`OPTIONS`)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 

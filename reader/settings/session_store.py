@@ -3,8 +3,6 @@
 The file may be lost: one that cannot be read or written is ignored.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from contextlib import suppress

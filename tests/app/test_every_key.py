@@ -12,6 +12,7 @@ from textual.screen import ModalScreen, Screen
 
 from reader.app.app import ReaderApp
 from tests.app.scenes import ALIKE, SCENES, Scene, go, settled
+from tests.app.stage import Stage
 
 pytestmark = pytest.mark.usefixtures("nowhere")
 ENDS = {"app.quit", "app.suspend_process", "leave", "quit", "suspend_process"}
@@ -88,3 +89,8 @@ async def test_a_click_on_the_title_opens_the_palette(scene: str, title: str, tm
             await pilot.click(offset=(3, 0))
             await pilot.pause()
             assert isinstance(app.screen, CommandPalette)
+
+
+async def test_the_palette_has_the_frame_and_the_width_of_our_dialogs(stage: Stage) -> None:
+    await stage.press("ctrl+p")
+    assert f"╭{'─' * 74}╮" in stage.text()

@@ -8,8 +8,20 @@ from hypothesis import strategies as st
 
 from reader.errors import QueryError
 from reader.library.database.schema import LEAD
-from reader.library.search.parser import MOST_LEVELS, MOST_TOKENS, hint_for, parse_query
-from reader.library.search.query import LAST_DAY, And, Condition, Dates, Node, Not, Or, Phrase
+from reader.library.search.parser import (
+    LAST_DAY,
+    MOST_LEVELS,
+    MOST_TOKENS,
+    And,
+    Condition,
+    Dates,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    hint_for,
+    parse_query,
+)
 
 
 def word(*tokens: str, prefix: bool = False, parts: tuple[str, ...] = ()) -> Phrase:

@@ -13,9 +13,8 @@ from reader.app.text.article_lines import article_document
 from reader.app.text.flow import ReadingPosition
 from reader.app.text.parts import PartsDocument
 from reader.library import Library, StoredArticle
-from reader.library.search.parser import parse_query
+from reader.library.search.parser import Phrase, parse_query, phrases_in
 from reader.library.search.passages import MOST_CHARACTERS, finder_of, passage, places
-from reader.library.search.query import Phrase, phrases_in
 from reader.library.search.searcher import find_places
 from reader.library.search.tokens import tokens
 from reader.model import Article, Bio, Block, Figure, Reason

@@ -29,7 +29,7 @@ from reader.export.formats import FORMATS, NOTE_FORMATS, OPENING_FORMATS, Format
 from reader.export.items import Export, ExportItem
 from reader.export.saving import is_folder, save_export, title_file_name
 from reader.library import Library, Listing, StoredArticle
-from reader.library.search.query import Order, Results
+from reader.library.search.results import Order, Results
 from reader.permissions import Permission, permitted
 from reader.sanitize import clean_filename, many, sanitize
 

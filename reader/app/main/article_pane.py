@@ -1,7 +1,5 @@
 """The article pane: the article being read, how articles are opened, and what was read before."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -40,7 +38,7 @@ class Visit(NamedTuple):
 class ArticlePane:
     """The article being read, the widget that shows it, and how it was opened. Each opens where the reader left it."""
 
-    def __init__(self, main: MainScreen) -> None:
+    def __init__(self, main: "MainScreen") -> None:
         self._main = main
         self._library = main.library
         self.view = ArticleView(id="article")
@@ -152,7 +150,7 @@ class ArticlePane:
             stored = None if key is None else self._library.article(key)
         self.read(stored)
 
-    def open_hit(self, hit: OpenedHit) -> None:
+    def open_hit(self, hit: "OpenedHit") -> None:
         """Open a search hit at its first match, with all matches marked, and move the list's cursor to it."""
         self._main.dialogs.close_above()
         with errors_shown(self._main):

@@ -1,7 +1,5 @@
 """Composes header, section strip and footer for a width. Pure functions."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -70,7 +68,7 @@ class FooterState(NamedTuple):
     """The links with letters."""
     hovered_url: str | None = None
     """Address of the link under the mouse."""
-    selection: SelectionState | None = None
+    selection: "SelectionState | None" = None
     """The selection in the article."""
     is_empty: bool = False
     """Is no article listed?"""
@@ -223,7 +221,7 @@ def leads_on_words(hit: bool) -> str:
     return with_keys(f"{{move.page_down}} again: {'next result' if hit else 'next unread article'}")
 
 
-def _selection_pieces(state: SelectionState, width: int) -> list[Piece]:
+def _selection_pieces(state: "SelectionState", width: int) -> list[Piece]:
     """Compose the keys for a selection, and how much is selected."""
     enter = "change it" if state.on_highlight else f"highlight in {state.color}"
     hints = (

@@ -1,7 +1,5 @@
 """Selects, highlights and annotates the article being read, and opens the screen that lists all highlights."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -49,7 +47,7 @@ class SelectionState(NamedTuple):
 class Highlights:
     """Acts on the selection, the highlights, the note and the tags of the article on a main screen."""
 
-    def __init__(self, main: MainScreen) -> None:
+    def __init__(self, main: "MainScreen") -> None:
         self._main = main
         self._pane = main.article_pane
         self._selection = main.article_pane.selection
@@ -64,7 +62,7 @@ class Highlights:
 
     # Selecting
 
-    def select(self, kind: Kind) -> None:
+    def select(self, kind: "Kind") -> None:
         """Begin to select in the article, by "characters" or by "lines"."""
         main = self._main
 
@@ -173,7 +171,7 @@ class Highlights:
         else:
             show_notice(self._main, no_more("highlights", step))
 
-    def dragged(self, message: ArticleView.Dragged) -> None:
+    def dragged(self, message: "ArticleView.Dragged") -> None:
         """Select what the mouse is dragged over; at an edge, scroll."""
         selection = self._selection
         if message.first and (start := selection.near(*message.start)) is not None:
@@ -326,7 +324,7 @@ class Highlights:
 
         main = self._main
 
-        def chosen(opened: Opened | None) -> None:
+        def chosen(opened: "Opened | None") -> None:
             if opened is not None:
                 self._opened = opened
                 self._pane.open_note(opened.annotation, opened.key)

@@ -1,7 +1,5 @@
 """The panes of the main screen: which are shown, where, and which one has the focus."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -61,7 +59,7 @@ class Speech(NamedTuple):
 class Panes:
     """Arranges the widgets of the main screen, and moves the focus between panes."""
 
-    def __init__(self, main: MainScreen) -> None:
+    def __init__(self, main: "MainScreen") -> None:
         self._main = main
         self.state = PaneState()
         self.layout = RegionLayout(self._widget_regions)

@@ -1,7 +1,5 @@
 """Opens and copies the address of the article's page and of links, which the reader chooses by letters."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -44,7 +42,7 @@ class LinkChoice(NamedTuple):
 class Links:
     """Opens and copies the address and the links of the article on a main screen."""
 
-    def __init__(self, main: MainScreen) -> None:
+    def __init__(self, main: "MainScreen") -> None:
         self._main = main
         self._pane = main.article_pane
         self._link_choice: LinkChoice | None = None

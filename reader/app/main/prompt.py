@@ -1,7 +1,5 @@
 """The prompt in place of the footer: for words to find, words to filter by, or a command for the article's text."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -37,7 +35,7 @@ class Purpose(NamedTuple):
 class Prompt:
     """Opens the prompt and acts on the typed text."""
 
-    def __init__(self, main: MainScreen) -> None:
+    def __init__(self, main: "MainScreen") -> None:
         self._main = main
         self._list = main.list_pane
         self.entry: EntryBar | None = None
@@ -98,7 +96,7 @@ class Prompt:
         main.panes.lay_out()
         main.post_message(Announced(prompt_words(purpose.label)))
 
-    def changed(self, message: EntryBar.Changed) -> None:
+    def changed(self, message: "EntryBar.Changed") -> None:
         """Use the text as it is typed."""
         if self.is_open and message.purpose == self._purpose.label:
             self._purpose.changed(message.text)

@@ -1,7 +1,5 @@
 """Computes the cells of a picture, and chooses the terminal's protocol for pictures. Pure functions."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -104,7 +102,7 @@ def most_rows(pane: int, pictures: int) -> int:
     return max(_LEAST, pane // 2 if pictures < 2 else pane // 3)
 
 
-def reason_against(settings: Settings, environment: Mapping[str, str], *, few_colours: bool = False) -> str:
+def reason_against(settings: "Settings", environment: Mapping[str, str], *, few_colours: bool = False) -> str:
     """A sentence that explains why pictures cannot be shown; "" if they can."""
     if settings.screen_reader:
         return "In screen-reader mode, only captions and credits are shown"
@@ -117,14 +115,14 @@ def reason_against(settings: Settings, environment: Mapping[str, str], *, few_co
     return ""
 
 
-def wanted_at_first(settings: Settings, environment: Mapping[str, str]) -> bool:
+def wanted_at_first(settings: "Settings", environment: Mapping[str, str]) -> bool:
     """Are pictures shown from the start? Not over a connection that may be slow."""
     if settings.pictures != "auto":
         return settings.pictures == "on"
     return not (environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
 
 
-def protocol_of(settings: Settings, environment: Mapping[str, str], cell: Cell) -> str:
+def protocol_of(settings: "Settings", environment: Mapping[str, str], cell: Cell) -> str:
     """The protocol to show pictures with: as set, else the one the terminal is known for; half blocks work everywhere.
 
     It is known by its name: asking it would delay the start by a tenth of a second if it does not answer, and swallow

@@ -1,7 +1,5 @@
 """Finds, decodes and draws the pictures of the open article in the background."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -59,10 +57,10 @@ class Gallery:
                 sizes[figure] = pixels.original
         return sizes
 
-    async def draw(self, wanted: Wanted, figure: int, box: Box, rendering: Rendering) -> Drawing | None:
+    async def draw(self, wanted: Wanted, figure: int, box: Box, rendering: Rendering) -> "Drawing | None":
         """Draw a picture that was found; None if that fails."""
 
-        def draw(library: Library) -> Drawing | None:
+        def draw(library: Library) -> "Drawing | None":
             pixels = self._decode(library, wanted, figure)
             if pixels is None:
                 return None
@@ -91,7 +89,7 @@ class Gallery:
             self._read = wanted.key, library.pictures(wanted.source, wanted.article)
         return self._read[1]
 
-    def _decode(self, library: Library, wanted: Wanted, figure: int) -> Pixels | None:
+    def _decode(self, library: Library, wanted: Wanted, figure: int) -> "Pixels | None":
         from reader.app.pictures.decoder import Decoder
 
         data = self._files(library, wanted).get(figure)

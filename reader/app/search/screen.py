@@ -36,7 +36,7 @@ from reader.app.write_queue import Task, Write
 from reader.errors import QueryError
 from reader.library import Library
 from reader.library.search.parser import hint_for
-from reader.library.search.query import MOST_COUNTED, Hit, Order, Results
+from reader.library.search.results import MOST_COUNTED, Hit, Order, Results
 from reader.sanitize import sanitize
 
 SPARE = 8

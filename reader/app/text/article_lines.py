@@ -1,7 +1,5 @@
 """Turns an article into a document of head, body and tail; the role of each part decides its look."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 

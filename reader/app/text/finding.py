@@ -1,7 +1,5 @@
 """Finds words in a document, unit by unit, ignoring case, accents and kinds of quotes. Pure functions."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from functools import lru_cache

@@ -4,8 +4,6 @@ A document is a sequence of units, which are laid out one by one. Until then a u
 can be counted and found at once, and the count becomes exact as the reader goes on.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """A document of paragraphs in roles: an article, a manual page or a hint."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol

@@ -1,7 +1,5 @@
 """Moves a cursor through the body of an article and selects text between two places. Pure functions."""
 
-from __future__ import annotations
-
 from typing import Final, NamedTuple
 
 from reader.app.text.flow import Flow, Row, UnitLayout

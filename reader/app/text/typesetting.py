@@ -1,7 +1,5 @@
 """Typesets paragraphs as rows, justified, hyphenated and spaced as the reader wants, and rows as runs of text."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator, Sequence

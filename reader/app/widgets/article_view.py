@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
@@ -85,36 +84,40 @@ class ArticleView(LineView):
         "cursor": "reverse",
     }
 
-    @dataclass
     class LinkClicked(Message):
         """A link was clicked."""
 
-        url: str
+        def __init__(self, url: str) -> None:
+            super().__init__()
+            self.url = url
 
-    @dataclass
     class TextClicked(Message):
         """A character was clicked that is no link, or a cell without text."""
 
-        unit: int
-        """-1 without text."""
-        offset: int
+        def __init__(self, unit: int, offset: int) -> None:
+            super().__init__()
+            self.unit = unit
+            """-1 without text."""
+            self.offset = offset
 
-    @dataclass
     class Dragged(Message):
         """The mouse is dragged over the text, from one cell of the view to another."""
 
-        start: Offset
-        end: Offset
-        first: bool
-        """Has dragging just begun?"""
+        def __init__(self, start: Offset, end: Offset, *, first: bool) -> None:
+            super().__init__()
+            self.start = start
+            self.end = end
+            self.first = first
+            """Has dragging just begun?"""
 
-    @dataclass
     class NameClicked(Message):
         """The name of an author or of a `sponsor` was clicked."""
 
-        name: str
-        """"" for a sponsor that the page does not name."""
-        sponsor: bool
+        def __init__(self, name: str, *, sponsor: bool) -> None:
+            super().__init__()
+            self.name = name
+            """"" for a sponsor that the page does not name."""
+            self.sponsor = sponsor
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

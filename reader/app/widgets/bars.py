@@ -1,7 +1,5 @@
 """One-line bars above and below a screen's panes, made of pieces of text. A click on a piece runs its action."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Final, Generic, NamedTuple, TypeVar
 

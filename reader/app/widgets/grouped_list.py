@@ -1,10 +1,7 @@
 """A list of rows under headings. It draws only visible lines, so that its cost does not depend on their number."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar, Final, Generic, NamedTuple, Protocol, TypeVar
@@ -122,15 +119,16 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     keys_elsewhere = False
     """Does another widget, such as an input, have the focus? Then the cursor always looks active."""
 
-    @dataclass
     class Clicked(Message):
         """A row was clicked."""
 
-        grouped_list: GroupedList[Any]
-        index: int
+        def __init__(self, grouped_list: "GroupedList[Any]", index: int) -> None:
+            super().__init__()
+            self.grouped_list = grouped_list
+            self.index = index
 
         @property
-        def control(self) -> GroupedList[Any]:
+        def control(self) -> "GroupedList[Any]":
             """The list."""
             return self.grouped_list
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -62,13 +61,14 @@ class Layer:
 class Finder(Layer):
     """Searches the text of a view and marks the matches."""
 
-    @dataclass
     class Found(Message):
         """A search has ended, or moved to another match. Posted to the view."""
 
-        current: int
-        """Number of the current match, from 1; 0 without a match."""
-        count: int
+        def __init__(self, current: int, count: int) -> None:
+            super().__init__()
+            self.current = current
+            """Number of the current match, from 1; 0 without a match."""
+            self.count = count
 
     def __init__(self, view: LineView) -> None:
         self._view = view
@@ -175,12 +175,13 @@ class Finder(Layer):
 class LinkLayer(Layer):
     """Finds the links in a view's text, and draws letters over them so that the reader can choose one."""
 
-    @dataclass
     class Pointed(Message):
         """The mouse has moved onto a link or off it. Posted to the view."""
 
-        url: str | None
-        """Address of the link under the mouse; None without one."""
+        def __init__(self, url: str | None) -> None:
+            super().__init__()
+            self.url = url
+            """Address of the link under the mouse; None without one."""
 
     def __init__(self, view: LineView) -> None:
         self._view = view

@@ -6,8 +6,6 @@ order of writing depends only on the files, so an interrupted run that is repeat
 uninterrupted one.
 """
 
-from __future__ import annotations
-
 import os
 import time
 from collections import Counter, deque

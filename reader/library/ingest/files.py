@@ -1,7 +1,5 @@
 """Remembers the files of captures: which must be read again, their problems, and where in archives the pictures are."""
 
-from __future__ import annotations
-
 import os
 import stat
 import time

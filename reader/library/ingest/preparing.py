@@ -1,7 +1,5 @@
 """Prepares pages for writing. Needs no library, so that another process can do it."""
 
-from __future__ import annotations
-
 import zlib
 from typing import Any, NamedTuple
 

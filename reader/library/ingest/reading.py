@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -32,26 +31,26 @@ _PART_OTHERS: Final = 10_000
 """Known captures or problems that fill a part."""
 
 
-@dataclass
 class FileRead:
     """The result of reading a file, or a part of one."""
 
-    pages: list[PreparedPage] = field(default_factory=list)
-    """New captures."""
-    again: list[PreparedPage] = field(default_factory=list)
-    """Known captures that an older parser had read, read again."""
-    known: list[int] = field(default_factory=list)
-    """The number of articles of each known capture."""
-    problems: list[Problem] = field(default_factory=list)
-    pictures: list[PictureRecord] = field(default_factory=list)
-    skipped_pages: int = 0
-    """How many pages of other sites were skipped."""
-    more: bool = False
-    """True if another part of the same file follows."""
-    items_read: int = 0
-    """Pages of the file read so far, up to the end of this part."""
-    new_size: int = 0
-    """Bytes of the texts that were parsed."""
+    def __init__(self, *problems: Problem, more: bool = False) -> None:
+        """With `more`, another part of the same file follows."""
+        self.pages: list[PreparedPage] = []
+        """New captures."""
+        self.again: list[PreparedPage] = []
+        """Known captures that an older parser had read, read again."""
+        self.known: list[int] = []
+        """The number of articles of each known capture."""
+        self.problems = list(problems)
+        self.pictures: list[PictureRecord] = []
+        self.skipped_pages = 0
+        """How many pages of other sites were skipped."""
+        self.more = more
+        self.items_read = 0
+        """Pages of the file read so far, up to the end of this part."""
+        self.new_size = 0
+        """Bytes of the texts that were parsed."""
 
     @property
     def captures(self) -> int:
@@ -186,7 +185,7 @@ def read_by_worker(
                 where = f"{error}: page {items_read} of the file" if items_read > 1 else str(error)
                 reason = f"{where}; all else was read. Please report this with the file"
                 problem = Problem(sanitize(files[done].path), "crash", reason)
-                yield [FileRead(problems=[problem], more=lost < _MOST_LOST)]
+                yield [FileRead(problem, more=lost < _MOST_LOST)]
                 if lost == _MOST_LOST:
                     done += 1
                     items_read = lost = 0

@@ -1,7 +1,5 @@
 """Writes prepared pages into the library, in one short transaction."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 

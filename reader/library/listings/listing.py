@@ -5,8 +5,6 @@ arrival, an index corresponds to a group and a place in it, and nothing is store
 every row, eight bytes each.
 """
 
-from __future__ import annotations
-
 import json
 from array import array
 from bisect import bisect_left, bisect_right
@@ -143,7 +141,7 @@ def _chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[List
 
 def _pick(
     database: Database, groups: Sequence[ListedGroup], filters: Filters, sort: Sort
-) -> tuple[list[int], array[int]]:
+) -> "tuple[list[int], array[int]]":
     """Return how many articles of each group pass the filters, and their keys, group after group."""
     conditions, values = _conditions(database, filters)
     where = "".join(f" AND {condition}" for condition in conditions)
@@ -347,7 +345,7 @@ class Listing:
         place = bisect_left(matches, start) if step > 0 else bisect_right(matches, start) - 1
         return matches[place] if 0 <= place < len(matches) else None
 
-    def _all_titled(self, words: Sequence[str]) -> array[int]:
+    def _all_titled(self, words: Sequence[str]) -> "array[int]":
         """Return all indexes whose titles have the words, in order."""
         query = (
             "SELECT a.key, a.group_id, a.seq FROM folded f CROSS JOIN articles a ON a.key = f.key"

@@ -8,11 +8,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 
 from reader.library.database.connection import Database, OnProgress
 from reader.library.database.records import decode_article
 from reader.library.database.schema import FACETS, KEY_BITS, LEAD, PARTS
-from reader.library.search.query import (
+from reader.library.search.tokens import (
     ALL,
     AUTHOR,
     DOUBTFUL,
@@ -21,9 +22,9 @@ from reader.library.search.query import (
     SPONSORED,
     TRUNCATED,
     WHOLE,
-    ordinal,
+    indexed,
+    special,
 )
-from reader.library.search.tokens import indexed, special
 from reader.library.stories import merging
 from reader.library.stories.merging import Facts
 from reader.library.stories.placing import Changes
@@ -50,6 +51,16 @@ def texts(article: Article) -> tuple[str, ...]:
         _apart([text for figure in article.figures for text in figure_texts(figure)]),
         _facets(article),
     )
+
+
+def ordinal(published: str | None) -> int:
+    """Return the day of a printed date, counted from 1 for 0001-01-01; 0 without a date."""
+    if published is None:
+        return 0
+    try:
+        return date.fromisoformat(published).toordinal()
+    except ValueError:
+        return 0
 
 
 def figure_texts(figure: Figure) -> list[str]:

@@ -16,34 +16,37 @@ no difference.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from typing import Final, NamedTuple
 
 from reader.errors import QueryError
 from reader.library.database.records import column
-from reader.library.database.schema import PARTS
-from reader.library.search.query import (
+from reader.library.database.schema import LEAD, PARTS
+from reader.library.search.tokens import (
     AUTHOR,
     DOUBTFUL,
-    FIELDS,
-    HAS,
-    LAST_DAY,
-    NOTES,
     SECTION,
     SPONSOR,
     SPONSORED,
-    STATES,
     TRUNCATED,
     WHOLE,
-    And,
-    Condition,
-    Dates,
-    Node,
-    Not,
-    Or,
-    Phrase,
+    is_word,
+    special,
+    stem_of,
+    tokens,
 )
-from reader.library.search.tokens import is_word, special, stem_of, tokens
+
+STATES: Final = ("truncated", "whole", "sponsored", "unread", "read", "starred", "doubtful")
+"""The values of `is:`."""
+HAS: Final = ("highlight", "note")
+"""The values of `has:`."""
+NOTES: Final = "notes"
+"""The value of `in:` for words in highlights and notes."""
+FIELDS: Final = ("section", "author", "sponsor", "tag", "is", "has", "before", "after", "in")
+"""The names of fields, before the colon."""
+LAST_DAY: Final = date.max.toordinal() + 1
+"""The ordinal after the last day of Python's calendar."""
 
 MOST_TOKENS: Final = 200
 """How many words, and characters of scripts without spaces, a query may have."""
@@ -83,6 +86,71 @@ _item = re.compile(
 ).match
 _date = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?(-?[0-9]?)").fullmatch
 _begun_date = re.compile(r"[0-9]{0,3}").fullmatch
+
+
+class Phrase(NamedTuple):
+    """Consecutive tokens in one part of an article."""
+
+    tokens: tuple[str, ...]
+    """At least one, folded."""
+    prefix: bool = False
+    """True if the last token is only the beginning of a word."""
+    parts: tuple[str, ...] = ()
+    """The parts of an article it may stand in; empty means any."""
+    stem: str = ""
+    """For a single word: all words with this stem match too; "" if only the word itself does."""
+
+    @property
+    def plain(self) -> bool:
+        """True for visible text; False for a fact about the article, like its section."""
+        return self.tokens[0][0] != LEAD or self.tokens[0][1] == "x"
+
+
+class Dates(NamedTuple):
+    """A range of printed dates without the last, as ordinals of days (1 is 0001-01-01)."""
+
+    first: int
+    last: int
+
+
+class Condition(NamedTuple):
+    """A condition on the reader's marks or the captures' paths, which the index does not hold."""
+
+    kind: str
+    """One of unread, read, starred, in, tag, highlight, note, notes."""
+    value: str = ""
+    """For `in`: part of a capture's path or address, in lower case. For `tag` a tag and for `notes` a phrase of tokens
+    with spaces between them; a `*` at the end of either stands for the rest of a word."""
+
+
+class And(NamedTuple):
+    """Matches what all its nodes match."""
+
+    nodes: tuple[Node, ...]
+
+
+class Or(NamedTuple):
+    """Matches what at least one of its nodes matches."""
+
+    nodes: tuple[Node, ...]
+
+
+class Not(NamedTuple):
+    """Matches what its node does not match."""
+
+    node: Node
+
+
+Node = Phrase | Dates | Condition | And | Or | Not
+
+
+def phrases_in(node: Node | None) -> Iterator[Phrase]:
+    """Yield the phrases of a query, also those of its fields, without excluded ones."""
+    if isinstance(node, (And, Or)):
+        for part in node.nodes:
+            yield from phrases_in(part)
+    elif isinstance(node, Phrase):
+        yield node
 
 
 class _Term(NamedTuple):

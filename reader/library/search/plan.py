@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import KEY_BITS, KEY_MASK, LEAD, PREFIXES
-from reader.library.search.query import (
-    ALL,
+from reader.library.search.parser import (
     LAST_DAY,
     NOTES,
     And,
@@ -26,7 +25,7 @@ from reader.library.search.query import (
     Phrase,
     phrases_in,
 )
-from reader.library.search.tokens import form_ranges, special, stem_of, tokens
+from reader.library.search.tokens import ALL, form_ranges, special, stem_of, tokens
 from reader.library.state import notes
 
 END = LAST_DAY << KEY_BITS

@@ -8,8 +8,6 @@ The stemmer is Snowball's for English ("Porter 2"). It cuts endings off and may 
 a word begin with its stem, or nearly so: "hoping" has the stem "hope", and "tries" has "tri".
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from collections.abc import Callable
@@ -40,6 +38,10 @@ _LETTERS = (
 )  # fmt: skip
 _JOINING = re.compile("[\u200c\u200d\u180e\ufe00-\ufe0f\U000e0100-\U000e01ef\xad]").fullmatch
 _tokens = re.compile(rf"{LEAD}?[^\W_]+").finditer
+
+ALL, TRUNCATED, WHOLE, SPONSORED, DOUBTFUL = "a", "t", "w", "p", "q"
+SECTION, SPONSOR, AUTHOR = "s", "o", "u"
+"""Kinds of `special` tokens. Every article has ALL, and any others that apply to it."""
 
 
 class Token(NamedTuple):

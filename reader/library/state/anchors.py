@@ -1,7 +1,5 @@
 """Finds highlighted words again, in the same article or in another version of it. Pure."""
 
-from __future__ import annotations
-
 import re
 from array import array
 from collections.abc import Sequence
@@ -91,7 +89,7 @@ def _alike(one: str, other: str) -> int:
     )
 
 
-def _fold(blocks: Sequence[str]) -> tuple[str, array[int], array[int]]:
+def _fold(blocks: Sequence[str]) -> "tuple[str, array[int], array[int]]":
     """Fold blocks to one text for comparing, and return the block and the offset of each of its characters.
 
     A line break stands before each block with words, and a single blank between two words.

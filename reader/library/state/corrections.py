@@ -3,8 +3,6 @@
 They outlive their captures: a correction applies again when the same text is added again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 

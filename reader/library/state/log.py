@@ -1,7 +1,5 @@
 """The log of the reader's actions, which undo and redo go through."""
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple
 
 from reader.library.database.connection import Database

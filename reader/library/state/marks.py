@@ -5,8 +5,6 @@ A mark belongs to an identity; a story has the marks of all its versions' identi
 identity too: when a capture is parsed again, its articles get new keys.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple

@@ -4,8 +4,6 @@ They belong to a story, through the identities of its versions, and outlive its 
 that it marks and a few characters around them, so that `anchors.locate` finds them again in any version.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime

@@ -11,8 +11,6 @@ sentence. An opening is therefore found by its full text even if its first sente
 dropped or its headline changed.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -177,7 +175,7 @@ class _Pair:
             return None
         return why
 
-    def nearly(self, aligned: Aligned) -> str | None:
+    def nearly(self, aligned: "Aligned") -> str | None:
         """Return why two texts that differ in some passages are the same story; None if they are not."""
         edits, count = aligned.edits, aligned.length
         # A headline that every edition has ("The week ahead") is weak evidence by itself.
@@ -232,7 +230,7 @@ class _Pair:
         least = 20 if self._same_author or kept > sizes[-1] // 2 else FEW_WORDS
         return same >= least and same + kept >= (0.45 if self._same_author else 0.5) * count
 
-    def _is_template(self, aligned: Aligned, headline: bool) -> bool:
+    def _is_template(self, aligned: "Aligned", headline: bool) -> bool:
         """Are names or numbers swapped, as in a text that is reused for several customers or occasions?"""
         short, long = self._short, self._long
         long_words, short_words = set(long.words[: aligned.end]), set(short.words)

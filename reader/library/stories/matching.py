@@ -5,8 +5,6 @@ that is shorter than another of the only story that it matches joins that story.
 to story: then all versions that match are regrouped, once for each batch.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from contextlib import suppress

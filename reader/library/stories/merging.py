@@ -4,8 +4,6 @@ The table `merged` has these facts, each with the version it comes from. The col
 too, so that lists, filters and sorting cost no more; its record stays as its capture has it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress

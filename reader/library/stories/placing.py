@@ -1,7 +1,5 @@
 """Chooses the representative version of each story and its place in a group, and counts the groups."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
