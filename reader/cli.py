@@ -18,7 +18,7 @@ from reader.commands import COMMANDS, READING, SESSION, command_index
 from reader.commands.common import Status, complain
 from reader.errors import ReaderError, explain, is_debugging, reason, trace
 from reader.extras import package_conflict
-from reader.permissions import VISITOR, limited_to
+from reader.permissions import visiting
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def session() -> int:
     """Run the app for one page of `serve`, drawing for a browser instead of a terminal; return the exit status."""
     _hide_tracebacks()
-    with limited_to(VISITOR):
+    with visiting():
         return _guarded(lambda: SESSION.run(sys.argv[1:]))
 
 

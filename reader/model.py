@@ -11,6 +11,11 @@ ArticleKind = Literal["story", "newsletter"]
 
 TITLE_LENGTH = 80
 """The most characters that `Article.title` borrows from a body."""
+WORDS_A_MINUTE: Final = 230
+"""The speed of reading."""
+MONTHS: Final = (
+    "January February March April May June July August September October November December".split()
+)
 
 
 class Block(NamedTuple):

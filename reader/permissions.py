@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
-from typing import Final
 
 from reader.errors import NotPermittedError
 
@@ -29,12 +28,7 @@ class Permission(Enum):
     REMEMBER_WINDOW = "In a browser, what is open is not remembered, because all pages would share it"
 
 
-OWNER: Final = frozenset(Permission)
-"""On the terminal."""
-VISITOR: Final[frozenset[Permission]] = frozenset()
-"""In a browser."""
-
-_held = OWNER
+_held = frozenset(Permission)
 
 
 def permitted(permission: Permission) -> bool:
@@ -49,15 +43,14 @@ def require(permission: Permission) -> None:
 
 
 @contextmanager
-def limited_to(permissions: frozenset[Permission]) -> Iterator[None]:
-    """Limit all threads of the process to these permissions until the block ends."""
+def visiting() -> Iterator[None]:
+    """Take all permissions from all threads of the process until the block ends."""
     global _held
-    before = _held
-    _held = before & permissions
+    _held = frozenset()
     try:
         yield
     finally:
-        _held = before
+        _held = frozenset(Permission)
 
 
 def make_private_folder(folder: Path) -> None:
@@ -65,9 +58,9 @@ def make_private_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def create_private_file(path: Path, *, may_exist: bool = False) -> int:
-    """Create a file that only its owner may read, and return its descriptor. FileExistsError unless it `may_exist`."""
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | (0 if may_exist else os.O_EXCL), 0o600)
+def create_private_file(path: Path) -> int:
+    """Open a file, and return its descriptor. A new one only its owner may read."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def replace_file(path: Path, text: str) -> None:
@@ -75,9 +68,7 @@ def replace_file(path: Path, text: str) -> None:
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(
-            create_private_file(beside, may_exist=True), "w", encoding="utf-8", newline=""
-        ) as file:
+        with os.fdopen(create_private_file(beside), "w", encoding="utf-8", newline="") as file:
             file.truncate()
             file.write(text)
             file.flush()

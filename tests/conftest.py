@@ -62,7 +62,6 @@ def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for variable in (
             "PROTOCOL_READER_LIBRARY",
             "PROTOCOL_READER_WAYBACK",
-            "PROTOCOL_READER_COMMONCRAWL",
             "COLORFGBG",
         ):
             patch.delenv(variable, raising=False)

@@ -8,8 +8,10 @@ from contextlib import closing
 from typing import Any
 
 from reader.library import Library
+from reader.library.database.schema import FACETS, INDEX, KEY_BITS, PARTS
 from reader.library.ingest.preparing import prepare
 from reader.library.ingest.writing import Summary, add_prepared
+from reader.library.search.indexing import texts
 from reader.model import Capture, Page, Problem
 
 
@@ -18,6 +20,30 @@ def add_pages(
 ) -> Summary:
     """Add captures with their pages, and problems, in one transaction, as `ingest` does with a batch."""
     return add_prepared(library._database, [prepare(*page) for page in pages], problems)
+
+
+def marked(library: Library) -> tuple[int, int]:
+    """How many stories are read, and how many are starred."""
+    totals = library.totals()
+    return totals.read, totals.starred
+
+
+def indexes_its_articles(library: Library) -> bool:
+    """Does the search index have exactly the words of the listed articles? A second index tells."""
+    listing = library.listing()
+    with closing(sqlite3.connect(library.path)) as connection:
+        connection.execute(f"CREATE VIRTUAL TABLE temp.anew USING {INDEX}")
+        connection.execute("CREATE VIRTUAL TABLE temp.anew_words USING fts5vocab(temp, anew, instance)")
+        for row in listing.rows(0, len(listing)):
+            day, *parts = texts(library.article(row.key).article)
+            columns = f"rowid, {', '.join(PARTS)}, {FACETS}"
+            values = (int(day) << KEY_BITS | row.key, *parts)
+            connection.execute(f"INSERT INTO temp.anew ({columns}) VALUES (?{', ?' * len(parts)})", values)
+        indexed, expected = (
+            sorted(connection.execute(f"SELECT term, doc, col, offset FROM {table}"))
+            for table in ("search_words", "temp.anew_words")
+        )
+    return indexed == expected
 
 
 def sql(library: Library, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

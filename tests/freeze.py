@@ -30,7 +30,7 @@ from tests.paths import CAPTURES, JUDGED, SAMPLE_DATA
 
 _PAGES = (SAMPLE_DATA, CAPTURES, JUDGED)
 _VIRTUAL = ("search",)
-"""Tables that SQLite fills itself; `check --words` compares them."""
+"""Tables that SQLite fills itself."""
 _WORDS = (
     "company data people security cloud market government workers software platform users money week report "
     "battery lettuce harbor bank chip union office privacy election startup engineer hospital school energy"
@@ -133,7 +133,7 @@ def _freeze(folder: Path, path: Path) -> None:
     _write(folder, "again.txt", _run("add", *library, *names))
     found = [f"== {query}\n" + _run("search", *library, "--json", "--", query) for query in _queries()]
     _write(folder, "search.txt", "\n".join(found))
-    _write(folder, "check.txt", _run("check", *library, "--words"))
+    _write(folder, "check.txt", _run("check", *library))
     for command in ("stats", "missing", "corrections"):
         _write(folder, f"{command}.txt", _run(command, *library))
     for opening_form in OPENING_FORMATS:

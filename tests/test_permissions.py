@@ -28,11 +28,11 @@ from reader.export.formats import FORMATS
 from reader.export.items import Export
 from reader.export.saving import save, save_each
 from reader.library import Library
-from reader.permissions import OWNER, VISITOR, Permission, limited_to, permitted, require
+from reader.permissions import Permission, permitted, require, visiting
 from reader.settings import in_force
 from reader.settings.options import BY_NAME, OPTIONS, offered
 from reader.settings.session_store import FILE, SessionStore, Window
-from reader.settings.writing import initialise, keep
+from reader.settings.writing import keep
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article, build
 
@@ -61,7 +61,6 @@ ACTS: Final[dict[str, Callable[[Path], object]]] = {
     ),
     "request": _fetch,
     "settings": lambda folder: keep(folder / "config.toml", "screen.theme", "paper"),
-    "first settings": lambda folder: initialise(folder / "config.toml", ""),
     "export": lambda folder: save(folder / "file", lambda out: out.write(b"text")),
     "exports": lambda folder: save_each(folder / "all", _EXPORT, FORMATS[0], report=lambda _: None),
 }
@@ -69,14 +68,14 @@ ACTS: Final[dict[str, Callable[[Path], object]]] = {
 
 @pytest.mark.parametrize("act", ACTS)
 def test_a_visitor_is_refused_and_nothing_is_done(act: str, tmp_path: Path) -> None:
-    with limited_to(VISITOR), pytest.raises(NotPermittedError, match="browser"):
+    with visiting(), pytest.raises(NotPermittedError, match="browser"):
         ACTS[act](tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_visitor_sets_nothing_that_is_the_owners() -> None:
     found = in_force()
-    with limited_to(VISITOR):
+    with visiting():
         assert not [option.name for option in offered() if option.group == "network"]
         for name, value in (("network.browser", "sh"), ("network.wayback", "http://127.0.0.1/")):
             with pytest.raises(NotPermittedError):
@@ -88,7 +87,7 @@ def test_a_visitor_sets_nothing_that_is_the_owners() -> None:
 
 def test_what_a_visitor_has_open_is_not_remembered(tmp_path: Path) -> None:
     memory = SessionStore(tmp_path, "library")
-    with limited_to(VISITOR):
+    with visiting():
         memory.keep(Window(section="China"))
         memory.welcome()
     assert list(tmp_path.iterdir()) == []
@@ -96,13 +95,12 @@ def test_what_a_visitor_has_open_is_not_remembered(tmp_path: Path) -> None:
     assert (tmp_path / FILE).exists()
 
 
-def test_permissions_are_given_up_in_all_threads_and_nobody_takes_more() -> None:
+def test_permissions_are_given_up_in_all_threads() -> None:
     held: list[bool] = []
-    with limited_to(VISITOR):
-        with limited_to(OWNER):
-            thread = Thread(target=lambda: held.append(permitted(Permission.FETCH)))
-            thread.start()
-            thread.join()
+    with visiting():
+        thread = Thread(target=lambda: held.append(permitted(Permission.FETCH)))
+        thread.start()
+        thread.join()
         with pytest.raises(ReaderError, match="Pages cannot be fetched"):
             require(Permission.FETCH)
     assert held == [False]
@@ -147,9 +145,8 @@ def test_a_mended_library_and_the_copy_of_what_it_was(tmp_path: Path) -> None:
 
 
 def test_settings(tmp_path: Path) -> None:
-    initialise(tmp_path / "one" / "config.toml", "")
-    keep(tmp_path / "two" / "config.toml", "text.width", 80)
-    assert modes(tmp_path / "one") == modes(tmp_path / "two") == {"config.toml": 0o600}
+    keep(tmp_path / "settings" / "config.toml", "text.width", 80)
+    assert modes(tmp_path / "settings") == {"config.toml": 0o600}
 
 
 def test_an_export_follows_the_umask(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from typing import Any, Final, NamedTuple
 
 from reader.app.keys import with_keys
 from reader.library import ArticleRow, Filters, Library, Show, Sort, Totals
+from reader.model import MONTHS
 from reader.sanitize import sanitize
 
 _NEXT_SHOW: Final = {Show.ALL: Show.ONLY, Show.ONLY: Show.HIDE, Show.HIDE: Show.ALL}
@@ -12,9 +13,6 @@ _SORT_WORDS: Final = {
     Sort.NEWEST: "newest first", Sort.TITLE: "by title", Sort.LONGEST: "longest first"
 }  # fmt: skip
 _BADGES: Final = ("truncated", "sponsored", "unread", "starred")
-MONTHS: Final = (
-    "January February March April May June July August September October November December".split()
-)
 _CLEARED_BY_ESCAPE: Final = (
     "words", "starred", "unread", "sponsored", "truncated", "month", "sponsor", "author", "section"
 )  # fmt: skip

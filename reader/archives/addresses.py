@@ -121,7 +121,7 @@ class Server(NamedTuple):
     filters: tuple[str, ...] = ("statuscode:200", "mimetype:text/html")
     """The filters of the listing that leave only pages."""
     named_by: str = "--server or PROTOCOL_READER_WAYBACK"
-    """The options and variables that name another server."""
+    """The options and variables that name another server, if any can."""
 
     def bytes_of(self, timestamp: str, url: str) -> str:
         """The address of a capture's original bytes: not rewritten, without the archive's banner."""
@@ -136,22 +136,18 @@ def capture_in(address: str) -> tuple[str, str] | None:
     return (match[1], url) if match and url else None
 
 
-def server_url(address: str, examples: str) -> str:
-    """The URL of a server, without a last slash; FetchError with `examples` if it is not one."""
+def server_at(address: str) -> Server:
+    """The archive at `address`: with the Wayback Machine's layout at a bare host or /web, else a pywb collection.
+
+    FetchError if it is no address.
+    """
     url = clean_url(address if "://" in address else f"https://{address}")
     if url is None or not is_plain(url):
         raise FetchError(
-            f"{sanitize(address) or repr(address)}: not the address of a server; write {examples}"
+            f"{sanitize(address) or repr(address)}: not the address of a server; write https://web.archive.org or"
+            " http://127.0.0.1:8080/collection, with --server or PROTOCOL_READER_WAYBACK"
         )
-    return url.rstrip("/")
-
-
-def server_at(address: str) -> Server:
-    """The archive at `address`: with the Wayback Machine's layout at a bare host or /web, else a pywb collection."""
-    url = server_url(
-        address,
-        "https://web.archive.org or http://127.0.0.1:8080/collection, with --server or PROTOCOL_READER_WAYBACK",
-    )
+    url = url.rstrip("/")
     if urlsplit(url).path in ("", "/web"):
         url = url.removesuffix("/web")
         return Server(url, f"{url}/cdx/search/cdx", f"{url}/web", paged=False)

@@ -239,7 +239,7 @@ class Client:
     def _unreachable(self, reason: str) -> FetchError:
         remedy = (
             "and run the same command again"
-            if self._was_reached
+            if self._was_reached or not self.server.named_by
             else f"or choose another server with {self.server.named_by}"
         )
         return FetchError(

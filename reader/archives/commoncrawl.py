@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
 
-from reader.archives.addresses import LIFETIME, Server, is_on, page_key, server_url
+from reader.archives.addresses import LIFETIME, Server, is_on, page_key
 from reader.archives.client import MOST, Answer, AnswerError, Client
 from reader.archives.listing import Listed, ListPart, Query, listing, unpacked
 from reader.archives.warc_folder import Record
@@ -22,18 +22,15 @@ from reader.errors import FetchError
 from reader.sanitize import clean_url
 
 _MOST_INFO = 8 << 20
-_INDEX = "https://index.commoncrawl.org"
+INDEX = "https://index.commoncrawl.org"
+DATA = "https://data.commoncrawl.org"
 _is_crawl = re.compile(r"CC-MAIN-(\d{4})-\d\d", re.ASCII).fullmatch
 _is_warc = re.compile(r"crawl-data/(?:[\w-]+[\w.-]*/)*[\w-]+[\w.-]*\.warc\.gz", re.ASCII).fullmatch
 
 
-def servers_at(address: str) -> tuple[Server, Server]:
-    """The servers of index and captures; both at one address, unless it is Common Crawl's own.
-
-    FetchError if it is no address.
-    """
-    root = server_url(address, f"{_INDEX}, in PROTOCOL_READER_COMMONCRAWL or the setting network.commoncrawl")
-    return _server(root), _server("https://data.commoncrawl.org" if root == _INDEX else root)
+def servers() -> tuple[Server, Server]:
+    """The servers of the index and of the captures."""
+    return _server(INDEX), _server(DATA)
 
 
 def _server(root: str, crawl: str = "") -> Server:
@@ -43,7 +40,7 @@ def _server(root: str, crawl: str = "") -> Server:
         root,
         paged=True,
         filters=("=status:200", "=mime:text/html"),
-        named_by="PROTOCOL_READER_COMMONCRAWL",
+        named_by="",
     )
 
 
@@ -51,7 +48,7 @@ class CommonCrawl:
     """Lists captures of all crawls of some dates, and fetches one."""
 
     def __init__(self, index: Client, data: Client) -> None:
-        """`index` and `data` are clients of the servers from `servers_at`."""
+        """`index` and `data` are clients of the servers from `servers`."""
         self._index = index
         self._data = data
         self.name = index.server.name
@@ -92,10 +89,7 @@ class CommonCrawl:
         except (ValueError, RecursionError):
             crawls = None
         if not isinstance(crawls, list):
-            raise FetchError(
-                f"{self.name}: the server does not list its crawls; check PROTOCOL_READER_COMMONCRAWL"
-                " and network.commoncrawl of the settings"
-            )
+            raise FetchError(f"{self.name}: the server does not list its crawls; try again later")
         for crawl in crawls:
             if isinstance(crawl, dict) and (match := _is_crawl(str(crawl.get("id")))):
                 # Older lists have only the year, in the id.

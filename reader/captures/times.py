@@ -12,16 +12,15 @@ from reader.sanitize import parse_http_date
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 """The years of the web. A number that gives another year is not a timestamp."""
 _UTC: Final = Pattern(r"\s?(?:UTC|GMT|Z)$", re.IGNORECASE)
-_LEAP_SECOND: Final = Pattern(r"(\d\d:?\d\d:?)60(?!\d)")
-_NUMBER: Final = Pattern(r"\d{9,19}(?:\.\d{1,9})?", re.ASCII)
+_NUMBER: Final = Pattern(r"\d{9,13}(?:\.\d{1,9})?", re.ASCII)
 _LONGEST: Final = 64
 
 
 def time_of(value: object) -> str | None:
     """Convert `value` to YYYY-MM-DDTHH:MM:SSZ, or to YYYY-MM-DD if it has no time of day; None if it is not a date.
 
-    Accepts ISO 8601, "20220812 103000", 14 or 8 digits, an HTTP date, seconds, milliseconds or microseconds since 1970
-    as text or number, and Python dates. Without a time zone, it is UTC.
+    Accepts ISO 8601, "20220812 103000", 14 or 8 digits, an HTTP date, seconds or milliseconds since 1970 as text
+    or number, and Python dates. Without a time zone, it is UTC.
     """
     try:
         if isinstance(value, datetime):
@@ -40,29 +39,24 @@ def time_of(value: object) -> str | None:
 
 def _of_text(text: str) -> str | None:
     """Convert a date in the forms of ISO 8601, an HTTP date or a number of seconds. ValueError if it is not a date."""
-    is_number = _NUMBER.fullmatch(text) is not None
     if text.isdigit() and len(text) in (len("YYYYMMDDhhmm"), len("YYYYMMDDhhmmss")):
         iso = f"{text[:8]}T{text[8:]}"
-    elif is_number:
+    elif _NUMBER.fullmatch(text):
         return _since_1970(float(text))
     else:
-        # Python cannot represent leap seconds.
-        iso = _LEAP_SECOND.sub(r"\g<1>59", _UTC.sub("+00:00", text))
+        iso = _UTC.sub("+00:00", text)
     try:
         if len(text) <= len("YYYY-MM-DD"):
             return time_of(date.fromisoformat(text))
-        written = _written(datetime.fromisoformat(iso))
+        return _written(datetime.fromisoformat(iso))
     except ValueError:
         moment = parse_http_date(text) if "," in text or text.endswith("GMT") else None
         return None if moment is None else _written(moment)
-    return written or (_since_1970(float(text)) if is_number else None)
 
 
 def _since_1970(number: float) -> str | None:
-    for unit in (1, 1e3, 1e6, 1e9):
-        if 0 < number / unit < 5e9:
-            return _written(datetime.fromtimestamp(number / unit, UTC))
-    return None
+    seconds = number if number < 5e9 else number / 1000
+    return _written(datetime.fromtimestamp(seconds, UTC)) if seconds < 5e9 else None
 
 
 def _written(moment: datetime) -> str | None:

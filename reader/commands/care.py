@@ -16,7 +16,7 @@ from reader.errors import LibraryError
 from reader.library import DamagedError, ForeignError, NewerError
 from reader.library.ingest.removing import Removed
 from reader.library.repair.checking import LOG, Damage, Part, check
-from reader.library.repair.salvaging import rebuild, set_aside, set_log_aside
+from reader.library.repair.salvaging import rebuild, set_log_aside
 from reader.sanitize import many, sanitize
 from reader.settings import make_folder
 
@@ -29,8 +29,6 @@ _STEPS: Final[dict[Part, str]] = {
     "articles": "checking articles",
     "counts": "checking the counts",
     "index": "checking the search index",
-    "words": "building a second search index",
-    "comparison": "comparing the search index with a new one",
 }
 
 
@@ -39,37 +37,34 @@ def check_parser() -> CommandParser:
     parser = CommandParser(
         "check",
         "Check the library for damage, page by page and article by article.",
-        "Nothing is changed unless you use --mend or --set-aside. If there is damage, the exit status is 1.",
+        "Nothing is changed unless you use --mend. If there is damage, the exit status is 1.",
     )
     add_library_option(parser)
     parser.flag("--json", "print one JSON object for each damaged item")
-    parser.flag("--words", "also compare the search index with a new one, word by word")
     parser.flag("--mend", "make a new library of what is intact. The old file is kept beside it")
-    parser.flag("--set-aside", "rename a damaged library, so that a new one can be made")
     return parser
 
 
 def run_check(options: Namespace) -> int:
-    """Print every damage, and repair it or set the library aside if that is asked for."""
+    """Print every damage, and repair it if that is asked for."""
     path = existing_path(options.library)
     damages: list[Damage] = []
     opens = True
 
     def on_progress(part: Part, done: int, total: int) -> None:
-        things = "articles" if part == "words" else part
         how_far = f": {done:,} of {total:,}" if total else "…"
-        line.update(f"{_STEPS[part]}{how_far}", done, total, things)
+        line.update(f"{_STEPS[part]}{how_far}", done, total)
 
     try:
         with StatusLine() as line:
-            for damage in check(path, on_progress, word_by_word=options.words):
+            for damage in check(path, on_progress):
                 damages.append(damage)
                 line.clear()
                 where, what, advice = map(sanitize, damage)
                 lines = [f"{where}: {what}", f"    {advice}"]
                 print_records([damage._asdict()], lines, as_json=options.json)
     except LibraryError as error:
-        if not options.set_aside and not (options.mend and isinstance(error, _CANNOT_OPEN)):
+        if not (options.mend and isinstance(error, _CANNOT_OPEN)):
             raise
         complain(str(error))
         opens = False
@@ -88,8 +83,6 @@ def run_check(options: Namespace) -> int:
             f"{path}: made a new library with {many(salvaged.articles, 'intact article')}"
             f" from {many(salvaged.captures, 'capture')}; the old file was renamed to {aside}"
         )
-    elif options.set_aside:
-        complain(f"{path}: the damaged library was renamed to {set_aside(path)}")
     return Status.IN_PART
 
 
@@ -97,13 +90,12 @@ def backup_parser() -> CommandParser:
     """The parser of the words after `backup`."""
     parser = CommandParser(
         "backup",
-        "Back up the library to another file.",
+        "Back up the library to a new file.",
         "You can back up the library while other programs use it. The copy gets its name once it is complete. "
         "To use it, put it in the library's place, or name it with --library.",
     )
     parser.add_argument("file", metavar="FILE", type=path_word)
     add_library_option(parser)
-    parser.flag("--replace", "replace FILE if it exists")
     return parser
 
 
@@ -112,16 +104,14 @@ def run_backup(options: Namespace) -> int:
     with open_existing(options.library) as library:
         # Path.expanduser raises an error for an unknown user.
         target = Path(os.path.expanduser(options.file)).absolute()  # noqa: PTH111
-        if target.is_dir():
-            target = target / library.path.name
-        if target.exists() and (not options.replace or target.samefile(library.path)):
-            complain(f"{target}: this file exists; choose another name, or use --replace")
+        if target.exists():
+            complain(f"{target} exists already; choose another name")
             return Status.WRONG_USE
         make_folder(target.parent)
         with StatusLine() as line:
 
             def on_progress(done: int, total: int) -> None:
-                line.update(amount(done // _MB, total // _MB, "MB"), done // _MB, total // _MB, "MB")
+                line.update(amount(done // _MB, total // _MB, "MB"), done // _MB, total // _MB)
 
             library.backup(target, on_progress)
     complain(f"the library is backed up to {target}")
@@ -154,7 +144,7 @@ def run_remove(options: Namespace) -> int:
         nonlocal removed
         removed = so_far
         done = amount(removed.captures, len(articles), "captures")
-        line.update(f"removing: {done}", removed.captures, len(articles), "captures")
+        line.update(f"removing: {done}", removed.captures, len(articles))
 
     with open_existing(options.library) as library:
         articles: dict[int, int] = {}

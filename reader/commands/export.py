@@ -25,7 +25,6 @@ from reader.commands.parser import (
     whole_number,
 )
 from reader.commands.progress import StatusLine, counted
-from reader.export.data import own_address
 from reader.export.formats import (
     FORMATS,
     NOTE_FORMATS,
@@ -38,7 +37,6 @@ from reader.export.formats import (
 from reader.export.items import Export, ExportItem
 from reader.export.saving import is_folder, save_export
 from reader.library import Library
-from reader.sanitize import many
 
 if TYPE_CHECKING:
     from reader.archives.client import Clock
@@ -192,23 +190,17 @@ def run_missing(options: Namespace, clock: Clock | None = None) -> int:
             complain(
                 "no story that matches is missing" if options.query else "no story is missing: all are whole"
             )
-        listed = without_address = 0
+        listed = 0
 
         def items() -> Iterator[ExportItem]:
-            nonlocal listed, without_address
+            nonlocal listed
             found = library.export_items(keys, line.complain, local_paths=options.local_paths)
             for item in counted(found, len(keys), line):
                 listed += 1
-                without_address += own_address(item) is None
                 yield item
 
         with _status_line(options) as line:
             _write(_new_export("Protocol", options.query, items()), form, options, line)
-    if form.name == "urls" and without_address:
-        complain(
-            f"the address of {many(without_address, 'story', 'stories')} is not known; --fetch looks for them by"
-            " their headlines"
-        )
     if not line.failures:
         return Status.DONE
     return Status.IN_PART if listed else Status.NOTHING_READ

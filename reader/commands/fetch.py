@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from reader.archives.addresses import moment, pattern_of, server_at
 from reader.archives.client import Client, Clock, Waiting
-from reader.archives.commoncrawl import CommonCrawl, servers_at
+from reader.archives.commoncrawl import CommonCrawl, servers
 from reader.archives.fetching import Archive, ReplayArchive, fetch
 from reader.archives.fitting import MissingStory, Trust, fits
 from reader.archives.listing import Listed, Query, best_captures
@@ -114,7 +114,7 @@ class _FetchLine(StatusLine):
 
     def show(self, text: str, *, always: bool = False) -> None:
         """Show what is being done; `always` also without a terminal."""
-        self.update(text, *self._pages, "pages")
+        self.update(text, *self._pages)
         if not self.is_shown and (always or self._in_lines):
             complain(text)
 
@@ -311,13 +311,18 @@ def _chosen_archives(
     for name in dict.fromkeys(name for word in words for name in word.split(",")):
         if name not in ARCHIVES:
             raise UsageError(f"--from: choose {' or '.join(ARCHIVES)}, not “{sanitize(name)}”")
-        address = options.server if name == "wayback" else None
-        if not address:
-            in_force = settings_in_force()
-            if faults := in_force.faults_of(f"network.{name}"):  # No other archive is asked instead.
-                raise UsageError("; ".join(faults))
-            address = getattr(in_force.settings, name)
-        servers = [server_at(address)] if name == "wayback" else servers_at(address)
-        clients = [Client(server, clock, on_wait) for server in servers]
-        archives[name] = ReplayArchive(*clients) if name == "wayback" else CommonCrawl(*clients)
+        if name == "commoncrawl":
+            archives[name] = CommonCrawl(*(Client(server, clock, on_wait) for server in servers()))
+        else:
+            archives[name] = ReplayArchive(Client(server_at(_wayback(options)), clock, on_wait))
     return archives
+
+
+def _wayback(options: Namespace) -> str:
+    """The address of the web archive: that of --server, or the setting."""
+    if options.server:
+        return str(options.server)
+    in_force = settings_in_force()
+    if faults := in_force.faults_of("network.wayback"):  # No other archive is asked instead.
+        raise UsageError("; ".join(faults))
+    return in_force.settings.wayback

@@ -81,5 +81,5 @@ def salvage_reports() -> Iterator[tuple[Callable[[str], None], Callable[[int, in
 
         yield (
             on_loss,
-            lambda done, total: line.update(amount(done, total, "captures"), done, total, "captures"),
+            lambda done, total: line.update(amount(done, total, "captures"), done, total),
         )

@@ -1,36 +1,32 @@
-"""Lines on stderr that show what a command is doing: only on a terminal, and removed when it is done.
-
-Not drawn by rich: it hides the cursor, which a killed program leaves hidden, and its time left stands still during a
-long step.
-"""
+"""Lines on stderr that show what a command is doing: only on a terminal, and removed when it is done."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from math import ceil
-from threading import Event, Lock, Thread
-from typing import Final, Self, TypeVar
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from reader.commands.common import Status, complain
 from reader.model import NOT_A_CAPTURE, Problem
 from reader.sanitize import many, sanitize
 
-DELAY: Final = 1.0
-"""Seconds before a line appears."""
-_EVERY: Final = 0.1
-"""Seconds between two drawings."""
+if TYPE_CHECKING:
+    from rich.live import Live
+
 _BAR: Final = 20
 """Columns."""
+_NARROW: Final = 40
+"""With fewer columns, the last figure is enough."""
 _SLOW: Final = 10
 """Below this speed, decimals matter."""
 _NAMED_ENDINGS: Final = 5
-_ERASE: Final = "\r\x1b[K"
 
 Item = TypeVar("Item")
 
@@ -38,58 +34,96 @@ Item = TypeVar("Item")
 class StatusLine:
     """A line that says what is being done, how fast and for how long; with a bar and the time left if there is a total.
 
-    A thread draws it several times a second, with the times of that moment: a long step does not look like a
-    standstill, and the time left grows with it.
+    Rich draws it several times a second, with the times of that moment: a long step does not look like a standstill,
+    and the time left grows with it.
     """
 
-    def __init__(self, text: str = "", *, shown: bool = True, delay: float = DELAY) -> None:
+    def __init__(self, text: str = "", *, shown: bool = True, delay: float = 1) -> None:
         """The line appears after `delay` seconds, even during a single long step; never if not `shown`."""
-        self.is_shown = shown and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        is_dumb = os.environ.get("TERM") in ("dumb", "unknown")
+        self.is_shown = shown and sys.stderr.isatty() and not is_dumb
         """Is there a terminal on which it appears?"""
         self.failures = 0
         """How many failures were named."""
         self._delay = delay
         self._text = text
-        self._things = ""
         self._done = self._count = 0
         self._total: int | None = None
         self._entered = time.monotonic()
         self._start: tuple[float, int, int] | None = None
         """When this step was first updated, and what was done and counted then."""
-        self._is_hidden = self._is_drawn = False
-        self._lock = Lock()
-        self._ended = Event()
+        self._live: Live | None = None
 
     def __enter__(self) -> Self:
         self._entered = time.monotonic()
         if self.is_shown:
-            Thread(target=self._keep_drawing, daemon=True).start()
+            # 60 ms, which only a terminal waits for.
+            from rich.console import Console
+            from rich.live import Live
+
+            console = Console(stderr=True, markup=False, emoji=False, highlight=False)
+            self._live = Live(
+                get_renderable=lambda: self._line(console.width),
+                console=console,
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            )
+            self._show()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._ended.set()
         self.clear()
+        self._live = None
 
-    def update(
-        self, text: str, done: int = 0, total: int | None = None, things: str = "", count: int | None = None
-    ) -> None:
+    def update(self, text: str, done: int = 0, total: int | None = None, count: int | None = None) -> None:
         """Show this text from now on; `done` of `total` is drawn as a bar, and gives the time left.
 
-        The speed is in `things` a second, of which there are `count` so far (default: `done`).
+        The speed is that of the things that the text names last, of which there are `count` so far (default: `done`).
         """
         count = done if count is None else count
         if self._start is None or done < self._done:
             self._start = time.monotonic(), done, count
-        self._text, self._done, self._total, self._things, self._count = text, done, total, things, count
-        self._is_hidden = False
+        self._text, self._done, self._total, self._count = text, done, total, count
+        self._show()
 
     def clear(self) -> None:
         """Remove the line before other output; the next update shows it again."""
-        with self._lock:
-            self._is_hidden = True
-            if self._is_drawn:
-                self._write(_ERASE)
-            self._is_drawn = False
+        if self._live is not None:
+            with suppress(OSError, ValueError):  # The terminal may be closed.
+                self._live.stop()
+
+    def _show(self) -> None:
+        if self._live is not None and not self._live.is_started:
+            with suppress(OSError, ValueError):
+                self._live.start(refresh=True)
+                # If the program is killed, nothing shows a hidden cursor again.
+                self._live.console.show_cursor(True)
+
+    def _line(self, width: int) -> str:
+        """The text, with a bar, the speed since the start of the step, the time so far, and the time left."""
+        now = time.monotonic()
+        if not self._text or now < self._entered + self._delay:
+            return ""
+        start, done_before, count_before = self._start or (now, 0, 0)
+        figures = [_clock(now - self._entered)]
+        if self._count > count_before and now > start:
+            speed = (self._count - count_before) / (now - start)
+            figures.insert(0, f"{speed:,.{1 if speed < _SLOW else 0}f}/s")
+        if self._total and done_before < self._done < self._total:
+            left = (self._total - self._done) * (now - start) / (self._done - done_before)
+            figures.append(f"{_clock(ceil(left))} left")
+        if width < _NARROW:
+            del figures[:-1]
+        ending = "".join(f" · {figure}" for figure in figures)
+        room = width - len(ending) - 2  # The terminal shows ^C behind the line.
+        text = sanitize(self._text)
+        if self._total and room > len(text) + _BAR:
+            bar = "━" * round(_BAR * min(1, self._done / self._total))
+            text = f"{bar:─<{_BAR}} {text}"
+        if len(text) > room:
+            text = f"{text[: max(0, room - 1)]}…"
+        return text + ending
 
     def complain(self, sentence: str) -> None:
         """Remove the line, and name a failure on stderr."""
@@ -97,48 +131,10 @@ class StatusLine:
         self.clear()
         complain(sentence)
 
-    def _keep_drawing(self) -> None:
-        wait = self._delay
-        while not self._ended.wait(wait):
-            wait = _EVERY
-            with self._lock:
-                if self._text and not self._is_hidden and not self._ended.is_set():
-                    self._is_drawn = True
-                    self._write(f"{_ERASE}{self._line()}")
-
-    def _line(self) -> str:
-        """The text, with a bar, the speed since the start of the step, the time so far, and the time left."""
-        now = time.monotonic()
-        start, done_before, count_before = self._start or (now, 0, 0)
-        words = [sanitize(self._text)]
-        if self._things and self._count > count_before and now > start:
-            speed = (self._count - count_before) / (now - start)
-            words.append(f"{speed:,.{1 if speed < _SLOW else 0}f} {self._things}/s")
-        words.append(_clock(now - self._entered))
-        if self._total and done_before < self._done < self._total:
-            left = (self._total - self._done) * (now - start) / (self._done - done_before)
-            words.append(f"{_clock(ceil(left))} left")
-        line = " · ".join(words)
-        try:
-            width = os.get_terminal_size(sys.stderr.fileno()).columns
-        except (OSError, ValueError):
-            width = shutil.get_terminal_size().columns
-        if self._total and width - len(line) > _BAR + 1:
-            bar = "━" * round(_BAR * min(1, self._done / self._total))
-            line = f"{bar:─<{_BAR}} {line}"
-        return line[: width - 1]
-
-    def _write(self, text: str) -> None:
-        with suppress(OSError, ValueError):  # The stream may be closed.
-            sys.stderr.write(text)
-            sys.stderr.flush()
-
 
 def _clock(seconds: float) -> str:
-    """A time as "0:07" or "1:02:30"."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    """A time as "00:07" or "1:02:30"."""
+    return str(timedelta(seconds=int(seconds))).removeprefix("0:")
 
 
 class ProgressLine(StatusLine):
@@ -147,13 +143,14 @@ class ProgressLine(StatusLine):
     Its counts are kept also where it is not shown.
     """
 
-    def __init__(self, paths: Sequence[str], *, shown: bool = True, delay: float = DELAY) -> None:
+    def __init__(self, paths: Sequence[str], *, shown: bool = True, delay: float = 1) -> None:
         """Meanwhile the files in `paths` are counted in a thread, for the time left."""
         super().__init__("reading…", shown=shown, delay=delay)
         self.files = self.pages = self.articles = 0
         """How many have been read."""
         self._paths = paths
         self._total_files = 0
+        self._ended = Event()
         self._first_skipped = ""
         self._skipped: Counter[str] = Counter()
         """The files in folders that are not captures, by file name ending."""
@@ -163,14 +160,19 @@ class ProgressLine(StatusLine):
             Thread(target=self._count_files, daemon=True).start()
         return super().__enter__()
 
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        super().__exit__()
+
     def show(self) -> None:
         """Show the counts as they are now."""
         if self.is_shown:
             total = max(self._total_files, self.files) if self._total_files else None
-            parts = [amount(self.files, total, "files"), many(self.articles, "article")]
+            parts = [amount(self.files, total, "files")]
             parts += [many(self.failures, "problem")] if self.failures else []
+            parts += [many(self.articles, "article")]
             # A large file may take minutes, during which only articles are counted.
-            self.update(" · ".join(parts), self.files, total, "articles", self.articles)
+            self.update(" · ".join(parts), self.files, total, self.articles)
 
     def report(self, problem: Problem) -> None:
         """Count and report a problem; files that are not captures are summarized at the end."""
@@ -212,7 +214,7 @@ class ProgressLine(StatusLine):
 def counted(items: Iterable[Item], total: int | None, line: StatusLine) -> Iterator[Item]:
     """The items, with their count on a status line that stays for what is done with them afterwards."""
     for number, item in enumerate(items):
-        line.update(amount(number, total, "articles"), number, total, "articles")
+        line.update(amount(number, total, "articles"), number, total)
         yield item
     line.update("finishing…")
 

@@ -9,7 +9,6 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from reader.app.browser import BrowserError, browse
 from reader.commands.common import Status, complain, print_text, settings_in_force
 from reader.commands.libraries import existing_path, library_path
 from reader.commands.parser import (
@@ -31,7 +30,7 @@ Without a PATH, the library opens, or the sample captures if you have no library
 PATH again, so add a large collection to the library first.
 
 Only this machine can connect, unless --host allows others. Visitors need the whole address: the token in it keeps out
-other accounts on this machine. {TOKEN_VARIABLE} sets a token that they cannot see. The connection is not encrypted.
+other accounts on this machine. It is random, unless {TOKEN_VARIABLE} sets one. The connection is not encrypted.
 “protocol-reader help browser” says what visitors can do.
 
 This needs the extra “web”."""
@@ -51,18 +50,14 @@ def serve_parser() -> CommandParser:
     parser.option("--host", "ADDRESS", host, default="127.0.0.1")
     port = "the port to listen on; 0 for any free one (default: %(default)s)"
     parser.option("--port", "N", port, type=whole_number(0, 65_535), default=8000)
-    parser.option("--token", "TOKEN", "the secret part of the address (default: random)")
     parser.flag("--no-token", "let every account and program on this machine connect")
     most = "allow at most N open pages (default: %(default)s)"
     parser.option("--most", "N", most, type=whole_number(1), default=8)
-    parser.flag("--open", "also open the page in this machine's browser")
     return parser
 
 
 def run_serve(options: Namespace) -> int:
     """Serve until Ctrl-C. Return the exit status."""
-    if options.no_token and options.token:
-        raise UsageError("--token and --no-token cannot be used together")
     check_reading(options)
     paths_of(options, options.paths)
     for path in options.paths:
@@ -81,9 +76,9 @@ def run_serve(options: Namespace) -> int:
     except ImportError:
         complain(needs_extra("serve", "web"))
         return Status.WRONG_USE
-    token = None if options.no_token else options.token or os.environ.get(TOKEN_VARIABLE) or make_token()
+    token = None if options.no_token else os.environ.get(TOKEN_VARIABLE) or make_token()
     if token is not None and not is_token(token):
-        raise UsageError(f"--token needs at least {SHORTEST_TOKEN} letters, digits, - or _")
+        raise UsageError(f"{TOKEN_VARIABLE} needs at least {SHORTEST_TOKEN} letters, digits, - or _")
     try:
         address = resolve(options.host)
         if token is None and not address.is_loopback:
@@ -106,11 +101,6 @@ def run_serve(options: Namespace) -> int:
                 "Anyone with this address can read and mark articles; the connection is not encrypted.\n"
             )
         sys.stdout.flush()
-        if options.open:
-            try:
-                browse(url)
-            except BrowserError as error:
-                complain(str(error))
 
     server = Server(child_words(options), AccessPolicy(token=token, hosts=address.hosts), most=options.most)
     asyncio.run(server.run(listening, ready))

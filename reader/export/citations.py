@@ -11,12 +11,10 @@ from typing import Any, Final, NamedTuple
 
 from reader.export.items import Export, ExportItem, parse_day
 from reader.export.provenance import chapter, note
+from reader.model import MONTHS
 
 SITE: Final = "Protocol"
 ARCHIVE_NAME: Final = "Internet Archive"
-_MONTHS: Final = tuple(
-    "January February March April May June July August September October November December".split()
-)
 _SHORT_MONTHS: Final = (
     "Jan.", "Feb.", "Mar.", "Apr.", "May", "June", "July", "Aug.", "Sept.", "Oct.", "Nov.", "Dec.",
 )  # fmt: skip
@@ -43,7 +41,6 @@ _TEX_ESCAPES: Final = str.maketrans(
 _TEX_BRACES: Final = str.maketrans({"{": r"\{", "}": r"\}"})
 _TEX_UNPAIRED_BRACES: Final = str.maketrans({"{": r"\textbraceleft{}", "}": r"\textbraceright{}"})
 """Names of braces that BibTeX does not count. Pandoc does not know them."""
-_BIBTEX_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _RIS_LINE_END: Final = "\r\n"
 
 
@@ -146,7 +143,7 @@ def apa(citation: Citation) -> str:
     many = len(names) > 20
     authors = f"{', '.join(names[:19])}, . . . {names[-1]}" if many else _joined(names, ", & ")
     day = citation.published
-    dated = f"({day.year}, {_MONTHS[day.month - 1]} {day.day})" if day else "(n.d.)"
+    dated = f"({day.year}, {MONTHS[day.month - 1]} {day.day})" if day else "(n.d.)"
     title = citation.title + "".join(f" [{words}]" for words in _descriptions(citation))
     # Without an author the title takes the author's place.
     if authors:
@@ -155,7 +152,7 @@ def apa(citation: Citation) -> str:
         opening = f"{_with_full_stop(title)} {dated}."
     address = citation.archive or citation.url
     if address and (day := citation.captured):
-        where = f"Retrieved {_MONTHS[day.month - 1]} {day.day}, {day.year}, from {address}"
+        where = f"Retrieved {MONTHS[day.month - 1]} {day.day}, {day.year}, from {address}"
     else:
         where = address or _capture(citation)
     return f"{opening} {SITE}. {where}"
@@ -182,13 +179,13 @@ def chicago(citation: Citation) -> str:
     """A bibliography entry in the style of the Chicago Manual (17th edition, notes and bibliography)."""
     authors = _author_list(citation.authors, most=10, shown=7)
     day = citation.published
-    dated = f"{_MONTHS[day.month - 1]} {day.day}, {day.year}" if day else "n.d."
+    dated = f"{MONTHS[day.month - 1]} {day.day}, {day.year}" if day else "n.d."
     parts = [_with_full_stop(authors)] if authors else []
     parts += [_quoted_title(citation), _with_full_stop(f"{SITE}, {dated}")]
     parts += [f"{words}." for words in _descriptions(citation)]
     where = f"{citation.url}." if citation.url else _capture(citation)
     day = citation.captured
-    archived = f"Archived {_MONTHS[day.month - 1]} {day.day}, {day.year}" if day else "Archived"
+    archived = f"Archived {MONTHS[day.month - 1]} {day.day}, {day.year}" if day else "Archived"
     if citation.archive:
         parts += [where, f"{archived}, at {citation.archive}."]
     else:
@@ -261,7 +258,7 @@ def bibtex_entry(item: ExportItem) -> str:
     if day := citation.published:
         fields += [
             f"  year = {{{day.year}}}",
-            f"  month = {_BIBTEX_MONTHS[day.month - 1]}",
+            f"  month = {MONTHS[day.month - 1][:3].lower()}",
             f"  day = {{{day.day}}}",
         ]
     if citation.url:

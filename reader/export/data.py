@@ -249,15 +249,6 @@ def openings_csv(export: Export) -> Iterator[str]:
     )
 
 
-def openings_urls(export: Export) -> Iterator[str]:
-    """The known addresses, one a line, each once."""
-    listed: set[str | None] = {None}
-    for address in map(own_address, export.items):
-        if address not in listed:
-            listed.add(address)
-            yield f"{address}\n"
-
-
 # Notes
 
 

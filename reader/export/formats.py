@@ -13,7 +13,6 @@ from reader.export.data import (
     notes_json,
     openings_csv,
     openings_json,
-    openings_urls,
     parquet,
     plain_database,
 )
@@ -78,7 +77,6 @@ OPENING_LIST: Final = Format("text", "Text", "for reading", "", _utf8(openings_t
 OPENING_FORMATS: Final = (
     Format("csv", "CSV", "a spreadsheet, one story per row", ".csv", _utf8(openings_csv)),
     Format("json", "JSON", "for programs, one line per story", ".jsonl", _utf8(openings_json)),
-    Format("urls", "Addresses", "the known addresses, one per line", ".txt", _utf8(openings_urls)),
 )
 """The formats for a list of stories of which only the opening is known."""
 

@@ -49,14 +49,6 @@ class State:
 
     # Marks
 
-    def counts(self) -> tuple[int, int]:
-        """Return how many stories are unread, and how many are starred."""
-        unread, starred = self._database.numbers(
-            "SELECT (SELECT coalesce(sum(articles), 0) FROM groups) - (SELECT count(*) FROM read_articles),"
-            " (SELECT count(*) FROM starred_articles)"
-        )
-        return unread, starred
-
     def set_read(self, key: int, read: bool, *, undoable: bool = True) -> str | None:
         """Mark the story of version `key` read, or unread. Only what a reader does on purpose is `undoable`."""
         return self._set_flag(key, "read" if read else "unread", undoable=undoable)

@@ -12,6 +12,7 @@ from reader.model import (
     CUT_OFF,
     HEADLINE_LINK,
     MARKER,
+    MONTHS,
     Article,
     Bio,
     Block,
@@ -35,7 +36,6 @@ from reader.parsing.vocabulary import (
     FUSED_SIGNOFF,
     INTRODUCTION,
     LINKS_OF_A_NAME,
-    MONTHS,
     PEOPLE_JOINT,
     PERSON,
     SIGNOFF_LINKS,
@@ -273,7 +273,8 @@ def _date(text: str) -> str | None:
     if match["iso"]:
         return match["iso"]
     name = match["month"]
-    month = MONTHS.index(name[:3].lower()) + 1 if name else int(match["month3"] or 0)
+    months = [month[:3] for month in MONTHS]
+    month = months.index(name[:3].title()) + 1 if name else int(match["month3"] or 0)
     day = int(match["day"] or match["day2"] or match["day3"] or 0)
     year = match["year"] or match["year3"]
     return f"{year}-{month:02}-{day:02}" if 1 <= day <= 31 and 1 <= month <= 12 else None
@@ -317,8 +318,6 @@ def _apply_hints(
         at = [i for i in members if labels[i] in _FIGURE]
         if at[-1] - at[0] < len(at):
             return article
-        pictures = _separate_figures(members, labels, lines.texts)
-        return article if pictures == article.figures else article._replace(figures=pictures)
     changes: dict[str, Any] = {}
     links: list[Link] = []
     quoted: list[int] = []
@@ -373,26 +372,6 @@ def _apply_hints(
     if figures:
         changes["figures"] = tuple([Figure(**figure) for figure in figures])
     return article._replace(**changes) if changes else article
-
-
-def _separate_figures(members: list[int], labels: Sequence[str], texts: Sequence[str]) -> tuple[Figure, ...]:
-    """The pictures of an article of whose lines nothing more is known, told apart as in `_apply_hints`."""
-    figures: list[dict[str, str]] = []
-    heads: set[str] = set()
-    block, pictured = -1, -2
-    for i in members:
-        label = labels[i]
-        if label in _BLOCKS:
-            block += 1
-        elif label in _FIGURE:
-            if block != pictured or label in figures[-1]:
-                figures.append({})
-            figures[-1][label] = texts[i]
-            pictured = block
-        elif label in _HEADS:
-            block += label in heads
-            heads.add(label)
-    return tuple([Figure(**figure) for figure in figures])
 
 
 def _corrected(said: Hints, lines: Lines) -> dict[str, Any]:

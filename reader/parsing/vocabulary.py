@@ -156,7 +156,6 @@ _MONTH = (
     r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May\.?|June?\.?|July?\.?|Aug(?:ust|\.)?|"
     r"Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
 )
-MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 DAY: Final = (
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\.?,?\s+)?"
     rf"(?:(?:(?P<day>\d{{1,2}})\s+)?(?P<month>{_MONTH})(?(day)|\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?)"

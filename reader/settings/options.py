@@ -10,10 +10,6 @@ WAYBACK_VARIABLE: Final = "PROTOCOL_READER_WAYBACK"
 WAYBACK: Final = "https://web.archive.org"
 """The web archive from which captures are fetched by default."""
 
-COMMONCRAWL_VARIABLE: Final = "PROTOCOL_READER_COMMONCRAWL"
-"""The environment variable that names another server of Common Crawl's index and files."""
-COMMONCRAWL: Final = "https://index.commoncrawl.org"
-
 GROUPS: Final = ("screen", "search", "text", "pictures", "citations", "network", "keys")
 """The tables of the file, in the order in which they are shown; the last has keys of actions, not options."""
 KEYS: Final = "keys"
@@ -48,7 +44,6 @@ class Settings(NamedTuple):
     picture_protocol: str = "auto"
     citation_style: str = "apa"
     wayback: str = WAYBACK
-    commoncrawl: str = COMMONCRAWL
     browser: str = ""
     keys: Mapping[str, tuple[str, ...]] = _NO_KEYS
     """Keys of actions, by the actions' stable names; other actions have their default keys."""
@@ -70,8 +65,6 @@ class Option(NamedTuple):
     least: int = 0
     most: int = 0
     """The limits of a whole number."""
-    unit: str = ""
-    """The unit of the number."""
     brief: str = ""
     """The accepted values, in fewer words than all choices."""
     later: bool = False
@@ -107,13 +100,6 @@ class Option(NamedTuple):
         words = [f'"{choice}"' for choice in self.choices] + [self.other] * bool(self.other)
         return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
-    @property
-    def sentence(self) -> str:
-        """A description of its effect and its values, for people."""
-        unit = f" ({self.unit})" if self.unit else ""
-        before = f" The environment variable {self.variable} takes precedence." if self.variable else ""
-        return f"{self.about} It takes {self.brief or self.takes}{unit}.{before}"
-
 
 OPTIONS: Final = (
     Option("screen.theme", "theme", "The theme; auto picks the light or the dark one to match the terminal.",
@@ -127,9 +113,9 @@ OPTIONS: Final = (
            later=True, owner_only=True),
     Option("search.stems", "stems", "Whether a search for a word also finds its other forms: “runs” finds “running”.",
            later=True),
-    Option("text.width", "text_width", "The maximum width of text.", least=28, most=120, unit="columns"),
-    Option("text.line_spacing", "line_spacing", "Empty lines between the lines of a paragraph.", most=2, unit="lines"),
-    Option("text.paragraph_spacing", "paragraph_spacing", "Empty lines between paragraphs.", most=3, unit="lines"),
+    Option("text.width", "text_width", "The maximum width of text.", least=28, most=120),
+    Option("text.line_spacing", "line_spacing", "Empty lines between the lines of a paragraph.", most=2),
+    Option("text.paragraph_spacing", "paragraph_spacing", "Empty lines between paragraphs.", most=3),
     Option("text.alignment", "alignment", "Whether text is ragged on the right or justified.", ("ragged", "justified")),
     Option("text.hyphenation", "hyphenation",
            "Whether long words are hyphenated; auto uses the language of the terminal.",
@@ -142,9 +128,6 @@ OPTIONS: Final = (
            ("apa", "mla", "chicago", "bibtex")),
     Option("network.wayback", "wayback", "The web archive that captures are fetched from.",
            other="the address of a web archive, with https:// or http://", variable=WAYBACK_VARIABLE, owner_only=True),
-    Option("network.commoncrawl", "commoncrawl",
-           "The index server of Common Crawl; a server other than the default must also have the captures.",
-           other="the address of a server, with https:// or http://", variable=COMMONCRAWL_VARIABLE, owner_only=True),
     Option("network.browser", "browser",
            "The command that opens web addresses; if empty, $BROWSER or the system's browser.",
            other="a command; the address replaces %s, or is added at the end", owner_only=True),

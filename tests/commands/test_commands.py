@@ -125,26 +125,17 @@ def test_check_names_damage_and_sets_aside_only_when_told(kept: Path, command: R
     status, _, err = command("check", "--mend")
     assert (status, "article 7" in err) == (1, True)
     assert command("check").status == 0
-    with Library.open(kept) as library:
-        sql(library, "UPDATE counters SET captures = 77")
-    assert command("check", "--set-aside").status == 1
-    assert not kept.exists()
     assert kept.with_name("library.db.damaged-1").exists()
-    assert kept.with_name("library.db.damaged-2").exists()
 
 
-def test_a_file_that_is_no_library_can_be_set_aside(path: Path, command: Run) -> None:
+def test_a_file_that_is_no_library_stays_what_it_is(path: Path, command: Run) -> None:
     path.parent.mkdir()
     path.write_bytes(b"nothing of the kind" * 99)
     assert command("check").status == 3
-    assert path.exists()
-    assert command("check", "--set-aside").status == 1
-    assert not path.exists()
+    assert path.read_bytes() == b"nothing of the kind" * 99
 
 
-def test_a_backup_is_the_library_and_overwrites_nothing_unasked(
-    kept: Path, pile: Path, tmp_path: Path, command: Run
-) -> None:
+def test_a_backup_is_the_library_and_overwrites_nothing(kept: Path, tmp_path: Path, command: Run) -> None:
     target = tmp_path / "copies" / "library.bak"
     assert command("backup", target).status == 0
     assert list(check(target)) == []
@@ -152,11 +143,7 @@ def test_a_backup_is_the_library_and_overwrites_nothing_unasked(
         assert copy.totals() == library.totals()
     before = target.read_bytes()
     status, _, err = command("backup", target)
-    assert (status, "--replace" in err, target.read_bytes() == before) == (2, True, True)
-    command("remove", pile, "--yes")
-    assert command("backup", target, "--replace").status == 0
-    assert captures_in(target) == 0
-    assert command("backup", kept, "--replace").status == 2
+    assert (status, "exists already" in err, target.read_bytes() == before) == (2, True, True)
     assert [found.name for found in target.parent.iterdir()] == ["library.bak"]
 
 

@@ -211,7 +211,7 @@ def test_the_environment_is_no_better(
         with monkeypatch.context() as patch:
             patch.delenv("XDG_DATA_HOME")
             patch.setenv(variable, value)
-            for words in ("stats", "settings", "settings --init", "add --jobs=1 page.txt", ""):
+            for words in ("stats", "settings", "add --jobs=1 page.txt", ""):
                 found[name, words] = complaints(run(*words.split()), "")
     assert not any(found.values())
 

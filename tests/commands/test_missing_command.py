@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from reader.archives import commoncrawl
 from reader.library import Library
 from reader.model import HEADLINE_LINK, Block, Capture, Link, Reason
 from tests.archives.fake_archive import FakeArchive, FakeClock, Held, serving
@@ -107,9 +108,12 @@ def test_addresses_are_those_that_a_capture_tells(tmp_path: Path, run: Run) -> N
         for article, url in ((linked, ""), (BANK, "fintech/a-lock"), (third, "fintech/")):
             capture, page = a_page(f"pile/{article.headline}.txt", article._replace(position=0))
             add_pages(library, [(capture._replace(url=f"{SITE}/{url}"), page)])
-    _, out, err = run("missing", "--library", path, "--format", "urls")
-    assert out.splitlines() == [f"{SITE}/policy/a-ferry", f"{SITE}/fintech/a-lock"]
-    assert "the address of 1 story is not known" in err
+    listed = run("missing", "--library", path, "--format", "json").objects
+    assert [story["address"] for story in listed] == [
+        f"{SITE}/policy/a-ferry",
+        f"{SITE}/fintech/a-lock",
+        None,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -182,7 +186,8 @@ def test_they_are_looked_for_in_common_crawl_too(
 ) -> None:
     archive.held = [held for held in archive.held if held.body != PAGE]
     with serving(FakeCommonCrawl(HELD[:1])) as crawl:
-        monkeypatch.setenv("PROTOCOL_READER_COMMONCRAWL", crawl.address)
+        monkeypatch.setattr(commoncrawl, "INDEX", crawl.address)
+        monkeypatch.setattr(commoncrawl, "DATA", crawl.address)
         status, out, _ = fetch("--from", "wayback,commoncrawl", "bank")
     assert status == 0
     assert "now whole: The bank on Orchard Street bought a very expensive lock\n" in out

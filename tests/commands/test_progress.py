@@ -79,20 +79,21 @@ def test_what_takes_long_is_said_and_taken_away(monkeypatch: pytest.MonkeyPatch)
         assert "━" in out.wait_for("writing")
     assert out.lines() == [""] * 5
     said = out.getvalue()
-    assert "\x1b[?25l" not in said  # The cursor is there if the command is killed.
+    # The cursor is there if the command is killed.
+    assert said.rfind("\x1b[?25l") < said.rfind("\x1b[?25h")
     assert "\x1b[31m" not in said
     line.update("too late")
     with StatusLine("opening", delay=3_600):
-        assert out.getvalue() == said
+        assert out.lines() == [""] * 5
 
 
 def test_a_long_step_does_not_look_like_a_standstill(monkeypatch: pytest.MonkeyPatch) -> None:
     out = on_terminal(monkeypatch)
     with StatusLine(delay=0) as line:
-        line.update("0 of 9,000 captures", 0, 9_000, "captures")
-        line.update("1 of 9,000 captures", 1, 9_000, "captures")
+        line.update("0 of 9,000 captures", 0, 9_000)
+        line.update("1 of 9,000 captures", 1, 9_000)
         # Nothing more happens, but the time goes on, and the time left grows.
-        shown = out.wait_until(lambda text: len(set(re.findall(r"captures/s · (\d+:\d+) · ", text))) > 2)
+        shown = out.wait_until(lambda text: len(set(re.findall(r"/s · (\d+:\d+) · ", text))) > 2)
     left = [60 * int(hours) + int(minutes) for hours, minutes in re.findall(r"(\d+):(\d+):\d+ left", shown)]
     assert left == sorted(left)
     assert left[0] < left[-1]
@@ -147,9 +148,7 @@ def test_files_are_counted_and_the_time_that_is_left_is_shown(
         show_until(0, "0 of 4 files · 0 articles")
         show_until(1, "1 of 4 files · 3 articles")
         line.report(Problem("a", "binary", "binary data"))
-        show_until(
-            3, r"3 of 4 files · 9 articles · 1 problem · [\d,.]+ articles/s · \d+:\d\d · \d+:\d\d left"
-        )
+        show_until(3, r"3 of 4 files · 1 problem · 9 articles · [\d,.]+/s · \d\d:\d\d · \d\d:\d\d left")
     assert out.lines() == ["protocol-reader: a: binary data", "", "", "", ""]
 
 
@@ -168,14 +167,13 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 CHECKING = [
     "checking the file…", "checking captures: 0 of 30", "checking articles: 0 of 240",
-    "checking the counts…", "checking the search index…", "building a second search index: 0 of 240",
-    "comparing the search index with a new one…",
+    "checking the counts…", "checking the search index…",
 ]  # fmt: skip
 EXPORTING = [*(f"{number} of 240 articles" for number in range(240)), "finishing…"]
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"), [("check --words", CHECKING), ("export --output book.epub", EXPORTING)]
+    ("words", "expected"), [("check", CHECKING), ("export --output book.epub", EXPORTING)]
 )
 def test_a_command_says_how_far_it_is(
     library: Path, words: str, expected: list[str], monkeypatch: pytest.MonkeyPatch

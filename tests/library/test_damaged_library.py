@@ -78,7 +78,7 @@ def test_mending_keeps_what_is_intact_and_the_file_as_it_was(
     assert "Traceback" not in said.err + said.out
     kept = [path for path in copy.path.parent.iterdir() if path != copy.path]
     assert copy.kind == "log" or any(path.read_bytes() == before for path in kept)
-    assert main(["check", "--words", "--library", str(copy.path)]) == 0, capsys.readouterr()
+    assert main(["check", "--library", str(copy.path)]) == 0, capsys.readouterr()
     with Library.open(copy.path) as library:
         listing = library.listing()
         stored = [library.article(row.key) for row in listing.rows(0, len(listing))]
@@ -145,7 +145,7 @@ READS: tuple[Callable[[Library], object], ...] = (
     lambda library: library.search("after:2021 is:starred in:pile"),
     lambda library: library.count_found("the"),
     lambda library: library.last_position(),
-    lambda library: (library.state.counts(), library.state.searches(), library.state.positions(9)),
+    lambda library: (library.state.searches(), library.state.positions(9)),
     lambda library: library.overview(),
     lambda library: (library.authors(), library.sponsors()),
     lambda library: library.profile("Rufus Pratt"),

@@ -19,7 +19,7 @@ from reader.library import Filters, Library
 from reader.library.repair.checking import check
 from reader.library.repair.salvaging import rebuild
 from reader.model import HEADLINE_LINK, Article, Bio, Figure, Link
-from tests.filling import add_pages, sql
+from tests.filling import add_pages, indexes_its_articles, sql
 from tests.generated import a_page
 from tests.library.test_stories import CUT, OPENING, REST, story
 
@@ -63,7 +63,7 @@ def merged_article(library: Library, key: int) -> Article:
 
 
 def is_sound(library: Library) -> bool:
-    return list(check(library.path, word_by_word=True)) == []
+    return list(check(library.path)) == [] and indexes_its_articles(library)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from reader.library.ingest import files, reading, removing
 from reader.library.ingest.removing import Removed
 from reader.library.repair.checking import check
 from reader.model import Capture, Page
-from tests.filling import add_pages, sql
+from tests.filling import add_pages, marked, sql
 from tests.generated import a_page, an_article, page_texts
 
 
@@ -78,7 +78,7 @@ def test_what_the_reader_added_outlives_the_removal(library: Library) -> None:
     library.annotations.write_note(1, "Ask again")
     library.annotations.set_tags(1, ["ferries"])
     assert library.remove([library.article(1).capture_key]) == Removed(1, 1)
-    assert library.state.counts() == (0, 0)
+    assert marked(library) == (0, 0)
     add_pages(library, [page])
     (row,) = library.listing().rows(0, 9)
     assert (row.unread, row.starred) == (False, True)
@@ -173,10 +173,10 @@ def test_marks_go_along_when_words_are_read_otherwise(
     for key in keys:
         library.state.set_read(key, True)
     library.state.save_positions([StoredPosition(keys[0], 2, 5)])
-    counts, read, left_at = library.state.counts(), set(map(place, keys)), place(keys[0])
+    counts, read, left_at = marked(library), set(map(place, keys)), place(keys[0])
     NewerParser(monkeypatch)
     library.ingest(few)
-    assert library.state.counts() == counts
+    assert marked(library) == counts
     assert {place(key) for (key,) in sql(library, "SELECT key FROM read_articles")} == read
     position = library.last_position()
     assert position is not None

@@ -15,8 +15,8 @@ from reader.errors import LibraryError
 from reader.library import Filters, Library, SavedSearch, Show, Sort, StoredPosition
 from reader.library.database import errors
 from reader.library.state import log, marks
-from tests.app.stage import TITLES_AS_LISTED, pages, story
-from tests.filling import add_pages
+from tests.app.stage import pages, story
+from tests.filling import add_pages, marked
 from tests.generated import a_page
 
 BOX = "The beige box returns"
@@ -87,7 +87,7 @@ def test_the_log_keeps_the_last_actions_and_so_many_bytes(
     for key in range(1, 9):
         library.state.set_read(key, True)
     assert [library.state.undo() is not None for _ in range(6)] == [True] * 5 + [False]
-    assert library.state.counts() == (len(TITLES_AS_LISTED) - 3, 0)
+    assert marked(library) == (3, 0)
     monkeypatch.setattr(log, "MOST_BYTES", 3 * marks.IDENTITY_BYTES)
     library.state.mark_listed_read(library.listing())
     assert library.state.undo() is not None
@@ -167,5 +167,5 @@ def test_a_library_that_stays_locked_is_told_in_a_sentence_and_nothing_has_chang
         ):
             with pytest.raises(LibraryError, match="another program has kept the library locked"):
                 write()
-    assert state.counts() == (len(TITLES_AS_LISTED), 0)
+    assert marked(library) == (0, 0)
     assert state.set_read(1, True) is not None

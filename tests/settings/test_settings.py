@@ -104,10 +104,9 @@ def write(file: Path, text: str) -> None:
 def test_without_a_file_everything_has_its_default(file: Path, run: Run) -> None:
     status, out, err = run("settings")
     lines = out.splitlines()
-    assert (status, "--init" in err) == (0, True)
+    assert (status, "does not exist yet" in err) == (0, True)
     assert [line.split()[0] for line in lines[1:]] == [option.name for option in OPTIONS]
     assert all(line.endswith(" default") for line in lines[1:])
-    assert run("settings", "--check").status == 0
     assert not file.exists()
 
 
@@ -131,26 +130,14 @@ def test_as_json_each_setting_is_an_object(file: Path, run: Run) -> None:
     assert (told["keys.view.why"]["value"], told["keys.view.why"]["default"]) == (["F4"], ["i"])
 
 
-def test_check_tells_every_fault_and_ends_with_status_two(file: Path, run: Run) -> None:
+def test_every_fault_is_told_with_its_line(file: Path, run: Run) -> None:
     write(file, '[text]\nwidth = 400\n[keys]\nview.why = "n"\nview.wy = "x"\n')
-    status, _, err = run("settings", "--check")
-    lines = err.splitlines()
+    status, _, err = run("settings")
+    *lines, _ = err.splitlines()
     places = [line.partition("config.toml, ")[2].partition(":")[0] for line in lines]
-    assert (status, places) == (2, ["line 2", "line 4", "line 5"])
+    assert (status, places) == (1, ["line 2", "line 4", "line 5"])
     wrong = "text.width must be a whole number from 28 to 120, not 400"
     assert lines[0] == f"protocol-reader: {file}, line 2: {wrong}"
-    status, _, err = run("settings")
-    assert (status, err.splitlines()[:3]) == (0, lines)
-
-
-def test_init_writes_a_file_once(file: Path, run: Run) -> None:
-    assert run("settings", "--path").out == f"{file}\n"
-    assert run("settings", "--init").status == 0
-    text = file.read_text("utf-8")
-    assert '#: theme = "auto"' in text
-    assert run("settings", "--check").status == 0
-    status, _, err = run("settings", "--init")
-    assert (status, "it was not changed" in err, file.read_text("utf-8")) == (2, True, text)
 
 
 def test_an_unknown_theme_on_the_command_line_is_wrong_use(run: Run) -> None:

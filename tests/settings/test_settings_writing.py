@@ -1,49 +1,20 @@
-"""How config.toml is written: the template, one line of it at a time, and what the manual says of it."""
+"""How config.toml is written, one line at a time, and what the manual says of it."""
 
 from __future__ import annotations
 
 import json
 import stat
-import tomllib
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.commands.settings import default_keys
 from reader.errors import SettingsError
 from reader.manual import read_page
 from reader.settings.checking import read
-from reader.settings.options import BY_NAME, GROUPS, OPTIONS, Option, Value
-from reader.settings.writing import OUT, keep, template, with_value
-
-TEMPLATE = template(default_keys())
-
-
-def test_the_template_sets_nothing_and_is_in_order() -> None:
-    found = read(TEMPLATE)
-    assert (found.values, found.faults) == ({}, ())
-    assert list(tomllib.loads(TEMPLATE)) == list(GROUPS)
-    assert '#: move.down = ["j", "↓"]\n' in TEMPLATE
-
-
-def test_the_template_with_everything_in_force_is_what_is_usual() -> None:
-    from reader.app.keymap import check_keys
-
-    found = read(TEMPLATE.replace(OUT, ""))
-    assert found.faults == ()
-    assert {name: one.value for name, one in found.values.items()} == {
-        **{option.name: option.default for option in OPTIONS},
-        **{f"keys.{name}": keys for name, keys in default_keys().items()},
-    }
-    assert check_keys(default_keys(), {}).faults == ()
-
-
-def test_the_template_tells_what_each_option_does() -> None:
-    said = " ".join(line.removeprefix("# ") for line in TEMPLATE.splitlines())
-    assert [option.name for option in OPTIONS if option.sentence not in said] == []
-
+from reader.settings.options import BY_NAME, OPTIONS, Option, Value
+from reader.settings.writing import keep, with_value
 
 MINE = """\
 # Mine.
@@ -60,7 +31,6 @@ view.why = "F4"
     ("text", "name", "value", "expected"),
     [
         (MINE, "text.width", 80, MINE.replace("60 ", "80 ")),
-        (MINE, "text.alignment", "justified", MINE.replace('#: alignment = "ragged"', 'alignment = "justified"')),
         (MINE, "text.line_spacing", 1, MINE.replace("narrow\n", "narrow\nline_spacing = 1\n")),
         (MINE, "citations.style", "mla", f'{MINE}\n[citations]\nstyle = "mla"\n'),
         ("", "search.stems", False, "[search]\nstems = false\n"),
@@ -71,8 +41,6 @@ view.why = "F4"
          "[text]\nwidth = 60\nline_spacing = 2\n\n# About searching.\n[search]\n"),
         ("[text]\n# width = as wide as I like\n", "text.width", 80,
          "[text]\nwidth = 80\n# width = as wide as I like\n"),
-        ("[screen]\n# theme = 'ink'\n[text]\n# width = 3 # columns\n", "text.width", 80,
-         "[screen]\n# theme = 'ink'\n[text]\nwidth = 80 # columns\n"),
         ("[network]\r\nbrowser = ''\r\n", "network.browser", 'a "b"',
          '[network]\r\nbrowser = "a \\"b\\""\r\n'),
     ],
@@ -93,7 +61,7 @@ _settable = st.sampled_from([option for option in OPTIONS if not option.other]).
 )
 
 
-@given(st.sampled_from(["", MINE, TEMPLATE]), st.lists(_settable, max_size=6))
+@given(st.sampled_from(["", MINE]), st.lists(_settable, max_size=6))
 def test_what_was_changed_is_set_and_every_comment_is_kept(
     text: str, changes: list[tuple[Option, Value]]
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import resource
 import socket
 import subprocess
@@ -48,8 +49,9 @@ def _few_files() -> None:
 
 @pytest.mark.usefixtures("files")
 def test_a_thousand_idle_connections_keep_nobody_out() -> None:
-    words = [sys.executable, "-m", "reader", "serve", "--port", "0", "--token", TOKEN]
-    process = subprocess.Popen(words, stdout=PIPE, stderr=PIPE, preexec_fn=_few_files)
+    words = [sys.executable, "-m", "reader", "serve", "--port", "0"]
+    environment = {**os.environ, "PROTOCOL_READER_TOKEN": TOKEN}
+    process = subprocess.Popen(words, stdout=PIPE, stderr=PIPE, env=environment, preexec_fn=_few_files)
     assert process.stdout is not None
     try:
         address = process.stdout.readline().decode().split()[2]

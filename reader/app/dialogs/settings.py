@@ -156,10 +156,7 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
             value, about = "not written", f"{Permission.WRITE_SETTINGS.value}."
         elif not current.exists:
             value = "does not exist yet"
-            about = (
-                f"{path} does not exist yet. The first change here creates it; “protocol-reader settings --init” "
-                "writes one that describes every setting."
-            )
+            about = f"The first change here creates {path}."
         file: Row = Row(None, value, DEFAULT, FILE if may_write else "this page", detail=about)
         faults: list[Row] = [
             Row(

@@ -9,7 +9,7 @@ from reader.app.keys import key_for
 from reader.app.main.bar_texts import leads_on_words
 from reader.app.notices import errors_shown, show_notice
 from reader.app.pictures.rows import PictureLayer
-from reader.app.text.article_lines import WORDS_A_MINUTE, OtherVersions, Written, matches_around_note
+from reader.app.text.article_lines import OtherVersions, Written, matches_around_note
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
 from reader.app.widgets.article_view import HINT, NOTHING_LISTED, ArticleView
@@ -17,6 +17,7 @@ from reader.app.widgets.drawing import is_spoken
 from reader.errors import LibraryError
 from reader.library import GoneError, StoredArticle
 from reader.library.state.notes import Annotation
+from reader.model import WORDS_A_MINUTE
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen

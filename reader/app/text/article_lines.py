@@ -6,13 +6,11 @@ from typing import Final, NamedTuple
 from reader.app.keys import key_for
 from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import NO_FIGURE, Part, PartsDocument
-from reader.app.view import MONTHS
 from reader.library import StoredArticle
 from reader.library.state.notes import Annotation
-from reader.model import CUT_OFF, MERGED_FIELDS, REASONS, Article, Block, Reason
+from reader.model import CUT_OFF, MERGED_FIELDS, MONTHS, REASONS, WORDS_A_MINUTE, Article, Block, Reason
 from reader.sanitize import many, sanitize
 
-WORDS_A_MINUTE: Final = 230
 _SEPARATOR: Final = " · "
 _MAX_QUOTE: Final = 120
 """How many characters of a line a reason quotes, at most."""

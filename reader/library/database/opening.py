@@ -99,7 +99,7 @@ def make_private(path: Path) -> None:
     If that fails, SQLite fails too and says why.
     """
     with suppress(OSError):
-        os.close(create_private_file(path, may_exist=True))
+        os.close(create_private_file(path))
 
 
 def _check_header(path: Path) -> None:

@@ -19,13 +19,12 @@ from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
 from reader.library.database.records import column, fold, folded_words
 from reader.library.database.schema import DATE, SPONSORED_ID, UNSECTIONED_ID
+from reader.model import WORDS_A_MINUTE
 
 _READ = "EXISTS (SELECT 1 FROM read_articles WHERE read_articles.key = a.key)"
 """True if the story of the representative `a` is read."""
 _STARRED = "EXISTS (SELECT 1 FROM starred_articles WHERE starred_articles.key = a.key)"
 """True if the story of the representative `a` is starred."""
-WORDS_A_MINUTE: Final = 230
-"""The reading speed for `ArticleRow.minutes`, in words per minute."""
 _COLUMNS: Final = (
     "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published,"
     f" a.completed, {_READ}, {_STARRED}"

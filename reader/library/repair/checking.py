@@ -13,9 +13,8 @@ from reader.library.database.connection import Database
 from reader.library.database.errors import REBUILD, DamagedError, library_errors, sqlite_code
 from reader.library.database.opening import is_foreign, log_of
 from reader.library.database.records import decode_article, digest_of, unpack_text
-from reader.library.database.schema import INDEX, KEY_MASK
+from reader.library.database.schema import KEY_MASK
 from reader.library.ingest.preparing import prepare_article
-from reader.library.search.indexing import index_beside
 from reader.library.stories import merging
 from reader.library.stories.merging import Facts
 
@@ -25,11 +24,8 @@ _PAGE_ERRORS: Final = 100
 """The most structural errors that SQLite reports."""
 LOG: Final = "write-ahead log"
 
-Part = Literal["pages", "captures", "articles", "counts", "index", "words", "comparison"]
-"""The steps of a check, in order: the file's pages, captures, articles, counts and the search index.
-
-Then, if asked for, the words of a second index, and its comparison with the search index.
-"""
+Part = Literal["pages", "captures", "articles", "counts", "index"]
+"""The steps of a check, in order: the file's pages, captures, articles, counts and the search index."""
 OnProgress = Callable[[Part, int, int], None]
 """Receives the step, how many items are done and the total; 0 and 0 if unknown."""
 
@@ -45,16 +41,10 @@ class Damage(NamedTuple):
 
 
 @library_errors
-def check(
-    path: Path,
-    on_progress: OnProgress = lambda _part, _done, _all: None,
-    *,
-    word_by_word: bool = False,
-) -> Iterator[Damage]:
+def check(path: Path, on_progress: OnProgress = lambda _part, _done, _all: None) -> Iterator[Damage]:
     """Yield all damage in the library at `path`. LibraryError if it is not a library or cannot be opened.
 
-    Changes nothing. `word_by_word` compares the search index with a new one, which takes about twice as long as
-    building one.
+    Changes nothing.
     """
     on_progress("pages", 0, 0)
     if is_foreign(path):  # check before SQLite writes the log into the file
@@ -77,8 +67,6 @@ def check(
         yield from _guarded(_check_counts(database), "counters")
         on_progress("index", 0, 0)
         yield from _guarded(_check_index(database), "search index")
-        if word_by_word:
-            yield from _guarded(_check_words(database, on_progress), "search index")
 
 
 def _guarded(damages: Iterator[Damage], where: str) -> Iterator[Damage]:
@@ -181,36 +169,9 @@ def _check_index(database: Database) -> Iterator[Damage]:
         "SELECT key FROM articles WHERE seq IS NOT NULL",
         f"SELECT id & {KEY_MASK} FROM search_docsize",
     )
-    yield from _compare(
-        database, listed, indexed, "{} articles are missing from it", "it has {} articles that are not listed"
-    )
-
-
-def _check_words(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
-    """Check that the index has exactly the words of the articles, which its structure check does not show."""
-    database.run(f"CREATE VIRTUAL TABLE temp.rebuilt USING {INDEX}")
-    database.run("CREATE VIRTUAL TABLE temp.rebuilt_words USING fts5vocab(temp, rebuilt, instance)")
-    index_beside(database, "temp.rebuilt", lambda _, done, total: on_progress("words", done, total))
-    on_progress("comparison", 0, 0)
-    indexed, expected = (
-        f"SELECT term, doc, col, offset FROM {table}" for table in ("search_words", "temp.rebuilt_words")
-    )
-    yield from _compare(
-        database,
-        expected,
-        indexed,
-        "{} words of articles are missing from it",
-        "it has {} words that no article has there",
-    )
-
-
-def _compare(
-    database: Database, expected: str, indexed: str, missing: str, superfluous: str
-) -> Iterator[Damage]:
-    """Compare the rows of two queries, with a sentence for each difference."""
     for sentence, query in (
-        (missing, f"{expected} EXCEPT {indexed}"),
-        (superfluous, f"{indexed} EXCEPT {expected}"),
+        ("{} articles are missing from it", f"{listed} EXCEPT {indexed}"),
+        ("it has {} articles that are not listed", f"{indexed} EXCEPT {listed}"),
     ):
         if count := database.number(f"SELECT count(*) FROM ({query})"):
             yield Damage("search index", sentence.format(f"{count:,}"))

@@ -352,7 +352,9 @@ def rebuild(
         with closing(open_database(part)) as target:
             salvaged = salvage(path, target, on_loss, on_progress)
             target.run("PRAGMA wal_checkpoint(TRUNCATE)")
-        aside = set_aside(path)
+        aside = _rename(
+            path, "damaged", ("-wal", "-shm", "")
+        )  # The file last: till then, it is still a library.
         part.rename(path)
     except OSError as error:
         raise LibraryError(
@@ -367,11 +369,6 @@ def rebuild(
 def _remove(path: Path) -> None:
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
-
-
-def set_aside(path: Path) -> Path:
-    """Rename a library file, with SQLite's files beside it, and return the new name. Nothing is deleted."""
-    return _rename(path, "damaged", ("-wal", "-shm", ""))  # the file last: till then, it is still a library
 
 
 def set_log_aside(path: Path) -> Path:

@@ -5,12 +5,11 @@ The indexed texts depend only on the article, because FTS5 needs exactly the sam
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 
-from reader.library.database.connection import Database, OnProgress
+from reader.library.database.connection import Database
 from reader.library.database.records import decode_article
 from reader.library.database.schema import FACETS, KEY_BITS, LEAD, PARTS
 from reader.library.search.tokens import (
@@ -32,8 +31,6 @@ from reader.model import Article, Figure
 
 _COLUMNS = f"rowid, {', '.join(PARTS)}, {FACETS}"
 _APART = f" {LEAD}b "
-_STEP = 4_000
-"""How many articles to index at a time when rebuilding the index."""
 
 
 def texts(article: Article) -> tuple[str, ...]:
@@ -107,17 +104,6 @@ def update(database: Database, changes: Changes) -> None:
         )
     after = {key: merged.after for key, merged in changes.merged.items()}
     database.insert("search", _COLUMNS, _rows(database, changes.texts, [*changes.listed, *moved], after))
-
-
-def index_beside(database: Database, table: str, on_progress: OnProgress) -> None:
-    """Index all listed articles in an empty table of the same kind, for comparison."""
-    listed = array(
-        "q", (key for (key,) in database.rows("SELECT key FROM articles WHERE seq IS NOT NULL ORDER BY key"))
-    )
-    for start in range(0, len(listed), _STEP):
-        on_progress("articles", start, len(listed))
-        keys = listed[start : start + _STEP]
-        database.insert(table, _COLUMNS, _rows(database, {}, keys, merging.read_facts(database, keys)))
 
 
 def _rows(
