@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from contextlib import suppress
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -11,9 +10,7 @@ from reader.app.main.layout import PaneState
 from reader.app.notices import errors_shown
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
-from reader.errors import LibraryError
 from reader.library import Filters, Show, Sort, StoredPosition
-from reader.library.articles import LineRef
 from reader.settings.session_store import SessionStore, Window
 
 if TYPE_CHECKING:
@@ -28,9 +25,7 @@ Member = TypeVar("Member", bound=Enum)
 class Session:
     """Keeps the reading positions of a library, and what was open on a main screen in a `SessionStore`.
 
-    Filters by words, names and months are not restored, nor is a section that no longer exists. A kept library is
-    restored at the first paint. When captures are read first, `awaited` is restored once its article has been read,
-    unless the reader has done something by then.
+    Filters by words, names and months are not restored, nor is a section that no longer exists.
     """
 
     def __init__(self, main: MainScreen, store: SessionStore | None) -> None:
@@ -42,8 +37,6 @@ class Session:
         """By the article's key."""
         self._last_saved: tuple[int, ReadingPosition] | None = None
         """The position that was saved last, or is to be."""
-        self.awaited: Window | None = None
-        """The last state, until its article has been read from the captures."""
 
     # Reading positions
 
@@ -83,14 +76,10 @@ class Session:
         with errors_shown(main):
             key = self._first_key()
         with errors_shown(main):
-            view = View(sort=Sort(main.app.settings.sort))
-            if window is not None and self._library.kept:
-                view = self._view_of(window)
-            elif window is not None:
-                self.awaited = window
+            view = View() if window is None else self._view_of(window)
             if view != list_pane.view:
                 list_pane.prepare(view, key)
-            if window is not None and self._library.kept and (len(list_pane.listing) or key is not None):
+            if window is not None and (len(list_pane.listing) or key is not None):
                 main.panes.state = _pane_state_of(window)
             list_pane.successor = key
             list_pane.show_listing(list_pane.listing)
@@ -99,8 +88,7 @@ class Session:
 
     def _first_key(self) -> int | None:
         """The article to open first: in a kept library the last one open; None for the first in the list."""
-        remembers = self._store is None or self._store.windows
-        last = self._library.last_position() if self._library.kept and remembers else None
+        last = self._library.last_position() if self._library.kept else None
         if last is None:
             return None
         position = ReadingPosition(last.block, last.offset)
@@ -108,48 +96,22 @@ class Session:
         self._last_saved = last.key, position
         return last.key
 
-    def restore_awaited(self) -> None:
-        """Restore the awaited window once its article has been read, or all captures have."""
-        main, window = self._main, self.awaited
-        if window is None or not main.is_current:
-            return
-        key = self._key_of(window)
-        if key is None and main.list_pane.is_loading:
-            return
-        self.awaited = None
-        with errors_shown(main):
-            view = self._view_of(window)
-            if key is not None:
-                self.set_position(key, ReadingPosition(window.block, window.offset))
-                main.list_pane.successor = key
-            if view != main.list_pane.view or key is not None:
-                main.show_view(view)
-            if main.article_pane.stored is not None:
-                main.panes.arrange(_pane_state_of(window))
-
     def keep(self) -> None:
-        """Remember what is open, unless what was open last is still awaited."""
+        """Remember what is open."""
         pane, settings = self._main.article_pane, self._main.app.settings
-        if self._store is None or self.awaited is not None or pane.stored is None:
+        if self._store is None or pane.stored is None:
             return
         view, width = self._main.list_pane.view, pane.view.text_width
         shows: dict[str, Any] = {name: getattr(view.filters, name).value for name in _SHOWS}
-        window = Window(
-            *self._main.panes.state,
-            section=view.filters.section or "",
-            sort="" if view.sort.value == settings.sort else view.sort.value,
-            text_width=0 if width == settings.text_width else width,
-            **shows,
+        self._store.keep(
+            Window(
+                *self._main.panes.state,
+                section=view.filters.section or "",
+                sort=view.sort.value,
+                text_width=0 if width == settings.text_width else width,
+                **shows,
+            )
         )
-        if not self._library.kept:
-            block, offset = pane.view.position
-            with suppress(LibraryError):
-                # Unlike an article's key, these stay the same when its capture is read again.
-                line = self._library.line_of(pane.stored.key) or LineRef(b"", 0)
-                window = window._replace(
-                    capture=line.capture.hex(), line=line.line, block=block, offset=offset
-                )
-        self._store.keep(window)
 
     def start_welcome(self) -> bool:
         """Should the first steps be shown? True only once: this also remembers that they were."""
@@ -163,18 +125,8 @@ class Session:
         # Not those of the list: captures may just have been added.
         has_section = any(section.name == window.section for section in self._library.sections())
         shows: dict[str, Any] = {name: _member(Show, getattr(window, name), Show.ALL) for name in _SHOWS}
-        usual = _member(Sort, self._main.app.settings.sort, Sort.ADDED)
         filters = Filters(section=window.section if has_section else None, **shows)
-        return View(filters, _member(Sort, window.sort, usual))
-
-    def _key_of(self, window: Window) -> int | None:
-        """The key of the window's article; None while the library does not have it."""
-        try:
-            key = self._library.article_at(LineRef(bytes.fromhex(window.capture), window.line))
-            row = None if key is None else self._library.row(key)
-        except (LibraryError, ValueError):
-            return None
-        return None if row is None else row.key
+        return View(filters, _member(Sort, window.sort, Sort.ADDED))
 
 
 def _pane_state_of(window: Window) -> PaneState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Final, Literal, NamedTuple
 
 from rich.highlighter import Highlighter
@@ -59,28 +59,6 @@ class QueryLine(Input):
     def __init__(self) -> None:
         super().__init__(compact=True, select_on_focus=False, highlighter=_Underliner(self))
         self.cursor_blink = False
-
-
-class Hits(GroupedRows[Hit]):
-    """The hits fetched so far, in one group without a heading."""
-
-    def __init__(self, hits: Iterable[Hit] = ()) -> None:
-        super().__init__([("", hits)])
-
-    def reload(self, library: Library, start: int, stop: int) -> bool:
-        """Read hits `start` to `stop` again if they are still listed; True if any has changed."""
-        changed = False
-        for i in range(start, min(stop, len(self.all))):
-            hit = self.all[i]
-            row = library.row(hit.row.key)
-            if row is not None and row.key == hit.row.key and row != hit.row:
-                self.all[i] = hit._replace(row=row)
-                changed = True
-        return changed
-
-    def index_of(self, key: int) -> int | None:
-        """The index of a story; None if it is not among the hits."""
-        return next((i for i, hit in enumerate(self.all) if hit.row.key == key), None)
 
 
 class HitList(GroupedList[Hit]):
