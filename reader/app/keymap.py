@@ -4,11 +4,11 @@ Textual's own keymap is not used: it cannot take a key away from an action, it i
 and it reports a key with two actions only when that key is pressed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app.keys import BY_PANE, KEYS, read_key, show_key
-from reader.app.screen_keys import BOUND_TOGETHER, SCREEN_KEYS, SCREENS
+from reader.app.screen_keys import SCREEN_KEYS
 from reader.settings.checking import Fault, Keys, suggestion
 
 if TYPE_CHECKING:
@@ -43,7 +43,10 @@ def check_keys(wanted: Mapping[str, Keys], lines: Mapping[str, int]) -> Keymap:
         faults.append(Fault(f"keys.{id_}", lines.get(id_), f"keys.{id_}: {sentence}"))
 
     for id_, written in wanted.items():
-        if id_ not in _MAIN and id_ not in SCREEN_KEYS:
+        if id_ in SCREEN_KEYS:
+            fault(id_, "only keys of the main screen can be changed; take this line out")
+            continue
+        if id_ not in _MAIN:
             fault(id_, f"there is no such action{_suggest_action(id_)}")
             continue
         names = [read_key(key) for key in written]
@@ -65,9 +68,9 @@ def check_keys(wanted: Mapping[str, Keys], lines: Mapping[str, int]) -> Keymap:
         fault("panes.back", "this key also ends typing, so it cannot be a character; use a key such as Esc")
         del valid["panes.back"]
     while clash := next(_clashes(valid), None):
-        id_, other, key, where = clash
+        id_, other, key = clash
         source = f"line {lines[other]}" if other in valid and other in lines else "its default key"
-        fault(id_, f"{show_key(key)} is also the key of {other} ({source}){where}; give one of them another")
+        fault(id_, f"{show_key(key)} is also the key of {other} ({source}); give one of them another")
         # With its default keys the action may clash again; the defaults alone never clash.
         del valid[id_]
     return Keymap(valid, tuple(faults))
@@ -88,7 +91,7 @@ def with_checked_keys(in_force: "InForce") -> "InForce":
 
 
 def apply_keys(screen: "DOMNode", own_keys: Mapping[str, Keys]) -> None:
-    """Bind the reader's own keys in place of the defaults, for each action that the screen has.
+    """Bind the reader's own keys in place of the defaults, for each action of the main screen that the screen has.
 
     A key on which the screen has an action of its own keeps that action.
     """
@@ -102,7 +105,7 @@ def apply_keys(screen: "DOMNode", own_keys: Mapping[str, Keys]) -> None:
                 by_key.setdefault(key, []).append(binding)
     for id_, binding in moved.items():
         for key in own_keys[id_]:
-            if id_ in SCREEN_KEYS or key not in by_key:
+            if key not in by_key:
                 by_key[key] = [binding.with_key(key)]
     screen._bindings.key_to_bindings = by_key
 
@@ -128,33 +131,19 @@ def _types_a_character(key: str) -> bool:
 
 
 def _suggest_action(id_: str) -> str:
-    known = [*_MAIN, *SCREEN_KEYS]
-    hint = suggestion(id_, known)
-    same_ending = [name for name in known if name.partition(".")[2] == id_.rpartition(".")[2]]
+    hint = suggestion(id_, list(_MAIN))
+    same_ending = [name for name in _MAIN if name.partition(".")[2] == id_.rpartition(".")[2]]
     if not hint and same_ending:
         hint = f"; did you mean {same_ending[0]}?"
     return hint or "; the help screen (?) shows the names of all actions"
 
 
-def _clashes(own_keys: Mapping[str, Keys]) -> Iterator[tuple[str, str, str, str]]:
-    """Find keys that two actions share: both ids, the key, and " in" a screen other than the main one."""
-    for defaults, where in _default_keys():
-        taken: dict[str, str] = {}
-        # Actions with default keys first, so that a fault names an action with an own key, the later of two.
-        for id_ in sorted(defaults, key=lambda id_: list(own_keys).index(id_) if id_ in own_keys else -1):
-            for key in own_keys.get(id_, defaults[id_]):
-                other = taken.setdefault(key, id_)
-                if other == id_ or (id_ not in own_keys and other not in own_keys) or {id_, other} == BY_PANE:
-                    continue
-                # On other screens, a key of the screen itself wins over a key shared with the main screen.
-                shared = [shared_id for shared_id in (id_, other) if shared_id in _MAIN]
-                if where and shared and (len(shared) == 2 or key not in defaults[shared[0]]):
-                    continue
-                yield id_, other, key, where
-
-
-def _default_keys() -> Iterator[tuple[Mapping[str, Sequence[str]], str]]:
-    """The default keys that are bound at the same time, by id, and " in" which screen."""
-    yield _MAIN, ""
-    for names in BOUND_TOGETHER:
-        yield {key.id: key.names for name in names for key in SCREENS[name]}, f" in {names[-1]}"
+def _clashes(own_keys: Mapping[str, Keys]) -> Iterator[tuple[str, str, str]]:
+    """Find keys that two actions of the main screen share: both ids, and the key."""
+    taken: dict[str, str] = {}
+    # Actions with default keys first, so that a fault names an action with an own key, the later of two.
+    for id_ in sorted(_MAIN, key=lambda id_: list(own_keys).index(id_) if id_ in own_keys else -1):
+        for key in own_keys.get(id_, _MAIN[id_]):
+            other = taken.setdefault(key, id_)
+            if other != id_ and {id_, other} & own_keys.keys() and {id_, other} != BY_PANE:
+                yield id_, other, key

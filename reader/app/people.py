@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
 from textual.geometry import Size
 
-from reader.app.keys import hint
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.article_lines import day, file_name, why_words
@@ -24,13 +23,10 @@ from reader.app.widgets.grouped_list import GroupedList, GroupedRows, PagedRows
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import TwoPaneScreen, has_one_pane
 from reader.library import Library, fold, folded_words
-from reader.library.listings.people import Name, Profile, ProfileRow, names_in
+from reader.library.listings.people import Name, Profile, ProfileRow
 from reader.sanitize import many, sanitize
 
 # Words
-
-MAX_COMPANIONS = 30
-"""How many co-authors are named, at most."""
 
 
 def years(name: Name) -> str:
@@ -69,32 +65,26 @@ def about(profile: Profile, *, sponsor: bool) -> PartsDocument:
     for bio in profile.bios:
         source = file_name(bio.source) + (f", {day(bio.date)}" if bio.date else "")
         parts += [Part("said", bio.text, 0), Part("note", f"— {source}")]
-    counted = () if sponsor else (("Sections:", profile.sections), ("With:", profile.companions))
-    for label, names in counted:
-        counts = " · ".join(f"{sanitize(name)} {count:,}" for name, count in names[:MAX_COMPANIONS])
-        if (more := len(names) - MAX_COMPANIONS) > 0:
-            counts += f" · and {more:,} more"
-        if names:
-            parts.append(Part("fact", f"{label} {counts}", styled=(StyledSpan(0, len(label), "label"),)))
+    if profile.sections and not sponsor:
+        label = "Sections:"
+        counts = " · ".join(f"{sanitize(section)} {count:,}" for section, count in profile.sections)
+        parts.append(Part("fact", f"{label} {counts}", styled=(StyledSpan(0, len(label), "label"),)))
     return PartsDocument([*parts[:-1], parts[-1]._replace(gap=0)])
 
 
-def facts(article: ProfileRow, author: str | None) -> str:
-    """The second line of an article: date, section, co-authors and sponsor; "" if none is known.
-
-    `author`: whose articles are listed; None for those of a sponsor.
-    """
+def facts(article: ProfileRow, *, sponsor: bool) -> str:
+    """The second line of an article: date, then section and sponsor, or the authors of an article of a `sponsor`."""
     row, words = article.row, []
     # The articles without a date stand under a heading that says so.
     if row.published:
         words.append(sanitize(day(row.published)))
     elif article.seen:
         words.append(f"captured {sanitize(day(article.seen))}")
-    if author is not None:
+    if sponsor:
+        words += [f"by {sanitize(row.authors)}"] if row.authors else []
+    else:
         words.append(sanitize(row.group))
         words += [f"paid for by {sanitize(row.sponsor)}"] if row.sponsored and row.sponsor else []
-    others = [sanitize(name) for name in names_in(row.authors) if fold(name) != fold(author or "")]
-    words += [f"{'by' if author is None else 'with'} {', '.join(others)}"] if others else []
     return " · ".join(words)
 
 
@@ -105,34 +95,19 @@ _WIDE = 48
 """From this many cells on, there is room for the years."""
 
 
-class NamesScreen(Chooser[Name], keys="names"):
+class NamesScreen(Chooser[Name]):
     """Closes with an author or a sponsor."""
 
     PLACEHOLDER = "Type to filter"
-    COUNTS = True
     NOTHING = "No name contains that."
+    KEYS = "{panes.read} shows · {panes.back} closes"
 
-    def __init__(
-        self,
-        queries: QueryWorker,
-        heading: str,
-        first: Collection[str],
-        chosen: str | None,
-        *,
-        sponsors: bool,
-    ) -> None:
-        """Offer `sponsors`, else authors.
-
-        `first`: folded names to list first, under the heading; `chosen`: the name that the articles are filtered by.
-        """
+    def __init__(self, queries: QueryWorker, start: str | None, *, sponsors: bool) -> None:
+        """Offer `sponsors`, else authors. The cursor starts on the name `start`."""
         super().__init__("Sponsors" if sponsors else "Authors")
         self._queries = queries
-        self._heading = heading
-        self._first = first
-        self._chosen = chosen
+        self._start = start
         self._sponsors = sponsors
-        self._by_name = False
-        self._show_keys()
         self._names: Sequence[tuple[str, ChooserRow[Name]]] | None = None
         """The rows with the folded names; None until they are counted."""
 
@@ -143,12 +118,9 @@ class NamesScreen(Chooser[Name], keys="names"):
     async def _count(self) -> None:
         self._names = await self._queries.ask("names", self._read_rows)
         typed, cursor = self.entry.value, 0
-        if not typed and self._chosen is not None:
-            # The name that the list is filtered by, unless there are names under the heading.
-            listed = [fold(row.result.name) for row in self.matching("").all]
-            chosen = fold(self._chosen)
-            if chosen in listed and listed[0] not in self._first:
-                cursor = listed.index(chosen)
+        if not typed and self._start is not None:
+            folded = fold(self._start)
+            cursor = next((n for n, (name, _) in enumerate(self._names) if name == folded), 0)
         self.show(typed, cursor)
 
     def _read_rows(self, library: Library) -> list[tuple[str, ChooserRow[Name]]]:
@@ -168,14 +140,9 @@ class NamesScreen(Chooser[Name], keys="names"):
         """The names with every word of `text`, those that begin with it first."""
         words = folded_words(text)
         matches = [pair for pair in self._names or () if all(word in pair[0] for word in words)]
-        if self._by_name:
-            matches.sort(key=lambda pair: (not pair[0], pair[0]))
-        elif words:
+        if words:
             matches.sort(key=lambda pair: not pair[0].startswith(words[0]))
-        listed_first = [row for name, row in matches if name in self._first]
-        others = [row for name, row in matches if name not in self._first]
-        everybody = "all Sponsors" if self._sponsors else "all Authors"
-        return GroupedRows([(self._heading, listed_first), (everybody if listed_first else "", others)])
+        return GroupedRows([("", [row for _, row in matches])])
 
     def nothing(self) -> str:
         """Say why there are no names."""
@@ -184,19 +151,6 @@ class NamesScreen(Chooser[Name], keys="names"):
         if self._names:
             return self.NOTHING
         return "No article here is sponsored." if self._sponsors else "No article here names an author."
-
-    def action_order(self) -> None:
-        """Switch between sorted by name and most articles first; the cursor stays on its row."""
-        self._by_name = not self._by_name
-        typed, chosen = self.entry.value, self.chosen
-        listed = [row.result for row in self.matching(typed).all]
-        # The row may not match the text that was typed last.
-        self.show(typed, listed.index(chosen) if chosen in listed else 0)
-        self._show_keys()
-
-    def _show_keys(self) -> None:
-        order = "most first" if self._by_name else "by name"
-        self.box.show_keys(hint(f"{{panes.read}} shows · {{browse.order}} {order} · {{panes.back}} closes"))
 
 
 def _row(name: Name) -> ChooserRow[Name]:
@@ -217,10 +171,10 @@ class ProfileList(GroupedList[ProfileRow]):
 
     MARGIN = 2
 
-    def __init__(self, author: str | None) -> None:
-        """`author`: whose articles are listed; None for those of a sponsor."""
-        self.ROW_LINES = 3 if author is None else 2
-        self._author = author
+    def __init__(self, *, sponsor: bool) -> None:
+        """List the articles of an author, or of a `sponsor`."""
+        self.ROW_LINES = 3 if sponsor else 2
+        self._sponsor = sponsor
         super().__init__(id="articles")
 
     def margin(self, row: ProfileRow, part: int) -> str:
@@ -234,10 +188,10 @@ class ProfileList(GroupedList[ProfileRow]):
             why = "another capture says so" if row.paid is None else why_words(row.paid)
             return [("list--detail", fit(why, width))]
         if part:
-            return [("list--detail", fit(facts(row, self._author), width))]
+            return [("list--detail", fit(facts(row, sponsor=self._sponsor), width))]
         title, style = sanitize(article.title), "list--untitled" if article.untitled else "list--title"
         badge, badge_style = badge_of(article)
-        if self._author is None:  # All are sponsored.
+        if self._sponsor:  # All are sponsored.
             badge = "TRUNCATED" if article.truncated else ""
         if not badge:
             return [(style, fit(title, width))]
@@ -281,7 +235,7 @@ class ProfileScreen(TwoPaneScreen[int | None]):
 
         `choose_another` opens the dialog of all authors, or with True of all sponsors.
         """
-        self.listed = ProfileList(None if sponsor else name)
+        self.listed = ProfileList(sponsor=sponsor)
         self.about = AboutView(id="about")
         super().__init__(library, self.about, self.listed)
         self._subject = name
@@ -338,11 +292,6 @@ class ProfileScreen(TwoPaneScreen[int | None]):
         self.listed.show(rows, 0, note)
         self.refresh_bars()
         self.refresh(layout=True)
-
-    @property
-    def companions(self) -> list[str]:
-        """The co-authors, once the profile is loaded."""
-        return [] if self.profile is None else [name for name, _ in self.profile.companions]
 
     def action_move(self, how: str) -> None:
         """Move to another article, or scroll the other part."""

@@ -120,7 +120,6 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
         *_same_keys("open", "open the article at this place", "panes.read", "panes.article"),
         Key("panes.other", "tab,shift+tab", "other", "filter or list"),
         Key("find.start", "slash", "filter", "filter"),
-        Key("search.order", "ctrl+o,f2", "order", "sort by article or newest first"),
         Key("notes.edit", "n", "edit", "edit the note"),
         Key("notes.remove", "d,delete", "remove", "remove"),
         Key("out.export", "e", "export", "export all"),
@@ -181,7 +180,6 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
         *_closing("close", "go back to the article", "view.versions"),
         _SUSPEND,
     ),
-    "names": (Key("browse.order", "ctrl+o,f2", "order", "sort by name or by number"),),
     "profile": (
         *_moving("article or line"),
         Key("panes.read", "enter", "open", "read"),
@@ -200,7 +198,6 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
     "fetching": (
         Key("panes.read", "enter", "start", "start"),
         Key("fetching.stop", "x", "stop", "stop"),
-        Key("out.address", "y", "copy", "copy the command"),
         *_closing("dismiss(None)", "close"),
     ),
     "welcome": _closing("dismiss(None)", "close"),
@@ -237,16 +234,6 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
     ),
 }
 """The keys of each screen or dialog, by its name; "chooser" and "list" are shared by dialogs."""
-BOUND_TOGETHER: Final = (
-    ("chooser", "sections"), ("chooser", "names"), ("chooser", "list", "menu"),
-    ("chooser", "list", "citation"), ("chooser", "list", "problems"),
-    ("chooser", "list", "links"), ("chooser", "list", "settings"), ("chooser", "list", "highlight"),
-    ("chooser", "tags"),
-    *((name,) for name in ("search", "why", "versions", "profile", "overview", "fetching", "welcome", "raw", "manual",
-      "piped", "selection", "note", "notes")),
-    ("export",),
-)  # fmt: skip
-"""Names of `SCREENS` whose keys are bound at the same time."""
 
 
 def screen_bindings(*names: str) -> list[BindingType]:

@@ -32,7 +32,7 @@ from reader.commands.parser import (
 )
 from reader.library import Library
 from reader.settings import user_paths
-from reader.settings.session_store import SessionStore, window_name
+from reader.settings.session_store import SessionStore
 
 SCREEN_READER_VARIABLE: Final = "PROTOCOL_READER_SCREEN_READER"
 """The environment variable that does the same as --screen-reader."""
@@ -102,8 +102,7 @@ def _read(options: Namespace, *, served: bool) -> int:
         with library:
             if not on_screen:
                 return _print_library(library)
-            name = window_name("library", [str(library.path)])
-            return _run_app(library, options, "Library", name, None, served=served)
+            return _run_app(library, options, "Library", None, served=served)
     captures = paths_of(options, paths or sample_captures())
     if on_screen:
         return _open_captures(captures, _title(paths), options, served=served)
@@ -157,16 +156,15 @@ def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, serv
             # The first screen then shows the text. The app reads the same paths again and reports problems.
             with suppress(Exception):
                 library.ingest(paths)
-        name = "" if "-" in paths else window_name("captures", paths)
-        return _run_app(library, options, title, name, paths, served=served)
+        return _run_app(library, options, title, paths, served=served)
 
 
 def _run_app(
-    library: Library, options: Namespace, title: str, name: str, paths: Sequence[str] | None, *, served: bool
+    library: Library, options: Namespace, title: str, paths: Sequence[str] | None, *, served: bool
 ) -> int:
     """Run the app in the terminal, or `served` to a browser; return its exit status.
 
-    `name`: what the session is remembered by. `paths`: captures to read into the library.
+    `paths`: captures to read into the library.
     """
     with nullcontext() if served else terminal.Watchdog() as watchdog:
         # Nothing that is imported for the first screen is garbage; the app enables the collector again.
@@ -181,22 +179,23 @@ def _run_app(
         in_force = settings_in_force(given)
         question = None
         if served:
-            # Faults name files; only the owner of the machine, to whom `serve` reports them, may see those. And a
-            # browser's session is not remembered; see `reader.permissions`.
-            in_force, name = in_force._replace(faults=()), ""
+            # Faults name files; only the owner of the machine, to whom `serve` reports them, may see those.
+            in_force = in_force._replace(faults=())
         # Without colours all themes look the same.
         elif in_force.settings.theme == "auto" and "NO_COLOR" not in os.environ:
             question = terminal.ask_background()
         with question or nullcontext():
             from reader.app.running import run as run_app
 
+            # What is open is remembered for each library, but not for captures, nor for a browser.
+            name = os.path.realpath(library.path) if library.kept and not served else ""
             return run_app(
                 library,
                 paths=paths,
                 title=title,
                 in_force=in_force,
                 background_query=question,
-                session_store=SessionStore(user_paths().state, name, windows=in_force.settings.remember),
+                session_store=SessionStore(user_paths().state, name),
                 watchdog=watchdog,
             )
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from reader.app.keys import KEYS as APP_KEYS
 from reader.app.keys import show_key
-from reader.app.screen_keys import SCREEN_KEYS
 from reader.commands.common import Status, complain, print_records, settings_in_force, table
 from reader.commands.parser import CommandParser
 from reader.settings import InForce
@@ -47,7 +46,7 @@ def _rows(in_force: InForce) -> Iterator[dict[str, Any]]:
     values: dict[str, tuple[Any, Any]] = {
         option.name: (getattr(in_force.settings, option.field), option.default) for option in OPTIONS
     }
-    defaults = {key.id: [*map(show_key, key.keys.split(","))] for key in (*APP_KEYS, *SCREEN_KEYS.values())}
+    defaults = {key.id: list(map(show_key, key.names)) for key in APP_KEYS}
     values |= {
         f"{KEYS}.{name}": (list(map(show_key, chosen)), defaults[name])
         for name, chosen in in_force.settings.keys.items()

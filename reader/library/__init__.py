@@ -13,7 +13,7 @@ from reader.library.database.schema import SPONSORED, UNSECTIONED
 from reader.library.listings.listing import ArticleRow, Filters, Group, Listing, Show, Sort
 from reader.library.search.results import Hit, Order, Results, SavedSearch
 from reader.library.state.marks import StoredPosition
-from reader.library.store import Library, SectionCount, Totals
+from reader.library.store import Library, SectionCount, Stamps, Totals
 
 __all__ = [
     "SPONSORED",
@@ -36,6 +36,7 @@ __all__ = [
     "SectionCount",
     "Show",
     "Sort",
+    "Stamps",
     "StoredArticle",
     "StoredPosition",
     "Totals",

@@ -75,7 +75,7 @@ class State:
         with database.writing():
             row = database.first_row(
                 f"SELECT f.title, f.story, EXISTS (SELECT 1 FROM {marks.FLAG_TABLES[flag]} t WHERE t.key = f.key)"
-                " FROM articles a CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL"
+                " FROM articles a CROSS JOIN articles f ON f.story = a.story AND f.listed"
                 " WHERE a.key = ?",
                 (key,),
             )
@@ -127,15 +127,15 @@ class State:
     def _change_correction(
         self, line: LineRef, kind: corrections.Kind, statement: Statement | None, shown: str, words: str
     ) -> str | None:
-        from reader.library.ingest.removing import placement
+        from reader.library.ingest.removing import keys_of
         from reader.library.state import corrections
 
         with self._database.writing():
             before = corrections.statement_of(self._database, line, kind)
             if before == statement:
                 return None
-            place = placement(self._database, line.capture)
-            change = [line.capture.hex(), line.line, kind, before, statement, shown, place]
+            keys = keys_of(self._database, line.capture)
+            change = [line.capture.hex(), line.line, kind, before, statement, shown, keys]
             return self._make("correction", words, json.dumps(change).encode())
 
     # Searches
@@ -220,10 +220,10 @@ def _apply(database: Database, kind: log.Kind, change: bytes, *, redo: bool) -> 
 
 
 def _apply_correction(database: Database, change: bytes, *, redo: bool) -> None:
-    from reader.library.ingest.removing import Placement, reread
+    from reader.library.ingest.removing import CaptureKeys, reread
     from reader.library.state import corrections
 
-    capture, line, kind, before, after, shown, place = json.loads(change)
+    capture, line, kind, before, after, shown, keys = json.loads(change)
     statement = after if redo else before
     ref = LineRef(bytes.fromhex(capture), line)
     corrections.put(
@@ -234,7 +234,7 @@ def _apply_correction(database: Database, change: bytes, *, redo: bool) -> None:
         database,
         ref.capture,
         undoing=not redo,
-        before=None if redo or place is None else Placement(*place),
+        before=None if redo or keys is None else CaptureKeys(*keys),
     )
 
 

@@ -115,8 +115,9 @@ def read_version(database: Database, key: int) -> StoredArticle:
     """Return an article as its own capture has it. Raises the same errors as `read_article`."""
     row = database.first_row(
         "SELECT record, r.digest, c.source, c.url, c.captured, c.capture_key, c.encoding, c.partial, a.story,"
-        " f.version_count, f.completed FROM articles a JOIN records r USING (key) JOIN captures c USING (capture_key)"
-        " JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE a.key = ?",
+        " (SELECT count(*) FROM articles v WHERE v.story = a.story), f.completed"
+        " FROM articles a JOIN records r USING (key) JOIN captures c USING (capture_key)"
+        " JOIN articles f ON f.story = a.story AND f.listed WHERE a.key = ?",
         (key,),
     )
     if row is None:
@@ -153,15 +154,13 @@ def gone_article(database: Database, key: int) -> GoneError:
 
 def read_versions(database: Database, key: int) -> tuple[Version, ...]:
     """Return all versions of a story, given the key of any: the fullest first, which is the listed one."""
-    rows = database.json_rows(
-        "number, key, source, url, captured, truncated, words, why, listed, identity",
-        "FROM (SELECT row_number() OVER (ORDER BY a.truncated, a.words DESC, a.key) AS number, a.key, c.source, c.url,"
-        " c.captured, a.truncated, a.words, a.why, a.seq IS NOT NULL AS listed, lower(hex(a.identity)) AS identity"
+    rows = database.all(
+        "SELECT a.key, c.source, c.url, c.captured, a.truncated, a.words, a.why, a.listed, lower(hex(a.identity))"
         " FROM articles a JOIN captures c USING (capture_key)"
-        " WHERE a.story = (SELECT story FROM articles WHERE key = ?))",
+        " WHERE a.story = (SELECT story FROM articles WHERE key = ?) ORDER BY a.truncated, a.words DESC, a.key",
         (key,),
     )
     return tuple(
         Version(version, source, url, captured, bool(truncated), words, why, bool(listed), identity)
-        for _, version, source, url, captured, truncated, words, why, listed, identity in rows
+        for version, source, url, captured, truncated, words, why, listed, identity in rows
     )

@@ -63,16 +63,12 @@ class Totals(NamedTuple):
     """How much a library holds."""
 
     captures: int
-    partial_captures: int
-    """Captures that were read only in part; counted in `captures` too."""
     articles: int
     truncated: int
     """Articles whose text is cut off, sponsored ones included."""
     sponsored: int
     problems: int
     """Files that could not be read, or only in part."""
-    partial_problems: int
-    """Files that were read in part, or parts of which were skipped."""
     read: int = 0
     """Articles the reader has read."""
     starred: int = 0
@@ -206,22 +202,18 @@ class Library(AbstractContextManager["Library"]):
 
     # Counts
 
-    def change_stamp(self) -> int:
-        """Return a number that differs after every change by any connection. Takes microseconds."""
-        return self._database.change_stamp()
-
     def stamps(self) -> Stamps:
         """Return the two counters of changes; reading positions do not count."""
         return Stamps(*self._database.numbers("SELECT content, state FROM counters"))
 
     def totals(self) -> Totals:
-        """Return the size of the library, from stored counters."""
+        """Return the size of the library, without looking at every article."""
         row = self._database.numbers(
-            "SELECT captures, partial_captures, articles, truncated, sponsored, problems - skipped, partial_problems,"
-            " (SELECT count(*) FROM read_articles), (SELECT count(*) FROM starred_articles), skipped"
-            " FROM counters, (SELECT sum(articles) articles, sum(truncated) truncated,"
-            f" sum(articles) FILTER (WHERE group_id = {SPONSORED_ID}) sponsored FROM groups),"
-            f" (SELECT count(*) skipped FROM problems WHERE {IS_SKIPPED})"
+            "SELECT (SELECT count(*) FROM captures), sum(articles), sum(truncated),"
+            f" sum(articles) FILTER (WHERE group_id = {SPONSORED_ID}),"
+            f" (SELECT count(*) FROM problems WHERE NOT {IS_SKIPPED}),"
+            " (SELECT count(*) FROM read_articles), (SELECT count(*) FROM starred_articles),"
+            f" (SELECT count(*) FROM problems WHERE {IS_SKIPPED}) FROM groups"
         )
         return Totals(*row)
 
@@ -292,7 +284,7 @@ class Library(AbstractContextManager["Library"]):
     def row(self, key: int) -> ArticleRow | None:
         """Return the row of an article in a list, given the key of any version; None if it is gone."""
         row = self._database.first_row(
-            "SELECT f.key FROM articles a JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE a.key = ?",
+            "SELECT f.key FROM articles a JOIN articles f ON f.story = a.story AND f.listed WHERE a.key = ?",
             (key,),
         )
         return None if row is None else rows_of(self._database, row)[0]
@@ -344,9 +336,9 @@ class Library(AbstractContextManager["Library"]):
     def representative(self, key: int) -> Representative | None:
         """Return the listed version of a story, given the key of any version; None if the article is gone."""
         row = self._database.first_row(
-            "SELECT f.key, source, f.version_count,"
+            "SELECT f.key, source, (SELECT count(*) FROM articles v WHERE v.story = f.story),"
             " (SELECT count(*) FROM articles v WHERE v.story = f.story AND v.truncated = 1)"
-            " FROM articles a CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL"
+            " FROM articles a CROSS JOIN articles f ON f.story = a.story AND f.listed"
             " JOIN captures c ON c.capture_key = f.capture_key WHERE a.key = ?",
             (key,),
         )
@@ -400,9 +392,7 @@ class Library(AbstractContextManager["Library"]):
 
     def newest_keys(self) -> Sequence[int]:
         """Return all listed articles by printed date, the newest first; eight bytes each."""
-        rows = self._database.rows(
-            "SELECT key FROM articles WHERE seq IS NOT NULL ORDER BY published DESC, key DESC"
-        )
+        rows = self._database.rows("SELECT key FROM articles WHERE listed ORDER BY published DESC, key DESC")
         return array("q", (key for (key,) in rows))
 
     def found_keys(self, query: str, order: Order = Order.NEWEST) -> Iterator[int]:
@@ -415,7 +405,7 @@ class Library(AbstractContextManager["Library"]):
             hits = self._searcher.all_hits(query, Order.NEWEST)
             return array("q", (hit.row.key for hit in hits if hit.row.truncated))
         rows = self._database.rows(
-            f"SELECT key FROM articles a WHERE seq IS NOT NULL AND truncated ORDER BY {DATE} DESC, key DESC"
+            f"SELECT key FROM articles a WHERE listed AND truncated ORDER BY {DATE} DESC, key DESC"
         )
         return array("q", (key for (key,) in rows))
 
@@ -423,7 +413,7 @@ class Library(AbstractContextManager["Library"]):
         """Return those of these articles that another capture has completed."""
         rows = self._database.all(
             "SELECT a.key FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
-            " CROSS JOIN articles f ON f.story = a.story WHERE f.seq IS NOT NULL AND NOT f.truncated",
+            " CROSS JOIN articles f ON f.story = a.story WHERE f.listed AND NOT f.truncated",
             (json.dumps(list(keys)),),
         )
         return {key for (key,) in rows}
@@ -538,7 +528,7 @@ class Library(AbstractContextManager["Library"]):
             for (line,) in self._database.all("PRAGMA quick_check(1)"):
                 if line != "ok":
                     raise damaged(self.path, str(line))
-            listed = self._database.number("SELECT count(*) FROM articles WHERE seq IS NOT NULL")
+            listed = self._database.number("SELECT count(*) FROM articles WHERE listed")
             if listed != self._database.number("SELECT coalesce(sum(articles), 0) FROM groups"):
                 raise damaged(self.path, "not all articles are listed")
 

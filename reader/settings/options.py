@@ -10,7 +10,7 @@ WAYBACK_VARIABLE: Final = "PROTOCOL_READER_WAYBACK"
 WAYBACK: Final = "https://web.archive.org"
 """The web archive from which captures are fetched by default."""
 
-GROUPS: Final = ("screen", "list", "search", "text", "pictures", "citations", "network", "keys")
+GROUPS: Final = ("screen", "search", "text", "pictures", "citations", "network", "keys")
 """The tables of the file, in the order in which they are shown; the last has keys of actions, not options."""
 KEYS: Final = "keys"
 THEMES: Final = (
@@ -34,8 +34,6 @@ class Settings(NamedTuple):
     light_theme: str = "paper"
     dark_theme: str = "ink"
     screen_reader: bool = False
-    remember: bool = True
-    sort: str = "added"
     stems: bool = True
     text_width: int = 72
     line_spacing: int = 0
@@ -113,11 +111,6 @@ OPTIONS: Final = (
     Option("screen.screen_reader", "screen_reader",
            "For screen readers: one pane, no line drawing, and a line that announces each change.",
            later=True, owner_only=True),
-    Option("screen.remember", "remember", "Restore the panes, section and article of the last session.",
-           owner_only=True),
-    Option("list.sort", "sort",
-           "The order of the list at the start; “added” is the order in which captures were added.",
-           ("added", "newest", "title", "longest")),
     Option("search.stems", "stems", "Whether a search for a word also finds its other forms: “runs” finds “running”.",
            later=True),
     Option("text.width", "text_width", "The maximum width of text.", least=28, most=120),

@@ -4,19 +4,15 @@ The file may be lost: one that cannot be read or written is ignored.
 """
 
 import json
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from reader.permissions import Permission, make_private_folder, permitted, replace_file
 
 FILE = "windows.json"
 """Its name in the state folder."""
-MOST_WINDOWS: Final = 100
-"""Windows of this many libraries and sets of paths are remembered; the oldest is dropped."""
 _MOST_BYTES = 1_000_000
 
 
@@ -33,28 +29,19 @@ class Window(NamedTuple):
     unread: str = "all"
     starred: str = "all"
     """The filters by badge and mark: all, hide or only."""
-    sort: str = ""
-    """The order of the list; empty for that of the settings."""
+    sort: str = "added"
+    """The order of the list."""
     text_width: int = 0
     """Columns of text; 0 for those of the settings."""
-    capture: str = ""
-    """The digest of the article's capture if no library keeps it, else empty."""
-    line: int = 0
-    """The first line of the article in it, from 1."""
-    block: int = 0
-    offset: int = 0
-    """The reading position in the article."""
 
 
 class SessionStore:
     """The windows of this user, and whether the first-steps screen has been shown."""
 
-    def __init__(self, folder: Path, name: str, *, windows: bool = True) -> None:
-        """`folder`: the state folder. `name`: the library or file that is open, or "". `windows`: remember windows?"""
+    def __init__(self, folder: Path, name: str) -> None:
+        """`folder`: the state folder. `name`: the library's path, or "" to remember no window."""
         self._file = folder / FILE
-        self._name = name if windows else ""
-        self.windows = windows
-        """True if windows are remembered."""
+        self._name = name
         kept = self._read()
         self.welcomed = kept.get("welcomed") is True
         """True if the first-steps screen has been shown."""
@@ -74,10 +61,7 @@ class SessionStore:
         if not self._name or window == self.window:
             return
         kept = self._read()
-        windows = kept["windows"]
-        windows.pop(self._name, None)
-        windows[self._name] = window._asdict()
-        kept["windows"] = dict(list(windows.items())[-MOST_WINDOWS:])
+        kept["windows"][self._name] = window._asdict()
         self._write(kept)
         self.window = window
 
@@ -102,9 +86,3 @@ class SessionStore:
             with suppress(OSError):
                 make_private_folder(self._file.parent)
                 replace_file(self._file, json.dumps(kept, indent=1))
-
-
-def window_name(kind: str, paths: Sequence[str]) -> str:
-    """The name under which the window of a library or of a set of captures is remembered, short for any paths."""
-    name = "\n".join(sorted({os.path.realpath(path) for path in paths}))
-    return f"{kind} {sha256(name.encode(errors='surrogatepass')).hexdigest()}"

@@ -108,7 +108,7 @@ SCENES = (
     Scene("first-steps", _stories, ("f1",)),
     Scene("problems", _stories, ("P", "j")),
     Scene("settings", _stories, ("comma", "j")),
-    Scene("choice", _stories, ("comma", *"jjjjj", "enter")),
+    Scene("choice", _stories, ("comma", *"jjjjjjjj", "enter")),
     Scene("raw", _stories, ("G", "r")),
     Scene("search", _stories, ("ctrl+f", *"the plan", "down")),
     Scene("search-fault", _stories, ("ctrl+f", *"plan is:hole", "home")),

@@ -110,9 +110,11 @@ NO_KEY = 'is not a key; write keys like "F5", "Ctrl-f", "Space", "PgDn" or "}"'
         ({"view.wy": ("x",)}, "keys.view.wy: there is no such action; did you mean view.why?"),
         ({"why": ("x",)}, "keys.why: there is no such action; did you mean view.why?"),
         ({"view.why": ("x", "Bogus")}, f'keys.view.why: "Bogus" {NO_KEY}'),
-        # A screen's own key goes before one that means the same everywhere: Space is that of versions.base there.
         ({"move.page_down": ("Space", "F9")}, None),
-        ({"versions.base": ("B",)}, None),
+        (
+            {"versions.base": ("B",)},
+            "keys.versions.base: only keys of the main screen can be changed; take this line out",
+        ),
     ],
 )
 def test_what_is_wrong_with_keys_is_told(wanted: dict[str, tuple[str, ...]], told: str | None) -> None:
@@ -138,7 +140,6 @@ def test_the_ways_out_stay() -> None:
     assert faults({"panes.back": ()}) != []
     assert faults({"panes.back": ("x",)}) != []
     assert faults({"panes.back": ("Esc", "x")}) == []
-    assert faults({"versions.base": ("j",)}) != []
 
 
 # The tables
@@ -167,7 +168,7 @@ def test_one_id_does_one_thing_on_a_screen() -> None:
 
 GIVEN: dict[str, tuple[str, ...]] = {
     "move.down": ("w",), "panes.read": ("f2",), "find.start": ("f3",), "app.help": ("f9",), "view.sort": (),
-    "view.why": ("R",), "panes.zen": ("f4", "i"), "search.order": ("f8",), "app.quit_now": ("f10",),
+    "view.why": ("R",), "panes.zen": ("f4", "i"), "app.quit_now": ("f10",),
     "notes.write": (),
 }  # fmt: skip
 
@@ -199,10 +200,6 @@ async def test_given_keys_work_on_every_screen_and_are_named_until_the_next_app(
         assert " w/k" in stage.lines()[-1]
         await stage.press("R")
         assert stage.app.screen is stage.screen
-        await stage.press("ctrl+f", *"lease")
-        search: Any = stage.screen.dialogs.search
-        await stage.until(lambda: search.hits.display)
-        assert "F8 order" in stage.lines()[-1]
         for key, has_quit in (("ctrl+q", False), ("f10", True)):
             await stage.press(key)
             assert stage.app._exit == has_quit

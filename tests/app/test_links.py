@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.app.browser import BrowserError, browse
-from reader.app.main.links import COPY, LETTERS, LinkChoice, labels, link_choice_pieces
+from reader.app.main.links import LETTERS, LinkChoice, labels, link_choice_pieces
 from reader.app.text.parts import VisibleLink
 from reader.app.text.wrapping import width_of
 from reader.library import Library
@@ -261,24 +261,24 @@ def test_no_label_is_the_start_of_another(count: int) -> None:
     found = labels(count)
     assert len({*found}) == len(found) == count
     assert len({len(label) for label in found}) <= 1
-    assert {*"".join(found)} <= {*LETTERS} - {COPY}
+    assert {*"".join(found)} <= {*LETTERS}
     assert all(len(label) == 1 for label in found) == (count <= len(LETTERS))
 
 
-@given(st.integers(1, 40), st.integers(38, 200), st.booleans())
-def test_the_footer_fits_and_names_what_it_can(count: int, width: int, copies: bool) -> None:
+@given(st.integers(1, 40), st.integers(38, 200))
+def test_the_footer_fits_and_names_what_it_can(count: int, width: int) -> None:
     links = {
         label: VisibleLink(0, 0, f"https://{'n' * (number % 50)}{number}.example/path")
         for number, label in enumerate(labels(count))
     }
-    text = "".join(piece.text for piece in link_choice_pieces(LinkChoice(links, copies=copies), width))
+    text = "".join(piece.text for piece in link_choice_pieces(LinkChoice(links), width))
     assert width_of(text) <= width
-    assert ("copy" if copies else "open") in text
+    assert "open" in text
     assert f"{labels(count)[0]} " in text
     assert "://" not in text
 
 
-async def test_each_link_in_sight_gets_a_letter_that_opens_or_copies_it(
+async def test_each_link_in_sight_gets_a_letter_that_opens_it(
     stage: Stage, commands: list[list[str]]
 ) -> None:
     await stage.press("semicolon")
@@ -291,11 +291,7 @@ async def test_each_link_in_sight_gets_a_letter_that_opens_or_copies_it(
     assert letters(stage) == []
     assert WORDS[:30] in stage.text()
     assert "move" in footer(stage)
-    await stage.press("l", "semicolon", "y")
-    assert footer(stage).split()[0] == "copy"
-    await stage.press("f")
-    assert (stage.app.clipboard, addresses(commands)) == (ONE, [TWO])
-    await stage.press("semicolon", "y", "y", "F")
+    await stage.press("l", "semicolon", "F")
     assert addresses(commands) == [TWO, ONE]
 
 

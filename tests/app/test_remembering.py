@@ -11,17 +11,11 @@ from reader.app.main.layout import PaneState
 from reader.library import Library, Show, Sort
 from reader.settings.session_store import SessionStore, Window
 from tests.app.stage import Stage, a_library, on_stage
+from tests.filling import add_pages
+from tests.generated import a_page, an_article
 from tests.pseudo_terminal import Terminal, python
 
 ONE, OTHER = "The beige box returns", "A court in Wuxi reads the lease"
-TEXT = """Protocol | China
-
-The rooftop farms are not feeding anyone yet
-
-By Lian Huarong
-
-{}
-"""
 
 
 @pytest.fixture
@@ -80,52 +74,19 @@ async def test_filters_and_order_come_back_and_the_header_says_them(
         assert stage.open_title() == stage.cursor_title()
 
 
-async def test_words_typed_as_a_filter_do_not_come_back_and_nothing_where_it_is_not_wanted(
-    kept: Library, folder: Path
-) -> None:
+async def test_words_typed_as_a_filter_do_not_come_back(kept: Library, folder: Path) -> None:
     await left(kept, folder, "2", "f", *"box", "enter", "z")
     async with again(kept, folder) as stage:
         assert stage.screen.panes.state == PaneState("article", sidebar=True, zen=True)
         await stage.press("escape")
         assert stage.screen.list_pane.rows.region.width > 0
         assert stage.screen.list_pane.view.in_words() == ("Enterprise",)
-    async with on_stage(kept, session_store=SessionStore(folder, "it", windows=False)) as stage:
-        assert stage.screen.list_pane.view.filters.section is None
-        assert stage.screen.list_pane.rows.cursor == 0
     gone = Window(section="Antarctica", truncated="no", sort="no", pane="no", sidebar=False, text_width=9_999)
     SessionStore(folder, "it").keep(gone)
     async with again(kept, folder) as stage:
         assert len(stage.titles()) == 10
         assert stage.screen.panes.state == PaneState("list")
         assert stage.screen.article_pane.view.text_width <= 160
-
-
-async def test_the_article_of_captures_comes_back_once_they_are_read(folder: Path, tmp_path: Path) -> None:
-    captures = tmp_path / "captures"
-    captures.mkdir()
-    for number, section in enumerate(("China", "Fintech", "Policy")):
-        text = TEXT.format("\n\n".join(f"Sentence {n} of story {number} says something." for n in range(30)))
-        text = text.replace("China", section).replace("anyone", f"person {number}")
-        (captures / f"{number}.txt").write_text(text, encoding="utf-8")
-    paths = [str(captures)]
-    for again in (False, True):
-        with Library.temporary() as library:
-            async with on_stage(
-                library, paths=paths, session_store=SessionStore(folder, "it"), size=(110, 20)
-            ) as stage:
-                await stage.until(
-                    lambda: (
-                        len(stage.screen.list_pane.sections) == 3
-                        and stage.screen.list_pane.files_read is None
-                    )
-                )
-                if again:
-                    await stage.until(lambda: stage.screen.pane == "article")
-                    assert "person 1" in stage.open_title()
-                    await stage.until(lambda: stage.screen.list_pane.view.filters.section == "Fintech")
-                    await stage.until(lambda: stage.screen.article_pane.view.where[0] == 4)
-                else:
-                    await stage.press("2", "j", "l", "j", "j", "j")
 
 
 # The first steps
@@ -174,10 +135,10 @@ async def test_the_first_start_shows_the_first_steps_and_no_other_does(tmp_path:
 
 
 def test_the_program_remembers_what_was_open_and_shows_the_first_steps_once(tmp_path: Path) -> None:
-    captures = tmp_path / "captures"
-    captures.mkdir()
-    (captures / "one.txt").write_text(TEXT.format("The lamps cost more than the lettuce."), encoding="utf-8")
-    command = python("-c", "from reader.cli import main; raise SystemExit(main())", str(captures))
+    path = tmp_path / "library.db"
+    with Library.open(path) as library:
+        add_pages(library, [a_page("one", an_article(headline="The rooftop farms"))])
+    command = python("-c", "from reader.cli import main; raise SystemExit(main())", "--library", str(path))
     for shown, keys in (("Welcome to Protocol Reader", "l"), ("j/k scroll", "")):
         with Terminal(command, columns=100, rows=30, env={"XDG_STATE_HOME": str(tmp_path)}) as terminal:
             terminal.until_shown(shown)

@@ -9,9 +9,9 @@ import pytest
 
 from reader.app.dialogs.settings import SettingsScreen
 from reader.commands.common import settings_in_force
-from reader.library import Library, Sort
+from reader.library import Library
 from reader.settings import Settings
-from tests.app.stage import TITLES_AS_LISTED, Stage, a_library, on_stage
+from tests.app.stage import Stage, a_library, on_stage
 
 
 @pytest.fixture
@@ -65,14 +65,9 @@ async def done(stage: Stage) -> None:
 # What is set holds
 
 
-@pytest.mark.config(
-    '[screen]\ntheme = "paper"\n[list]\nsort = "title"\n[text]\nwidth = 40\n[citations]\nstyle = "mla"\n'
-)
+@pytest.mark.config('[screen]\ntheme = "paper"\n[text]\nwidth = 40\n[citations]\nstyle = "mla"\n')
 async def test_the_screen_begins_as_it_is_set(stage: Stage) -> None:
     assert stage.app.theme == "paper"
-    assert stage.screen.list_pane.view.sort is Sort.TITLE
-    assert stage.titles()[:2] == ["A court in Wuxi reads the lease", "A permit for a battery"]
-    assert stage.cursor_title() == "A court in Wuxi reads the lease"
     assert stage.screen.article_pane.view.text_width == 40
     await stage.press("plus", "equals_sign")
     assert stage.screen.article_pane.view.text_width == 40
@@ -99,11 +94,11 @@ async def test_a_browser_that_cannot_be_started_is_named(stage: Stage) -> None:
     assert stage.said() == ["“/nowhere/browser” cannot be started; change the setting network.browser"]
 
 
-@pytest.mark.config('[text]\nwidth = 400\n[screen]\ntheme = "papper"\n[list]\nsort = "title"\n')
+@pytest.mark.config('[text]\nwidth = 400\n[screen]\ntheme = "papper"\n[search]\nstems = false\n')
 async def test_a_faulty_file_keeps_nobody_from_reading(stage: Stage) -> None:
     assert stage.screen.article_pane.view.text_width == 72
     assert stage.app.theme == "ink"
-    assert stage.screen.list_pane.view.sort is Sort.TITLE
+    assert not stage.app.settings.stems
     (said,) = stage.said()
     assert "line 2: text.width must be a whole number from 28 to 120, not 400." in said
     assert "One more is on the settings screen (,)" in said
@@ -164,10 +159,9 @@ async def test_what_is_chosen_is_put_on_and_the_first_change_makes_the_file(stag
     await change(stage, "screen.theme", "paper")
     assert stage.app.theme == "paper"
     assert file.read_text() == '[screen]\ntheme = "paper"\n'
-    await change(stage, "list.sort", "title")
-    assert stage.screen.list_pane.view.sort is Sort.TITLE
-    assert stage.cursor_title() == TITLES_AS_LISTED[0]
-    assert file.read_text() == '[screen]\ntheme = "paper"\n\n[list]\nsort = "title"\n'
+    await change(stage, "text.width", "50")
+    assert stage.screen.article_pane.view.text_width == 50
+    assert file.read_text() == '[screen]\ntheme = "paper"\n\n[text]\nwidth = 50\n'
 
 
 @pytest.mark.parametrize("name", ["screen.theme", "screen.dark_theme"])
@@ -201,12 +195,12 @@ async def test_only_what_the_option_takes_can_be_typed(stage: Stage, file: Path)
 
 async def test_a_second_click_changes(stage: Stage, file: Path) -> None:
     await stage.press("comma")
-    row = next(y for y, line in enumerate(stage.lines()) if "remember" in line)
+    row = next(y for y, line in enumerate(stage.lines()) if "stems" in line)
     await stage.pilot.click(offset=(30, row))
-    assert stage.app.settings.remember
+    assert stage.app.settings.stems
     await stage.pilot.click(offset=(30, row))
     await done(stage)
-    assert file.read_text() == "[screen]\nremember = false\n"
+    assert file.read_text() == "[search]\nstems = false\n"
 
 
 async def test_what_the_command_line_said_can_be_changed_too(

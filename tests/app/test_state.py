@@ -222,7 +222,7 @@ async def test_a_mark_that_cannot_be_written_is_reported_and_a_place_is_tried_ag
 ) -> None:
     async with on_locked_stage(kept, monkeypatch, 0.1) as (stage, lock):
         await stage.press("l", "space")
-        stage.screen.save_positions()
+        stage.screen.save_position()
         await stage.settle()
         await stage.app.workers.wait_for_complete()
         assert stage.said() == []
@@ -231,7 +231,7 @@ async def test_a_mark_that_cannot_be_written_is_reported_and_a_place_is_tried_ag
         assert margins(stage, 0) == (UNREAD, "  ")
         assert "unread" not in stage.lines()[0]
         lock.close()
-        stage.screen.save_positions()
+        stage.screen.save_position()
         await stage.settle()
         place = kept.last_position()
         assert place is not None
@@ -269,7 +269,7 @@ async def test_what_is_only_passed_by_is_not_the_last_article_read(kept: Library
     async with on_stage(kept, size=(110, 14)) as stage:
         for keys in (("l", "space", "J", "h"), ("j", "j")):
             await stage.press(*keys)
-            stage.screen.save_positions()
+            stage.screen.save_position()
             await stage.settle()
             place = kept.last_position()
             assert place is not None

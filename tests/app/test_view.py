@@ -15,8 +15,8 @@ from reader.app.widgets.bars import Piece
 from reader.app.widgets.panes import NARROW
 from reader.library import Filters, SectionCount, Totals
 
-TOTALS = Totals(76, 0, 214, 61, 9, 3, 0)
-NO_PROBLEMS = Totals(76, 0, 1214, 61, 9, 0, 0)
+TOTALS = Totals(76, 214, 61, 9, 3)
+NO_PROBLEMS = Totals(76, 1214, 61, 9, 0)
 SECTIONS = tuple(
     SectionCount(name, 12) for name in ("China", "Enterprise", "Fintech", "Policy", "Unsectioned")
 )

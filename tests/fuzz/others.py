@@ -53,11 +53,11 @@ alignment = "justified"
 hyphenation = "en"
 [screen]
 theme = "ink"
-remember = true
+screen_reader = true
 [network]
 wayback = "https://web.archive.org"
-[list]
-sort = "newest"
+[citations]
+style = "mla"
 [keys]
 next_article = ["j", "down"]
 search = "/"

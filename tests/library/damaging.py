@@ -59,12 +59,12 @@ def make_original(folder: Path) -> Original:
             library.state.set_starred(row.key, True)
         library.state.save_search("Tides", "tide OR harbor")
     with closing(sqlite3.connect(path)) as connection:
-        articles = connection.execute("SELECT key, lower(hex(identity)), seq FROM articles").fetchall()
+        articles = connection.execute("SELECT key, lower(hex(identity)), listed FROM articles").fetchall()
         marks = connection.execute("SELECT identity FROM marks WHERE starred").fetchall()
         return Original(
             path,
             {key: identity for key, identity, _ in articles},
-            frozenset(identity for _, identity, seq in articles if seq is not None),
+            frozenset(identity for _, identity, listed in articles if listed),
             dict(connection.execute("SELECT key, CAST(digest || record AS BLOB) FROM records")),
             dict(connection.execute("SELECT rootpage, name FROM sqlite_schema WHERE rootpage")),
             _log_of_another(folder / "another.db"),
@@ -172,10 +172,10 @@ _ODD_VALUES: Final = (
     "UPDATE articles SET words = 'many', position = 1e300 WHERE key % 9 = 0",
     "UPDATE captures SET source = 7, captured = x'80', first_article = 'first' WHERE capture_key % 3 = 0",
     "UPDATE groups SET name = x'fffe', articles = 'few' WHERE group_id = 3",
-    "UPDATE counters SET last_article = 'none', content = 2.5, captures = 9223372036854775807",
+    "UPDATE counters SET last_article = 'none', content = 2.5, state = 9223372036854775807",
     "UPDATE records SET record = CAST(replace(record, 'the', 'tho') AS BLOB) WHERE key % 7 = 0",
     "UPDATE articles SET published = '2021-99-99', authors = 3 WHERE key % 5 = 0",
-    "UPDATE articles SET seq = seq + 9223372036854770000 WHERE key % 5 = 0 AND seq IS NOT NULL",
+    "UPDATE articles SET listed = 9223372036854770000 WHERE key % 5 = 0 AND listed",
 )
 _KINDS: Final[dict[str, Callable[[bytearray, Original, Random], None]]] = {
     "bytes": _flip_bytes,

@@ -29,8 +29,8 @@ from tests.generated import pages
 
 _CAPTURES = 12
 """Captures to add, of eight articles each."""
-_FIRST, _MOST = 12, 40
-"""Articles of the first batch and of the largest, so that there are several batches."""
+_BATCH = 24
+"""Articles of a batch, so that there are several."""
 _NOT_CONTENT = ("files", "sqlite_", "search")
 """Tables that may differ: a kill may lose the stamps of files, and the index is built in steps of its own."""
 
@@ -39,7 +39,7 @@ def main() -> int:
     """Kill `add` of a file with all captures until nothing is left to add, and start anew until `KILLS` is reached."""
     kills, random = int(sys.argv[1]), Random(int(sys.argv[2]))
     reading.PART_BYTES = 1  # type: ignore[misc]
-    engine.FIRST_ARTICLES, engine.BATCH_ARTICLES = _FIRST, _MOST  # type: ignore[misc]
+    engine.BATCH_ARTICLES = _BATCH  # type: ignore[misc]
     faults: list[str] = []
     done = 0
     with TemporaryDirectory(prefix="killing-") as folder:

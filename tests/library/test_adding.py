@@ -92,14 +92,14 @@ def test_adding_again_changes_nothing_and_reads_no_file(
     library: Library, few: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = library.ingest([str(few)])
-    before = library.change_stamp(), stored(library)
+    before = library.stamps(), stored(library)
     monkeypatch.setattr(engine, "WorkerPool", None)
     monkeypatch.setattr(reading, "read_file", None)
     again = library.ingest([str(few)])
     assert again == first._replace(
         unchanged=10, new=0, known=10, new_articles=0, truncated=0, sponsored=0, completed=0
     )
-    assert (library.change_stamp(), stored(library)) == before
+    assert (library.stamps(), stored(library)) == before
 
 
 @pytest.mark.parametrize("keep_time", [False, True])

@@ -53,6 +53,7 @@ def read_everything(path: Path) -> None:
         for row in listing.rows(0, len(listing)):
             library.raw(library.article(row.key).capture_key)
         library.totals()
+        library.stamps()
         library.problems()
 
 

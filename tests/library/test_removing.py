@@ -70,6 +70,13 @@ def test_captures_are_chosen_by_file_folder_and_address(library: Library) -> Non
     assert chosen(library, "pil", "https://protocol.example/") == {"pil": [], "https://protocol.example/": []}
 
 
+def test_the_articles_that_remain_keep_their_order(library: Library) -> None:
+    pages = [a_page(f"pile/{name}.txt", an_article(headline=f"Story {name}")) for name in "abcde"]
+    add_pages(library, pages)
+    library.remove([library.article(2).capture_key])
+    assert [row.title for row in library.listing().rows(0, 9)] == ["Story a", "Story c", "Story d", "Story e"]
+
+
 def test_what_the_reader_added_outlives_the_removal(library: Library) -> None:
     page = a_page("pile/a.txt", an_article())
     add_pages(library, [page])

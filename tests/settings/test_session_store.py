@@ -11,11 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reader.settings.session_store import FILE, MOST_WINDOWS, SessionStore, Window, window_name
+from reader.settings.session_store import FILE, SessionStore, Window
 
-LEFT = Window(
-    pane="article", section="China", truncated="only", sort="newest", text_width=60, block=3, offset=12
-)
+LEFT = Window(pane="article", section="China", truncated="only", sort="newest", text_width=60)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -33,19 +31,9 @@ def test_what_is_kept_is_there_at_the_next_start(tmp_path: Path) -> None:
     again = SessionStore(folder, "one")
     assert (again.window, again.welcomed) == (LEFT, True)
     assert [path.name for path in folder.iterdir()] == [FILE]
-    for number in range(MOST_WINDOWS):
-        SessionStore(folder, str(number)).keep(LEFT)
-    assert SessionStore(folder, "other").window is None
-
-
-def test_windows_can_be_left_unremembered(tmp_path: Path) -> None:
-    SessionStore(tmp_path, "one").keep(LEFT)
-    memory = SessionStore(tmp_path, "one", windows=False)
-    assert memory.window is None
-    memory.keep(LEFT._replace(section="Fintech"))
-    memory.welcome()
-    again = SessionStore(tmp_path, "one")
-    assert (again.window, again.welcomed) == (LEFT, True)
+    found = SessionStore(folder, "other").window
+    assert found is not None
+    assert found.section == "Fintech"
 
 
 @pytest.mark.parametrize("damaged", [b"", b"{", b"[]", b"\xff\xfe", b'{"windows": 3}', b"[" * 100_000])
@@ -74,12 +62,3 @@ def test_a_file_that_cannot_be_used_is_no_error(tmp_path: Path) -> None:
     assert not SessionStore(tmp_path / "file" / "state", "one").welcomed
     os.mkfifo(tmp_path / FILE)
     assert SessionStore(tmp_path, "one").window is None
-
-
-def test_names_are_of_what_is_open_not_of_how_it_was_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    both = [str(tmp_path / "b"), str(tmp_path / "a")]
-    assert window_name("captures", ["a", "./b"]) == window_name("captures", both)
-    assert len({window_name(kind, paths) for kind in ("captures", "library") for paths in (both, ["a"])}) == 4

@@ -119,10 +119,10 @@ def test_what_is_set_is_told_with_where(file: Path, run: Run) -> None:
 
 
 def test_as_json_each_setting_is_an_object(file: Path, run: Run) -> None:
-    write(file, '[screen]\nremember = false\n[keys]\nview.why = "F4"\n')
+    write(file, '[search]\nstems = false\n[keys]\nview.why = "F4"\n')
     told = {one["name"]: one for one in run("settings", "--json").objects}
-    assert told["screen.remember"] == {
-        "name": "screen.remember",
+    assert told["search.stems"] == {
+        "name": "search.stems",
         "value": False,
         "default": True,
         "from": "config.toml, line 2",

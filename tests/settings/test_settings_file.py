@@ -53,11 +53,9 @@ def test_choices_are_those_that_the_app_has() -> None:
     from reader.app.themes import INK_16, PAPER_16
     from reader.app.themes import THEMES as OUR_THEMES
     from reader.export.citations import STYLES
-    from reader.library import Sort
 
     assert set(THEMES) == {*BUILTIN_THEMES, *(theme.name for theme in (*OUR_THEMES, INK_16, PAPER_16))}
     assert BY_NAME["citations.style"].choices == (*(name.casefold() for name in STYLES), "bibtex")
-    assert BY_NAME["list.sort"].choices == tuple(sort.value for sort in Sort)
     assert (BY_NAME["text.width"].least, BY_NAME["text.width"].most) == (NARROWEST, WIDEST)
 
 
@@ -72,12 +70,12 @@ line_spacing = true
 aligment = "justified"
 hyphenation = "English"
 [screen]
-remember = "yes"
+screen_reader = "yes"
 theme = "ikn"
 [netwrok]
 browser = "lynx"
-[list]
-sort = "newst" # not so new
+[citations]
+style = "apb" # not so new
 [keys]
 view.why = 7
 "out.open" = ["x", 3]
@@ -90,10 +88,10 @@ def test_all_faults_are_told_at_once_with_their_lines() -> None:
         (5, "text.line_spacing"),
         (6, "text.aligment"),
         (7, "text.hyphenation"),
-        (9, "screen.remember"),
+        (9, "screen.screen_reader"),
         (10, "screen.theme"),
         (11, "netwrok"),
-        (14, "list.sort"),
+        (14, "citations.style"),
         (16, "keys.view.why"),
         (17, "keys.out.open"),
     ]
@@ -108,16 +106,16 @@ def test_all_faults_are_told_at_once_with_their_lines() -> None:
             'text.alignment must be "ragged" or "justified", not "left"',
         ),
         (
-            '[list]\nsort = "newst"',
-            'list.sort must be "added", "newest", "title" or "longest", not "newst"; did you mean "newest"?',
+            '[citations]\nstyle = "chicgo"',
+            'citations.style must be "apa", "mla", "chicago" or "bibtex", not "chicgo"; did you mean "chicago"?',
         ),
-        ("[screen]\nremember = 1", "screen.remember must be true or false, not 1"),
+        ("[search]\nstems = 1", "search.stems must be true or false, not 1"),
         ("[text]\nwidht = 3", "there is no setting text.widht; did you mean text.width?"),
         (
             "[screen]\nxyz = 3",
-            "there is no setting screen.xyz; [screen] has theme, light_theme, dark_theme, screen_reader, remember",
+            "there is no setting screen.xyz; [screen] has theme, light_theme, dark_theme, screen_reader",
         ),
-        ("[list]\nwidth = 3", "there is no setting list.width; did you mean text.width?"),
+        ("[search]\nwidth = 3", "there is no setting search.width; did you mean text.width?"),
         ("[netwrok]\nbrowser = 3", "there is no table [netwrok]; did you mean network?"),
         (
             "[text]\nhyphenation = 'English'",
@@ -180,7 +178,7 @@ def test_what_is_right_holds_beside_what_is_wrong() -> None:
         ("\n[text]\nwidth = 400", 3),
         ("\ntext . width = 400 # wide", 2),
         ("\r\n[ 'text' ] # [list]\r\n\"width\"=400", 3),
-        ("[list]\n[text]\nline_spacing = 1\n  width\t= 400", 4),
+        ("[search]\n[text]\nline_spacing = 1\n  width\t= 400", 4),
         ("\ntext = {width = 400}", 2),
     ],
 )
@@ -189,7 +187,7 @@ def test_a_key_is_found_on_its_line(text: str, line: int) -> None:
 
 
 def test_a_fault_inside_an_inline_table_has_the_line_of_the_table() -> None:
-    found = read('[list]\n[keys]\nview = {why = 7, how = "x"}\n')
+    found = read('[search]\n[keys]\nview = {why = 7, how = "x"}\n')
     assert [(fault.name, fault.line) for fault in found.faults] == [("keys.view.why", 3)]
     assert found.values["keys.view.how"].line == 3
 

@@ -32,13 +32,13 @@ view.why = "F4"
     [
         (MINE, "text.width", 80, MINE.replace("60 ", "80 ")),
         (MINE, "text.line_spacing", 1, MINE.replace("narrow\n", "narrow\nline_spacing = 1\n")),
-        (MINE, "list.sort", "title", f'{MINE}\n[list]\nsort = "title"\n'),
-        ("", "screen.remember", False, "[screen]\nremember = false\n"),
+        (MINE, "citations.style", "mla", f'{MINE}\n[citations]\nstyle = "mla"\n'),
+        ("", "search.stems", False, "[search]\nstems = false\n"),
         ("text.width = 60\n", "text.width", 80, "text.width = 80\n"),
         ("text.width = 60\n", "text.line_spacing", 2, "text.width = 60\ntext.line_spacing = 2\n"),
         ("text = {width = 60}\n", "text.line_spacing", 2, "text = {width = 60,line_spacing = 2}\n"),
-        ("[text]\nwidth = 60\n\n# About the list.\n[list]\n", "text.line_spacing", 2,
-         "[text]\nwidth = 60\nline_spacing = 2\n\n# About the list.\n[list]\n"),
+        ("[text]\nwidth = 60\n\n# About searching.\n[search]\n", "text.line_spacing", 2,
+         "[text]\nwidth = 60\nline_spacing = 2\n\n# About searching.\n[search]\n"),
         ("[text]\n# width = as wide as I like\n", "text.width", 80,
          "[text]\nwidth = 80\n# width = as wide as I like\n"),
         ("[network]\r\nbrowser = ''\r\n", "network.browser", 'a "b"',
@@ -83,18 +83,18 @@ def test_a_faulty_file_is_never_written_to(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text("[text]\nwidth = 400\n")
     with pytest.raises(SettingsError, match=r"line 2: text\.width"):
-        keep(file, "list.sort", "title")
+        keep(file, "citations.style", "mla")
     assert file.read_text() == "[text]\nwidth = 400\n"
 
 
 def test_the_file_keeps_its_mode_and_a_link_stays_one(tmp_path: Path) -> None:
     real, link = tmp_path / "dotfiles.toml", tmp_path / "config.toml"
-    real.write_text("[list]\n")
+    real.write_text("[citations]\n")
     real.chmod(0o600)
     link.symlink_to(real)
-    keep(link, "list.sort", "title")
+    keep(link, "citations.style", "mla")
     assert link.is_symlink()
-    assert real.read_text() == '[list]\nsort = "title"\n'
+    assert real.read_text() == '[citations]\nstyle = "mla"\n'
     assert stat.S_IMODE(real.stat().st_mode) == 0o600
     assert {path.name for path in tmp_path.iterdir()} == {"dotfiles.toml", "config.toml"}
 

@@ -13,7 +13,6 @@ import pytest
 from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
-from reader.app.dialogs import fetching
 from reader.app.themes import INK, THEMES
 from reader.settings import Settings
 from tests.app.scenes import ALIKE, SCENES, Scene, go
@@ -45,7 +44,6 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHELL", "/bin/sh")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", "/home/ada/.local/share")  # It is only named.
-    monkeypatch.setattr(fetching, "words_for", lambda _, __: ["missing", "--fetch"])
 
 
 @pytest.mark.parametrize(

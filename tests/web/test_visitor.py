@@ -120,7 +120,7 @@ async def test_settings_hold_in_the_page_and_nowhere_else(site: Site) -> None:
         await page.press(",")
         text = await page.until(lambda text: "Settings" in text and "CITATIONS" in text)
         assert "not written" in text
-        for name in ("browser", "wayback", "remember", "screen_reader", str(site.home), "sh -c"):
+        for name in ("browser", "wayback", "screen_reader", str(site.home), "sh -c"):
             assert name not in text
         await page.press("G", "Enter")
         await page.until(lambda text: "mla" in text)

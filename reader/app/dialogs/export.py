@@ -97,15 +97,6 @@ def all_openings(count: int) -> Selection:
     return Selection("stories with only an opening", title, count, Library.opening_keys, OPENING_FORMATS)
 
 
-def listed_openings(listing: Listing, view: Sequence[str]) -> Selection:
-    """A list of such stories among the listed ones."""
-    return listed_articles(listing, view)._replace(
-        name="as a list of missing stories",
-        title=f"{SITE}: missing, {', '.join(view)}",
-        forms=OPENING_FORMATS,
-    )
-
-
 def search_results(query: str, order: Order, results: Results) -> Selection:
     """All results of a search, in the order of the screen."""
     query = " ".join(query.split())

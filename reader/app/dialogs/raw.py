@@ -24,7 +24,6 @@ GAP = "  "
 """Between a line's number and its text."""
 
 _OTHER_ENDS = "\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
-_SAMPLE = 200
 
 
 class RawDocument(Document):
@@ -58,7 +57,7 @@ class RawDocument(Document):
         lengths = [end - start for start, end in pairwise(self._starts)]
         # The last row of a line is on average half empty.
         halves = self.lines / 2 / max(1, len(self._raw))
-        rows = estimates(lengths, self._raw[:_SAMPLE], self._text_width(width))
+        rows = estimates(lengths, self._text_width(width))
         return [full + int(length * halves) for full, length in zip(rows, lengths, strict=True)]
 
     def text(self, unit: int) -> str:

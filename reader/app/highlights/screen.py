@@ -26,7 +26,7 @@ from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.write_queue import Task, Write
 from reader.errors import LibraryError
-from reader.library import Library, fold, folded_words
+from reader.library import Library, Stamps, fold, folded_words
 from reader.library.state import anchors
 from reader.library.state.notes import Annotation
 from reader.sanitize import sanitize
@@ -101,10 +101,8 @@ def matching(rows: Iterable[NoteRow], text: str) -> list[NoteRow]:
     return [row for row in rows if all(word in folded(row) for word in words)]
 
 
-def grouped(rows: Sequence[NoteRow], *, by_article: bool) -> GroupedRows[NoteRow]:
-    """The rows under the titles and tags of their articles, in the order of their newest rows, or all together."""
-    if not by_article:
-        return GroupedRows([("newest first", rows)])
+def grouped(rows: Iterable[NoteRow]) -> GroupedRows[NoteRow]:
+    """The rows under the titles and tags of their articles, in the order of their newest rows."""
     groups: dict[object, list[NoteRow]] = {}
     for row in rows:
         groups.setdefault(row.article, []).append(row)
@@ -128,8 +126,6 @@ class NoteList(GroupedList[NoteRow]):
         "list--blue": "highlight-text underline on highlight-blue",
         "list--alert": "text-warning",
     }
-    by_article = True
-    """Do headings show the titles?"""
 
     def draw(self, row: NoteRow, part: int, width: int) -> list[tuple[str, str]]:
         """Draw a line of a row."""
@@ -149,11 +145,9 @@ class NoteList(GroupedList[NoteRow]):
         return "Note: " if is_spoken(self) else f"{NOTE_SIGN} "
 
     def _details(self, row: NoteRow, width: int) -> list[tuple[str, str]]:
-        """The note to a highlight, the title unless a heading shows it, the date, and why it has no place."""
+        """The note to a highlight, the date, and why it has no place."""
         annotation, status = row.annotation, row.status
-        words = [] if self.by_article else [sanitize(row.title)]
-        words += [day(annotation.made)] if annotation is not None else []
-        line = " · ".join(words)
+        line = day(annotation.made) if annotation is not None else ""
         room = width - (width_of(status) + 3 if status else 0)
         if annotation is not None and annotation.is_highlight and annotation.note:
             note = self._note_sign + _one_line(annotation.note).strip()
@@ -216,7 +210,6 @@ _LISTING: tuple[Hint, ...] = (
     ("{notes.remove}", "remove", "remove"),
     ("{state.undo}", "undo", "undo"),
     ("{out.export}", "export", "export"),
-    ("{search.order}", "order", "order"),
 )
 _TYPING: tuple[Hint, ...] = (("{panes.read}", "go to list", "other"),)
 
@@ -260,7 +253,7 @@ class NotesScreen(Screen[Opened | None]):
         self._start = start
         self._rows: list[NoteRow] | None = None
         """None until they have been read."""
-        self._version = -1
+        self._stamps: Stamps | None = None
         """The library's change stamp when they were read."""
         self.list = NoteList(id="notes")
         self._listed: GroupedRows[NoteRow] = GroupedRows(())
@@ -289,8 +282,8 @@ class NotesScreen(Screen[Opened | None]):
 
     def _poll(self) -> None:
         with errors_shown(self):
-            if (version := self._library.change_stamp()) != self._version:
-                self._version = version
+            if (stamps := self._library.stamps()) != self._stamps:
+                self._stamps = stamps
                 self.run_worker(self._load(), group="rows", exclusive=True)
 
     async def _load(self) -> None:
@@ -304,7 +297,7 @@ class NotesScreen(Screen[Opened | None]):
     def _show(self, cursor: int) -> None:
         """List the rows that the filter leaves, with the cursor on a row, or say why there are none."""
         rows = self._rows or []
-        self._listed = grouped(matching(rows, self.entry.value), by_article=self.list.by_article)
+        self._listed = grouped(matching(rows, self.entry.value))
         note: tuple[str, ...] = () if self._library.kept else (NOT_KEPT,)
         if self._rows is None:
             note = ("Reading…",)
@@ -320,13 +313,12 @@ class NotesScreen(Screen[Opened | None]):
         self._below.refresh()
 
     def _heading(self, width: int) -> list[Piece]:
-        """The title, the count and the order."""
+        """The title and the count."""
         rows, shown = len(self._rows or ()), len(self._listed)
         count = f"{shown:,} of {rows:,}" if shown != rows else f"{rows:,}"
-        order = "by article" if self.list.by_article else "newest first"
-        right = f" {count} · {order} " if rows else ""
+        right = f" {count} " if rows else ""
         title = " Highlights, notes and tags " if width >= 37 + len(right) else " Highlights "
-        return title_line(title, width, Piece(right, "bar--text", "order"))
+        return title_line(title, width, Piece(right))
 
     def _keys(self, width: int) -> list[Piece]:
         typing = self.focused is self.entry
@@ -368,14 +360,6 @@ class NotesScreen(Screen[Opened | None]):
     def action_move(self, how: str) -> None:
         """Move the cursor."""
         self.list.move_by_key(how)
-
-    def action_order(self) -> None:
-        """List by article, or the newest first; the cursor stays on its row."""
-        row = self.list.chosen
-        self.list.by_article = not self.list.by_article
-        self._show(0)
-        if row in self._listed.all:
-            self.list.move(self._listed.all.index(row))
 
     @on(GroupedList.Clicked)
     def _clicked(self, message: GroupedList.Clicked) -> None:

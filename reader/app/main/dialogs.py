@@ -10,7 +10,7 @@ from reader.app.main.layout import PaneState
 from reader.app.messages import WelcomeRequested
 from reader.app.notices import errors_shown, no_more, show_notice
 from reader.app.view import View
-from reader.library import Filters, SavedSearch, SectionCount, Show, StoredArticle, fold
+from reader.library import Filters, SavedSearch, SectionCount, StoredArticle
 from reader.permissions import Permission, permitted
 
 # Each screen is imported when it opens: importing all of them takes as long as importing the rest of the app.
@@ -150,32 +150,26 @@ class Dialogs:
     # Authors and sponsors
 
     def open_authors(self) -> None:
-        """Choose an author; those of the article being read come first."""
-        first = self._stored.article.authors if self._stored else ()
-        self._choose_name("of this article", first, sponsors=False)
+        """Choose an author; the cursor starts on the one listed, or on the first of the article being read."""
+        self._choose_name(sponsors=False)
 
     def open_sponsors(self) -> None:
-        """Choose a sponsor; that of the article being read comes first."""
-        article = self._stored.article if self._stored else None
-        first = [article.sponsor or ""] if article and article.sponsored else []
-        self._choose_name("of this article", first, sponsors=True)
+        """Choose a sponsor; the cursor starts on the one listed, or on that of the article being read."""
+        self._choose_name(sponsors=True)
 
     def open_name(self, name: str, *, sponsor: bool = False) -> None:
         """Show the profile of an author, or of a `sponsor` ("" for unnamed sponsors); the list stays the same."""
         from reader.app.people import ProfileScreen
 
         def choose_another(sponsors: bool) -> None:
-            first = () if sponsors else screen.companions
-            self._choose_name("on the same articles", first, sponsors=sponsors, instead_of=screen)
+            self._choose_name(sponsors=sponsors, instead_of=screen)
 
         screen = ProfileScreen(self._library, name, choose_another, sponsor=sponsor)
 
         open_from = self._main.article_pane.open_from
         self._push(screen, lambda key: open_from(self._view_of(name, sponsor), key))
 
-    def _choose_name(
-        self, heading: str, first: Sequence[str], *, sponsors: bool, instead_of: ProfileScreen | None = None
-    ) -> None:
+    def _choose_name(self, *, sponsors: bool, instead_of: ProfileScreen | None = None) -> None:
         """Choose a name, list its articles and show its profile, in place of an open one."""
         from reader.app.people import NamesScreen
 
@@ -187,9 +181,14 @@ class Dialogs:
             main.show_view(self._view_of(name.name, sponsors))
             self.open_name(name.name, sponsor=sponsors)
 
-        filtered_by = filters.sponsor if sponsors else filters.author
-        folded = [fold(name) for name in first]
-        self._push(NamesScreen(main.queries, heading, folded, filtered_by, sponsors=sponsors), chosen)
+        start = filters.sponsor if sponsors else filters.author
+        if start is None and self._stored is not None:
+            article = self._stored.article
+            if sponsors:
+                start = article.sponsor or "" if article.sponsored else None
+            else:
+                start = next(iter(article.authors), None)
+        self._push(NamesScreen(main.queries, start, sponsors=sponsors), chosen)
 
     def _view_of(self, name: str, sponsor: bool) -> View:
         """The view of all articles of an author or sponsor, in the current order."""
@@ -277,8 +276,6 @@ class Dialogs:
             choices.append(export.notes_of_article(stored))
         if len(listing):
             choices.append(export.listed_articles(listing, words))
-            if list_pane.view.filters.truncated is Show.ONLY:
-                choices.append(export.listed_openings(listing, words))
         if self.search is not None and (answered := self.search.answered) is not None:
             choices.append(export.search_results(*answered))
         if choices:
@@ -361,7 +358,7 @@ class Dialogs:
 
     def open_fetch_openings(self) -> None:
         """Search the Wayback Machine for the full text of truncated stories, once the reader has agreed."""
-        from reader.app.dialogs.fetching import FetchScreen, words_for
+        from reader.app.dialogs.fetching import FetchScreen
 
         truncated = self._main.list_pane.totals.truncated
         if not permitted(Permission.FETCH):
@@ -371,13 +368,14 @@ class Dialogs:
         elif not truncated and self.recovery is None:
             show_notice(self._main, _NOTHING_MISSING)
         else:
-            words = words_for(str(self._library.path), self._main.app.settings.wayback)
-            self._push(FetchScreen(truncated, words, self.recovery, self._start_recovery))
+            wayback = self._main.app.settings.wayback
+            self._push(FetchScreen(truncated, wayback, self.recovery, self._start_recovery))
 
-    def _start_recovery(self, words: Sequence[str]) -> Recovery:
+    def _start_recovery(self) -> Recovery:
         from reader.app.dialogs.fetching import Recovery
 
-        self.recovery = Recovery([*words, "--progress"])
+        # It reads the address of the archive from the settings, as this program has.
+        self.recovery = Recovery(["missing", "--fetch", "--library", str(self._library.path), "--progress"])
         self._main.run_worker(self.recovery.run(self.show_recovery))
         return self.recovery
 

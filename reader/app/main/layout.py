@@ -11,7 +11,7 @@ from textual.widget import Widget
 from reader.app.main.bar_texts import HeaderState
 from reader.app.messages import PanesArranged
 from reader.app.widgets.bars import Texts
-from reader.app.widgets.drawing import FRAME, cropped, filtered, style_of
+from reader.app.widgets.drawing import FRAME, style_of
 from reader.app.widgets.panes import RegionLayout, Regions, is_narrow, side_width
 from reader.library import ArticleRow
 
@@ -95,24 +95,23 @@ class Panes:
         self._main.header.refresh(layout=True)
         self._main.refresh()
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw the rule below the sections and the line between the panes."""
+    def render_line(self, y: int) -> Strip:
+        """Draw a line of the screen itself: the rule below the sections, or the line between the panes."""
         main, regions = self._main, self.regions
-        width, height = main.outer_size
+        width, side = main.outer_size.width, regions.divider
         blank, frame = main.visual_style.rich_style, style_of(main, FRAME)
-        plain = Strip.blank(width, blank)
-        ruled = Strip([Segment("─" * width, frame)], width)
-        if (side := regions.divider) is not None:
-            right = Segment(" " * (width - side - 1), blank)
-            plain = Strip([Segment(" " * side, blank), Segment("│", frame), right], width)
-            ruled = Strip([Segment("─" * side + "┤", frame), right], width)
-        plain, ruled = filtered(main, (plain, ruled))
-        lines = [ruled if y == regions.rule else plain for y in range(height)]
-        return cropped(lines[crop.y : crop.bottom], crop, width)
+        is_rule = y == regions.rule
+        if side is None:
+            return Strip([Segment("─" * width, frame)] if is_rule else [Segment(" " * width, blank)], width)
+        left = (
+            [Segment("─" * side + "┤", frame)]
+            if is_rule
+            else [Segment(" " * side, blank), Segment("│", frame)]
+        )
+        return Strip([*left, Segment(" " * (width - side - 1), blank)], width)
 
     def arrange(self, state: PaneState) -> None:
         """Arrange the panes, and focus the one that `state` names."""
-        self._main.session.awaited = None
         self.state = state
         self.lay_out()
         self.focus()

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
 
 LETTERS: Final = "fjdkslaghrueiwotpvmcbnxz"
-"""The letters for links, the easiest to reach first; y and q have another meaning."""
-COPY: Final = "y"
+"""The letters for links, the easiest to reach first; q leaves."""
 GONE: Final = "protocol.com"
 """A site whose pages are only in web archives any more."""
 CLIPBOARD_BYTES: Final = 100_000
@@ -33,8 +32,6 @@ class LinkChoice(NamedTuple):
     links: Mapping[str, VisibleLink]
     """By the letters of each."""
     typed: str = ""
-    copies: bool = False
-    """Is the address copied, not opened?"""
 
     @property
     def candidates(self) -> Mapping[str, VisibleLink]:
@@ -143,8 +140,6 @@ class Links:
         elif not letter.isalpha():
             self.stop_choosing()
             return False
-        elif letter == COPY and not choice.typed:
-            self._choose(choice._replace(copies=not choice.copies))
         else:
             self._choose(choice._replace(typed=choice.typed + letter))
         return True
@@ -155,14 +150,12 @@ class Links:
             self._draw_letters(None)
 
     def _choose(self, choice: LinkChoice) -> None:
-        """Draw the letters that can still be typed; once they name one link, open or copy it."""
+        """Draw the letters that can still be typed; once they name one link, open it."""
         candidates = choice.candidates
         chosen = candidates.get(choice.typed)
         self._draw_letters(choice if candidates and chosen is None else None)
         if not candidates:
             show_notice(self._main, f"No link has the letters “{choice.typed}”")
-        elif chosen is not None and choice.copies:
-            self.copy(chosen.url, "The address")
         elif chosen is not None:
             self.open(chosen.url)
 
@@ -181,15 +174,10 @@ def labels(count: int) -> list[str]:
 
 
 def link_choice_pieces(choice: LinkChoice, width: int) -> list[Piece]:
-    """Compose the footer: what the letters do, and as many links as fit."""
-    does = "copy" if choice.copies else "open"
-    ends = [("{panes.back}", "leave", "")]
-    if not choice.copies and not choice.typed:
-        # Leave Esc out if there is little room.
-        ends = [(COPY, "copy instead", ""), *ends] if width >= 60 else [(COPY, "copy", "")]
+    """Compose the footer: as many links as fit, each with its letters and where it leads."""
     hosts = []
     for label, link in choice.candidates.items():
         address = host_first(link.url)
         is_only = len(choice.candidates) == 1  # Then show it whole.
         hosts.append((label, fit(address, width - 30) if is_only else fit(address.partition("/")[0], 60), ""))
-    return [Piece(f" {does} ", "bar--strong"), *key_line(hosts, ends, "", width - len(does) - 2)]
+    return [Piece(" open ", "bar--strong"), *key_line(hosts, [("{panes.back}", "leave", "")], "", width - 6)]

@@ -52,7 +52,6 @@ class ListPane:
         """Are the sections listed in order of their names? Only while captures are being read."""
         self._selects_first = False
         """Select the first article of the next listing, because the filters have changed?"""
-        self._version = self._library.change_stamp()
         self._stamps = self._library.stamps()
         self._must_list_again = False
         """Has the library changed since the query worker began to list?"""
@@ -138,7 +137,6 @@ class ListPane:
 
     def reload(self) -> None:
         """Count and list again after a change of the library. Raises LibraryError."""
-        self._version = self._library.change_stamp()
         self.totals = self._library.totals()
         before, self._stamps = self._stamps, self._library.stamps()
         is_same = self._stamps.content == before.content and (
@@ -154,7 +152,7 @@ class ListPane:
     @property
     def is_outdated(self) -> bool:
         """Has the library changed since it was last read? Raises LibraryError."""
-        return self._library.change_stamp() != self._version
+        return (self._library.totals(), self._library.stamps()) != (self.totals, self._stamps)
 
     def note(self) -> tuple[str, ...]:
         """Explain an empty list, in paragraphs; empty if the list is not."""

@@ -98,19 +98,15 @@ class Pictures:
 
         async def look() -> None:
             await sleep(_PATIENCE)
-            sizes: Sizes = {}
-            is_reported = not report
-            async for sizes in gallery.find(wanted):
-                now = self._wanted_now()
-                if now is None or now.key != wanted.key:
-                    continue
-                if sizes:
-                    self._show(sizes, wanted.key)
-                if not is_reported:
-                    is_reported = True
-                    none = "" if sizes else "; this capture has none of the article’s pictures"
-                    show_notice(self._main, f"Pictures on{none}")
-            self._found[wanted.key] = sizes
+            sizes = self._found[wanted.key] = await gallery.find(wanted)
+            now = self._wanted_now()
+            if now is None or now.key != wanted.key:
+                return
+            if sizes:
+                self._show(sizes, wanted.key)
+            if report:
+                none = "" if sizes else "; this capture has none of the article’s pictures"
+                show_notice(self._main, f"Pictures on{none}")
 
         self._main.run_worker(look(), group="find pictures", exclusive=True)
 

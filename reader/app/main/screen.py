@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.geometry import Region
 from textual.layout import Layout
 from textual.screen import Screen
 from textual.strip import Strip
@@ -40,7 +39,7 @@ from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import has_one_pane
 from reader.app.write_queue import Task, WriteQueue
 from reader.errors import LibraryError
-from reader.library import Library, Sort
+from reader.library import Library
 from reader.permissions import Permission, permitted
 from reader.sanitize import many
 from reader.settings import Settings
@@ -127,7 +126,7 @@ class MainScreen(Screen[None]):
         if self.list_pane.loader is not None:
             self.list_pane.loader.start()
         if self.library.kept:
-            self.set_interval(SAVE_SECONDS, self.save_positions)
+            self.set_interval(SAVE_SECONDS, self.save_position)
             self.run_worker(self.session.load_positions())
         # Without a memory, the welcome would show on every start.
         if permitted(Permission.REMEMBER_WINDOW) and self.session.start_welcome():
@@ -155,7 +154,6 @@ class MainScreen(Screen[None]):
         self.session.keep()
         self.dialogs.close()
         self.article_pane.keep_position(save=True)
-        self.session.begin_to_save()
         self.writes.close()
         self.queries.close()
         if self.list_pane.loader is not None:
@@ -178,9 +176,9 @@ class MainScreen(Screen[None]):
         """Where each widget stands."""
         return self.panes.layout
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw the lines between the widgets."""
-        return self.panes.render_lines(crop)
+    def render_line(self, y: int) -> Strip:
+        """Draw a line between the widgets."""
+        return self.panes.render_line(y)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Follow a change of panes by the mouse."""
@@ -245,11 +243,9 @@ class MainScreen(Screen[None]):
         self.marks.show_star()
         self.article_pane.update_versions()
         self.article_pane.update_written()
-        self.session.restore_awaited()
 
     def show_view(self, view: View) -> None:
         """List the articles of a view. A new filter selects the first one; without, the cursor stays on its article."""
-        self.session.awaited = None
         self.list_pane.show_view(view)
 
     def show_counts(self) -> None:
@@ -309,8 +305,6 @@ class MainScreen(Screen[None]):
         settings = self.app.settings
         self.article_pane.view.set_text(settings)
         self.update_footer()
-        if settings.sort != before.sort:
-            self.show_view(self.list_pane.view._replace(sort=Sort(settings.sort)))
         if settings.citation_style != before.citation_style:
             self.dialogs.citation_style = ""
         if (settings.pictures, settings.picture_protocol) != (before.pictures, before.picture_protocol):
@@ -320,14 +314,12 @@ class MainScreen(Screen[None]):
 
     def go_to(self, index: int) -> None:
         """Move the cursor to row `index` and open its article."""
-        self.session.awaited = None
         self.list_pane.go_to(index)
 
-    def save_positions(self) -> None:
-        """Save reading positions, including that of the article being read."""
+    def save_position(self) -> None:
+        """Save the position in the article being read."""
         if self.pane == "article":
             self.article_pane.keep_position()
-        self.run_worker(self.session.save())
 
     def article_opened(self) -> None:
         """Update what depends on the article in the pane."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import wrap_future
 from concurrent.futures import Future
-from contextlib import suppress
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -12,9 +10,7 @@ from reader.app.main.layout import PaneState
 from reader.app.notices import errors_shown
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
-from reader.errors import LibraryError
 from reader.library import Filters, Show, Sort, StoredPosition
-from reader.library.articles import LineRef
 from reader.settings.session_store import SessionStore, Window
 
 if TYPE_CHECKING:
@@ -29,9 +25,7 @@ Member = TypeVar("Member", bound=Enum)
 class Session:
     """Keeps the reading positions of a library, and what was open on a main screen in a `SessionStore`.
 
-    Filters by words, names and months are not restored, nor is a section that no longer exists. A kept library is
-    restored at the first paint. When captures are read first, `awaited` is restored once its article has been read,
-    unless the reader has done something by then.
+    Filters by words, names and months are not restored, nor is a section that no longer exists.
     """
 
     def __init__(self, main: MainScreen, store: SessionStore | None) -> None:
@@ -41,12 +35,8 @@ class Session:
         self._store = store
         self._positions: dict[int, ReadingPosition] = {}
         """By the article's key."""
-        self._unsaved: dict[int, ReadingPosition] = {}
-        """Positions to save, the newest last."""
         self._last_saved: tuple[int, ReadingPosition] | None = None
         """The position that was saved last, or is to be."""
-        self.awaited: Window | None = None
-        """The last state, until its article has been read from the captures."""
 
     # Reading positions
 
@@ -55,12 +45,17 @@ class Session:
         return self._positions.get(key)
 
     def set_position(self, key: int, position: ReadingPosition, *, save: bool = False) -> None:
-        """Remember where an article is left; `save`: also in the library, with the next `save()`."""
+        """Remember where an article is left; `save`: also in the library. After an error, the next call saves it."""
         self._positions[key] = position
         if save and self._library.kept and self._last_saved != (key, position):
             self._last_saved = key, position
-            self._unsaved.pop(key, None)
-            self._unsaved[key] = position
+            stored = StoredPosition(key, *position)
+            saving = self._main.writes.do(lambda library: library.state.save_positions([stored]))
+            saving.add_done_callback(self._saved)
+
+    def _saved(self, saving: Future[None]) -> None:
+        if saving.cancelled() or saving.exception() is not None:
+            self._last_saved = None
 
     async def load_positions(self) -> None:
         """Load the positions of earlier sessions; those of this session win."""
@@ -69,21 +64,6 @@ class Session:
         )
         earlier = {position.key: ReadingPosition(position.block, position.offset) for position in stored}
         self._positions = earlier | self._positions
-
-    async def save(self) -> None:
-        """Save the new positions; on an error try again the next time."""
-        positions, saving = self._unsaved, self.begin_to_save()
-        try:
-            if saving is not None:
-                await wrap_future(saving)
-        except LibraryError:  # No notice: the next save tries again.
-            self._unsaved = positions | self._unsaved
-
-    def begin_to_save(self) -> Future[None] | None:
-        """Queue the new positions for writing; None if there are none."""
-        stored = [StoredPosition(key, *position) for key, position in self._unsaved.items()]
-        self._unsaved = {}
-        return self._main.writes.do(lambda library: library.state.save_positions(stored)) if stored else None
 
     # What is open
 
@@ -96,14 +76,10 @@ class Session:
         with errors_shown(main):
             key = self._first_key()
         with errors_shown(main):
-            view = View(sort=Sort(main.app.settings.sort))
-            if window is not None and self._library.kept:
-                view = self._view_of(window)
-            elif window is not None:
-                self.awaited = window
+            view = View() if window is None else self._view_of(window)
             if view != list_pane.view:
                 list_pane.prepare(view, key)
-            if window is not None and self._library.kept and (len(list_pane.listing) or key is not None):
+            if window is not None and (len(list_pane.listing) or key is not None):
                 main.panes.state = _pane_state_of(window)
             list_pane.successor = key
             list_pane.show_listing(list_pane.listing)
@@ -112,8 +88,7 @@ class Session:
 
     def _first_key(self) -> int | None:
         """The article to open first: in a kept library the last one open; None for the first in the list."""
-        remembers = self._store is None or self._store.windows
-        last = self._library.last_position() if self._library.kept and remembers else None
+        last = self._library.last_position() if self._library.kept else None
         if last is None:
             return None
         position = ReadingPosition(last.block, last.offset)
@@ -121,48 +96,22 @@ class Session:
         self._last_saved = last.key, position
         return last.key
 
-    def restore_awaited(self) -> None:
-        """Restore the awaited window once its article has been read, or all captures have."""
-        main, window = self._main, self.awaited
-        if window is None or not main.is_current:
-            return
-        key = self._key_of(window)
-        if key is None and main.list_pane.is_loading:
-            return
-        self.awaited = None
-        with errors_shown(main):
-            view = self._view_of(window)
-            if key is not None:
-                self.set_position(key, ReadingPosition(window.block, window.offset))
-                main.list_pane.successor = key
-            if view != main.list_pane.view or key is not None:
-                main.show_view(view)
-            if main.article_pane.stored is not None:
-                main.panes.arrange(_pane_state_of(window))
-
     def keep(self) -> None:
-        """Remember what is open, unless what was open last is still awaited."""
+        """Remember what is open."""
         pane, settings = self._main.article_pane, self._main.app.settings
-        if self._store is None or self.awaited is not None or pane.stored is None:
+        if self._store is None or pane.stored is None:
             return
         view, width = self._main.list_pane.view, pane.view.text_width
         shows: dict[str, Any] = {name: getattr(view.filters, name).value for name in _SHOWS}
-        window = Window(
-            *self._main.panes.state,
-            section=view.filters.section or "",
-            sort="" if view.sort.value == settings.sort else view.sort.value,
-            text_width=0 if width == settings.text_width else width,
-            **shows,
+        self._store.keep(
+            Window(
+                *self._main.panes.state,
+                section=view.filters.section or "",
+                sort=view.sort.value,
+                text_width=0 if width == settings.text_width else width,
+                **shows,
+            )
         )
-        if not self._library.kept:
-            block, offset = pane.view.position
-            with suppress(LibraryError):
-                # Unlike an article's key, these stay the same when its capture is read again.
-                line = self._library.line_of(pane.stored.key) or LineRef(b"", 0)
-                window = window._replace(
-                    capture=line.capture.hex(), line=line.line, block=block, offset=offset
-                )
-        self._store.keep(window)
 
     def start_welcome(self) -> bool:
         """Should the first steps be shown? True only once: this also remembers that they were."""
@@ -176,18 +125,8 @@ class Session:
         # Not those of the list: captures may just have been added.
         has_section = any(section.name == window.section for section in self._library.sections())
         shows: dict[str, Any] = {name: _member(Show, getattr(window, name), Show.ALL) for name in _SHOWS}
-        usual = _member(Sort, self._main.app.settings.sort, Sort.ADDED)
         filters = Filters(section=window.section if has_section else None, **shows)
-        return View(filters, _member(Sort, window.sort, usual))
-
-    def _key_of(self, window: Window) -> int | None:
-        """The key of the window's article; None while the library does not have it."""
-        try:
-            key = self._library.article_at(LineRef(bytes.fromhex(window.capture), window.line))
-            row = None if key is None else self._library.row(key)
-        except (LibraryError, ValueError):
-            return None
-        return None if row is None else row.key
+        return View(filters, _member(Sort, window.sort, Sort.ADDED))
 
 
 def _pane_state_of(window: Window) -> PaneState:

@@ -1,9 +1,7 @@
 """Finds, decodes and draws the pictures of the open article in the background."""
 
-from collections.abc import AsyncIterator
 from functools import partial
-from time import monotonic
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reader.app.loading import switching_threads_often
 from reader.app.pictures.display import Box, Rendering
@@ -18,8 +16,6 @@ if TYPE_CHECKING:
 
 Sizes = dict[int, tuple[int, int]]
 """Width and height in pixels of the pictures of an article, by the numbers of their figures."""
-_PART_SECONDS: Final = 0.3
-"""Seconds after which the pictures found so far are shown."""
 
 
 class Wanted(NamedTuple):
@@ -46,11 +42,8 @@ class Gallery:
         if self._decoder is not None:
             self._decoder.close()
 
-    async def find(self, wanted: Wanted) -> AsyncIterator[Sizes]:
-        """Find the pictures of an article: yield those found so far now and then, and all of them at the end.
-
-        Several pictures are drawn smaller than one, so two are found before the first yield.
-        """
+    async def find(self, wanted: Wanted) -> Sizes:
+        """Find the pictures of an article."""
 
         def files(library: Library) -> list[int]:
             self._read = (0, {})  # A file may have more pictures by now.
@@ -58,15 +51,11 @@ class Gallery:
 
         figures: list[int] = await self._ask("find", files, [])
         sizes: Sizes = {}
-        told = monotonic()
         for figure in figures:
             pixels = await self._ask("find", partial(self._decode, wanted=wanted, figure=figure), None)
             if pixels is not None:
                 sizes[figure] = pixels.original
-            if len(sizes) > 1 and monotonic() - told > _PART_SECONDS:
-                yield sizes
-                told = monotonic()
-        yield sizes
+        return sizes
 
     async def draw(self, wanted: Wanted, figure: int, box: Box, rendering: Rendering) -> "Drawing | None":
         """Draw a picture that was found; None if that fails."""

@@ -15,7 +15,7 @@ from reader.app.text.article_lines import day
 from reader.app.text.wrapping import around, fit, marked, pad, width_of
 from reader.app.widgets.article_list import badge_of, sign_of
 from reader.app.widgets.bars import Hint, Piece, key_line
-from reader.app.widgets.grouped_list import GroupedList, GroupedRows, Heading
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.errors import QueryError
 from reader.library import ArticleRow, Library, SavedSearch, StoredArticle
 from reader.library.search.results import Hit, Order, Results
@@ -59,44 +59,6 @@ class QueryLine(Input):
     def __init__(self) -> None:
         super().__init__(compact=True, select_on_focus=False, highlighter=_Underliner(self))
         self.cursor_blink = False
-
-
-class Hits:
-    """The hits fetched so far, as the rows of a list."""
-
-    def __init__(self, hits: Sequence[Hit] = ()) -> None:
-        self._hits = list(hits)
-
-    @property
-    def groups(self) -> Sequence[Heading]:
-        """One group without a heading."""
-        return [Heading("", len(self._hits), 0)] if self._hits else []
-
-    def __len__(self) -> int:
-        return len(self._hits)
-
-    def rows(self, start: int, stop: int) -> Sequence[Hit]:
-        """The hits from index `start` up to `stop` (excluded)."""
-        return self._hits[start:stop]
-
-    def add(self, hits: Sequence[Hit]) -> None:
-        """Append more hits."""
-        self._hits += hits
-
-    def reload(self, library: Library, start: int, stop: int) -> bool:
-        """Read hits `start` to `stop` again if they are still listed; True if any has changed."""
-        changed = False
-        for i in range(start, min(stop, len(self._hits))):
-            hit = self._hits[i]
-            row = library.row(hit.row.key)
-            if row is not None and row.key == hit.row.key and row != hit.row:
-                self._hits[i] = hit._replace(row=row)
-                changed = True
-        return changed
-
-    def index_of(self, key: int) -> int | None:
-        """The index of a story; None if it is not among the hits."""
-        return next((i for i, hit in enumerate(self._hits) if hit.row.key == key), None)
 
 
 class HitList(GroupedList[Hit]):

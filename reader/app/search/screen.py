@@ -20,7 +20,6 @@ from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.search.hits import (
     HitList,
-    Hits,
     OpenedHit,
     QueryLine,
     SearchRequest,
@@ -32,7 +31,7 @@ from reader.app.search.hits import (
 from reader.app.text.wrapping import fit
 from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.entry_bar import EntryBar
-from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.write_queue import Task, Write
 from reader.errors import QueryError
 from reader.library import Library
@@ -98,7 +97,8 @@ class SearchScreen(Screen[None]):
         self._leave = leave
         self._export_hit = export_hit
         self._write = write
-        self._hits = Hits()
+        self._hits: list[Hit] = []
+        """The hits fetched so far."""
         self._request: SearchRequest | None = None
         """The latest search."""
         self._answered: SearchRequest | None = None
@@ -136,8 +136,17 @@ class SearchScreen(Screen[None]):
             return
         first = self.hits.scroll_offset.y // self.hits.ROW_LINES
         with errors_shown(self):
-            if self._hits.reload(self.library, first, self.hits.last_visible + 1):
-                self.hits.reread()
+            visible = self._hits[first : self.hits.last_visible + 1]
+            rows = [(hit, self.library.row(hit.row.key)) for hit in visible]
+            self._hits[first : first + len(visible)] = [
+                hit if row is None or row.key != hit.row.key else hit._replace(row=row) for hit, row in rows
+            ]
+            self._list_hits()
+
+    def _list_hits(self, note: tuple[str, ...] | None = None) -> None:
+        """List the hits after a change; the cursor stays. None keeps the note."""
+        self.hits.model = GroupedRows([("", self._hits)])
+        self.hits.reread(note)
 
     # Searching
 
@@ -191,12 +200,12 @@ class SearchScreen(Screen[None]):
             self.line.fault = results
             self.rule.refresh()
             return
-        before, cursor = self._hits, self.hits.cursor
-        self._answered, self._last, self._fetching = request, results, False
-        self._hits = Hits(results.hits)
         # As the query is refined, keep the cursor on its story, if the reader has moved it.
-        kept = self._hits.index_of(before.rows(cursor, cursor + 1)[0].row.key) if cursor else None
-        self.hits.show(self._hits, kept or 0, self._note())
+        story = self._hits[self.hits.cursor].row.key if self.hits.cursor else None
+        self._answered, self._last, self._fetching = request, results, False
+        self._hits = list(results.hits)
+        cursor = next((index for index, hit in enumerate(self._hits) if hit.row.key == story), 0)
+        self.hits.show(GroupedRows([("", self._hits)]), cursor, self._note())
         self._show_list(self.hits)
         self._show_count((results.count, results.capped))
         if self._open_when_answered:
@@ -214,7 +223,7 @@ class SearchScreen(Screen[None]):
             self._suggestion = await self.queries.ask(
                 "search", lambda own: own.suggestion(query, typing=typing)
             )
-            self.hits.show(self._hits, 0, self._note())
+            self.hits.reread(self._note())
 
     def _show_count(self, count: tuple[int, bool] | None) -> None:
         """Show how many stories match the query, which has no fault."""
@@ -240,8 +249,8 @@ class SearchScreen(Screen[None]):
             )
         finally:
             self._fetching = False
-        self._hits.add(results.hits)
-        self.hits.reread(self._note())
+        self._hits += results.hits
+        self._list_hits(self._note())
         self._fetch_ahead()
 
     def _note(self) -> tuple[str, ...]:
@@ -298,8 +307,7 @@ class SearchScreen(Screen[None]):
         if (request := self._answered) is not None:
             query = " ".join(request.query.split())
             self.recent = [query, *(other for other in self.recent if other != query)][:RECENT]
-            (hit,) = self._hits.rows(index, index + 1)
-            self.app.run_worker(self._show_article(request, hit, index))
+            self.app.run_worker(self._show_article(request, self._hits[index], index))
 
     async def _show_article(self, request: SearchRequest, hit: Hit, index: int) -> None:
         opened = await self.queries.ask("open", lambda own: open_hit(own, request, hit, index))

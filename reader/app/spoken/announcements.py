@@ -10,7 +10,7 @@ from rich.style import Style
 from textual import events
 from textual.command import CommandPalette
 from textual.css.scalar import Scalar
-from textual.geometry import Offset, Region
+from textual.geometry import Offset
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
@@ -19,7 +19,7 @@ from textual.widgets import OptionList
 from reader.app.spoken import sentences
 from reader.app.text.wrapping import Span, drawn, fit, pad, wrap
 from reader.app.why.view import WhyView
-from reader.app.widgets.drawing import draw_lines, style_of
+from reader.app.widgets.drawing import style_of
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.text_screen import TextScreen
@@ -56,10 +56,6 @@ class Announcer(Widget):
         self._shift = 1 - self._shift
         self._fit()
         self.refresh()
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw without Textual's style cache."""
-        return draw_lines(self, crop)
 
     def render_line(self, y: int) -> Strip:
         """Draw one of the lines."""

@@ -57,6 +57,8 @@ class Part(NamedTuple):
     styled: tuple[StyledSpan, ...] = ()
     figure: int = NO_FIGURE
     """Number of the figure whose picture is drawn above it."""
+    prefix_role: str = "mark"
+    """The role in which its prefixes are drawn."""
 
 
 class BodyLink(NamedTuple):
@@ -97,7 +99,10 @@ class PartsDocument(Document):
         *,
         spoken: bool = False,
     ) -> None:
-        """`head` has at least one part; `links` are in the body. `spoken`: prefix parts for a screen reader."""
+        """At least one of head and tail has a part; `links` are in the body.
+
+        `spoken`: prefix parts for a screen reader.
+        """
         blocks = (Part(kind, text, 1, *_PREFIXES.get(kind, ("", ""))) for kind, text in body)
         self._parts = (*head, *blocks, *tail)
         self._body = range(len(head), len(head) + len(body))
@@ -151,10 +156,14 @@ class PartsDocument(Document):
 
     def estimates(self, width: int) -> list[int]:
         """Estimate by length only, which is known without sanitizing the text."""
-        sample = self._parts[self._body[len(self._body) // 2]].text[:200] if self._body else ""
-        lengths = (end - start for _, start, end in self._units)
-        high, gap = 1 + self._typesetting.line_spacing, self._typesetting.paragraph_spacing
-        return [rows * high + gap for rows in estimates(lengths, sample, width)]
+        # The prefixes of a text's rows make it longer by as much.
+        lengths = (
+            (end - start) * width // max(1, width - len(self._parts[number].rest))
+            for number, start, end in self._units
+        )
+        high = 1 + self._typesetting.line_spacing
+        rows = estimates(lengths, width)
+        return [n * high + self._gap(number) for n, (number, _, _) in zip(rows, self._units, strict=True)]
 
     def text(self, unit: int) -> str:
         """The sanitized text of the part, or of the piece."""
@@ -199,7 +208,9 @@ class PartsDocument(Document):
         if is_last:
             rows += [after] * self._gap(number)
         links = [StyledSpan(first, end, f"link-{part.role}") for first, end, _ in self.links(unit)]
-        return UnitLayout(text, rows, part.role, "paid" if has_box else "mark", links or part.styled)
+        return UnitLayout(
+            text, rows, part.role, "paid" if has_box else part.prefix_role, links or part.styled
+        )
 
     def continues(self, unit: int) -> bool:
         """Does the next unit belong to the same part?"""

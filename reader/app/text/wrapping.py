@@ -32,7 +32,6 @@ PIECE = 4096
 # Characters of one cell, with no break opportunity but spaces and dashes; most captures have no others.
 _NARROW = "[ -~\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u0558\u2010-\u2027\u2030-\u205e\u2070-\u20cf]"
 _is_narrow = re.compile(f"{_NARROW}*+").fullmatch
-_NOT_NARROW = _NARROW.replace("[", "[^", 1)
 
 _WIDE_FROM = "\u1100"
 _JOINER = "\u200d"
@@ -94,12 +93,10 @@ def is_wide(text: str) -> bool:
     return not _is_narrow(text) and any(map(_is_ideographic, text))
 
 
-def estimates(lengths: Iterable[int], sample: str, width: int) -> list[int]:
-    """Estimate how many lines texts of these lengths take, at least 1 each; `sample` is a part of the text."""
+def estimates(lengths: Iterable[int], width: int) -> list[int]:
+    """Estimate how many lines texts of these lengths take, at least 1 each, if their characters are not wide."""
     # A line that ends with a word is on average half a word shorter than the width.
     cells = max(NARROWEST, width - 3)
-    if _is_mostly_wide(sample):
-        cells //= 2
     return [(length - 1) // cells + 1 if length > cells else 1 for length in lengths]
 
 
@@ -272,12 +269,6 @@ def _may_break(earlier: str, before: str, after: str) -> bool:
 
 def _is_ideographic(cluster: str) -> bool:
     return cluster[0] >= _WIDE_FROM and cell_len(cluster[0]) == 2
-
-
-def _is_mostly_wide(sample: str) -> bool:
-    if _is_narrow(sample) or not (first := re.search(_NOT_NARROW, sample)):
-        return False
-    return cell_len(sample[first.start() :]) > 1.5 * (len(sample) - first.start())
 
 
 def cut(text: str, start: int, limit: int) -> int:

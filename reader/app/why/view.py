@@ -13,9 +13,8 @@ from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 
-from reader.app.text.flow import ReadingPosition, UnitLayout
+from reader.app.text.flow import ReadingPosition
 from reader.app.text.parts import Part, PartsDocument
-from reader.app.text.typesetting import PLAIN
 from reader.app.why.explaining import WhyLine
 from reader.app.widgets.line_view import LineView
 from reader.parsing.explain import likelihood_words, reading_words
@@ -40,7 +39,7 @@ BEGINS, WITHIN = "┌", "│"
 """The bracket that joins the lines of an article, from its first line on."""
 
 
-class WhyDocument(PartsDocument):
+class WhyText:
     """Lines with numbers, labels and signs; below a line, the badges that it is the reason for."""
 
     def __init__(self, lines: Sequence[WhyLine], *, wide: bool) -> None:
@@ -61,30 +60,22 @@ class WhyDocument(PartsDocument):
             rest = f"{'':{digits + 2}}{side}"
             role = _GROUPS.get(line.label, "body") if line.own or line.label == "furniture" else "outside"
             self._first.append(len(parts))
-            parts.append(Part(role, line.text, 0, first, rest.ljust(len(first))))
+            parts.append(Part(role, line.text, 0, first, rest.ljust(len(first)), prefix_role=f"{role}-label"))
             if line.badges:
                 badges = " · ".join(line.badges)
-                parts.append(Part("reason", badges, 0, f"{rest} {EVIDENCE} ", f"{rest}   "))
-        super().__init__((), tail=parts)
-
-    def estimates(self, width: int) -> list[int]:
-        """Estimate beside the labels, without the empty rows that other documents have."""
-        gap = PLAIN.paragraph_spacing
-        return [rows - gap for rows in super().estimates(width - len(self._parts[0].first))]
-
-    def lay_out(self, unit: int, width: int) -> UnitLayout:
-        """Draw what stands before a line in a role of its own."""
-        layout = super().lay_out(unit, width)
-        return layout._replace(prefix_role=layout.role if layout.role == "reason" else f"{layout.role}-label")
+                parts.append(
+                    Part("reason", badges, 0, f"{rest} {EVIDENCE} ", f"{rest}   ", prefix_role="reason")
+                )
+        self.document = PartsDocument((), tail=parts)
 
     def line_of(self, unit: int) -> int:
         """The index of the line of a unit."""
-        return bisect(self._first, self.position(unit, 0).block) - 1
+        return bisect(self._first, self.document.position(unit, 0).block) - 1
 
     def units_of(self, line: int) -> range:
         """The units of a line."""
-        units = [self.find(ReadingPosition(part, 0))[0] for part in self._first[line : line + 2]]
-        return range(units[0], units[1] if len(units) > 1 else len(self))
+        units = [self.document.find(ReadingPosition(part, 0))[0] for part in self._first[line : line + 2]]
+        return range(units[0], units[1] if len(units) > 1 else len(self.document))
 
 
 class WhyView(LineView):
@@ -117,16 +108,16 @@ class WhyView(LineView):
             super().__init__()
             self.line = line
 
-    _lines: WhyDocument | None = None
+    _lines: WhyText | None = None
     cursor = 0
     """The index of the line under the cursor."""
 
     def show(self, lines: Sequence[WhyLine], cursor: int, *, stay: bool = False) -> None:
         """Show lines with the cursor on one of them; `stay` keeps the scroll position as far as possible."""
         place = self.position if stay else None
-        self._lines = WhyDocument(lines, wide=self._is_wide)
+        self._lines = WhyText(lines, wide=self._is_wide)
         self.cursor = cursor
-        self.set_document(self._lines, place)
+        self.set_document(self._lines.document, place)
         self._show_cursor()
 
     @property
@@ -217,7 +208,8 @@ class WhyView(LineView):
     def lay_out(self) -> None:
         """Keep the cursor visible when the text is wrapped again."""
         if self._lines is not None and self._lines.wide != self._is_wide:
-            self.document = self._lines = WhyDocument(self._lines.lines, wide=self._is_wide)
+            self._lines = WhyText(self._lines.lines, wide=self._is_wide)
+            self.document = self._lines.document
             self.flow = None
         before = self.flow
         super().lay_out()

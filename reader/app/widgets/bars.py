@@ -5,13 +5,12 @@ from typing import ClassVar, Final, Generic, NamedTuple, TypeVar
 
 from rich.segment import Segment
 from textual import events
-from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app import keys
 from reader.app.text.wrapping import fit, width_of
-from reader.app.widgets.drawing import FRAME, StyleCache, draw_lines
+from reader.app.widgets.drawing import FRAME, StyleCache
 
 PALETTE: Final = "app.command_palette"
 """A click on a screen's title opens the palette, so that every action can be reached by mouse."""
@@ -124,10 +123,6 @@ class Bar(Widget, Generic[State]):
     def pieces(self, width: int) -> list[Piece]:
         """Compose the pieces for a width in cells."""
         return self._texts(self._state, width)
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw without Textual's style cache."""
-        return draw_lines(self, crop)
 
     def render_line(self, y: int) -> Strip:
         """Draw the line."""

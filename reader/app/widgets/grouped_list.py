@@ -16,14 +16,12 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app.text.wrapping import drawn, pad, width_of, wrap
-from reader.app.widgets.drawing import StyleCache, draw_lines, draw_scrollbar_in_lines
+from reader.app.widgets.drawing import StyleCache, draw_scrollbar_in_lines
 from reader.library import Group
 from reader.sanitize import sanitize
 
 Row = TypeVar("Row")
 ShownRow = TypeVar("ShownRow", covariant=True)
-Heading = Group
-"""A group of rows under one heading, which is "" for none."""
 _PAGE: Final = 64
 _PAGES_CACHED: Final = 6
 _SPOKEN_WIDTH: Final = 120
@@ -342,10 +340,6 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     def _text_width(self) -> int:
         """The width of the text of a row."""
         return self._width - 2 - self.MARGIN
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw without Textual's style cache."""
-        return draw_lines(self, crop)
 
     def render_line(self, y: int) -> Strip:
         """Draw the line `y` cells below the top."""

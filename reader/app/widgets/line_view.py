@@ -20,7 +20,7 @@ from textual.widget import Widget
 from reader.app.text.flow import Document, Flow, ReadingPosition, Row, UnitLayout
 from reader.app.text.typesetting import offset_at, text_runs
 from reader.app.text.wrapping import width_of
-from reader.app.widgets.drawing import StyleCache, draw_lines
+from reader.app.widgets.drawing import StyleCache
 from reader.app.widgets.layers import Finder, Layer
 
 SMALL = 1000
@@ -185,10 +185,10 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     # Drawing
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw without Textual's style cache. A new size may be drawn before its message comes."""
+        """Draw the rows, and what layers add to them. A new size may be drawn before its message comes."""
         self.lay_out()
         self.canvas = (self.room.width, self.visual_style.rich_style)
-        strips = draw_lines(self, crop)
+        strips = super().render_lines(crop)
         for layer in self.overlays:
             strips = layer.finish(strips, crop.y)
         return strips

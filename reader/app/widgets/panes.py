@@ -17,7 +17,7 @@ from textual.widget import Widget
 from reader.app.notices import report_error, show_notice
 from reader.app.query_worker import QueryWorker
 from reader.app.widgets.bars import Bar, Piece
-from reader.app.widgets.drawing import FRAME, cropped, filtered, is_spoken, style_of
+from reader.app.widgets.drawing import FRAME, is_spoken, style_of
 from reader.library import Library
 
 NARROW = 90
@@ -135,18 +135,15 @@ class TwoPaneScreen(Screen[Answer]):
             self._second: Region(left + 1, 1 + rule, width - left - 1, max(1, rows - rule)),
         }
 
-    def render_lines(self, crop: Region) -> list[Strip]:
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002
         """Draw the line between the panes."""
         # Not `self.size`: right after a resize that is the new size, before the screen is laid out for it.
-        width, height = self.outer_size
-        blank = self.visual_style.rich_style
-        line = Strip.blank(width, blank)
-        if not has_one_pane(self, width):
-            left = self.left(width)
-            right = Segment(" " * (width - left - 1), blank)
-            line = Strip([Segment(" " * left, blank), Segment("│", style_of(self, FRAME)), right], width)
-        (line,) = filtered(self, [line])
-        return cropped([line] * height, crop, width)[: crop.height]
+        width, blank = self.outer_size.width, self.visual_style.rich_style
+        if has_one_pane(self, width):
+            return Strip.blank(width, blank)
+        left = self.left(width)
+        right = Segment(" " * (width - left - 1), blank)
+        return Strip([Segment(" " * left, blank), Segment("│", style_of(self, FRAME)), right], width)
 
     def on_unmount(self) -> None:
         """Stop the query worker."""

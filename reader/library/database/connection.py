@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from itertools import chain
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +29,6 @@ _ASK_AGAIN = 0.002
 """Seconds between two attempts to start writing."""
 _COPIED = 1_000
 """Pages to copy at a time; others may write in between."""
-_INSERTED = 100
 
 
 class Database:
@@ -46,8 +42,6 @@ class Database:
         """
         self.path = path
         self.durable = durable
-        self.commits = 0
-        """Counts the transactions that this connection has written."""
         try:
             self._connection, self._file = opening.connect(path, errors.BUSY_SECONDS)
         except RAISED_BY_SQLITE as error:
@@ -67,10 +61,6 @@ class Database:
     def interrupt(self) -> None:
         """Stop the query that another thread runs on this connection; it raises `Interrupted` there."""
         self._connection.interrupt()
-
-    def change_stamp(self) -> int:
-        """Return a number that differs after every change by any connection. Takes microseconds."""
-        return self.number("PRAGMA data_version") << 32 | self.commits
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
@@ -93,21 +83,10 @@ class Database:
         with self._explained():
             return self._connection.executemany(statement, rows).rowcount
 
-    def insert(
-        self, table: str, columns: str, rows: Sequence[Sequence[Any]], *, ignore_existing: bool = False
-    ) -> None:
-        """Insert `rows`, whose values are in the order of `columns` ("key, title").
-
-        Each statement inserts many rows, so that SQLite releases the interpreter long enough for other threads to
-        run. If it released the interpreter for every row, it would have it back before a waiting thread woke up.
-        """
-        places = f"({', '.join('?' * (columns.count(',') + 1))})"
-        head = f"INSERT{' OR IGNORE' if ignore_existing else ''} INTO {table} ({columns}) VALUES "
-        whole = len(rows) - len(rows) % _INSERTED
-        statement = head + ", ".join([places] * _INSERTED)
-        for start in range(0, whole, _INSERTED):
-            self.run(statement, list(chain.from_iterable(rows[start : start + _INSERTED])))
-        self.run_many(head + places, rows[whole:])
+    def insert(self, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Insert `rows`, whose values are in the order of `columns` ("key, title")."""
+        places = ", ".join("?" * (columns.count(",") + 1))
+        self.run_many(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)
 
     def first_row(self, query: str, values: Sequence[Any] = ()) -> Row | None:
         """Return the first row, or None."""
@@ -125,17 +104,6 @@ class Database:
         if row is None or not all(isinstance(value, int) for value in row):
             raise damaged(self.path, "a number is missing")
         return row
-
-    def json_rows(self, columns: str, source: str, values: Sequence[Any] = ()) -> list[list[Any]]:
-        """Return a few rows of numbers and texts from a `source` ("FROM … WHERE …"), ordered by the first column.
-
-        All rows come in one step. Each step releases the interpreter, and while another thread is parsing, it takes a
-        full turn of that thread to get it back: too slow for the screen if repeated for every row.
-        """
-        row = self.first_row(f"SELECT json_group_array(json_array({columns})) {source}", values)
-        rows: list[list[Any]] = json.loads(row[0]) if row is not None else []
-        rows.sort(key=itemgetter(0))
-        return rows
 
     def all(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
         """Return all rows; for queries with few."""
@@ -160,7 +128,6 @@ class Database:
         finally:
             self.run(f"PRAGMA busy_timeout={errors.BUSY_SECONDS * 1000:.0f}")
         yield from self._until_commit()
-        self.commits += 1
 
     def retry_while_busy(self, action: Callable[[], object]) -> None:
         """Repeat an action that fails while another program writes, until it succeeds or `BUSY_SECONDS` are over."""

@@ -7,10 +7,8 @@ surrogates, which no page should contain, are kept as three bytes each.
 from __future__ import annotations
 
 import json
-import re
 import zlib
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from hashlib import sha256
 from operator import attrgetter
 from typing import Any, Final
@@ -40,7 +38,6 @@ _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_cir
 _PLAIN_MARKS = str.maketrans(
     {"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "...", "\xa0": " "}
 )
-_ODD: Final = re.compile(r"([^\x00-\x7f]{1,40})")
 MOST_WORDS = 64
 """The most words of a query; SQLite allows some hundreds of conditions."""
 
@@ -143,16 +140,6 @@ def fold(text: str) -> str:
     """Remove case, accents and typographic quotes and dashes; idempotent."""
     if text.isascii():
         return text.lower()
-    # Most texts have few characters beyond ASCII: only those are folded one by one.
-    parts = _ODD.split(text)
-    parts[::2] = [part.lower() for part in parts[::2]]
-    parts[1::2] = map(_fold_odd, parts[1::2])
-    return "".join(parts)
-
-
-@lru_cache(maxsize=8192)
-def _fold_odd(text: str) -> str:
-    """Fold characters beyond ASCII."""
     # Twice: decomposing can bring back capitals ("℡"), and folding case can bring back accents.
     text = normalize("NFKD", normalize("NFKD", text.translate(_PLAIN_MARKS)).casefold())
     return "".join([mark for mark in text if not combining(mark)]).translate(_PLAIN_MARKS)

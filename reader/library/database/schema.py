@@ -6,7 +6,7 @@ from reader.model import SKIPPED
 
 APPLICATION_ID = 0x50524452
 """Marks an SQLite file as a library of this program ("PRDR")."""
-SCHEMA_VERSION = 15
+SCHEMA_VERSION = 16
 """Raised by every change of the tables. Files of other versions are not opened."""
 PAGE_BYTES = 8192
 """The page size of a new file. With 4096, reading a listing from a cold disk takes 50 % longer."""

@@ -1,9 +1,8 @@
 """Creates the tables of a new library file, and opens existing files.
 
 A library holds *versions*: a row of `articles` is one article as one capture shows it. Versions with the same words
-have the same `identity` (`Article.id`). What a reader adds to an article belongs to its identity, never to `key`. A
-version is listed at its place `(group_id, seq)`, dense from 0 in each group in order of arrival. `seq` is NULL for a
-version that is not listed, so a version can pass its place on to a fuller one.
+have the same `identity` (`Article.id`). What a reader adds to an article belongs to its identity, never to `key`. Of
+the versions of a story, one is `listed`, in its group and there in the order of `story`, which is that of arrival.
 
 The reader's additions outlive the rows of `articles`. Only `read_articles` and `starred_articles` hold keys of listed
 versions. They are derived from `marks`, so that a list needs one lookup by key, and marking never rewrites `articles`.
@@ -38,16 +37,12 @@ _TABLES: Final = (
     # One row, updated in the transaction that changes what it counts. Keys are never reused. `content` counts changes
     # of kept articles and `state` those of the reader's marks, to show which listings are out of date.
     """CREATE TABLE counters (
-        captures INTEGER NOT NULL DEFAULT 0,
-        partial_captures INTEGER NOT NULL DEFAULT 0,
-        problems INTEGER NOT NULL DEFAULT 0,
-        partial_problems INTEGER NOT NULL DEFAULT 0,
         last_capture INTEGER NOT NULL DEFAULT 0,
         last_article INTEGER NOT NULL DEFAULT 0,
         content INTEGER NOT NULL DEFAULT 0,
         state INTEGER NOT NULL DEFAULT 0)""",
     "INSERT INTO counters DEFAULT VALUES",
-    # `articles` counts the listed articles and is the next free seq. Groups are ordered by `rank`, then name.
+    # `articles` counts the listed articles. Groups are ordered by `rank`, then name.
     """CREATE TABLE groups (
         group_id INTEGER PRIMARY KEY,
         name TEXT NOT NULL UNIQUE,
@@ -73,19 +68,20 @@ _TABLES: Final = (
         parser INTEGER NOT NULL DEFAULT 0)""",
     # Covers the columns that in: needs, so that the texts of captures are not read.
     "CREATE INDEX captures_named ON captures (source, url, first_article, articles)",
+    "CREATE INDEX captures_partial ON captures (capture_key) WHERE partial IS NOT NULL",
     # Narrow on purpose: what a list shows, filters and sorts by, without the texts.
     # `story` is the key of the story's first version, and `why` says in words for a reader why this version belongs to
     # it (NULL for the first). `home` is the group of its own section; a listed version may be in another (`group_id`).
-    # `version_count` and `completed`, of listed versions: how many versions the story has, whether this one completes a
-    # cut-off one. `seen` is the day of the capture, YYYY-MM-DD, if it is known and the page prints no date. `doubtful`:
-    # whether the article may have been read wrongly (`Article.doubtful`).
+    # `completed`: whether a listed version completes a cut-off one. `seen` is the day of the capture, YYYY-MM-DD, if it
+    # is known and the page prints no date. `doubtful`: whether the article may have been read wrongly
+    # (`Article.doubtful`).
     """CREATE TABLE articles (
         key INTEGER PRIMARY KEY,
         capture_key INTEGER NOT NULL,
         position INTEGER NOT NULL,
         identity BLOB NOT NULL,
         group_id INTEGER NOT NULL,
-        seq INTEGER,
+        listed INTEGER NOT NULL,
         truncated INTEGER NOT NULL,
         published TEXT,
         words INTEGER NOT NULL,
@@ -96,19 +92,18 @@ _TABLES: Final = (
         story INTEGER NOT NULL DEFAULT 0,
         why TEXT,
         home INTEGER NOT NULL DEFAULT 0,
-        version_count INTEGER NOT NULL DEFAULT 1,
         completed INTEGER NOT NULL DEFAULT 0,
         seen TEXT,
         doubtful INTEGER NOT NULL DEFAULT 0)""",
-    # Places, with everything that filters and sorts need, so that they never read the table.
-    "CREATE INDEX articles_listed ON articles (group_id, seq, truncated, published, words, seen)",
+    # The order of lists, with everything that filters and sorts need, so that they never read the table.
+    """CREATE INDEX articles_listed ON articles (
+        group_id, story, truncated, published, words, seen, doubtful) WHERE listed""",
     "CREATE INDEX articles_story ON articles (story, truncated, words DESC)",
-    # Finds the representative of a story. The partial index serves all queries with "seq IS NOT NULL".
-    "CREATE INDEX articles_face ON articles (story) WHERE seq IS NOT NULL",
-    "CREATE INDEX articles_doubtful ON articles (key) WHERE doubtful",
+    # Finds the representative of a story.
+    "CREATE INDEX articles_face ON articles (story) WHERE listed",
     "CREATE TABLE records (key INTEGER PRIMARY KEY, digest BLOB NOT NULL, record BLOB NOT NULL)",
     "CREATE TABLE folded (key INTEGER PRIMARY KEY, title TEXT NOT NULL, rest TEXT NOT NULL)",
-    # Dense keys, so that a page is a range. Reading the same file again adds no rows.
+    # Reading the same file again adds no rows.
     """CREATE TABLE problems (
         key INTEGER PRIMARY KEY,
         source TEXT NOT NULL,
@@ -253,12 +248,13 @@ _BODY: Final = _text(
 _VIEWS: Final = {
     "v_articles": f"""SELECT
         {_article("a.group_id", own=False)}, nullif(a.sponsor, '') AS sponsor,
-        c.source AS source, c.url AS url, c.captured AS captured, a.version_count AS versions,
+        c.source AS source, c.url AS url, c.captured AS captured,
+        (SELECT count(*) FROM articles v WHERE v.story = a.story) AS versions,
         {_is_marked("read_articles")} AS read, {_is_marked("starred_articles")} AS starred, {_TAGS} AS tags
-        FROM articles a JOIN captures c ON c.capture_key = a.capture_key WHERE a.seq IS NOT NULL""",
+        FROM articles a JOIN captures c ON c.capture_key = a.capture_key WHERE a.listed""",
     "v_versions": f"""SELECT
         {_article("a.home", own=True)}, a.capture_key AS capture,
-        a.position AS position, {_number("a.seq IS NOT NULL")} AS listed, a.why AS joined_because FROM articles a""",
+        a.position AS position, a.listed AS listed, a.why AS joined_because FROM articles a""",
     "v_texts": f"""SELECT
         key, {_in_record("kind")} AS kind, {_in_record("kicker")} AS kicker, {_in_record("headline")} AS headline,
         {_in_record("deck")} AS deck, {_BODY} AS text FROM records""",
@@ -271,7 +267,7 @@ _VIEWS: Final = {
     "v_sponsors": f"""SELECT
         {_text("nullif(a.sponsor, '')")} AS sponsor, {_number("count(*)")} AS articles,
         {_text("min(a.published)")} AS first_published, {_text("max(a.published)")} AS last_published
-        FROM articles a WHERE a.seq IS NOT NULL AND a.group_id = {SPONSORED_ID} GROUP BY 1""",
+        FROM articles a WHERE a.listed AND a.group_id = {SPONSORED_ID} GROUP BY 1""",
     "v_highlights": f"""SELECT
         n.number AS number, {_text("nullif(n.quote, '')")} AS quote, {_text("nullif(n.before, '')")} AS before,
         {_text("nullif(n.after, '')")} AS after, {_text("CASE n.quote WHEN '' THEN NULL ELSE n.color END")} AS color,

@@ -43,16 +43,8 @@ from reader.library.ingest.writing import Summary, add_prepared, knows
 from reader.model import Problem
 from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerPool, processors
 
-BATCH_ARTICLES: Final = 4_000
+BATCH_ARTICLES: Final = 2_000
 """Articles in a transaction: enough for a low cost per article, too few to hold the lock for long."""
-FIRST_ARTICLES: Final = 250
-"""Articles in the first transaction, so that writing starts early."""
-GROWTH: Final = 0.5
-"""How many articles a further transaction has, as a share of those that the library has.
-
-The result of adding depends somewhat on what comes in one transaction. That depends only on the library and on the new
-captures, so an interrupted run goes on with the same transactions.
-"""
 BATCH_BYTES: Final = 16_000_000
 """Bytes of packed texts and of articles in a transaction, so that memory use stays flat even if captures are long."""
 _BATCH_PICTURES: Final = 50_000
@@ -198,8 +190,6 @@ class _Batch:
         self._pictures: list[PictureRecord] = []
         self._files: list[tuple[FileStamp, int, int]] = []
         self._articles = self._size = 0
-        kept = self._database.number("SELECT last_article FROM counters")
-        self._most_articles = min(BATCH_ARTICLES, max(FIRST_ARTICLES, int(kept * GROWTH)))
         self._since = time.monotonic()
 
     def add(self, item: FileGroup | list[FileRead]) -> None:
@@ -269,7 +259,7 @@ class _Batch:
     def _write_if_due(self) -> None:
         # A kept library must depend only on the files, not on reading speed, and so must the order of its lists.
         late = not self._database.durable and time.monotonic() - self._since >= _SCREEN_SECONDS
-        if late or self._articles >= self._most_articles or self._size >= BATCH_BYTES:
+        if late or self._articles >= BATCH_ARTICLES or self._size >= BATCH_BYTES:
             self._write()
 
     def _write(self) -> None:

@@ -189,13 +189,7 @@ def keys_of_problems(
 
 def forget_problems(database: Database, keys: Iterable[int]) -> None:
     """In the open transaction, forget problems by their keys."""
-    for key in keys:
-        database.run(
-            "UPDATE counters SET problems = problems - 1,"
-            " partial_problems = partial_problems - (SELECT partial FROM problems WHERE key = ?)",
-            (key,),
-        )
-        database.run("DELETE FROM problems WHERE key = ?", (key,))
+    database.run_many("DELETE FROM problems WHERE key = ?", [(key,) for key in keys])
 
 
 def forget_problems_of_gone_files(database: Database) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from reader.library.articles import unpacked
-from reader.library.database.connection import Database, Row
+from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
 from reader.library.database.records import decode_article, decode_hints
 from reader.library.ingest.files import forget_files, forget_unused_pictures
@@ -86,18 +86,16 @@ def remove(
 
 def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, int]:
     """In the open transaction, delete captures and their articles. Return how many there were of each."""
-    gone = partial = 0
+    gone = 0
     keys: list[int] = []
     for capture in captures:
-        for first, count, in_part in database.all(
-            "DELETE FROM captures WHERE capture_key = ? RETURNING first_article, articles, partial IS NOT NULL",
-            (capture,),
+        for first, count in database.all(
+            "DELETE FROM captures WHERE capture_key = ? RETURNING first_article, articles", (capture,)
         ):
             gone += 1
-            partial += in_part
             keys.extend(range(first, first + count))
     listed = database.all(
-        "SELECT a.key FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value WHERE seq IS NOT NULL",
+        "SELECT a.key FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value WHERE listed",
         (json.dumps(keys),),
     )
     # The index needs the texts of articles to remove them.
@@ -106,10 +104,6 @@ def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, i
     changes = matching.forget(database, keys)._replace(texts=texts)
     indexing.update(database, changes)
     marks.update(database, changes)
-    database.run(
-        "UPDATE counters SET captures = captures - ?, partial_captures = partial_captures - ?",
-        (gone, partial),
-    )
     return gone, len(keys)
 
 
@@ -149,48 +143,30 @@ def replace_pages(database: Database, pages: Iterable[PreparedPage]) -> int:
     return len(changed)
 
 
-class Placement(NamedTuple):
-    """Where a capture and its articles are in the library."""
+class CaptureKeys(NamedTuple):
+    """The keys of a capture and its articles."""
 
     capture: int
-    """Its key."""
     first_article: int
-    """The key of its first article."""
+    """The key of its first article; those of the others follow."""
     articles: int
-    places: list[Row]
-    """The key, group and place there of its stories, and of the last stories of the groups, which may fill gaps."""
 
 
-def placement(database: Database, digest: bytes) -> Placement | None:
-    """Return where a capture and its articles are, for `reread` to restore; None if it is not kept."""
+def keys_of(database: Database, digest: bytes) -> CaptureKeys | None:
+    """Return the keys of a capture, for `reread` to restore; None if it is not kept."""
     row = database.first_row(
         "SELECT capture_key, first_article, articles FROM captures WHERE digest = ?", (digest,)
     )
-    if row is None:
-        return None
-    capture, first, count = row
-    places = database.all(
-        "SELECT DISTINCT f.key, f.group_id, f.seq FROM articles a JOIN articles f ON f.story = a.story"
-        " AND f.seq IS NOT NULL WHERE a.key >= ? AND a.key < ?",
-        (first, first + count),
-    )
-    own = len(places)
-    for group_id in sorted({group_id for _, group_id, _ in places}):
-        places += database.all(
-            "SELECT key, group_id, seq FROM articles WHERE group_id = ? AND seq IS NOT NULL"
-            " ORDER BY seq DESC LIMIT ?",
-            (group_id, own),
-        )
-    return Placement(capture, first, count, list(dict.fromkeys(places)))
+    return None if row is None else CaptureKeys(*row)
 
 
 def reread(
-    database: Database, digest: bytes, *, undoing: bool = False, before: Placement | None = None
+    database: Database, digest: bytes, *, undoing: bool = False, before: CaptureKeys | None = None
 ) -> None:
     """In the open transaction, parse a capture again with its current corrections, if it is kept.
 
     The article that has most of an old article's lines also gets its marks; when `undoing`, only its reading position.
-    The articles return to `before`, if they are as many as then and its keys are free.
+    The articles get the keys `before`, if they are as many as then and these are free.
     """
     row = database.first_row(
         "SELECT capture_key, text, source, url, captured, encoding, partial, hints FROM captures WHERE digest = ?",
@@ -214,23 +190,13 @@ def reread(
     changes = matching.regroup(database, articles)
     indexing.update(database, changes)
     marks.update(database, changes)
-    # Move listed versions to their former places, swapping each with the version there now.
-    for version, group_id, seq in before.places:
-        now = database.first_row(
-            "SELECT seq FROM articles WHERE key = ? AND group_id = ? AND seq IS NOT NULL", (version, group_id)
-        )
-        there = database.first_row("SELECT key FROM articles WHERE group_id = ? AND seq = ?", (group_id, seq))
-        if now and there and there[0] != version:
-            database.run_many(
-                "UPDATE articles SET seq = ? WHERE key = ?", [(now[0], there[0]), (seq, version)]
-            )
 
 
-def _is_taken(database: Database, placement: Placement) -> bool:
+def _is_taken(database: Database, keys: CaptureKeys) -> bool:
     """Has another capture these keys? In a library that was mended, all captures have new ones."""
     row = database.first_row(
         "SELECT 1 FROM captures WHERE capture_key = ? UNION ALL SELECT 1 FROM articles WHERE key >= ? AND key < ?",
-        (placement.capture, placement.first_article, placement.first_article + placement.articles),
+        (keys.capture, keys.first_article, keys.first_article + keys.articles),
     )
     return row is not None
 

@@ -13,7 +13,7 @@ from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import matching
 from reader.library.stories.matching import Arrival, Matcher
-from reader.library.stories.placing import Changes, Places
+from reader.library.stories.placing import Changes, Groups
 from reader.model import Problem
 
 _CAPTURE_COLUMNS = (
@@ -21,7 +21,7 @@ _CAPTURE_COLUMNS = (
     " parser"
 )
 _ARTICLE_COLUMNS = (
-    "key, capture_key, story, why, home, group_id, seq, position, identity, truncated, published, words,"
+    "key, capture_key, story, why, home, group_id, listed, position, identity, truncated, published, words,"
     " untitled, title, authors, sponsor, doubtful, seen"
 )
 
@@ -88,19 +88,10 @@ def add_prepared(
         forget_problems(database, solved)
         # Check under the lock: another program may have added some of them meanwhile.
         new = [page for page in fresh.values() if not knows(database, page.digest)]
-        partial = [
-            problem.partial
-            for problem in problems
-            if database.run(
-                "INSERT OR IGNORE INTO problems (source, kind, reason, partial) VALUES (?, ?, ?, ?)",
-                (column(problem.source), problem.kind, column(problem.reason), problem.partial),
-            )
-        ]
-        if partial:
-            database.run(
-                "UPDATE counters SET problems = problems + ?, partial_problems = partial_problems + ?",
-                (len(partial), sum(partial)),
-            )
+        database.run_many(
+            "INSERT OR IGNORE INTO problems (source, kind, reason, partial) VALUES (?, ?, ?, ?)",
+            [(column(source), kind, column(reason), partial) for source, kind, reason, partial in problems],
+        )
         changes, stories_begun = write(database, new) if new else (Changes(), 0)
     articles = [article for page in new for article in page.articles]
     return Summary(
@@ -132,14 +123,8 @@ def write(
             articles[first + len(articles)] = capture_key, page, article
     database.insert("captures", _CAPTURE_COLUMNS, captures)
     database.run(
-        "UPDATE counters SET captures = captures + ?, partial_captures = partial_captures + ?,"
-        " last_capture = max(last_capture, ?), last_article = max(last_article, ?)",
-        (
-            len(pages),
-            sum(page.partial for page in pages),
-            first_capture + len(pages) - 1,
-            first + len(articles) - 1,
-        ),
+        "UPDATE counters SET last_capture = max(last_capture, ?), last_article = max(last_article, ?)",
+        (first_capture + len(pages) - 1, first + len(articles) - 1),
     )
     matcher = Matcher(database)
     joinings = matcher.find(
@@ -148,26 +133,25 @@ def write(
             for key, (_, _, article) in articles.items()
         ]
     )
-    places = Places(database)
+    groups = Groups(database)
     rows: list[tuple[Any, ...]] = []
     single: list[int] = []
     for (key, (capture_key, page, article)), (_, story, why) in zip(articles.items(), joinings, strict=True):
         if article.group is None:
             home = SPONSORED_ID if article.sponsored else UNSECTIONED_ID
         else:
-            home = places.group(article.group)
-        seq = None
+            home = groups.find(article.group)
         if story == key:
             single.append(key)
-            seq = places.take(home)
+            groups.changed.add(home)
         seen = None if article.published else page.seen
-        rows.append((key, capture_key, story, why, home, home, seq, *article.columns, seen))
+        rows.append((key, capture_key, story, why, home, home, story == key, *article.columns, seen))
     database.insert("articles", _ARTICLE_COLUMNS, rows)
     records = [(key, article.digest, article.record) for key, (_, _, article) in articles.items()]
     database.insert("records", "key, digest, record", records)
     folded = [(key, article.title, article.rest) for key, (_, _, article) in articles.items()]
     database.insert("folded", "key, title, rest", folded)
-    changes = matching.update_representatives(database, places, matcher, single)
+    changes = matching.update_representatives(database, groups, matcher, single)
     changes = changes._replace(texts={key: article.texts for key, (_, _, article) in articles.items()})
     indexing.update(database, changes)
     marks.update(database, changes)

@@ -1,8 +1,8 @@
 """Filters, orders, and listings: ordered selections of articles, read a few rows at a time by index.
 
-A listing is a snapshot: articles that are added later appear in the next one. In a listing of whole groups in order of
-arrival, an index corresponds to a group and a place in it, and nothing is stored. Any other listing stores the key of
-every row, eight bytes each.
+A listing is a snapshot: articles that are added later appear in the next one. It stores the key of every row, eight
+bytes each. Only a listing of whole groups in order of arrival looks keys up when they are needed, so that the first
+screen does not wait for all of them.
 """
 
 import json
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from enum import Enum
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple, Self
 
 from reader.library.database.connection import Database
@@ -29,10 +29,11 @@ _COLUMNS: Final = (
     "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published,"
     f" a.completed, {_READ}, {_STARRED}"
 )
-_WHOLE: Final = "articles a INDEXED BY articles_listed WHERE a.group_id = ? AND a.seq BETWEEN ? AND ?"
-_PICKED: Final = "json_each(?) j CROSS JOIN articles a ON a.key = j.value WHERE 1"
+_PICKED: Final = "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
 _SEARCHED: Final = 4_000
-"""How many stored keys are searched at a time."""
+"""How many rows are searched at a time."""
+_GONE: Final = (0, UNSECTIONED_ID, "…", 1, "", 0, 0, None, None, 0, 1, 0)
+"""The columns of a removed article, which the next listing no longer has."""
 
 
 class Show(Enum):
@@ -83,10 +84,10 @@ class Filters(NamedTuple):
 # Which articles are listed
 
 _ORDERS = {
-    Sort.ADDED: "a.seq",
-    Sort.NEWEST: f"{DATE} DESC, a.seq",
-    Sort.TITLE: "ltrim(f.title, ' \"''([{-.#$*'), a.seq",
-    Sort.LONGEST: "a.words DESC, a.seq",
+    Sort.ADDED: "a.story",
+    Sort.NEWEST: f"{DATE} DESC, a.story",
+    Sort.TITLE: "ltrim(f.title, ' \"''([{-.#$*'), a.story",
+    Sort.LONGEST: "a.words DESC, a.story",
 }
 _STATES = {
     "truncated": "a.truncated = 1",
@@ -95,7 +96,7 @@ _STATES = {
     "unread": f"NOT {_READ}",
     "read": _READ,
     "starred": _STARRED,
-    "doubtful": "EXISTS (SELECT 1 FROM articles d INDEXED BY articles_doubtful WHERE d.key = a.key AND d.doubtful)",
+    "doubtful": "a.doubtful = 1",
 }
 """The condition of each state that the words of a filter may name; those of `query.STATES`."""
 _IS = "is:"
@@ -118,7 +119,7 @@ def read_groups(database: Database, *, by_name: bool = False) -> list[ListedGrou
     Sections come first, those with the most articles before others, or all in order of their names; then Unsectioned
     and Sponsored.
     """
-    rows = database.json_rows("rank, name, group_id, articles, truncated", "FROM groups WHERE articles > 0")
+    rows = database.all("SELECT rank, name, group_id, articles, truncated FROM groups WHERE articles > 0")
     rows.sort(key=lambda row: (row[0], 0 if by_name else -row[3], row[1].casefold(), row[1]))
     return [ListedGroup(group_id, name, articles, cut) for _, name, group_id, articles, cut in rows]
 
@@ -146,7 +147,7 @@ def _pick(
     where = "".join(f" AND {condition}" for condition in conditions)
     join = " CROSS JOIN folded f ON f.key = a.key" if "f." in where or sort is Sort.TITLE else ""
     query = (
-        f"SELECT a.key FROM articles a INDEXED BY articles_listed{join} WHERE a.group_id = ? AND a.seq IS NOT NULL"
+        f"SELECT a.key FROM articles a INDEXED BY articles_listed{join} WHERE a.group_id = ? AND a.listed"
         f"{where} ORDER BY {_ORDERS[sort]}"
     )
     counts: list[int] = []
@@ -180,7 +181,7 @@ def _conditions(database: Database, filters: Filters) -> tuple[list[str], list[A
         elif state in _STATES:
             conditions.append(_STATES[state])
         elif not any(known.startswith(state) for known in _STATES):  # else it is still being typed
-            conditions.append("0")
+            conditions.append("NOT a.listed")  # none
     if filters.author is not None:
         name = column(fold(filters.author))
         conditions.append(_BY)
@@ -188,7 +189,7 @@ def _conditions(database: Database, filters: Filters) -> tuple[list[str], list[A
     if filters.sponsor:
         rows = database.all(
             "SELECT DISTINCT sponsor FROM articles INDEXED BY articles_listed"
-            f" WHERE group_id = {SPONSORED_ID} AND seq IS NOT NULL AND sponsor IS NOT NULL"
+            f" WHERE group_id = {SPONSORED_ID} AND listed AND sponsor IS NOT NULL"
         )
         folded = fold(filters.sponsor)
         conditions.append("a.sponsor IN (SELECT value FROM json_each(?))")
@@ -237,19 +238,6 @@ class ArticleRow(NamedTuple):
     starred: bool = False
 
 
-class _Segment(NamedTuple):
-    """Consecutive rows of one group, as SQL."""
-
-    group_id: int
-    source: str
-    """A FROM clause with conditions, without FROM; the articles are called `a`."""
-    values: Sequence[Any]
-    column: str
-    """The column that numbers the rows in order."""
-    base: int
-    """The difference between the index of a row in the listing and its number."""
-
-
 @methods_raise_library_errors
 class Listing:
     """The articles that pass some filters, by group and in order; made by `Library.listing`."""
@@ -268,7 +256,7 @@ class Listing:
             counts = [group.articles for group in groups]
             if sort is not Sort.ADDED or has_words or filters._replace(words="") != of_groups:
                 counts, self._keys = _pick(database, groups, filters, sort)
-        self._names = {group.group_id: group.name for group in groups}
+        self._group_ids = [group.group_id for group in groups]
         self._firsts = list(accumulate(counts, initial=0))
         """The index of each group's first row, and finally the length."""
         self._title_matches: tuple[tuple[str, ...], array[int]] | None = None
@@ -290,50 +278,63 @@ class Listing:
 
     def rows(self, start: int, stop: int) -> list[ArticleRow]:
         """Return the rows from index `start` up to `stop`, or to the end."""
-        rows: list[ArticleRow] = []
-        for index, segment in self._segments(start, stop):
-            found = {
-                number + segment.base: values
-                for number, *values in self._database.json_rows(
-                    f"{segment.column}, {_COLUMNS}", f"FROM {segment.source}", segment.values
-                )
-            }
-            rows += [_article_row(found.get(n) or _gone(segment.group_id), self._names) for n in index]
-        return rows
+        return rows_of(self._database, self._keys_between(start, stop))
 
     def keys(self) -> Iterator[int]:
         """Yield the keys of all rows whose articles still exist, in order."""
-        for _, segment in self._segments(0, len(self)):
-            query = f"SELECT a.key FROM {segment.source} ORDER BY {segment.column}"
-            yield from array("q", (key for (key,) in self._database.rows(query, segment.values)))
+        for start in range(0, len(self), _SEARCHED):
+            keys = json.dumps(self._keys_between(start, start + _SEARCHED).tolist())
+            yield from (
+                key for (key,) in self._database.all(f"SELECT a.key {_PICKED} ORDER BY j.key", (keys,))
+            )
+
+    def _keys_between(self, start: int, stop: int) -> "array[int]":
+        """Return the keys of the rows from index `start` up to `stop`, or to the end; 0 for a removed article."""
+        start = max(start, 0)
+        if self._keys is not None:
+            return self._keys[start : max(stop, 0)]
+        keys = array("q")
+        for group_id, (first, end) in zip(self._group_ids, pairwise(self._firsts), strict=True):
+            count = min(stop, end) - max(start, first)
+            if count > 0:
+                rows = self._database.all(
+                    "SELECT key FROM articles INDEXED BY articles_listed WHERE group_id = ? AND listed"
+                    " ORDER BY story LIMIT ? OFFSET ?",
+                    (group_id, count, max(start - first, 0)),
+                )
+                keys.extend([key for (key,) in rows] + [0] * (count - len(rows)))
+        return keys
 
     def index_of(self, key: int) -> int | None:
         """Return the index of an article, given any version; None if it is not listed here."""
         versions = self._database.all(
-            "SELECT f.key, f.group_id, f.seq FROM articles a CROSS JOIN articles f ON f.story = a.story"
-            " WHERE a.key = ?1 ORDER BY f.seq IS NULL, f.key <> ?1, f.key",
+            "SELECT f.key, f.group_id, f.listed, f.story FROM articles a CROSS JOIN articles f ON f.story = a.story"
+            " WHERE a.key = ?1 ORDER BY f.listed DESC, f.key <> ?1, f.key",
             (key,),
         )
-        if not versions or versions[0][2] is None:
+        if not versions or not versions[0][2]:
             return None
-        representative, group_id, seq = versions[0]
+        representative, group_id, _, story = versions[0]
         if self._keys is not None:
             with suppress(ValueError):
                 return self._keys.index(representative)
             # Another version was listed when this listing was made.
             listed = {version for version, *_ in versions}.intersection(self._keys)
             return next((self._keys.index(version) for version, *_ in versions if version in listed), None)
-        if group_id not in self._names:
+        if group_id not in self._group_ids:
             return None
-        position = list(self._names).index(group_id)
-        index: int = self._firsts[position] + seq
-        return index if index < self._firsts[position + 1] else None
+        first, end = list(pairwise(self._firsts))[self._group_ids.index(group_id)]
+        index = first + self._database.number(
+            "SELECT count(*) FROM articles INDEXED BY articles_listed WHERE group_id = ? AND listed AND story < ?",
+            (group_id, story),
+        )
+        return index if index < end else None
 
     def find(self, start: int, step: int, words: str) -> int | None:
         """Return the nearest index, from `start` on, whose title has all the words; None if there is none.
 
         `step` is 1 to search down and -1 to search up; the search does not wrap around. The first call with some words
-        searches all titles, which takes a few tenths of a second at 1,000,000 articles (`Library.interrupt` stops it).
+        searches all titles, which takes half a second at 1,000,000 articles (`Library.interrupt` stops it).
         """
         folded = folded_words(words)
         if not folded:
@@ -346,21 +347,10 @@ class Listing:
 
     def _all_titled(self, words: Sequence[str]) -> "array[int]":
         """Return all indexes whose titles have the words, in order."""
-        query = (
-            "SELECT a.key, a.group_id, a.seq FROM folded f CROSS JOIN articles a ON a.key = f.key"
-            f" WHERE a.seq IS NOT NULL AND {' AND '.join('instr(f.title, ?)' for _ in words)}"
-        )
-        rows = self._database.rows(query, words)
-        if self._keys is not None:
-            titled = {key for key, *_ in rows}
-            return array("q", (index for index, key in enumerate(self._keys) if key in titled))
-        spans = {group: (self._firsts[i], self._firsts[i + 1]) for i, group in enumerate(self._names)}
-        indices: list[int] = []
-        for _, group_id, seq in rows:
-            first, end = spans.get(group_id, (0, 0))
-            if first + seq < end:
-                indices.append(first + seq)
-        return array("q", sorted(indices))
+        query = f"SELECT key FROM folded WHERE {' AND '.join('instr(title, ?)' for _ in words)}"
+        titled = {key for (key,) in self._database.rows(query, words)}
+        keys = self._keys_between(0, len(self))
+        return array("q", (index for index, key in enumerate(keys) if key in titled))
 
     def seek_whole(self, start: int, step: int) -> int | None:
         """Return the nearest index, from `start` on, down (1) or up (-1), that is neither truncated nor sponsored."""
@@ -371,40 +361,22 @@ class Listing:
     def seek_unread(self, start: int, step: int) -> int | None:
         """Return the nearest unread index, from `start` on, down (1) or up (-1).
 
-        Takes a few tenths of a second if 1,000,000 articles are read.
+        Takes seconds if 1,000,000 articles are read.
         """
         if self.filters.unread is Show.HIDE:
             return None
         return self._seek(start, step, f"NOT {_READ}")
 
     def _seek(self, start: int, step: int, condition: str) -> int | None:
-        span = (start, len(self)) if step > 0 else (0, start + 1)
-        for _, segment in self._segments(*span, step):
-            row = self._database.first_row(
-                f"SELECT {segment.column} FROM {segment.source} AND {condition}"
-                f" ORDER BY 1 {'ASC' if step > 0 else 'DESC'} LIMIT 1",
-                segment.values,
-            )
+        order = "ASC" if step > 0 else "DESC"
+        query = f"SELECT j.key {_PICKED} WHERE {condition} ORDER BY j.key {order} LIMIT 1"
+        starts = range(max(start, 0), len(self), _SEARCHED) if step > 0 else range(start + 1, 0, -_SEARCHED)
+        for place in starts:
+            first, end = (place, place + _SEARCHED) if step > 0 else (max(place - _SEARCHED, 0), place)
+            row = self._database.first_row(query, (json.dumps(self._keys_between(first, end).tolist()),))
             if row is not None:
-                return segment.base + int(row[0])
+                return first + int(row[0])
         return None
-
-    def _segments(self, start: int, stop: int, step: int = 1) -> Iterator[tuple[range, _Segment]]:
-        """Yield the rows from index `start` up to `stop` in parts, in reverse order if `step` is -1."""
-        parts = list(enumerate(self._names))
-        for position, group_id in parts if step > 0 else reversed(parts):
-            base = self._firsts[position]
-            index = range(max(start, base, 0), min(stop, self._firsts[position + 1]))
-            if self._keys is None:
-                if index:
-                    values = (group_id, index[0] - base, index[-1] - base)
-                    yield index, _Segment(group_id, _WHOLE, values, "a.seq", base)
-                continue
-            starts = range(index.start, index.stop, _SEARCHED)
-            for first in starts if step > 0 else reversed(starts):
-                chunk = range(first, min(first + _SEARCHED, index.stop))
-                keys = json.dumps(self._keys[chunk.start : chunk.stop].tolist())
-                yield chunk, _Segment(group_id, _PICKED, (keys,), "j.key", first)
 
 
 def _article_row(values: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
@@ -431,17 +403,6 @@ def _article_row(values: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
 def rows_of(database: Database, keys: Sequence[int]) -> list[ArticleRow]:
     """Return the rows of these articles, in their order; just "…" for a removed one."""
     names: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
-    found = {
-        number: values
-        for number, *values in database.json_rows(
-            f"j.key, {_COLUMNS}",
-            "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value",
-            (json.dumps(list(keys)),),
-        )
-    }
-    return [_article_row(found.get(number) or _gone(UNSECTIONED_ID), names) for number in range(len(keys))]
-
-
-def _gone(group_id: int) -> list[Any]:
-    """Return the values of a placeholder for a removed article, which the next listing no longer has."""
-    return [0, group_id, "…", 1, "", 0, 0, None, None, 0, 1, 0]
+    query = f"SELECT j.key, {_COLUMNS} {_PICKED}"
+    found = {number: values for number, *values in database.all(query, (json.dumps(list(keys)),))}
+    return [_article_row(found.get(number, _GONE), names) for number in range(len(keys))]

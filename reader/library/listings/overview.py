@@ -95,14 +95,15 @@ def overview(database: Database, top: int | None = TOP) -> Overview:
 
 def _count(database: Database) -> Counts:
     captures, partial, problems, skipped = database.numbers(
-        "SELECT captures, partial_captures, problems - skipped, skipped FROM counters,"
-        f" (SELECT count(*) skipped FROM problems WHERE {IS_SKIPPED})"
+        "SELECT (SELECT count(*) FROM captures), (SELECT count(*) FROM captures WHERE partial IS NOT NULL),"
+        f" (SELECT count(*) FROM problems WHERE NOT {IS_SKIPPED}),"
+        f" (SELECT count(*) FROM problems WHERE {IS_SKIPPED})"
     )
     cells = [
         _Cell(*row)
         for row in database.all(
             f"SELECT group_id, coalesce(substr({DATE}, 1, 7), ''), count(*), sum(truncated), sum(completed)"
-            " FROM articles a WHERE seq IS NOT NULL GROUP BY 1, 2"
+            " FROM articles a WHERE listed GROUP BY 1, 2"
         )
     ]
     by_group: dict[int, list[_Cell]] = {}

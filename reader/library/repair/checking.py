@@ -139,11 +139,14 @@ def _article_damage(shown: list[object], digest: object, record: object, facts: 
 
 def _check_merged(database: Database) -> Iterator[Damage]:
     """Check that what stories take from their other versions is what these say now."""
-    if database.number("SELECT count(*) FROM merged m LEFT JOIN articles a USING (key) WHERE a.seq IS NULL"):
+    if database.number(
+        "SELECT count(*) FROM merged m LEFT JOIN articles a USING (key) WHERE a.listed IS NOT 1"
+    ):
         yield Damage("merged facts", "some belong to articles that are not listed")
     for key, source in database.rows(
-        "SELECT key, source FROM articles a LEFT JOIN captures USING (capture_key) WHERE seq IS NOT NULL"
-        " AND (version_count > 1 OR EXISTS (SELECT 1 FROM merged m WHERE m.key = a.key))"
+        "SELECT key, source FROM articles a LEFT JOIN captures USING (capture_key) WHERE listed"
+        " AND (EXISTS (SELECT 1 FROM articles v WHERE v.story = a.story AND v.key <> a.key)"
+        " OR EXISTS (SELECT 1 FROM merged m WHERE m.key = a.key))"
     ):
         if merging.facts_of_story(database, key) != merging.read_facts(database, [key]).get(key, ()):
             yield Damage(f"article {key} of {source}", "what other captures say about it is out of date")
@@ -166,7 +169,7 @@ def _check_index(database: Database) -> Iterator[Damage]:
         if sqlite_code(error.__cause__) != sqlite3.SQLITE_READONLY:
             raise
     listed, indexed = (
-        "SELECT key FROM articles WHERE seq IS NOT NULL",
+        "SELECT key FROM articles WHERE listed",
         f"SELECT id & {KEY_MASK} FROM search_docsize",
     )
     for sentence, query in (
@@ -182,27 +185,16 @@ class _RollBackError(Exception):
 
 
 _COUNTS: Final = {
-    "{} captures are counted, {} are there": """
-        SELECT c.captures, n FROM counters c, (SELECT count(*) n FROM captures) WHERE c.captures <> n""",
-    "the captures kept in part, or the problems, are counted wrongly": """
-        SELECT 1 FROM counters WHERE (partial_captures, problems, partial_problems) <> (
-        (SELECT count(partial) FROM captures), (SELECT count(*) FROM problems),
-        (SELECT count(*) FROM problems WHERE partial))""",
     "the next article would get the key of another": """
         SELECT 1 FROM counters c WHERE c.last_article < (SELECT max(key) FROM articles)
         OR c.last_capture < (SELECT max(capture_key) FROM captures)""",
     "{}: {} articles are counted, {} of them truncated; {} are listed, {} of them truncated": """
-        SELECT g.name, g.articles, g.truncated, count(a.seq) n, coalesce(sum(a.truncated), 0) cut
-        FROM groups g LEFT JOIN articles a ON a.group_id = g.group_id AND a.seq IS NOT NULL
+        SELECT g.name, g.articles, g.truncated, count(a.key) n, coalesce(sum(a.truncated), 0) cut
+        FROM groups g LEFT JOIN articles a ON a.group_id = g.group_id AND a.listed
         GROUP BY g.group_id HAVING (g.articles, g.truncated) <> (n, cut)""",
-    "{}: its places are not consecutive": """
-        SELECT g.name FROM groups g JOIN articles a ON a.group_id = g.group_id AND a.seq IS NOT NULL
-        GROUP BY g.group_id HAVING min(a.seq) <> 0 OR max(a.seq) <> count(*) - 1
-        OR count(DISTINCT a.seq) <> count(*)""",
     "story {}: {} of its versions are listed, not one": """
-        SELECT story, count(seq) n FROM articles GROUP BY story HAVING n <> 1""",
-    "story {}: its versions are counted wrongly, or it is wrongly marked as completed or not": """
-        SELECT f.story FROM articles f JOIN articles v ON v.story = f.story WHERE f.seq IS NOT NULL
-        GROUP BY f.key HAVING f.version_count <> count(*)
-        OR f.completed <> (f.truncated = 0 AND max(v.truncated) = 1)""",
+        SELECT story, sum(listed) n FROM articles GROUP BY story HAVING n <> 1""",
+    "story {}: it is wrongly marked as completed or not": """
+        SELECT f.story FROM articles f JOIN articles v ON v.story = f.story WHERE f.listed
+        GROUP BY f.key HAVING f.completed <> (f.truncated = 0 AND max(v.truncated) = 1)""",
 }

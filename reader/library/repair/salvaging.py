@@ -1,7 +1,7 @@
 """Copies everything that is intact in a damaged library to another one, or sets a damaged file aside.
 
 SQLite reads around the damage, and captures and articles are recognised by their digests. A capture with a damaged
-article is parsed again. Adding the captures rebuilds counts, places, stories and the search index. Marks, positions,
+article is parsed again. Adding the captures rebuilds counts, stories and the search index. Marks, positions,
 highlights, notes, tags, saved searches, corrections, splits and the log are copied as far as they are readable; the
 log of another version of the program is not.
 """

@@ -46,7 +46,7 @@ _MARKS = {
 _IN_CAPTURE = (
     f"{_KEY} IN (SELECT a.key FROM captures c INDEXED BY captures_named"
     " CROSS JOIN articles v ON v.key >= c.first_article AND v.key < c.first_article + c.articles"
-    " CROSS JOIN articles a ON a.story = v.story AND a.seq IS NOT NULL"
+    " CROSS JOIN articles a ON a.story = v.story AND a.listed"
     " WHERE instr(lower(c.source), ?) OR instr(lower(coalesce(c.url, '')), ?))"
 )
 """True for the stories of captures whose path or address contains a text, which is passed twice."""

@@ -108,7 +108,7 @@ def unread(database: Database, keys: Iterable[int]) -> tuple[list[bytes], int]:
     """Return the identities of the unread stories of these versions, and how many stories that are."""
     stories = database.all(
         "SELECT DISTINCT f.story FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
-        " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL"
+        " CROSS JOIN articles f ON f.story = a.story AND f.listed"
         " WHERE NOT EXISTS (SELECT 1 FROM read_articles r WHERE r.key = f.key)",
         (json.dumps(list(keys)),),
     )

@@ -20,7 +20,7 @@ from reader.library.stories.comparing import (
     fingerprints_of,
     unreadable_text,
 )
-from reader.library.stories.placing import Changes, Places, refresh
+from reader.library.stories.placing import Changes, Groups, refresh
 from reader.model import Article
 
 SAME_WORDS = "the same words"
@@ -96,10 +96,9 @@ class Matcher:
         """
         key, identity = arrival.key, arrival.identity
         candidates: dict[int, list[int]] = {}
-        if any(map(self._by_fingerprint.get, arrival.fingerprints)):  # rare, and quick to ask
-            others = chain.from_iterable(map(self._sharing, arrival.fingerprints))
-            for other in dict.fromkeys(other for other in others if other != key):
-                candidates.setdefault(self.known[other].story, []).append(other)
+        others = chain.from_iterable(map(self._sharing, arrival.fingerprints))
+        for other in dict.fromkeys(other for other in others if other != key):
+            candidates.setdefault(self.known[other].story, []).append(other)
         for story, versions in candidates.items():
             for other in versions:
                 if self.known[other].identity == identity and self._text(other) == self._text(key):
@@ -111,11 +110,9 @@ class Matcher:
                 if (why := compare(self._text(key), self._text(other))) is not None:
                     agreeing[story] = other, why
                     break
-        alone = (key,)
         for fingerprint in arrival.fingerprints:
-            sharing = self._by_fingerprint[fingerprint]
-            self._by_fingerprint[fingerprint] = (*sharing, key) if sharing else alone
-        self._fingerprint_rows += [(fingerprint, key) for fingerprint in arrival.fingerprints]
+            self._by_fingerprint[fingerprint] += (key,)
+            self._fingerprint_rows.append((fingerprint, key))
         if not agreeing:
             self.known[key] = KnownVersion(identity, key, None)
             self._members[key] = {key}
@@ -139,8 +136,9 @@ class Matcher:
             [(self.known[key].story, self.known[key].why, key) for key in self._moved],
         )
         # A version that replaces a removed one may have its row already: not all versions are looked up.
-        self._database.insert(
-            "fingerprints", "fingerprint, key", sorted(self._fingerprint_rows), ignore_existing=True
+        self._database.run_many(
+            "INSERT OR IGNORE INTO fingerprints (fingerprint, key) VALUES (?, ?)",
+            sorted(self._fingerprint_rows),
         )
         self._moved.clear()
         self._fingerprint_rows.clear()
@@ -353,15 +351,15 @@ def _choose(
 
 
 def update_representatives(
-    database: Database, places: Places, matcher: Matcher, new: Collection[int]
+    database: Database, groups: Groups, matcher: Matcher, new: Collection[int]
 ) -> Changes:
-    """Update representatives and places after the rows of new versions are written.
+    """Update representatives and groups after the rows of new versions are written.
 
-    `new` are the versions that start a story and have a place already.
+    `new` are the versions that start a story and are listed already.
     """
     matcher.write()
-    changes = refresh(database, places, matcher.changed_stories, new)
-    places.close()
+    changes = refresh(database, groups, matcher.changed_stories, new)
+    groups.count()
     return changes
 
 
@@ -379,14 +377,12 @@ def forget(database: Database, keys: Iterable[int]) -> Changes:
         linked_stories = matcher.linked([min(stories)])
         linked.append(matcher.keys_of(linked_stories).difference(going))
         stories -= linked_stories
-    places = Places(database)
+    groups = Groups(database)
     listed = database.all(
-        "SELECT a.key, group_id, seq FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
-        " WHERE seq IS NOT NULL",
+        "SELECT a.key, group_id FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value WHERE listed",
         (json.dumps(going),),
     )
-    for _, group_id, seq in listed:
-        places.leave(group_id, seq)
+    groups.changed.update(group_id for _, group_id in listed)
     fingerprints = [(fingerprint, key) for key in going for fingerprint in matcher.fingerprints_of(key)]
     database.run_many("DELETE FROM fingerprints WHERE fingerprint = ? AND key = ?", fingerprints)
     for table in ("articles", "records", "folded", "merged"):
@@ -395,7 +391,7 @@ def forget(database: Database, keys: Iterable[int]) -> Changes:
     for remaining in linked:
         matcher.add_fingerprints(remaining)
         matcher.regroup(matcher.stories_of(remaining))
-    changes = update_representatives(database, places, matcher, ())
+    changes = update_representatives(database, groups, matcher, ())
     return changes._replace(unlisted=[*(key for key, *_ in listed), *changes.unlisted])
 
 
@@ -420,4 +416,4 @@ def regroup(database: Database, keys: Iterable[int]) -> Changes:
     """Regroup the stories of these versions, and all stories that they may merge with."""
     matcher = Matcher(database)
     matcher.regroup(matcher.linked(matcher.stories_of(keys)))
-    return update_representatives(database, Places(database), matcher, ())
+    return update_representatives(database, Groups(database), matcher, ())

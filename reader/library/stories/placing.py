@@ -1,4 +1,4 @@
-"""Chooses the representative version of each story and its place in a group, and counts the groups."""
+"""Chooses the representative version of each story and its group, and counts the groups."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -35,78 +35,46 @@ class _Listed(NamedTuple):
     home: int
     """The group of its own section."""
     group_id: int
-    seq: int
     completed: int
 
 
-class Places:
-    """Assigns places in groups and frees them, within one transaction; `close` writes what has changed."""
+class Groups:
+    """Finds and adds groups, within one transaction; `count` counts those that have changed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        rows = database.all("SELECT group_id, name, articles FROM groups")
-        self._ids: dict[str, int] = {name: group_id for group_id, name, _ in rows}
-        self._counts: dict[int, int] = {group_id: count for group_id, _, count in rows}
-        self._holes: dict[int, set[int]] = {}
-        """Free places, by the groups that have changed."""
+        self._ids: dict[str, int] = dict(database.all("SELECT name, group_id FROM groups"))
+        self.changed: set[int] = set()
+        """The groups whose listed articles have changed."""
 
-    def group(self, name: str) -> int:
+    def find(self, name: str) -> int:
         """Return the group of a section, creating it if necessary."""
-        group_id = self._ids.get(name)
-        if group_id is None:
-            group_id = max(self._counts) + 1
-            self._database.run("INSERT INTO groups (group_id, name) VALUES (?, ?)", (group_id, name))
-            self._ids[name] = group_id
-            self._counts[group_id] = 0
-        return group_id
+        if name not in self._ids:
+            self._ids[name] = max(self._ids.values()) + 1
+            self._database.run("INSERT INTO groups (group_id, name) VALUES (?, ?)", (self._ids[name], name))
+        return self._ids[name]
 
-    def change(self, group_id: int) -> set[int]:
-        """Count the articles of a group again in the end. Return its free places."""
-        return self._holes.setdefault(group_id, set())
-
-    def take(self, group_id: int) -> int:
-        """Return a free place in a group: one that was left, or else the next."""
-        if holes := self.change(group_id):
-            return holes.pop()
-        self._counts[group_id] += 1
-        return self._counts[group_id] - 1
-
-    def leave(self, group_id: int, seq: int) -> None:
-        """Free a place."""
-        self.change(group_id).add(seq)
-
-    def close(self) -> None:
-        """Move the last versions of each changed group into its free places, and write the counts."""
-        for group_id, holes in self._holes.items():
-            end = self._counts[group_id]
-            keep = self._counts[group_id] = end - len(holes)
-            last = (seq for seq in range(end - 1, keep - 1, -1) if seq not in holes)
-            self._database.run_many(
-                "UPDATE articles SET seq = ? WHERE group_id = ? AND seq = ?",
-                [
-                    (to, group_id, seq)
-                    for to, seq in zip(sorted(h for h in holes if h < keep), last, strict=True)
-                ],
-            )
-            self._database.run(
-                "UPDATE groups SET articles = ?1, truncated = (SELECT count(*) FROM articles a WHERE a.group_id = ?2"
-                " AND a.seq IS NOT NULL AND a.truncated) WHERE group_id = ?2",
-                (keep, group_id),
-            )
-        self._holes.clear()
+    def count(self) -> None:
+        """Count the articles of the changed groups again."""
+        self._database.run_many(
+            "UPDATE groups SET (articles, truncated) = (SELECT count(*), coalesce(sum(truncated), 0) FROM articles a"
+            " WHERE a.group_id = groups.group_id AND a.listed) WHERE group_id = ?",
+            [(group_id,) for group_id in self.changed],
+        )
+        self.changed.clear()
 
 
-def refresh(database: Database, places: Places, stories: Iterable[int], new: Collection[int]) -> Changes:
-    """Choose the representative and the place of each of `stories`, whose versions have changed, and merge its facts.
+def refresh(database: Database, groups: Groups, stories: Iterable[int], new: Collection[int]) -> Changes:
+    """Choose the representative and the group of each of `stories`, whose versions have changed, and merge its facts.
 
-    `new` are versions that have just begun a story and have a place already. Runs in the open transaction, before
-    `places.close()`.
+    `new` are versions that have just begun a story and are listed already. Runs in the open transaction, before
+    `groups.count()`.
     """
     story_list = json.dumps(sorted(stories))
     listed: dict[int, list[_Listed]] = {}
     for story, *row in database.all(
-        "SELECT a.story, a.key, a.home, a.group_id, a.seq, a.completed FROM json_each(?) j"
-        " CROSS JOIN articles a ON a.story = j.value AND a.seq IS NOT NULL"
+        "SELECT a.story, a.key, a.home, a.group_id, a.completed FROM json_each(?) j"
+        " CROSS JOIN articles a ON a.story = j.value AND a.listed"
         " ORDER BY j.key, a.truncated, a.words DESC, a.key",
         (story_list,),
     ):
@@ -117,39 +85,33 @@ def refresh(database: Database, places: Places, stories: Iterable[int], new: Col
     newly_completed: list[int] = []
     counts: dict[int, int] = {}
     """How many versions the stories of representatives have."""
-    updates: list[tuple[int, int | None, int, int, int]] = []
+    updates: list[tuple[int, ...]] = []
     for story, key, truncated, any_truncated, group_id, *old_row, count in database.all(
         _REPRESENTATIVES, (story_list,)
     ):
         before = listed.get(story, [])
-        in_group = [version for version in before if version.group_id == group_id]
-        # The story stays at the place of its representative, or else of its oldest listed version.
-        holder = min(in_group, key=lambda version: (version.key != key, version.key), default=None)
-        for version in before:
-            if version is not holder:
-                places.leave(version.group_id, version.seq)
-        seq = places.take(group_id) if holder is None else holder.seq
-        places.change(group_id)
+        groups.changed.update((group_id, *(version.group_id for version in before)))
         completed = int(not truncated and any_truncated)
-        new_row = (group_id, seq, count, completed)
+        new_row = (group_id, 1, completed)
         if tuple(old_row) != new_row:
             updates.append((*new_row, key))
         for other in before:
             if other.key != key:
-                updates.append((other.home, None, 1, 0, other.key))
+                updates.append((other.home, 0, 0, other.key))
                 if other.key in now_listed:
                     del now_listed[other.key]
                 else:
                     unlisted.append(other.key)
         if completed and not any(version.completed for version in before):
             newly_completed.append(key)
-        if old_row[1] is None:
+        if not old_row[1]:
             now_listed[key] = None
         elif key not in now_listed:
             touched.append(key)
         counts[key] = count
     database.run_many(
-        "UPDATE articles SET group_id = ?, seq = ?, version_count = ?, completed = ? WHERE key = ?", updates
+        "UPDATE articles SET group_id = ?, listed = ?, completed = ? WHERE key = ?",
+        updates,
     )
     merged = merging.update(database, counts, unlisted)
     return Changes(list(now_listed), unlisted, touched, merged=merged, completed=newly_completed)
@@ -161,7 +123,7 @@ _REPRESENTATIVES: Final = f"""
     SELECT j.value, f.key, f.truncated, (SELECT max(truncated) FROM articles v WHERE v.story = j.value),
     CASE f.home WHEN {UNSECTIONED_ID} THEN coalesce((SELECT home FROM articles v
         {_FULLEST.format(f"AND v.home NOT IN ({UNSECTIONED_ID}, {SPONSORED_ID})")}), f.home) ELSE f.home END,
-    f.group_id, f.seq, f.version_count, f.completed, (SELECT count(*) FROM articles v WHERE v.story = j.value)
+    f.group_id, f.listed, f.completed, (SELECT count(*) FROM articles v WHERE v.story = j.value)
     FROM json_each(?) j CROSS JOIN articles f ON f.key = (SELECT v.key FROM articles v {_FULLEST.format("")})
     ORDER BY j.key"""
 
@@ -170,7 +132,7 @@ def representative_key(database: Database, identity: bytes) -> int | None:
     """Return the key of the representative of the story with this identity, or None if no capture has it."""
     row = database.first_row(
         "SELECT f.key FROM fingerprints c CROSS JOIN articles a ON a.key = c.key AND a.identity = ?"
-        " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE c.fingerprint = ? LIMIT 1",
+        " CROSS JOIN articles f ON f.story = a.story AND f.listed WHERE c.fingerprint = ? LIMIT 1",
         (identity, identity_fingerprint(identity)),
     )
     return None if row is None else int(row[0])

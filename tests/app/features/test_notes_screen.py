@@ -98,15 +98,6 @@ def words_of(row: NoteRow | None) -> str:
     return row.annotation.quote.text or row.annotation.note
 
 
-async def test_the_order_changes_and_the_cursor_stays(stage: Stage) -> None:
-    await stage.press("j", "j", "ctrl+o")
-    assert words(stage) == ["the water", "Ask the plumber.", "of the ministry", "rooftop farms", "quiet tea"]
-    assert words_of(notes(stage).list.chosen) == "Ask the plumber."
-    assert "The kettle · " in stage.text()
-    await stage.press("ctrl+o")
-    assert words(stage) == ["the water", "rooftop farms", "Ask the plumber.", "of the ministry", "quiet tea"]
-
-
 async def test_the_words_around_a_highlight_are_whole_and_say_where_they_are_cut(library: Library) -> None:
     text = "Everybody on the pier agreed that the lamps cost more than anybody in the harbour had expected."
     highlight(library, put(library, "four.txt", "The pier", (text,)), (text,), 0, "lamps")

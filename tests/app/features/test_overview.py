@@ -233,11 +233,6 @@ async def test_the_list_is_saved_from_the_overview_and_only_a_kept_one_is_looked
     await stage.screen.run_action("open('fetch_openings')")
     await stage.settle()
     assert any("protocol-reader add" in said for said in stage.said())
-    # An export offers it, too, once truncated articles are listed.
-    await stage.press("escape", "e")
-    assert "AS A LIST OF MISSING STORIES" not in stage.text()
-    await stage.press("escape", "t", "e", "G")
-    assert "AS A LIST OF MISSING STORIES" in stage.text()
 
 
 async def test_looking_in_the_archive_is_agreed_to_first_and_goes_on_unseen(

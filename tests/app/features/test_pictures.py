@@ -3,15 +3,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
 from rich.segment import Segment
 
 from reader.app import terminal
-from reader.app.pictures import gallery
-from reader.app.pictures.decoder import Decoder, Pixels
 from reader.app.widgets.drawing import Graphics
 from reader.library import Library
 from reader.settings import Settings
@@ -274,34 +271,3 @@ async def test_another_theme_draws_on_another_background(tmp_path: Path) -> None
             await stage.settle()
             await looked(stage)
             assert behind() == {stage.screen.article_pane.view.background_colors[1].rgb}
-
-
-async def test_the_first_pictures_are_shown_before_the_last_one_is_decoded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = [picture((400, 240), colour=(number, 40, 10)) for number in range(3)]
-    decode, may_end, ended = Decoder.decode, Event(), Event()
-
-    def decode_slowly(self: Decoder, content: bytes) -> Pixels | None:
-        if content == made[-1]:
-            may_end.wait(10)
-            ended.set()
-        return decode(self, content)
-
-    def place() -> int:
-        """The row of the first caption."""
-        return next((number for number, line in enumerate(stage.lines()) if CAPTION in line), 0)
-
-    monkeypatch.setattr(Decoder, "decode", decode_slowly)
-    monkeypatch.setattr(gallery, "_PART_SECONDS", 0.0)
-    with Library.temporary() as library:
-        library.ingest([str(single(tmp_path, *made))])
-        async with on_stage(library, settings=ON, size=(80, 24)) as stage:
-            await stage.press("enter")
-            await stage.until(lambda: place() > 10)
-            assert not ended.is_set()
-            before = place()
-            may_end.set()
-            await looked(stage)
-            assert place() == before
-            assert len(picture_rows(stage)) >= 7

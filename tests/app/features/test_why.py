@@ -10,7 +10,7 @@ import pytest
 from reader.app.dialogs.raw import RawScreen
 from reader.app.why.corrections import CorrectScreen
 from reader.app.why.explaining import explain_capture
-from reader.app.why.view import WhyDocument
+from reader.app.why.view import WhyText
 from reader.library import Library
 from reader.model import Article
 from tests.app.features.corrections_stage import (
@@ -188,7 +188,7 @@ async def test_the_lines_of_a_long_article_come_in_portions(tmp_path: Path) -> N
         lines = [line for portion in portions for line in portion]
         assert [line.n for line in lines] == list(range(1, 504, 2))
         # The scrollbar shows an estimate: one row each.
-        assert sum(WhyDocument(lines, wide=True).estimates(100)) == len(lines)
+        assert sum(WhyText(lines, wide=True).document.estimates(100)) == len(lines)
         async with on_stage(library, size=(100, 30)) as stage:
             stage.screen.go_to(stage.titles().index("A headline"))
             await stage.step("i", "j", "j")
