@@ -56,6 +56,8 @@ async def run_command(command: str, text: str) -> Outcome:
                 stderr=STDOUT,
                 env={**os.environ, "TERM": "dumb", "NO_COLOR": "1", "PAGER": "cat"},
                 start_new_session=True,
+                # A full buffer would stop the reading, and `wait` waits until the end of the output has been read.
+                limit=4 * MAX_OUTPUT,
             )
     except (OSError, ValueError) as error:
         return Outcome(str(error), None)
