@@ -100,7 +100,7 @@ _TABLES: Final = (
         group_id, story, truncated, published, words, seen, doubtful) WHERE listed""",
     "CREATE INDEX articles_story ON articles (story, truncated, words DESC)",
     # Finds the representative of a story.
-    "CREATE INDEX articles_face ON articles (story) WHERE listed",
+    "CREATE INDEX articles_representative ON articles (story) WHERE listed",
     "CREATE TABLE records (key INTEGER PRIMARY KEY, digest BLOB NOT NULL, record BLOB NOT NULL)",
     "CREATE TABLE folded (key INTEGER PRIMARY KEY, title TEXT NOT NULL, rest TEXT NOT NULL)",
     # Reading the same file again adds no rows.
