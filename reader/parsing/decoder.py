@@ -103,7 +103,7 @@ def steps_into(state: int, key: int, *, first: bool = False) -> dict[int, int]:
 @cache
 def _before(state: int) -> dict[int, int]:
     """The states that may stand before a state, and at what cost: any, where an article may begin anywhere."""
-    known = {i: round(steps[state].cost * UNIT) for i, steps in enumerate(STEPS) if state in steps}
+    known = {before: round(step.cost * UNIT) for before, step in _steps_into(state).items() if before >= 0}
     if state not in _BREAKS:
         return known
     return dict.fromkeys(range(len(STATES)), _BREAKS[state]) | known

@@ -57,7 +57,7 @@ SECTIONS: Final = (
 
 SERIES: Final = (
     "Bulletins|Earnings|From the Editor|Braintrust|The New Enterprise|Diversity Tracker|Opinion|Podcasts|"
-    "Obsession|Small Business Recovery|Manuals|Gig economy|Post-hearing notes|Special report|Live:"
+    "Obsession|Small Business Recovery|Manuals|Gig economy|Post-hearing notes|Special report|Live"
 ).split("|")
 """Standing kickers that are no section."""
 
@@ -66,9 +66,8 @@ NEWSLETTERS: Final = "Source Code|Next Up|Pipeline|Index|Gaming|Braintrust|Proto
 
 STANDING_HEADS: Final = (
     "the big story|best of protocol|the best of protocol|people are talking|overheard|making moves|in other news|"
-    "off the chain|on the calendar|around the enterprise|number of the day|one more thing|the workforce|at the office|"
-    "this week on protocol|also on protocol|from protocol|in case you missed it|on the money|on the schedule|"
-    "coming this week|coming up this week|coming up|a macro look at the markets|funding news|sunday best"
+    "off the chain|on the calendar|around the enterprise|number of the day|number of the week|one more thing|"
+    "the workforce|at the office"
 ).split("|")
 """Headings that stand in every edition of a newsletter."""
 
@@ -369,7 +368,7 @@ def canonical_section(kicker: str) -> str | None:
 
     A series kicker is its own section; a label of paid content names none.
     """
-    name = " ".join(kicker.replace("|", " ").split())
+    name = " ".join(kicker.replace("|", " ").split()).rstrip(":")
     short = re.sub(r"^(?:about )?protocol\s+", "", name, flags=re.I) or name
     known = _CANONICAL.get(short.casefold())
     if known is None and (name.casefold() in SPONSOR_KICKERS or SPONSOR_LABEL.fullmatch(name)):
@@ -404,6 +403,7 @@ def _fixed_lines() -> dict[str, int]:
     for name in NEWSLETTERS:
         fixed.setdefault(f"protocol {name.casefold()}", Kind.NEWSLETTER)
         fixed.setdefault(f"protocol | {name.casefold()}", Kind.NEWSLETTER)
+    fixed["live:"] = Kind.SECTION
     for name in STANDING_HEADS:
         fixed.setdefault(name, Kind.STANDING_HEAD)
     # The one heading that is a kicker as well as a trailer; its place decides.

@@ -582,6 +582,7 @@ def test_a_live_guide_keeps_the_word_above_its_headline() -> None:
     (guide,) = parse(
         f"×\nLive:\nA guide to the bell season\n\nUpdated: Aug. 6, 2020 at 4:48 p.m. PDT.\n\n{BODY}"
     ).articles
+    assert guide.section == "Live"
     assert (guide.kicker, guide.headline, guide.published) == (
         "Live:",
         "A guide to the bell season",
