@@ -350,23 +350,18 @@ def test_a_command_cannot_draw_on_the_terminal(terminal: Terminal) -> None:
     assert "OWNED" not in "\n".join(terminal.lines[1:])
 
 
-def test_a_command_ends_with_the_app(terminal: Terminal, tmp_path: Path) -> None:
-    file = tmp_path / "number"
-    terminal.press(f"trap '' TERM INT HUP; echo $$ > {file}; while :; do sleep 1; done\r")
-    number = number_in(file)
-    terminal.press("\x11")
-    assert terminal.status() == 0
-    wait_until(lambda: not is_running(number))
-
-
-def test_a_process_with_a_session_of_its_own_does_not_hold_up_the_end(
+def test_a_command_ends_with_the_app_and_one_with_a_session_of_its_own_does_not_hold_it_up(
     terminal: Terminal, tmp_path: Path
 ) -> None:
-    file = tmp_path / "number"
-    terminal.press(f"setsid sh -c 'echo $$ > {file}; exec sleep 3600'\r")
-    number = number_in(file)
+    own, other = tmp_path / "own", tmp_path / "other"
+    terminal.press(
+        f"setsid sh -c 'echo $$ > {other}; exec sleep 3600' & "
+        f"trap '' TERM INT HUP; echo $$ > {own}; while :; do sleep 1; done\r"
+    )
+    numbers = number_in(own), number_in(other)
     try:
         terminal.press("\x11")
         assert terminal.status() == 0
+        wait_until(lambda: not is_running(numbers[0]))
     finally:
-        os.kill(number, signal.SIGKILL)
+        os.kill(numbers[1], signal.SIGKILL)

@@ -16,8 +16,7 @@ SCREENS = {
     "why": ("i",),
     "raw": ("r",),
     "overview": ("v",),
-    "author": ("a", "enter"),
-    "sponsor": ("dollar_sign", "enter"),
+    "profile": ("a", "enter"),
 }
 """The keys that open each screen from the main one."""
 pytestmark = pytest.mark.staged(size=(110, 30))
