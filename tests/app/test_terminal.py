@@ -29,8 +29,7 @@ from reader.app.terminal import (
 )
 from reader.app.widgets.drawing import SafeOutput
 from reader.library import Library
-from reader.settings import Settings
-from tests.app.stage import Stage, a_library, on_stage, pages
+from tests.app.stage import Stage, pages
 from tests.filling import add_pages
 from tests.paths import ROOT
 from tests.pseudo_terminal import Terminal, modes, python, tokens
@@ -302,17 +301,6 @@ def test_what_is_no_terminal_is_not_asked(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 # While the app runs
-
-
-async def test_the_settings_say_which_themes_are_light_and_dark() -> None:
-    settings = Settings(light_theme="solarized-light", dark_theme="nord")
-    with a_library() as library:
-        for light, theme in ((True, "solarized-light"), (False, "nord"), (None, "nord")):
-            async with on_stage(library, settings=settings, background=Background(light)) as stage:
-                assert stage.app.theme == theme
-        fixed = settings._replace(theme="paper")
-        async with on_stage(library, settings=fixed, background=Background(False)) as stage:
-            assert stage.app.theme == "paper"
 
 
 @pytest.mark.staged(background=Background(None, "jj"))
