@@ -55,15 +55,16 @@ async def type_at_once(stage: Stage, keys: str) -> None:
     await stage.settle()
 
 
-@pytest.mark.parametrize("before", [[], ["f1"]], ids=["list", "first steps"])
-@pytest.mark.parametrize("first", ["/", "f", "s", "?"])
-async def test_what_follows_in_one_burst_is_text(stage: Stage, first: str, before: list[str]) -> None:
-    await stage.press(*before)
-    assert isinstance(stage.app.screen, WelcomeScreen) == bool(before)
-    # As keys, these would sort, show the raw capture and quit.
-    await type_at_once(stage, f"{first}Srq")
-    assert stage.app.screen.query_one(Input).value == "Srq"
-    assert stage.app.is_running
+async def test_what_follows_in_one_burst_is_text(stage: Stage) -> None:
+    for before in ([], ["f1"]):
+        for first in "/fs?":
+            await stage.press(*before)
+            assert isinstance(stage.app.screen, WelcomeScreen) == bool(before)
+            # As keys, these would sort, show the raw capture and quit.
+            await type_at_once(stage, f"{first}Srq")
+            assert stage.app.screen.query_one(Input).value == "Srq"
+            assert stage.app.is_running
+            await stage.press("escape")
 
 
 @pytest.mark.parametrize("before", [[], ["f1"]], ids=["list", "first steps"])
@@ -300,7 +301,9 @@ async def test_a_terminal_that_is_another_size_for_a_moment_is_drawn_again(tmp_p
     await play(SCENES[0], tmp_path, [LARGE, small, LARGE])
 
 
-async def test_a_screen_that_is_closed_twice_closes_no_other() -> None:
+async def test_the_palette_may_be_closed_twice_opened_while_it_closes_and_closed_before_it_is_mounted() -> (
+    None
+):
     async with drawn() as (app, pilot):
         await go(pilot, "v")
         below = app.screen
@@ -311,22 +314,16 @@ async def test_a_screen_that_is_closed_twice_closes_no_other() -> None:
         palette.dismiss()
         await settled(pilot)
         assert app.screen is below
-
-
-async def test_the_palette_may_be_closed_before_it_is_mounted() -> None:
-    async with drawn() as (app, _):
-        app.action_command_palette()
-        while len(app.screen_stack) > 1:
-            app.pop_screen()
-
-
-async def test_the_palette_may_be_opened_again_while_it_closes() -> None:
-    async with drawn() as (app, pilot):
         await go(pilot, "ctrl+p")
         app.screen.dismiss()
         app.action_command_palette()
         await settled(pilot)
         assert isinstance(app.screen, CommandPalette)
+        app.screen.dismiss()
+        await settled(pilot)
+        app.action_command_palette()
+        while len(app.screen_stack) > 1:
+            app.pop_screen()
 
 
 async def test_a_click_on_what_has_just_been_removed_does_nothing() -> None:
