@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, NamedTuple
 
@@ -216,3 +216,14 @@ async def on_stage(
         yield stage
     # As at the end of the program, which waits for what is still to be written.
     app.finish(6)
+
+
+@asynccontextmanager
+async def on_pages(
+    pages: Iterable[tuple[Capture, Page]] = (), problems: Iterable[Problem] = (), **options: Any
+) -> AsyncIterator[Stage]:
+    """Run the app over a temporary library with these pages; `options` are those of `on_stage`."""
+    with Library.temporary() as library:
+        add_pages(library, pages, problems)
+        async with on_stage(library, **options) as stage:
+            yield stage

@@ -15,7 +15,7 @@ from reader.app.view import View
 from reader.errors import LibraryError
 from reader.library import Library
 from reader.model import NOT_A_CAPTURE, Problem, Reason
-from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage, story
+from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_pages, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page, pages
 
@@ -119,18 +119,16 @@ async def test_rows_sections_problems_hints_and_panes_can_be_clicked(stage: Stag
 
 
 async def test_the_wheel_scrolls_the_list_and_leaves_the_cursor() -> None:
-    with Library.temporary() as library:
-        add_pages(library, pages(80))
-        async with on_stage(library) as stage:
-            rows = stage.screen.list_pane.rows
-            await stage.pilot._post_mouse_events(  # the wheel has no method of its own
-                [MouseScrollDown], offset=Offset(10, 10)
-            )
-            await stage.settle()
-            assert (rows.scroll_offset.y > 0, rows.cursor) == (True, 0)
-            await stage.press("j")
-            assert rows.cursor == 1
-            assert any(line.startswith("▌") for line in stage.lines())
+    async with on_pages(pages(80)) as stage:
+        rows = stage.screen.list_pane.rows
+        await stage.pilot._post_mouse_events(  # the wheel has no method of its own
+            [MouseScrollDown], offset=Offset(10, 10)
+        )
+        await stage.settle()
+        assert (rows.scroll_offset.y > 0, rows.cursor) == (True, 0)
+        await stage.press("j")
+        assert rows.cursor == 1
+        assert any(line.startswith("▌") for line in stage.lines())
 
 
 # What stays
@@ -199,12 +197,12 @@ SKIPPED = (
 
 @pytest.mark.parametrize("captures", [0, 1])
 async def test_no_key_is_offered_that_has_nothing_to_act_on(captures: int) -> None:
-    with Library.temporary() as library:
-        add_pages(library, [a_page(f"pile/{number}.txt") for number in range(captures)])
-        async with on_stage(library, size=(120, 30)) as stage:
-            assert stage.lines()[-1].split() == ["q", "quit", "?", "help"]
-            assert "Nothing to choose: the list is empty." in stage.text()
-            assert "j and k" not in stage.text()
+    async with on_pages(
+        [a_page(f"pile/{number}.txt") for number in range(captures)], size=(120, 30)
+    ) as stage:
+        assert stage.lines()[-1].split() == ["q", "quit", "?", "help"]
+        assert "Nothing to choose: the list is empty." in stage.text()
+        assert "j and k" not in stage.text()
 
 
 async def test_a_single_problem_is_named_where_nothing_could_be_read() -> None:
@@ -212,12 +210,10 @@ async def test_a_single_problem_is_named_where_nothing_could_be_read() -> None:
         Problem("pile/a.txt", "binary", "it is binary, not text"),
         Problem("pile/b.md", NOT_A_CAPTURE, "notes"),
     ):
-        with Library.temporary() as library:
-            add_pages(library, [], [only])
-            async with on_stage(library, size=(120, 30)) as stage:
-                assert "Nothing could be read." in stage.text()
-                assert f"{only.source}: {only.reason}." in stage.text()
-                assert stage.lines()[-1].split() == ["P", "problems", "q", "quit", "?", "help"]
+        async with on_pages([], [only], size=(120, 30)) as stage:
+            assert "Nothing could be read." in stage.text()
+            assert f"{only.source}: {only.reason}." in stage.text()
+            assert stage.lines()[-1].split() == ["P", "problems", "q", "quit", "?", "help"]
 
 
 @pytest.mark.parametrize(
@@ -227,24 +223,20 @@ async def test_a_single_problem_is_named_where_nothing_could_be_read() -> None:
 async def test_what_was_skipped_on_purpose_is_no_alarm_and_is_listed_by_reason(
     articles: int, problems: tuple[Problem, ...], says: str
 ) -> None:
-    with Library.temporary() as library:
-        add_pages(library, pages(articles), problems)
-        async with on_stage(library) as stage:
-            assert says in stage.lines()[0]
-            assert ("problem" in stage.lines()[0]) == bool(says)
-            assert ("Nothing could be read." in stage.text()) == (not articles)
-            await stage.press("P")
-            lines = [line.partition("│")[2].partition("│")[0].strip(" ▌") for line in stage.lines()]
-            shown = [
-                line.split("  ")[0] for line in lines if line.startswith(("PROBLEMS", "SKIPPED", "pile/"))
-            ]
-            skipped = [
-                "SKIPPED: JSON WITHOUT A PAGE", "pile/table.json",
-                "SKIPPED: NOT A CAPTURE BY ITS NAME", "pile/README.md", "pile/notes.md",
-            ]  # fmt: skip
-            read = ["PROBLEMS", *(problem.source for problem in problems if problem not in SKIPPED)]
-            listed = (read if says else []) + (skipped if articles else [])
-            assert shown[: len(listed)] == listed
+    async with on_pages(pages(articles), problems) as stage:
+        assert says in stage.lines()[0]
+        assert ("problem" in stage.lines()[0]) == bool(says)
+        assert ("Nothing could be read." in stage.text()) == (not articles)
+        await stage.press("P")
+        lines = [line.partition("│")[2].partition("│")[0].strip(" ▌") for line in stage.lines()]
+        shown = [line.split("  ")[0] for line in lines if line.startswith(("PROBLEMS", "SKIPPED", "pile/"))]
+        skipped = [
+            "SKIPPED: JSON WITHOUT A PAGE", "pile/table.json",
+            "SKIPPED: NOT A CAPTURE BY ITS NAME", "pile/README.md", "pile/notes.md",
+        ]  # fmt: skip
+        read = ["PROBLEMS", *(problem.source for problem in problems if problem not in SKIPPED)]
+        listed = (read if says else []) + (skipped if articles else [])
+        assert shown[: len(listed)] == listed
 
 
 async def test_problems_that_another_program_solves_meanwhile_are_said_to_be_none() -> None:

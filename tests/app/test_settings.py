@@ -11,7 +11,7 @@ from reader.app.dialogs.settings import SettingsScreen
 from reader.commands.common import settings_in_force
 from reader.library import Library
 from reader.settings import Settings
-from tests.app.stage import Stage, a_library, on_stage
+from tests.app.stage import Stage, on_pages, on_stage, pages
 
 
 @pytest.fixture
@@ -29,9 +29,8 @@ async def stage(file: Path, request: pytest.FixtureRequest) -> AsyncIterator[Sta
         file.parent.mkdir()
         file.write_text(mark.args[0], "utf-8")
         size = mark.kwargs.get("size", size)
-    with a_library() as library:
-        async with on_stage(library, size=size, in_force=settings_in_force()) as stage:
-            yield stage
+    async with on_pages(pages(), size=size, in_force=settings_in_force()) as stage:
+        yield stage
 
 
 def screen(stage: Stage) -> SettingsScreen:

@@ -24,7 +24,7 @@ from reader.app.search.screen import SearchScreen
 from reader.errors import LibraryError
 from reader.export.formats import FORMATS
 from reader.library import Library
-from tests.app.stage import TITLES_AS_LISTED, Stage, on_stage, pages
+from tests.app.stage import TITLES_AS_LISTED, Stage, on_pages, pages
 from tests.filling import add_pages
 from tests.pseudo_terminal import Terminal, python
 from tests.waiting import is_running, number_in, wait_until
@@ -324,11 +324,10 @@ def test_a_shell_that_cannot_be_run_is_not(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 async def test_without_an_article_nothing_leaves() -> None:
-    with Library.temporary() as library:
-        async with on_stage(library) as stage:
-            await stage.press("Y", "vertical_line", "e")
-            assert isinstance(stage.app.screen, MainScreen)
-            assert stage.said() == ["There are no articles to export"]
+    async with on_pages() as stage:
+        await stage.press("Y", "vertical_line", "e")
+        assert isinstance(stage.app.screen, MainScreen)
+        assert stage.said() == ["There are no articles to export"]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from reader.library import Library
 from reader.library.state import anchors
 from reader.library.state.notes import Color
 from tests.app.features.test_notes_screen import put
-from tests.app.stage import Stage, a_library, on_stage
+from tests.app.stage import Stage, on_pages, on_stage, pages
 
 TEXTS = (
     "The rooftop farms are not feeding anyone yet.",
@@ -315,18 +315,17 @@ async def test_without_colours_a_highlight_has_brackets_and_its_colour_in_words(
 
 
 async def test_highlights_in_captures_that_are_not_kept_say_so_once() -> None:
-    with a_library() as library:
-        async with on_stage(library) as stage:
-            await stage.press("enter", "v", "e", "enter")
-            assert len(written(stage)) == 1
-            warnings = [words for words in stage.said() if "lost when you quit" in words]
-            assert len(warnings) == 1
-            assert len(warnings[0]) < 115  # One line of a wide terminal, which covers only the footer.
-            await stage.press("H")
-            assert "first run “protocol-reader add PATH…”" in " ".join(stage.text().split())
-            await stage.press("escape", "v", "w", "v", "e", "enter")
-            assert len(written(stage)) == 2
-            assert len([words for words in stage.said() if "lost when you quit" in words]) == 1
+    async with on_pages(pages()) as stage:
+        await stage.press("enter", "v", "e", "enter")
+        assert len(written(stage)) == 1
+        warnings = [words for words in stage.said() if "lost when you quit" in words]
+        assert len(warnings) == 1
+        assert len(warnings[0]) < 115  # One line of a wide terminal, which covers only the footer.
+        await stage.press("H")
+        assert "first run “protocol-reader add PATH…”" in " ".join(stage.text().split())
+        await stage.press("escape", "v", "w", "v", "e", "enter")
+        assert len(written(stage)) == 2
+        assert len([words for words in stage.said() if "lost when you quit" in words]) == 1
 
 
 # Notes and tags of the article

@@ -11,7 +11,7 @@ from reader.app.view import View
 from reader.library import Filters, Library, Sort
 from reader.library.listings.people import Name
 from reader.model import Bio
-from tests.app.stage import PAID, Stage, a_library, on_stage
+from tests.app.stage import PAID, Stage, a_library, on_pages, on_stage
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
 
@@ -244,10 +244,8 @@ def test_how_much_and_when(name: Name, counts: str, dates: tuple[str, str]) -> N
 
 
 async def test_nobody_signed_and_nobody_paid() -> None:
-    with Library.temporary() as library:
-        add_pages(library, [a_page("one", an_article(authors=()))])
-        async with on_stage(library) as stage:
-            await names(stage, "a")
-            assert "No article here names an author." in stage.text()
-            await stage.press("enter", "escape", "dollar_sign")
-            assert "No article here is sponsored." in stage.text()
+    async with on_pages([a_page("one", an_article(authors=()))]) as stage:
+        await names(stage, "a")
+        assert "No article here names an author." in stage.text()
+        await stage.press("enter", "escape", "dollar_sign")
+        assert "No article here is sponsored." in stage.text()

@@ -15,7 +15,7 @@ from reader.library import Library
 from reader.library.state import anchors
 from reader.library.state.anchors import Quote
 from reader.model import Block
-from tests.app.stage import Stage, a_library, on_stage, story
+from tests.app.stage import Stage, on_pages, on_stage, pages, story
 from tests.filling import add_pages
 from tests.generated import a_page
 
@@ -227,14 +227,13 @@ async def test_the_notes_of_one_article_are_exported(library: Library, tmp_path:
 
 @pytest.mark.parametrize("size", [(40, 12), (120, 40)], ids=["40x12", "120x40"])
 async def test_an_empty_list_says_how_to_make_the_first_one(size: tuple[int, int]) -> None:
-    with a_library() as library:
-        async with on_stage(library, size=size) as stage:
-            await open_list(stage)
-            text = " ".join(stage.text().split())
-            assert "There are no highlights, notes or tags yet." in text
-            assert "v selects words and Enter highlights them" in text
-            await stage.press("e", "d", "enter", "n", "u", "slash", "escape")
-            assert notes(stage)
+    async with on_pages(pages(), size=size) as stage:
+        await open_list(stage)
+        text = " ".join(stage.text().split())
+        assert "There are no highlights, notes or tags yet." in text
+        assert "v selects words and Enter highlights them" in text
+        await stage.press("e", "d", "enter", "n", "u", "slash", "escape")
+        assert notes(stage)
 
 
 async def test_the_mouse_chooses_and_opens(stage: Stage) -> None:
