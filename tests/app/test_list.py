@@ -194,21 +194,3 @@ async def test_a_long_title_takes_two_lines_and_the_badge_stands_below(width: in
         assert len(shown) > len(side[first])
         assert side[first + 2].startswith("▌  Lian Huarong · 1 min")
         assert side[first + 2].endswith("TRUNCATED")
-
-
-async def test_words_that_are_looked_for_are_underlined_on_both_lines_of_a_title() -> None:
-    async with on_pages([a_page("a.txt", story(0, "China", LONG))]) as stage:
-        rows = stage.screen.list_pane.rows
-
-        def underlined() -> list[str]:
-            return [
-                segment.text
-                for strip in rows.render_lines(rows.size.region)
-                for segment in strip
-                if segment.style is not None and segment.style.underline
-            ]
-
-        await stage.press("slash", *"people lower")
-        assert underlined() == ["people", "lower"]
-        await stage.press("escape", "slash", *"you")  # Every time that a title has it.
-        assert underlined() == ["you"] * LONG.count("you")

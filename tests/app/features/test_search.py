@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.search.hits import count_line, footer
+from reader.app.search.hits import footer
 from reader.app.search.screen import SearchScreen
 from reader.app.text.wrapping import around, marked, width_of
 from reader.app.view import View
@@ -421,24 +421,6 @@ def test_no_passage_is_wider_than_asked_and_marks_stay_in_it(
 )
 def test_marks_cut_a_text_into_pieces(text: str, marks: list[tuple[int, int]], pieces: list[str]) -> None:
     assert [f"{look}{piece}" for look, piece in marked(text, marks, "", "*")] == pieces
-
-
-@pytest.mark.parametrize(
-    ("count", "width", "words"),
-    [
-        ((0, False), 80, " no story · newest first "),
-        ((1234, False), 80, " 1,234 stories · newest first "),
-        ((10_000, True), 80, " over 10,000 stories · newest first "),
-        ((10_000, True), 24, "over 10,000 stories"),
-        (None, 24, ""),
-    ],
-)
-def test_the_rule_counts_as_wide_as_the_screen(
-    count: tuple[int, bool] | None, width: int, words: str
-) -> None:
-    line = said(count_line(count, "newest first", width))
-    assert len(line) == width
-    assert words in line
 
 
 @pytest.mark.parametrize("width", [16, 40, 80, 200])
