@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
@@ -17,6 +18,7 @@ from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.waiting import PATIENCE, eventually
 
+AnyScreen = TypeVar("AnyScreen", bound=Screen[Any])
 KEEP_READING = Reason("marker", 9, "Keep ReadingShow less")
 PAID = Reason("author slot", 5, "Nimbuspay")
 _NUMBERS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth")
@@ -145,6 +147,11 @@ class Stage(NamedTuple):
             await self.pilot.pause()
             if not self._is_busy:
                 return
+
+    def top(self, kind: type[AnyScreen]) -> AnyScreen:
+        """The screen on top, which must be of this kind."""
+        assert isinstance(self.app.screen, kind)
+        return self.app.screen
 
     @property
     def _is_busy(self) -> bool:

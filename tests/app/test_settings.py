@@ -33,16 +33,11 @@ async def stage(file: Path, request: pytest.FixtureRequest) -> AsyncIterator[Sta
         yield stage
 
 
-def screen(stage: Stage) -> SettingsScreen:
-    assert isinstance(stage.app.screen, SettingsScreen)
-    return stage.app.screen
-
-
 async def choose(stage: Stage, name: str) -> None:
     """Press Enter on an option of the settings screen."""
     if not isinstance(stage.app.screen, SettingsScreen):
         await stage.press("comma")
-    rows = screen(stage).rows
+    rows = stage.top(SettingsScreen).rows
     options = [rows.row(index).result for index in range(len(rows.model))]
     index = next(n for n, option in enumerate(options) if option is not None and option.name == name)
     await stage.press("g", *["j"] * index, "enter")
@@ -116,7 +111,7 @@ async def test_a_faulty_file_keeps_nobody_from_reading(stage: Stage) -> None:
 async def test_it_lists_every_option_with_its_value_and_where_it_comes_from(stage: Stage) -> None:
     await stage.press("comma")
     lines = [" ".join(line.strip("│╭╰─╮╯ ").split()) for line in stage.text().splitlines()]
-    rows = screen(stage).rows.model
+    rows = stage.top(SettingsScreen).rows.model
     for shown in rows.rows(0, len(rows)):
         assert any((shown.label or shown.text) in line for line in lines)
     assert any("width 60 config.toml, line 2" in line for line in lines)

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reader.app.overview.screen import OverviewScreen
 from reader.library import Library
 from reader.model import Article, Block
-from tests.app.stage import KEEP_READING, PAID, Stage
+from tests.app.stage import KEEP_READING, PAID
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
 
@@ -71,9 +70,3 @@ def a_library(path: Path | None = None, times: int = 1) -> Iterator[Library]:
     with Library.temporary() if path is None else Library.open(path) as library:
         fill(library, times)
         yield library
-
-
-def overview(stage: Stage) -> OverviewScreen:
-    """The screen, which must be open."""
-    assert isinstance(stage.app.screen, OverviewScreen)
-    return stage.app.screen

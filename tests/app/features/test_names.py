@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from reader.app.main.screen import MainScreen
 from reader.app.people import NamesScreen, ProfileScreen, article_counts, months, years
 from reader.app.text.article_lines import head_parts, name_at
 from reader.app.view import View
@@ -193,7 +192,7 @@ async def test_a_click_on_a_name_opens_its_page(stage: Stage) -> None:
     await stage.settle()
     await click_on(stage, "By Oksana Vu and Bram Haas", len("By Oksana Vu a"))  # The word “and”.
     await stage.settle()
-    assert isinstance(stage.app.screen, MainScreen)
+    assert stage.app.screen is stage.screen
     await click_on(stage, "By Oksana Vu and Bram Haas", len("By Oksana Vu and B"))
     await page(stage)
     assert "Author ─ Bram Haas" in stage.text()

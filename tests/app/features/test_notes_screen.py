@@ -79,15 +79,9 @@ async def read(stage: Stage) -> None:
     await stage.until(lambda: not stage.screen.queries.busy("notes"))
 
 
-def notes(stage: Stage) -> NotesScreen:
-    """The screen, which must be open."""
-    assert isinstance(stage.app.screen, NotesScreen)
-    return stage.app.screen
-
-
 def words(stage: Stage) -> list[str]:
     """The highlighted words and the notes that are listed, in order."""
-    model = notes(stage).list.model
+    model = stage.top(NotesScreen).list.model
     return [words_of(row) for row in model.rows(0, len(model))]
 
 
@@ -133,7 +127,9 @@ async def test_enter_opens_the_article_at_the_highlight(stage: Stage) -> None:
     await open_list(stage)
     await stage.press("j", "enter")
     await open_list(stage)
-    assert words_of(notes(stage).list.chosen) == "rooftop farms"  # Where the reader was in the list.
+    assert (
+        words_of(stage.top(NotesScreen).list.chosen) == "rooftop farms"
+    )  # Where the reader was in the list.
     await stage.press("slash", *"tea", "enter", "enter")
     assert stage.open_title() == "The café"
 
@@ -182,7 +178,7 @@ async def test_those_that_cannot_be_placed_or_whose_captures_are_gone_stay_and_s
         assert lines[lost + 1].endswith("the text no longer has these words")
         assert sum(line.endswith("none of its captures is in the library") for line in lines) == 2
         await stage.press("slash", *"ministry", "enter", "enter")
-        assert notes(stage)
+        assert stage.top(NotesScreen)
         assert any(said.startswith("The library has no capture of this story") for said in stage.said())
         await stage.press("escape", "g", "enter")
         assert stage.open_title() == "The café"
@@ -233,14 +229,14 @@ async def test_an_empty_list_says_how_to_make_the_first_one(size: tuple[int, int
         assert "There are no highlights, notes or tags yet." in text
         assert "v selects words and Enter highlights them" in text
         await stage.press("e", "d", "enter", "n", "u", "slash", "escape")
-        assert notes(stage)
+        assert stage.top(NotesScreen)
 
 
 async def test_the_mouse_chooses_and_opens(stage: Stage) -> None:
     y = next(number for number, line in enumerate(stage.lines()) if "kettle of the ministry" in line)
     await stage.pilot.click(offset=(10, y))
     await stage.settle()
-    assert notes(stage)
+    assert stage.top(NotesScreen)
     await stage.pilot.click(offset=(10, y))
     await stage.settle()
     assert stage.open_title() == "The kettle"
