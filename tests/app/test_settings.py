@@ -137,15 +137,6 @@ async def test_a_number_is_chosen_holds_at_once_and_is_written(stage: Stage, fil
     assert "text.width = 88 (from config.toml, line 3; the default is 72)" in stage.text()
 
 
-async def test_what_is_chosen_is_put_on_and_the_first_change_makes_the_file(stage: Stage, file: Path) -> None:
-    await change(stage, "screen.theme", "paper")
-    assert stage.app.theme == "paper"
-    assert file.read_text() == '[screen]\ntheme = "paper"\n'
-    await change(stage, "text.width", "50")
-    assert stage.screen.article_pane.view.text_width == 50
-    assert file.read_text() == '[screen]\ntheme = "paper"\n\n[text]\nwidth = 50\n'
-
-
 async def test_a_theme_is_previewed_while_it_is_chosen(stage: Stage, file: Path) -> None:
     await choose(stage, "screen.dark_theme")
     await stage.press(*"nord")
@@ -155,13 +146,18 @@ async def test_a_theme_is_previewed_while_it_is_chosen(stage: Stage, file: Path)
     assert not file.exists()
 
 
-async def test_the_palette_changes_the_theme(stage: Stage, file: Path) -> None:
+async def test_the_palette_changes_the_theme_and_the_first_change_makes_the_file(
+    stage: Stage, file: Path
+) -> None:
     await stage.press("ctrl+p", *"change the theme")
     await stage.until(lambda: "Change the theme" in stage.text())
     await stage.press("enter", *"paper", "enter")
     await done(stage)
     assert stage.app.theme == "paper"
     assert file.read_text() == '[screen]\ntheme = "paper"\n'
+    await stage.press("escape")
+    await change(stage, "text.width", "50")
+    assert file.read_text() == '[screen]\ntheme = "paper"\n\n[text]\nwidth = 50\n'
 
 
 async def test_only_what_the_option_takes_can_be_typed(stage: Stage, file: Path) -> None:

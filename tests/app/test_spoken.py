@@ -13,16 +13,9 @@ from reader.app.spoken.sentences import without_symbols
 from reader.settings.session_store import SessionStore
 from tests.app.scenes import Scene, every_scene, go
 from tests.app.stage import PROBLEMS, Stage, a_library, on_stage
+from tests.app.test_filling import CAPTURE
 from tests.pseudo_terminal import Terminal, modes, python
 
-CAPTURE = """Protocol | China
-
-The rooftop farms are not feeding anyone yet
-
-By Lian Huarong
-
-The lamps cost more than the lettuce, and nobody had put the water into the plan.
-"""
 SIGNS = re.compile("[\u2500-\u259f•★]")
 FARMS, PERMIT, LEASE = (
     "The rooftop farms are not feeding anyone yet",
@@ -185,7 +178,7 @@ def test_what_is_drawn_keeps_its_width() -> None:
 
 
 def test_in_a_terminal_its_cursor_is_seen_and_nothing_else_is_changed(tmp_path: Path) -> None:
-    (tmp_path / "one.txt").write_text(CAPTURE, encoding="utf-8")
+    (tmp_path / "one.txt").write_text(CAPTURE.format(number=7), encoding="utf-8")
     command = python(
         "-c", "from reader.cli import main; raise SystemExit(main())", "--screen-reader", str(tmp_path)
     )
@@ -195,7 +188,7 @@ def test_in_a_terminal_its_cursor_is_seen_and_nothing_else_is_changed(tmp_path: 
         assert modes(bytes(terminal.output))["25"] == "h"
         assert not SIGNS.search(terminal.text)
         terminal.press("l")
-        terminal.until_shown("Headline: The rooftop farms")
+        terminal.until_shown("Headline: Roof 7 is not feeding")
         terminal.press("\x11")
         assert terminal.status() == 0
         assert terminal.is_as_before

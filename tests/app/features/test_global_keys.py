@@ -9,7 +9,7 @@ from reader.app.dialogs.help import HelpScreen
 from reader.app.main.screen import MainScreen
 from reader.app.search.screen import SearchScreen
 from reader.library import Filters, Show
-from tests.app.stage import TITLES_AS_LISTED, Stage
+from tests.app.stage import Stage
 
 SCREENS = {
     "versions": ("d",),
@@ -97,16 +97,3 @@ async def test_after_a_search_escape_leads_back_to_where_it_began(stage: Stage) 
     assert stage.app.screen is stage.screen
     assert (stage.open_title(), stage.screen.pane, stage.screen.article_pane.view.where) == where
     assert stage.screen.list_pane.view.filters.truncated is Show.HIDE
-
-
-async def test_the_footer_says_what_escape_does_next(stage: Stage) -> None:
-    assert "Esc" not in stage.lines()[-1]
-    await stage.press("enter")
-    assert "Esc list" in stage.lines()[-1]
-    await stage.press("slash", *"wind", "enter")
-    assert "Esc clear matches" in stage.lines()[-1]
-    await stage.press("escape", "escape", "t")
-    assert "Esc clear filter" in stage.lines()[-1]
-    await stage.press("escape")
-    assert stage.titles() == list(TITLES_AS_LISTED)
-    assert "Esc" not in stage.lines()[-1]
