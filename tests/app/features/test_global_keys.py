@@ -29,19 +29,15 @@ async def opened(stage: Stage, *keys: str) -> None:
         await stage.until(lambda: not isinstance(stage.app.screen, MainScreen))
 
 
-def top(stage: Stage) -> type:
-    return type(stage.app.screen)
-
-
 @pytest.mark.parametrize("keys", SCREENS.values(), ids=SCREENS)
 async def test_the_keys_of_every_screen(stage: Stage, keys: tuple[str, ...]) -> None:
     await opened(stage, *keys)
     below = stage.app.screen
     # Search, export, find and star work over it, or say why not.
     await stage.press("ctrl+f")
-    assert top(stage) is SearchScreen
+    stage.top(SearchScreen)
     await stage.press(*"battery", "escape", "e")
-    assert top(stage) is ExportScreen
+    stage.top(ExportScreen)
     await stage.press("escape")
     assert stage.app.screen is below
     if keys != SCREENS["raw"]:
@@ -56,7 +52,7 @@ async def test_the_keys_of_every_screen(stage: Stage, keys: tuple[str, ...]) -> 
     assert row.starred == has_article
     # Help lists its keys, and runs one.
     await stage.press("question_mark")
-    assert isinstance(stage.app.screen, HelpScreen)
+    stage.top(HelpScreen)
     assert "Keys of this screen" in stage.text()
     await stage.press(*"panes.back", "enter")
     await stage.until(lambda: below not in stage.app.screen_stack)
