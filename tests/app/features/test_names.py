@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from threading import Thread, current_thread, main_thread
+
 import pytest
 
+from reader.app import people
 from reader.app.people import NamesScreen, ProfileScreen, article_counts, months, years
 from reader.app.text.article_lines import head_parts, name_at
 from reader.app.view import View
@@ -61,6 +64,20 @@ async def test_most_articles_come_first_and_the_cursor_is_on_the_author_of_the_a
     assert NamesScreen.NOTHING in stage.text()
     await stage.press("escape")
     assert stage.screen.list_pane.view == View()
+
+
+async def test_names_are_prepared_in_the_background(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    # There may be tens of thousands, which would block the screen.
+    usual, threads = article_counts, set[Thread]()
+
+    def counted(name: Name, noun: str) -> str:
+        threads.add(current_thread())
+        return usual(name, noun)
+
+    monkeypatch.setattr(people, "article_counts", counted)
+    await names(stage, "a")
+    assert threads
+    assert main_thread() not in threads
 
 
 async def test_choosing_an_author_lists_the_articles_and_shows_the_page(stage: Stage) -> None:

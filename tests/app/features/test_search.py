@@ -395,6 +395,12 @@ def test_a_passage_is_cut_around_its_match(word: str, width: int, shown: str) ->
     assert around(PASSAGE, [(start, start + len(word))], width)[0] == shown
 
 
+def test_a_match_of_wide_letters_stays_in_a_passage_that_is_cut() -> None:
+    shown, marks = around("水" * 30 + "灯" + "水" * 30, [(30, 31)], 20)
+    assert width_of(shown) <= 20
+    assert [shown[start:end] for start, end in marks] == ["灯"]
+
+
 @given(st.text(min_size=1), st.data(), st.integers(4, 80))
 def test_no_passage_is_wider_than_asked_and_marks_stay_in_it(
     text: str, data: st.DataObject, width: int
