@@ -44,7 +44,7 @@ def test_search(snap_compare: Any, samples: ReaderApp) -> None:
 
 
 def test_why(snap_compare: Any, samples: ReaderApp) -> None:
-    assert snap_compare(samples, terminal_size=(110, 30), run_before=after(*"jjji", "j"))
+    assert snap_compare(samples, terminal_size=(110, 30), run_before=after(*"jjji", "down"))
 
 
 def test_overview(snap_compare: Any) -> None:
