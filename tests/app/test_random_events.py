@@ -289,7 +289,12 @@ LARGE, WIDE = RandomEvent("size", x=100, y=60, pause=0.2), RandomEvent("size", x
 
 @pytest.mark.parametrize(
     ("scene", "key"),
-    [("article", "h"), ("list", "z"), ("why", "tab"), ("find", "escape")],
+    [
+        ("article", "h"),
+        ("why", "tab"),
+        pytest.param("list", "z", marks=pytest.mark.thorough),
+        pytest.param("find", "escape", marks=pytest.mark.thorough),
+    ],
 )
 async def test_a_key_that_comes_with_a_resize(scene: str, key: str, tmp_path: Path) -> None:
     shown = next(one for one in SCENES if one.name == scene)
