@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.search.hits import footer
+from reader.app.search.hits import count_line, footer
 from reader.app.search.screen import SearchScreen
 from reader.app.text.wrapping import around, marked, width_of
 from reader.app.view import View
@@ -428,7 +428,11 @@ def test_marks_cut_a_text_into_pieces(text: str, marks: list[tuple[int, int]], p
 
 @pytest.mark.parametrize("width", [16, 40, 80, 200])
 @pytest.mark.parametrize(("typing", "starts"), [(True, True), (True, False), (False, True), (False, False)])
-def test_the_footer_always_says_the_way_back(width: int, typing: bool, starts: bool) -> None:
+def test_the_footer_always_says_the_way_back_and_the_rule_is_as_wide(
+    width: int, typing: bool, starts: bool
+) -> None:
     line = said(footer(width, typing=typing, starts=starts, at=3))
     assert "Esc back" in line
     assert width_of(line) == width
+    for count in (None, (0, False), (10_000, True)):
+        assert width_of(said(count_line(count, "newest first", width))) == width
