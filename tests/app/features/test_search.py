@@ -43,14 +43,9 @@ def found(stage: Stage) -> list[str]:
 def lamps(number: int) -> Iterator[Library]:
     """A library of so many stories of a few words each."""
     with Library.temporary() as library:
-        bodies = [(Block("paragraph", f"Lamp {n}."),) for n in range(number)]
-        add_pages(
-            library,
-            [
-                a_page(f"{n}.txt", story(0, "Power", f"Report {n}", body=body))
-                for n, body in enumerate(bodies)
-            ],
-        )
+        for n in range(number):
+            report = story(0, "Power", f"Report {n}", body=(Block("paragraph", f"Lamp {n}."),))
+            add_pages(library, [a_page(f"{n}.txt", report)])
         yield library
 
 
