@@ -315,6 +315,22 @@ STORY: Final = seq(
 )
 """A story in the stream below the one that the page is about: an opening that a marker closes."""
 
+PANEL: Final = seq(
+    optional(KICKER, skip=0.5),
+    HEADLINE,
+    optional(HEADLINE_AGAIN, take=0.5),
+    optional(DECK, take=0.3, skip=1.0),
+    GREETING,
+    many(
+        seq(
+            optional(many(seq(EXPERT, ROLE), again=0.5), skip=2.0),
+            either(at(0.15, PARAGRAPH), at(1.0, many(ITEM, again=0.2))),
+        )
+    ),
+    closing(marker=0.8, unclosed=3.6),
+)
+"""Experts who answer a question, in the stream below another story: the greeting shows where the panel begins."""
+
 BULLETIN: Final = seq(
     optional(BULLETIN_KICKER, skip=1.0),
     BULLETIN_HEADLINE,
@@ -558,6 +574,7 @@ FIRST: Final = either(
 STREAM: Final = many(
     either(
         article("story", STORY),
+        at(1.0, article("story", PANEL)),
         at(3.0, many(article("bulletin", BULLETIN), again=0.8)),
         at(1.0, many(article("teaser", TEASER))),
         at(0.9, article("labelled", labelled(unclosed=1.0))),

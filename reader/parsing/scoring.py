@@ -143,6 +143,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         kinds=_PLAIN | _SOFT,
         name=(0.0, 2.4, 0.3, 2.4),
         repeat=(0.0, -2.5, 1.5, 3.0),
+        bio=(0.0, 2.5, 0.0),
         several=(0.0, -1.3),
         fragment=(0.0, 1.8, 2.5, 0.3),
     ),
