@@ -181,7 +181,7 @@ EARNINGS_CARD: Final = seq(
     HEADLINE,
     optional(SIGNED, take=2.0),
     optional(ALT, take=0.3),
-    COMPANY,
+    either(COMPANY, at(1.0, ALT)),
     many(ITEM, again=0.2),
 )
 """The head of a card of a company's earnings: who it is and its numbers."""
