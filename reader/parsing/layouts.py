@@ -348,6 +348,11 @@ BULLETIN: Final = seq(
     optional(seq(AUTHOR, optional(BIO, take=0.5)), skip=3.6),
 )
 """A short story that is whole: a headline, few paragraphs and who wrote them."""
+UNTITLED_BULLETIN: Final = seq(at(0.15, REPORT), optional(many(at(0.45, PARAGRAPH))), AUTHOR, BIO)
+"""One whose headline is lost: the biography shows that it ends there."""
+BULLETINS: Final = many(
+    either(article("bulletin", BULLETIN), at(2.0, article("bulletin", UNTITLED_BULLETIN))), again=0.8
+)
 
 TEASER: Final = seq(
     optional(either(KICKER, at(0.5, TOPIC)), skip=0.7),
@@ -567,7 +572,7 @@ FIRST: Final = either(
     at(2.0, article("newsletter", NEWSLETTER)),
     at(2.9, article("labelled", labelled(unclosed=2.5))),
     at(7.5, article("titled", PAID_LEAD)),
-    at(3.0, many(article("bulletin", BULLETIN), again=0.8)),
+    at(3.0, BULLETINS),
     at(3.0, many(article("teaser", TEASER))),
 )
 """The article that a page is about."""
@@ -575,7 +580,7 @@ STREAM: Final = many(
     either(
         article("story", STORY),
         at(1.0, article("story", PANEL)),
-        at(3.0, many(article("bulletin", BULLETIN), again=0.8)),
+        at(3.0, BULLETINS),
         at(1.0, many(article("teaser", TEASER))),
         at(0.9, article("labelled", labelled(unclosed=1.0))),
         at(2.6, article("untitled", UNTITLED)),
