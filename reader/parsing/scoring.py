@@ -144,7 +144,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         name=(0.0, 2.4, 0.3, 2.4),
         repeat=(0.0, -2.5, 1.5, 3.0),
         bio=(0.0, 2.5, 0.0),
-        several=(0.0, -1.3),
+        several=(0.0, -1.7),
         fragment=(0.0, 1.8, 2.5, 0.3),
     ),
     "odd headline": Costs(
@@ -252,7 +252,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         end=(1.2, 0.0, 1.5, 1.0, 2.0, 1.0, 1.0, 0.3),
         kinds=_RUNNING,
         bio=(4.7, -2.0, -0.3),
-        who=(1.6, 0.0, 3.5, 3.0),
+        who=(1.6, 0.0, 4.2, 3.0),
     ),
     "sponsor label": Costs(kinds={int(K.SPONSOR_LABEL): -1.0, int(K.SPONSOR_KICKER): 3.0}),
     "sponsor kicker": Costs(kinds={int(K.SPONSOR_KICKER): 0.0}),
