@@ -306,7 +306,7 @@ STORY: Final = seq(
             at(2.6, picture_first(kicker=0.8)),
             at(2.0, EARNINGS_CARD),
             at(2.6, seq(KICKER, optional(CREDITS, take=0.2))),
-            at(2.8, CREDITS),
+            at(2.8, seq(optional(CAPTION, take=1.2), CREDITS)),
         ),
         skip=3.0,
     ),
