@@ -35,6 +35,7 @@ ODD_HEADLINE: Final = Line("headline", "odd headline", _OPENING_GAPS)
 BULLETIN_HEADLINE: Final = Line("headline", "headline", (3.0, 0.0, -0.4))
 DECK: Final = Line("deck", "deck", _HEAD_GAPS)
 ALT: Final = Line("alt", "alt", (0.2, 0.0, 0.3))
+SENTENCE_ALT: Final = Line("alt", "sentence alt", (0.2, 0.0, 0.3))
 HEADLINE_AGAIN: Final = Line("alt", "headline again", (0.2, 0.0, 0.3))
 ALT_WITHIN: Final = Line("alt", "alt within", (0.2, 0.0, 0.3))
 CAPTION: Final = Line("caption", "caption", _PICTURE_GAPS)
@@ -117,6 +118,7 @@ def picture(alt: float, bare_caption: float) -> Expression:
             optional(DATE, take=2.5),
             CREDITS,
         ),
+        at(alt + 0.8, seq(SENTENCE_ALT, CAPTION, CREDITS)),
         at(2.9, seq(optional(ALT, take=alt), CAPTION_AFTER)),
         at(alt + 0.7, seq(ALT, optional(CAPTION, take=0.7))),
         at(bare_caption, CAPTION),
