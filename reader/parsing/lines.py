@@ -18,6 +18,7 @@ from reader.parsing.features import (
     IN_THE_NEWS,
     KIND_UNIT,
     LONG,
+    LONGEST_AUTHORS,
     LOOKED_AT,
     MENTIONS,
     NAME_UNIT,
@@ -49,6 +50,7 @@ from reader.parsing.vocabulary import (
     CREDIT_GOES_ON,
     CREDIT_REST,
     FIRST_PERSON,
+    HAPPENED,
     HEADINGS,
     NEWS,
     OUTFIT,
@@ -171,6 +173,7 @@ class _PageKeys:
         self._mark_headings()
         self._mark_fields()
         self._mark_captions()
+        self._mark_reports()
         self._mark_repetitions()
         self._mark_people()
         keys, last = self._keys, self._texts[-1:]
@@ -260,6 +263,21 @@ class _PageKeys:
                 fragment = keys[i] // FRAGMENT_UNIT % 4
                 keys[i] += (_MORE_LIKE_A_CAPTION[fragment] - fragment) * FRAGMENT_UNIT
 
+    def _mark_reports(self) -> None:
+        """Note of lines above no picture that they report what happened, or name what the headline names.
+
+        Decks do neither.
+        """
+        keys, texts = self._keys, self._texts
+        for i in range(1, len(keys) - 1):
+            line = texts[i]
+            if keys[i] // KIND_UNIT or not SIZES[2] < len(line) <= SHORT:
+                continue
+            if not _CREDITS.isdisjoint([key // KIND_UNIT for key in keys[i + 1 : i + 4]]):
+                continue
+            if HAPPENED.search(line):
+                keys[i] += IN_THE_NEWS * WHO_UNIT
+
     def _is_paragraph(self, i: int) -> bool:
         """Does line `i` look like a paragraph?"""
         key = self._keys[i]
@@ -289,7 +307,7 @@ class _PageKeys:
             if above:
                 # Only after a name, or another's biography, can a line be one.
                 told, who = _tells_of(line, above), _speaks_of(line)
-                keys[i] += told * BIO_UNIT + who * WHO_UNIT
+                keys[i] += told * BIO_UNIT + (who - keys[i] // WHO_UNIT % 4) * WHO_UNIT
                 if (
                     told
                     and pitch >= 0
@@ -301,7 +319,7 @@ class _PageKeys:
                 if not (told or name):
                     above = []
             elif "Protocol" in line and len(line) > SIZES[1] and SELF_BIO.match(line):
-                keys[i] += BIO_OF * BIO_UNIT + A_WRITER * WHO_UNIT
+                keys[i] += BIO_OF * BIO_UNIT + (A_WRITER - keys[i] // WHO_UNIT % 4) * WHO_UNIT
             if kind == _MARKER:
                 pitch = i - 1
                 if pitch >= 0 and is_advert(texts[pitch]):

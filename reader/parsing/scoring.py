@@ -159,6 +159,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         other=NEVER,
         name=(0.0, 2.0, 2.0, 2.0),
         repeat=(0.0, 0.4, 3.0, 4.0),
+        who=(0.0, 0.0, 0.0, 1.2),
         fragment=(0.0, 0.4, 2.2, 0.7),
     ),
     "tagline": Costs(
