@@ -18,7 +18,6 @@ from reader.parsing.features import (
     IN_THE_NEWS,
     KIND_UNIT,
     LONG,
-    LONGEST_AUTHORS,
     LOOKED_AT,
     MENTIONS,
     NAME_UNIT,
