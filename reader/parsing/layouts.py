@@ -406,6 +406,7 @@ def labelled(unclosed: float) -> Expression:
 UNMARKED: Final = seq(UNMARKED_SPONSOR, optional(many(UNMARKED_BIO, again=3.5), skip=2.0))
 UNTITLED: Final = either(
     seq(
+        optional(HEADLINE, take=4.5),
         many(COPY, again=1.0),
         either(
             seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY),
@@ -414,7 +415,7 @@ UNTITLED: Final = either(
     ),
     at(1.0, seq(CREDIT, many(COPY, again=1.0), MARKER, SPONSOR, SPONSOR_BIO)),
 )
-"""A paid post without label and headline: an organisation stands where an author would."""
+"""A paid post without label and mostly without headline: an organisation stands where an author would."""
 ADVERTISING: Final = seq(
     many(ADVERT, again=1.6),
     optional(many(PARAGRAPH, again=0.15), take=1.2),
