@@ -329,6 +329,7 @@ PANEL: Final = seq(
             either(at(0.15, PARAGRAPH), at(1.0, many(ITEM, again=0.2))),
         )
     ),
+    optional(seq(EXPERT, optional(ROLE)), take=2.0),
     closing(marker=0.8, unclosed=3.6),
 )
 """Experts who answer a question, in the stream below another story: the greeting shows where the panel begins."""
