@@ -172,7 +172,9 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "alt": _ALT,
     "alt within": _ALT._replace(repeat=(0.9, 1.5, 3.0, 3.0)),
     "sentence alt": _ALT._replace(
-        size=(2.0, 1.0, 0.3, 0.3, 0.5, 1.5, 4.0, 9.0), end=(2.0, 0.0, 2.0, 2.0, 3.0, 2.0, 3.0, 2.0)
+        size=(2.0, 1.0, 0.3, 0.3, 0.5, 1.5, 4.0, 9.0),
+        end=(2.0, 0.0, 2.0, 2.0, 3.0, 2.0, 3.0, 2.0),
+        repeat=(0.9, 1.5, 3.0, 3.0),
     ),
     "headline again": Costs(kinds=_PLAIN | _SOFT, repeat=(NEVER, NEVER, 1.0, 0.0)),
     "caption": Costs(
