@@ -263,18 +263,15 @@ class _PageKeys:
                 keys[i] += (_MORE_LIKE_A_CAPTION[fragment] - fragment) * FRAGMENT_UNIT
 
     def _mark_reports(self) -> None:
-        """Note of lines above no picture that they report what happened, or name what the headline names.
-
-        Decks do neither.
-        """
-        keys, texts = self._keys, self._texts
-        for i in range(1, len(keys) - 1):
-            line = texts[i]
-            if keys[i] // KIND_UNIT or not SIZES[2] < len(line) <= SHORT:
-                continue
-            if not _CREDITS.isdisjoint([key // KIND_UNIT for key in keys[i + 1 : i + 4]]):
-                continue
-            if HAPPENED.search(line):
+        """Note of lines above no picture that they report what happened, as decks do not."""
+        keys = self._keys
+        for i, line in enumerate(self._texts):
+            if (
+                SIZES[2] < len(line) <= SHORT
+                and not keys[i] // KIND_UNIT
+                and HAPPENED.search(line)
+                and _CREDITS.isdisjoint([key // KIND_UNIT for key in keys[i + 1 : i + 4]])
+            ):
                 keys[i] += IN_THE_NEWS * WHO_UNIT
 
     def _is_paragraph(self, i: int) -> bool:
