@@ -70,6 +70,7 @@ UNMARKED_SPONSOR: Final = Line("sponsor", "sponsor", (0.0, 4.0, 5.0))
 UNMARKED_BIO: Final = Line("bio", "sponsor bio", (0.0, 4.0, 5.0))
 REPORT: Final = Line("paragraph", "report", _TEXT_GAPS)
 TEASER_TEXT: Final = Line("paragraph", "teaser", _TEXT_GAPS)
+FIRST_COPY: Final = Line("paragraph", "first copy", _TEXT_GAPS)
 COPY: Final = Line("paragraph", "copy", _TEXT_GAPS)
 PAID_PARAGRAPH: Final = Line("paragraph", "paid paragraph", _TEXT_GAPS)
 PAID_CREDIT: Final = Line("credit", "paid credit")
@@ -408,7 +409,8 @@ UNMARKED: Final = seq(UNMARKED_SPONSOR, optional(many(UNMARKED_BIO, again=3.5), 
 UNTITLED: Final = either(
     seq(
         optional(HEADLINE, take=4.5),
-        many(COPY, again=1.0),
+        FIRST_COPY,
+        optional(many(COPY, again=1.0), take=1.0),
         either(
             seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY),
             at(0.3, UNMARKED),

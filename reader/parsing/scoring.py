@@ -82,6 +82,14 @@ _CREDIT: Final = Costs(
     name=(0.0, -3.0, -3.4, -3.0),
 )
 
+_COPY: Final = Costs(
+    size=(9.0, 9.0, 6.0, 3.0, 1.0, 0.2, 0.0, 0.0),
+    end=(2.4, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),
+    kinds=_RUNNING,
+    advert=(0.0, -1.4),
+    bio=(0.0, 2.5, 1.2),
+)
+
 LABEL_COSTS: Final[dict[str, Costs]] = {
     "furniture": Costs(
         size=(4.0, 4.5, 5.5, 7.0, 8.0, 9.0, 10.0, 11.0),
@@ -276,13 +284,9 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         end=(NEVER, NEVER, NEVER, NEVER, NEVER, 0.0, NEVER, NEVER),
         kinds=_RUNNING,
     ),
-    "copy": Costs(
-        size=(9.0, 9.0, 6.0, 3.0, 1.0, 0.2, 0.0, 0.0),
-        end=(2.4, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),
-        kinds=_RUNNING,
-        advert=(0.0, -1.4),
-        bio=(0.0, 2.5, 1.2),
-    ),
+    "copy": _COPY,
+    # A paid post opens with a paragraph; only a later one may be no more than its call.
+    "first copy": _COPY._replace(size=(9.0, 9.0, 7.5, 4.5, 2.3, 0.2, 0.0, 0.0)),
     "advert": Costs(
         size=(9.0, 5.0, 1.5, 0.7, 0.4, 0.2, 0.0, 0.0),
         end=(1.5, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),

@@ -475,3 +475,17 @@ def test_a_paid_post_without_a_label_may_have_a_headline_and_nothing_else_above_
         f"{KEEP}\nPellworth\nPellworth is the bell company. Our platform rings for 900 customers in 40 countries.",
     )[1]
     assert (post.headline, post.sponsor) == ("Five habits of harbors that ring on time", "Pellworth")
+
+
+def test_a_call_that_closes_a_paid_post_is_not_all_of_it() -> None:
+    pitch = (
+        "Fog is not leaving; it is moving faster. More than 700 small ports have joined an open network that rings "
+        "within a second of any sighting, at any hour, and asks for nothing but a rope and a socket."
+    )
+    call = "Register today and receive the first chapter of “The Patient Harbor,” a guide for pilots."
+    sponsor = (
+        "Pellworth is a member-owned utility. It connects harbors of every size, and charges each the same."
+    )
+    lead, post = page(*LEAD, pitch, call, f"{KEEP}\nPellworth\n{sponsor}")
+    assert [block.text for block in lead.body] == list(BELLS)
+    assert ([block.text for block in post.body], post.sponsor) == ([pitch, call], "Pellworth")
