@@ -28,6 +28,7 @@ _PICTURE_GAPS: Final = (0.3, 0.0, 0.3)
 _TEXT_GAPS: Final = (0.4, 0.0, 0.0)
 
 FURNITURE_LINE: Final = Line("furniture", "furniture")
+FURNITURE_ABOVE: Final = Line("furniture", "furniture above")
 KICKER: Final = Line("kicker", "kicker", (0.3, 0.0, 0.0))
 TOPIC: Final = Line("kicker", "topic", (0.0, 0.0, 0.0))
 HEADLINE: Final = Line("headline", "headline", _OPENING_GAPS)
@@ -601,7 +602,7 @@ SECTION_FRONT: Final = article("", seq(SECTION_NAME, TAGLINE, many(FURNITURE_LIN
 """A section's own page, of which only its name and what it covers were kept."""
 PAGE: Final = seq(
     optional(article("", either(seq(SITE_NAME, TAGLINE), seq(SECTION_NAME, TABS))), take=3.0),
-    optional(article("", many(FURNITURE_LINE, again=0.3)), take=0.9),
+    optional(article("", many(FURNITURE_ABOVE, again=0.3)), take=0.9),
     optional(either(seq(FIRST, optional(STREAM)), at(1.5, SECTION_FRONT))),
 )
 """A page: furniture, the article that it is about, then a stream of others, paid posts and furniture."""

@@ -90,25 +90,29 @@ _COPY: Final = Costs(
     bio=(0.0, 2.5, 1.2),
 )
 
+_FURNITURE: Final = Costs(
+    size=(4.0, 4.5, 5.5, 7.0, 8.0, 9.0, 10.0, 11.0),
+    kinds={
+        int(K.CHROME): -6.0,
+        int(K.RULE): -4.0,
+        int(K.TRAILER): -5.5,
+        int(K.TRACKER): -9.0,
+        int(K.PROMO): -6.5,
+        int(K.BULLETINS): -3.6,
+        int(K.LINK): -2.0,
+        int(K.MARKER): -1.0,
+        int(K.ROW): -2.0,
+        int(K.NEWSLETTER): 3.0,
+        int(K.SECTION_OF_SITE): 3.0,
+    },
+    other=0.0,
+    name=(0.0, 1.0, 0.5, 0.5),
+)
+
 LABEL_COSTS: Final[dict[str, Costs]] = {
-    "furniture": Costs(
-        size=(4.0, 4.5, 5.5, 7.0, 8.0, 9.0, 10.0, 11.0),
-        kinds={
-            int(K.CHROME): -6.0,
-            int(K.RULE): -4.0,
-            int(K.TRAILER): -5.5,
-            int(K.TRACKER): -9.0,
-            int(K.PROMO): -6.5,
-            int(K.BULLETINS): -3.6,
-            int(K.LINK): -2.0,
-            int(K.MARKER): -1.0,
-            int(K.ROW): -2.0,
-            int(K.NEWSLETTER): 3.0,
-            int(K.SECTION_OF_SITE): 3.0,
-        },
-        other=0.0,
-        name=(0.0, 1.0, 0.5, 0.5),
-    ),
+    "furniture": _FURNITURE,
+    # Above all articles stands no heading of the list of bulletins.
+    "furniture above": _FURNITURE._replace(kinds=_FURNITURE.kinds | {int(K.BULLETINS): 0.0}),
     "kicker": Costs(
         size=(0.4, 0.0, 0.6, 4.0, 9.0, NEVER, NEVER, NEVER),
         end=(0.0, 5.0, 4.0, 4.0, 4.0, 4.0, 6.0, 3.0),
