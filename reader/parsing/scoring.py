@@ -134,7 +134,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         size=(0.0, 0.0, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER), end=(0.0, *(NEVER,) * 7), kinds=_PLAIN
     ),
     "bulletin kicker": Costs(
-        kinds={int(K.BULLETINS): -0.5, int(K.SECTION): 0.0, int(K.SECTION_OF_SITE): 0.0, int(K.KICKER): 0.4},
+        kinds={int(K.BULLETINS): -1.5, int(K.SECTION): 0.0, int(K.SECTION_OF_SITE): 0.0, int(K.KICKER): 0.4},
     ),
     "section name": Costs(
         kinds={
