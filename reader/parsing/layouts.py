@@ -417,7 +417,7 @@ UNTITLED: Final = either(
             at(0.3, UNMARKED),
         ),
     ),
-    at(1.0, seq(CREDIT, many(COPY, again=1.0), MARKER, SPONSOR, SPONSOR_BIO)),
+    at(1.0, seq(optional(HEADLINE, take=3.0), CREDIT, many(COPY, again=1.0), MARKER, SPONSOR, SPONSOR_BIO)),
 )
 """A paid post without label and mostly without headline: an organisation stands where an author would."""
 ADVERTISING: Final = seq(

@@ -128,7 +128,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
             int(K.TRAILER): 7.0,
         },
         name=(0.0, -1.4, -2.6, -2.3),
-        repeat=(0.0, 0.5, 3.0, 4.0),
+        repeat=(0.0, 0.5, 1.0, 4.0),
     ),
     "topic": Costs(
         size=(0.0, 0.0, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER), end=(0.0, *(NEVER,) * 7), kinds=_PLAIN
