@@ -346,7 +346,9 @@ async def test_tags_are_completed_and_stand_in_the_byline(library: Library, stag
     assert "later" in library.annotations.tags(key(stage))
     await stage.press("number_sign", "ctrl+u", "enter")
     assert library.annotations.tags(key(stage)) == ()
-    await stage.press("number_sign", *("x" * 61), "enter")
+    await stage.press("number_sign")
+    stage.app.screen.query_one(Input).value = "x" * 61
+    await stage.press("enter")
     assert "a tag has at most 60 characters" in stage.text()
 
 

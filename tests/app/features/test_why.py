@@ -154,14 +154,14 @@ async def test_a_long_line_is_read_through(tmp_path: Path) -> None:
 
 async def test_the_lines_of_a_long_article_come_in_portions(tmp_path: Path) -> None:
     (tmp_path / "captures").mkdir()
-    body = "\n\n".join(f"Paragraph {n} reports what the council decided." for n in range(250))
+    body = "\n\n".join(f"Paragraph {n} reports what the council decided." for n in range(120))
     (tmp_path / "captures" / "long.txt").write_text(f"China\n\nA headline\n\n{body}\n", encoding="utf-8")
     with a_library(tmp_path) as library:
         explained = explain_capture(library, library.article(key_of(library, "A headline")))
         portions = list(explained.portions)
         assert max(map(len, portions)) <= 100  # The reader waits for the first.
         lines = [line for portion in portions for line in portion]
-        assert [line.n for line in lines] == list(range(1, 504, 2))
+        assert [line.n for line in lines] == list(range(1, 244, 2))
         # The scrollbar shows an estimate: one row each.
         assert sum(WhyText(lines, wide=True).document.estimates(100)) == len(lines)
         async with on_stage(library, size=(100, 30)) as stage:
@@ -171,7 +171,7 @@ async def test_the_lines_of_a_long_article_come_in_portions(tmp_path: Path) -> N
             await stage.until(lambda: "Explaining" not in stage.text())
             assert cursor(stage) == 5
             await stage.step("G")
-            assert cursor(stage) == 503
+            assert cursor(stage) == 243
 
 
 # Corrections
