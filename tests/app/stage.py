@@ -138,6 +138,12 @@ class Stage(NamedTuple):
         for key in keys:
             await self.press(key)
 
+    async def click(self, words: str, offset: int = 0) -> None:
+        """Click on the first of these words, or so many characters after it, and wait."""
+        y = next(y for y, line in enumerate(self.lines()) if words in line)
+        await self.pilot.click(offset=(self.lines()[y].index(words) + offset, y))
+        await self.settle()
+
     async def settle(self) -> None:
         """Wait until every screen's queries are answered, all is written and drawn."""
         while True:

@@ -306,9 +306,7 @@ async def test_a_terminal_that_is_another_size_for_a_moment_is_drawn_again(tmp_p
     await play(SCENES[0], tmp_path, [LARGE, small, LARGE])
 
 
-async def test_the_palette_may_be_closed_twice_opened_while_it_closes_and_closed_before_it_is_mounted() -> (
-    None
-):
+async def test_the_palette_may_be_closed_twice_or_unmounted_and_opened_while_it_closes() -> None:
     async with drawn() as (app, pilot):
         await go(pilot, "v")
         below = app.screen

@@ -37,11 +37,6 @@ async def page(stage: Stage) -> ProfileScreen:
     return screen
 
 
-async def click_on(stage: Stage, words: str, offset: int = 0) -> None:
-    y = next(y for y, line in enumerate(stage.lines()) if words in line)
-    await stage.pilot.click(offset=(stage.lines()[y].index(words) + offset, y))
-
-
 def listed(chooser: NamesScreen) -> list[str]:
     model = chooser.rows.model
     return [row.result.name for row in model.rows(0, len(model))]
@@ -201,20 +196,18 @@ async def test_what_captures_say_of_somebody_is_scrolled_in_a_small_terminal() -
 async def test_a_click_on_a_name_opens_its_page(stage: Stage) -> None:
     stage.screen.go_to(7)
     await stage.settle()
-    await click_on(stage, "By Oksana Vu and Bram Haas", len("By Oksana Vu a"))  # The word “and”.
-    await stage.settle()
+    await stage.click("By Oksana Vu and Bram Haas", len("By Oksana Vu a"))  # The word “and”.
     assert stage.app.screen is stage.screen
-    await click_on(stage, "By Oksana Vu and Bram Haas", len("By Oksana Vu and B"))
+    await stage.click("By Oksana Vu and Bram Haas", len("By Oksana Vu and B"))
     await page(stage)
     assert "Author ─ Bram Haas" in stage.text()
-    await click_on(stage, "Who owns the weather data?")
-    await stage.settle()
+    await stage.click("Who owns the weather data?")
     assert stage.open_title() == "Who owns the weather data?"
     stage.screen.show_view(View())
     await stage.settle()
     stage.screen.go_to(9)
     await stage.settle()
-    await click_on(stage, "SPONSORED · Paid for by Nimb", len("SPONSORED · Paid for by N"))
+    await stage.click("SPONSORED · Paid for by Nimb", len("SPONSORED · Paid for by N"))
     await page(stage)
     assert "Sponsor ─ Nimbuspay" in stage.text()
 

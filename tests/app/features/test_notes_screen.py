@@ -15,6 +15,7 @@ from reader.library import Library
 from reader.library.state import anchors
 from reader.library.state.anchors import Quote
 from reader.model import Block
+from tests.app.features.corrections_stage import key_of
 from tests.app.stage import Stage, on_pages, on_stage, pages, story
 from tests.filling import add_pages
 from tests.generated import a_page
@@ -32,8 +33,7 @@ def put(library: Library, source: str, headline: str, texts: tuple[str, ...]) ->
     """Add an article; return its key."""
     body = tuple(Block("paragraph", text) for text in texts)
     add_pages(library, [a_page(source, story(0, "China", headline, body=body))])
-    rows = library.listing().rows(0, 9)
-    return next(row.key for row in rows if row.title == headline)
+    return key_of(library, headline)
 
 
 def highlight(
@@ -159,7 +159,7 @@ async def test_a_note_is_edited_there(stage: Stage) -> None:
 
 async def test_what_another_window_writes_appears(library: Library, stage: Stage) -> None:
     with library.another() as other:
-        key = next(row.key for row in other.listing().rows(0, 9) if row.title == "The café")
+        key = key_of(other, "The café")
         highlight(other, key, CAFE, 1, "Silence")
     await stage.until(lambda: "Silence" in words(stage))
 
@@ -167,7 +167,7 @@ async def test_what_another_window_writes_appears(library: Library, stage: Stage
 async def test_those_that_cannot_be_placed_or_whose_captures_are_gone_stay_and_say_so(
     library: Library,
 ) -> None:
-    key = next(row.key for row in library.listing().rows(0, 9) if row.title == "The café")
+    key = key_of(library, "The café")
     library.annotations.highlight(key, Quote("words of a lost version"), "blue")
     (capture,) = next(keys for _, keys in library.captures_from(["two.txt"]))
     library.remove([capture.key])
@@ -233,12 +233,9 @@ async def test_an_empty_list_says_how_to_make_the_first_one(size: tuple[int, int
 
 
 async def test_the_mouse_chooses_and_opens(stage: Stage) -> None:
-    y = next(number for number, line in enumerate(stage.lines()) if "kettle of the ministry" in line)
-    await stage.pilot.click(offset=(10, y))
-    await stage.settle()
+    await stage.click("kettle of the ministry")
     assert stage.top(NotesScreen)
-    await stage.pilot.click(offset=(10, y))
-    await stage.settle()
+    await stage.click("kettle of the ministry")
     assert stage.open_title() == "The kettle"
 
 
