@@ -328,22 +328,6 @@ async def test_help_lists_every_key_and_every_topic_and_does_what_a_row_says(sta
     assert "Shift" not in stage.text()
 
 
-@pytest.mark.staged(size=(40, 12))
-async def test_dialogs_fill_a_low_terminal_and_nothing_of_their_keys_is_cut(stage: Stage) -> None:
-    for menu in "BWET":
-        await stage.press(menu)
-        assert "Esc closes" in stage.text()
-        assert "…" not in "".join(line for line in stage.lines() if "│" in line)
-        await stage.press("escape")
-    for dialog in ("a", "L", "Y", "s", "comma", "e", "question_mark"):
-        await stage.press(dialog)
-        assert "Esc closes ─╯" in stage.text()
-        if dialog in ("s", "a", "question_mark", "comma"):
-            assert stage.lines()[0].startswith("╭")
-            assert stage.lines()[-1].startswith("╰")
-        await stage.press("escape")
-
-
 @pytest.mark.staged(size=(120, 40))
 async def test_a_dialog_is_as_high_as_its_rows_and_stays_so_while_one_types(stage: Stage) -> None:
     def height() -> int:

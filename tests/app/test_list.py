@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import Group
-from tests.app.stage import KEEP_READING, on_pages, story
+from tests.app.stage import on_pages, story
 from tests.generated import a_page
 
 # Rows of different heights
@@ -176,21 +176,3 @@ async def test_sections_have_the_same_order_in_the_list_the_strip_the_chooser_an
         await stage.press("0", "s")
         chooser = " ".join(line.partition("│")[2].partition("│")[0] for line in stage.lines())
         assert re.findall("Zeta|Mid|Alpha|Unsectioned", chooser) == order
-
-
-LONG = "The people who audit stablecoins would like you to lower your expectations of them a little more every year"
-
-
-@pytest.mark.parametrize(("width", "height"), [(40, 12), (80, 24), (120, 40), (200, 60)])
-async def test_a_long_title_takes_two_lines_and_the_badge_stands_below(width: int, height: int) -> None:
-    async with on_pages(
-        [a_page("a.txt", story(0, "China", LONG, truncated=KEEP_READING))], size=(width, height)
-    ) as stage:
-        side = [line.split("│")[0].rstrip() for line in stage.lines()]
-        first = next(y for y, line in enumerate(side) if line.startswith("▌• The people who audit"))
-        assert all(line.startswith("▌") for line in side[first : first + 3])
-        shown = " ".join(line.lstrip("▌• ") for line in side[first : first + 2]).rstrip("…")
-        assert LONG.startswith(shown)
-        assert len(shown) > len(side[first])
-        assert side[first + 2].startswith("▌  Lian Huarong · 1 min")
-        assert side[first + 2].endswith("TRUNCATED")

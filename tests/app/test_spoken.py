@@ -131,12 +131,6 @@ async def test_one_pane_is_seen_whatever_the_width(stage: Stage) -> None:
     assert f"Headline: {FARMS}" in stage.text()
 
 
-async def test_a_row_is_a_line_of_words(stage: Stage) -> None:
-    assert " A permit for a battery, China, truncated, unread, Lian Huarong, 1 minute" in stage.text()
-    await stage.press("asterisk")
-    assert f" {FARMS}, China, unread, starred" in stage.text()
-
-
 async def test_paragraphs_say_what_they_are(stage: Stage) -> None:
     await stage.press("slash", *"beige", "enter", "asterisk", "enter")
     lines = [line.rstrip() for line in stage.lines()]

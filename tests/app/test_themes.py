@@ -25,7 +25,7 @@ from reader.app.widgets.drawing import style_of
 from reader.library import Library
 from reader.settings import Settings
 from tests.app.scenes import Scene, every_scene, go, settled
-from tests.app.stage import a_library, on_pages, pages
+from tests.app.stage import a_library
 
 LEAST = 7.0
 NOT_TEXT = {"bar--rule", "screen--selection"}
@@ -152,22 +152,6 @@ async def test_what_is_said_in_passing_is_easy_to_read(theme: str) -> None:
                 segment.text for strip in main._compositor.render_strips() for segment in strip
             )
             assert too_faint(main) == {}
-
-
-async def test_without_colours_none_is_sent_and_the_cursor_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    async with on_pages(pages()) as stage:
-        for keys in ([], ["l"], ["question_mark"], ["escape", "P"]):
-            await stage.press(*keys)
-            for strip in stage.app.screen._compositor.render_strips():
-                for style in filter(None, (segment.style for segment in strip)):
-                    assert all(color is None or color.is_default for color in (style.color, style.bgcolor))
-            if not keys:
-                strips = stage.app.screen._compositor.render_strips()
-                row = next(strip for strip in strips if strip.text.startswith("▌"))
-                assert all(segment.style is not None and segment.style.reverse for segment in list(row)[:2])
-            elif keys == ["l"]:
-                assert any(line.startswith("▌") for line in stage.lines())
 
 
 @pytest.mark.parametrize(

@@ -24,17 +24,6 @@ async def whole(view: LineView, pilot: Pilot[None]) -> list[str]:
     return found
 
 
-async def test_the_end_is_the_end() -> None:
-    async with viewing(numbered(3000)) as (view, pilot, _):
-        assert view.where[1] is None
-        await pilot.press("G")
-        assert [row.strip()[:9] for row in rows(view)[-2:]] == ["Captured:", ""]
-        assert view.where[2] == 100
-        last = rows(view)
-        await pilot.press("j", "space")
-        assert rows(view) == last
-
-
 async def test_every_row_comes_by_once_on_the_way_down_and_up() -> None:
     async with viewing(numbered(12), (40, 12)) as (view, pilot, _):
         down = await whole(view, pilot)

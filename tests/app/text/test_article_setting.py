@@ -51,22 +51,6 @@ def marked(view: ArticleView) -> list[str]:
     return found
 
 
-async def test_lines_are_filled_and_words_broken() -> None:
-    async with viewing(paragraphs(TEXT * 3), (60, 30)) as (view, pilot, _):
-        ragged = body_rows(view)
-        await set_as(view, pilot, JUSTIFIED)
-        set_anew = body_rows(view)
-        start = next(n for n, row in enumerate(set_anew) if row.startswith("Manufacturing"))
-        body = set_anew[start : set_anew.index("─" * 55)]
-        assert any(row.endswith("-") for row in body)
-        assert sum(len(row) == 55 for row in body[:-1]) >= len(body) - 2
-        assert "".join("".join(body).replace("-", "").split()) == "".join((TEXT * 3).split())
-        # What is above and below the body is as it was.
-        assert set_anew[:start] == ragged[:start]
-        await set_as(view, pilot, Settings())
-        assert body_rows(view) == ragged
-
-
 @pytest.mark.parametrize(
     "changed",
     [

@@ -155,16 +155,6 @@ async def test_rows_fit_the_view(size: tuple[int, int]) -> None:
                 assert strip.cell_length == view.room.width
 
 
-@pytest.mark.parametrize(
-    ("width", "left", "text"), [(200, 64, 72), (100, 14, 72), (77, 3, 72), (62, 3, 58), (40, 2, 37)]
-)
-async def test_the_text_is_centred_and_not_too_wide(width: int, left: int, text: int) -> None:
-    async with viewing(paragraphs("x" * 400), (width + 1, 20)) as (view, _, _):
-        assert view.room.width == width
-        row = next(row for row in rows(view) if "xxx" in row)
-        assert (len(row) - len(row.lstrip()), len(row.strip())) == (left, text)
-
-
 # A capture as it was kept: numbered lines of any number and length
 
 

@@ -12,7 +12,6 @@ from reader.app.text.finding import LONGEST_QUERY, Match, find_matches, fold, pa
 from reader.app.text.flow import ReadingPosition
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.text.wrapping import PIECE
-from reader.app.widgets.line_view import LineView
 from tests.app.text.viewing import numbered, paragraphs, rows, viewing
 
 
@@ -90,37 +89,6 @@ def test_known_matches_are_those_of_a_search_also_in_paragraphs_of_many_pieces()
     ]
     assert place_matches(document, places) == searched
     assert len(searched) == len(places)
-
-
-def first_number(view: LineView) -> int:
-    """The number of the first paragraph in view."""
-    return int(next(m[1] for row in rows(view) if (m := re.match(r"\s*§(\d+)", row))))
-
-
-async def test_stepping_goes_round_and_scrolls_to_the_match() -> None:
-    async with viewing(numbered(300)) as (view, pilot, app):
-        view.finder.find("§250 ")
-        await pilot.pause()
-        assert any("§250 " in row for row in rows(view))
-        view.finder.find("§25")
-        view.finder.find("§25 ")
-        await pilot.pause()
-        assert first_number(view) <= 25 <= first_number(view) + 20
-        view.finder.find("§299")
-        view.finder.step(1)
-        await pilot.pause()
-        assert app.found[-1][:2] == (1, 1)
-        view.finder.find("§29")
-        await pilot.pause()
-        for expected in (2, 3, 4):
-            view.finder.step(1)
-            await pilot.pause()
-            assert app.found[-1] == (expected, 11)
-        for expected in (3, 2, 1, 11):
-            view.finder.step(-1)
-            await pilot.pause()
-            assert app.found[-1] == (expected, 11)
-        assert any("§299 " in row for row in rows(view))
 
 
 async def test_each_letter_searches_again_from_where_the_search_began() -> None:
