@@ -163,7 +163,7 @@ async def test_an_empty_library_says_how_to_fill_it(stage: Stage) -> None:
     assert "No captures yet." in stage.text()
     assert "protocol-reader" in stage.text()
     assert stage.lines()[-1].split() == ["q", "quit", "?", "help"]
-    await stage.press(*"jklhnJK}{tpSyzr", "enter", "escape", "ctrl+b", "slash", "escape", "f", "x", "enter")
+    await stage.press(*"jklhnJK}{tpSyzr;", "enter", "escape", "ctrl+b", "slash", "escape", "f", "x", "enter")
     assert stage.screen.article_pane.stored is None
 
 

@@ -103,3 +103,6 @@ async def test_each_letter_searches_again_from_where_the_search_began() -> None:
         await pilot.pause()
         assert app.found[-1] == (1, 1)
         assert any("§21 " in row for row in rows(view))
+        view.finder.find("")
+        await pilot.pause()
+        assert app.found[-1] == (0, 0)
