@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 from textual.keys import _character_to_key
-from textual.screen import Screen
 
-import reader.app
 from reader.app import keys
 from reader.app.dialogs.settings import SettingsScreen
 from reader.app.keymap import check_keys
-from reader.app.keys import KEYS, read_key, show_key
-from reader.app.screen_keys import SCREEN_KEYS
+from reader.app.keys import read_key, show_key
 from reader.app.why.screen import WhyScreen
-from reader.app.widgets.line_view import LineView
 from reader.library import Library
 from reader.settings import Settings
 from tests.app.stage import TITLES_AS_LISTED, on_stage
@@ -140,23 +134,6 @@ def test_the_ways_out_stay() -> None:
     assert faults({"panes.back": ()}) != []
     assert faults({"panes.back": ("x",)}) != []
     assert faults({"panes.back": ("Esc", "x")}) == []
-
-
-# The tables
-
-
-def classes() -> Iterator[type[Screen[object]]]:
-    for module in pkgutil.walk_packages(reader.app.__path__, "reader.app."):
-        for one in vars(importlib.import_module(module.name)).values():
-            if isinstance(one, type) and issubclass(one, Screen) and one.__module__.startswith("reader."):
-                yield one
-
-
-def test_every_key_of_every_screen_has_a_name_that_is_known() -> None:
-    known = {key.id for key in KEYS} | set(SCREEN_KEYS)
-    for one in {*classes(), LineView}:
-        own = one.__dict__.get("BINDINGS", ())
-        assert {binding.id for binding in own if not isinstance(binding, tuple)} <= known, one
 
 
 # On the screen
