@@ -15,7 +15,7 @@ from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.pseudo_terminal import Terminal, python
 
-ONE, OTHER = "The beige box returns", "A court in Wuxi reads the lease"
+ONE = "The beige box returns"
 
 
 @pytest.fixture

@@ -117,9 +117,6 @@ def test_the_footer_is_as_wide_as_the_screen_and_names_help(
     assert f"q {'quit' if pane == 'list' else 'back'}" in text
 
 
-LEFT = FooterState("article", False, 3, 41, 7, minutes_left=4)
-
-
 @pytest.mark.parametrize("width", [40, 48, 60, 80, 120, 200])
 def test_the_footer_says_at_every_width_what_escape_does_and_that_space_leads_on(width: int) -> None:
     text = said(footer(FooterState("list", True, back="clear filter"), width))

@@ -151,9 +151,6 @@ def test_a_character_is_found_in_the_cell_it_is_drawn_in(
     assert offset_at(laid, row, width + 1) is None
 
 
-SENTENCE = "The grocery giant said it would grow lettuce for a city, and nobody remembered the presentation."
-
-
 def test_a_word_is_broken_only_where_much_would_be_empty() -> None:
     def shown(text: str, width: int) -> list[str]:
         laid = laid_of(text, width, Typesetting(hyphenate=every_other))
