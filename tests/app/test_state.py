@@ -241,20 +241,6 @@ async def test_a_mark_that_cannot_be_written_is_reported_and_a_place_is_tried_ag
 # Places
 
 
-async def test_a_library_that_lasts_opens_where_it_was_left(kept: Library) -> None:
-    async with on_stage(kept, size=(110, 14)) as stage:
-        await stage.press("j", "j", "l", "space")
-        place = stage.screen.article_pane.view.position
-        assert place.block >= 0
-    assert stage.screen.writes.finish(PATIENCE) is None
-    async with on_stage(kept, size=(90, 30)) as stage:
-        assert stage.cursor_title() == stage.open_title() == TITLES_AS_LISTED[2]
-        await stage.pilot.resize_terminal(110, 14)
-        await stage.settle()
-        assert stage.screen.article_pane.view.position == place
-        assert stage.screen.pane == "list"
-
-
 async def test_an_article_read_in_another_session_opens_where_it_was_left(kept: Library) -> None:
     kept.state.save_positions([StoredPosition(2, 4, 0)])
     kept.state.save_positions([StoredPosition(1, 0, 0)])
