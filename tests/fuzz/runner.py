@@ -53,44 +53,40 @@ def new_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="protocol-reader-fuzz-"))
 
 
-def run(
-    target: Target, seed: str, seconds: float, folder: Path, *, stop_at_first: bool = False
-) -> tuple[int, list[Failure]]:
-    """Try cases for so many `seconds`, at least one; return how many, and the first failure at each place.
+def run(target: Target, seed: str, seconds: float, folder: Path) -> tuple[int, Failure | None]:
+    """Try cases for so many `seconds`, at least one, until one fails; return how many, and the failure.
 
     The cases depend on the `seed` and the target's name; how many there are depends on the machine.
     """
     mutator = Mutator(f"{seed} {target.name}")
-    failures: dict[str, Failure] = {}
     cases = 0
     current = folder / f"{target.name}-current"  # Left behind by a case that ends the process.
     end = time.monotonic() + seconds
     with target.opened() as check:
-        while (not cases or time.monotonic() < end) and not (stop_at_first and failures):
+        while not cases or time.monotonic() < end:
             cases += 1
             data = target.make(mutator)
             current.write_bytes(data)
             failed = _failed(check, data)
-            if failed is not None and failed[0] not in failures:
-                place, what, trace = failed
-                file = folder / f"{target.name}-{hashlib.sha256(data).hexdigest()[:12]}"
-                file.write_bytes(data)
+            if failed is not None:
+                what, trace = failed
+                file = current.rename(folder / f"{target.name}-{hashlib.sha256(data).hexdigest()[:12]}")
                 note = f"seed {seed}, case {cases} of {target.name}\n\n{trace}"
                 file.with_name(f"{file.name}.txt").write_text(note, "utf-8", "backslashreplace")
-                failures[place] = Failure(what, file)
+                return cases, Failure(what, file)
     current.unlink()
-    return cases, list(failures.values())
+    return cases, None
 
 
 def replay(target: Target, data: bytes) -> str | None:
     """Why a case fails; None if it does not."""
     with target.opened() as check:
         failed = _failed(check, data)
-    return failed and failed[2]
+    return failed and failed[1]
 
 
-def _failed(check: Check, data: bytes) -> tuple[str, str, str] | None:
-    """Where a case fails, what went wrong there, and the traceback; None if it does not fail."""
+def _failed(check: Check, data: bytes) -> tuple[str, str] | None:
+    """What goes wrong with a case and where, and the traceback; None if it does not fail."""
     try:
         with _limits():
             check(data)
@@ -99,8 +95,8 @@ def _failed(check: Check, data: bytes) -> tuple[str, str, str] | None:
         ours = [frame for frame in frames if "/reader/" in frame.filename] or list(frames)
         where = "" if isinstance(error, TooMuchError) else f" at {ours[-1].filename}:{ours[-1].lineno}"
         shown = str(error)[:200] if isinstance(error, AssertionError | TooMuchError) else ""
-        place = f"{type(error).__name__}{where}"
-        return place, f"{place} {shown}".strip(), "".join(traceback.format_exception(error))[-20_000:]
+        what = f"{type(error).__name__}{where} {shown}".strip()
+        return what, "".join(traceback.format_exception(error))[-20_000:]
     return None
 
 
