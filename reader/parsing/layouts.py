@@ -409,7 +409,6 @@ def labelled(unclosed: float) -> Expression:
 UNMARKED: Final = seq(UNMARKED_SPONSOR, optional(many(UNMARKED_BIO, again=3.5), skip=2.0))
 UNTITLED: Final = either(
     seq(
-        optional(HEADLINE, take=4.5),
         FIRST_COPY,
         optional(many(COPY, again=1.0), take=1.0),
         either(
@@ -417,7 +416,19 @@ UNTITLED: Final = either(
             at(0.3, UNMARKED),
         ),
     ),
-    at(1.0, seq(optional(HEADLINE, take=3.0), CREDIT, many(COPY, again=1.0), MARKER, SPONSOR, SPONSOR_BIO)),
+    at(1.0, seq(CREDIT, many(COPY, again=1.0), MARKER, SPONSOR, SPONSOR_BIO)),
+    at(
+        1.0,
+        seq(
+            HEADLINE,
+            optional(CREDIT),
+            FIRST_COPY,
+            optional(many(COPY, again=1.0), take=1.0),
+            MARKER,
+            at(3.0, SPONSOR),
+            SPONSOR_BIO,
+        ),
+    ),
 )
 """A paid post without label and mostly without headline: an organisation stands where an author would."""
 ADVERTISING: Final = seq(
