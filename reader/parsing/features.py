@@ -188,7 +188,7 @@ _PICTURE_OPENINGS: Final = frozenset("From Cloc Left Pict".split())
 
 _BREAK: Final = Pattern(
     r"[.?!](?<!\b[A-Z]\.)(?<!\bSt\.)(?<!\b[DM]r\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bSen\.)(?<!\bRep\.)"
-    r"(?<!\bGov\.)(?<!\bvs\.)[\"'”’)]* +[\"'“‘(]?[^\W\d_a-z]"
+    r"(?<!\bGov\.)(?<!\bProf\.)(?<!\bvs\.)[\"'”’)]* +[\"'“‘(]?[^\W\d_a-z]"
 )
 """Where one sentence ends and another begins; not after a title or an initial."""
 
