@@ -28,6 +28,7 @@ _PICTURE_GAPS: Final = (0.3, 0.0, 0.3)
 _TEXT_GAPS: Final = (0.4, 0.0, 0.0)
 
 FURNITURE_LINE: Final = Line("furniture", "furniture")
+FURNITURE_ABOVE: Final = Line("furniture", "furniture above")
 KICKER: Final = Line("kicker", "kicker", (0.3, 0.0, 0.0))
 TOPIC: Final = Line("kicker", "topic", (0.0, 0.0, 0.0))
 HEADLINE: Final = Line("headline", "headline", _OPENING_GAPS)
@@ -35,6 +36,7 @@ ODD_HEADLINE: Final = Line("headline", "odd headline", _OPENING_GAPS)
 BULLETIN_HEADLINE: Final = Line("headline", "headline", (3.0, 0.0, -0.4))
 DECK: Final = Line("deck", "deck", _HEAD_GAPS)
 ALT: Final = Line("alt", "alt", (0.2, 0.0, 0.3))
+SENTENCE_ALT: Final = Line("alt", "sentence alt", (0.2, 0.0, 0.3))
 HEADLINE_AGAIN: Final = Line("alt", "headline again", (0.2, 0.0, 0.3))
 ALT_WITHIN: Final = Line("alt", "alt within", (0.2, 0.0, 0.3))
 CAPTION: Final = Line("caption", "caption", _PICTURE_GAPS)
@@ -69,6 +71,7 @@ UNMARKED_SPONSOR: Final = Line("sponsor", "sponsor", (0.0, 4.0, 5.0))
 UNMARKED_BIO: Final = Line("bio", "sponsor bio", (0.0, 4.0, 5.0))
 REPORT: Final = Line("paragraph", "report", _TEXT_GAPS)
 TEASER_TEXT: Final = Line("paragraph", "teaser", _TEXT_GAPS)
+FIRST_COPY: Final = Line("paragraph", "first copy", _TEXT_GAPS)
 COPY: Final = Line("paragraph", "copy", _TEXT_GAPS)
 PAID_PARAGRAPH: Final = Line("paragraph", "paid paragraph", _TEXT_GAPS)
 PAID_CREDIT: Final = Line("credit", "paid credit")
@@ -117,6 +120,7 @@ def picture(alt: float, bare_caption: float) -> Expression:
             optional(DATE, take=2.5),
             CREDITS,
         ),
+        at(alt + 0.8, seq(SENTENCE_ALT, CAPTION, CREDITS)),
         at(2.9, seq(optional(ALT, take=alt), CAPTION_AFTER)),
         at(alt + 0.7, seq(ALT, optional(CAPTION, take=0.7))),
         at(bare_caption, CAPTION),
@@ -306,7 +310,7 @@ STORY: Final = seq(
             at(2.6, picture_first(kicker=0.8)),
             at(2.0, EARNINGS_CARD),
             at(2.6, seq(KICKER, optional(CREDITS, take=0.2))),
-            at(2.8, CREDITS),
+            at(2.8, seq(optional(CAPTION, take=1.2), CREDITS)),
         ),
         skip=3.0,
     ),
@@ -327,6 +331,7 @@ PANEL: Final = seq(
             either(at(0.15, PARAGRAPH), at(1.0, many(ITEM, again=0.2))),
         )
     ),
+    optional(seq(EXPERT, optional(ROLE)), take=2.0),
     closing(marker=0.8, unclosed=3.6),
 )
 """Experts who answer a question, in the stream below another story: the greeting shows where the panel begins."""
@@ -404,15 +409,17 @@ def labelled(unclosed: float) -> Expression:
 UNMARKED: Final = seq(UNMARKED_SPONSOR, optional(many(UNMARKED_BIO, again=3.5), skip=2.0))
 UNTITLED: Final = either(
     seq(
-        many(COPY, again=1.0),
+        optional(HEADLINE, take=4.5),
+        FIRST_COPY,
+        optional(many(COPY, again=1.0), take=1.0),
         either(
             seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY),
             at(0.3, UNMARKED),
         ),
     ),
-    at(1.0, seq(CREDIT, many(COPY, again=1.0), MARKER, SPONSOR, SPONSOR_BIO)),
+    at(1.0, seq(optional(HEADLINE, take=3.0), CREDIT, many(COPY, again=1.0), MARKER, SPONSOR, SPONSOR_BIO)),
 )
-"""A paid post without label and headline: an organisation stands where an author would."""
+"""A paid post without label and mostly without headline: an organisation stands where an author would."""
 ADVERTISING: Final = seq(
     many(ADVERT, again=1.6),
     optional(many(PARAGRAPH, again=0.15), take=1.2),
@@ -595,7 +602,7 @@ SECTION_FRONT: Final = article("", seq(SECTION_NAME, TAGLINE, many(FURNITURE_LIN
 """A section's own page, of which only its name and what it covers were kept."""
 PAGE: Final = seq(
     optional(article("", either(seq(SITE_NAME, TAGLINE), seq(SECTION_NAME, TABS))), take=3.0),
-    optional(article("", many(FURNITURE_LINE, again=0.3)), take=0.9),
+    optional(article("", many(FURNITURE_ABOVE, again=0.3)), take=0.9),
     optional(either(seq(FIRST, optional(STREAM)), at(1.5, SECTION_FRONT))),
 )
 """A page: furniture, the article that it is about, then a stream of others, paid posts and furniture."""
