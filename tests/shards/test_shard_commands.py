@@ -73,10 +73,9 @@ def content(library: Library) -> dict[str, list[tuple[object, ...]]]:
     }
 
 
-@pytest.mark.parametrize("form", ["jsonl", "parquet"])
-def test_a_library_of_shards_is_that_of_the_captures(folder: Path, tmp_path: Path, form: str) -> None:
+def test_a_library_of_shards_is_that_of_the_captures(folder: Path, tmp_path: Path) -> None:
     put(folder / "crawl.warc", b"".join(warc(5)) + b"WARC/1.0\r\nWARC-Type: resp")
-    main([*words_for(folder, tmp_path / "out"), "--format", form])
+    main(words_for(folder, tmp_path / "out"))
     found = []
     for name, path in ("one", folder), ("two", tmp_path / "out"):
         with Library.open(tmp_path / f"{name}.db") as library:
