@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from unittest.mock import ANY
 
@@ -228,11 +229,9 @@ def test_skipped_parts_do_not_cause_a_file_to_be_read_again(library: Library, tm
     assert library.ingest([str(path)]).unchanged == 1
 
 
-def test_standard_input_is_read_in_this_process(tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "reader", "add", "-", "--json", "--library", str(tmp_path / "library.db")]
-    text = page_texts(8)[0]
-    done = subprocess.run(words, input=text.encode(), capture_output=True, check=True)
-    assert json.loads(done.stdout)["new"] == 1
+def test_standard_input_is_read_in_this_process(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(page_texts(8)[0].encode())))
+    assert library.ingest(["-"]).new == 1
 
 
 def test_two_additions_at_once_both_succeed(tmp_path: Path, pile: Path) -> None:

@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from reader.errors import LibraryError
 from reader.library import SPONSORED, UNSECTIONED, Library, SectionCount, Totals
-from reader.model import Article, Block, Capture, LineHint, Page, Problem, Reason
+from reader.model import Block, Capture, LineHint, Page, Problem, Reason
 from tests.filling import add_pages
 from tests.generated import NO_LABELS, a_page, an_article
 
@@ -183,28 +181,6 @@ def test_reading_time(library: Library, words: int, minutes: int) -> None:
     assert row.minutes == minutes
     assert row.authors == "A B, C D"
     assert not row.untitled
-
-
-@given(st.lists(st.lists(st.sampled_from(["Power", "China", None, "paid"]), max_size=4), max_size=6))
-def test_rows_are_in_order_of_arrival_for_all_batches(batches: list[list[str | None]]) -> None:
-    expected: dict[str, list[str]] = {"China": [], "Power": [], UNSECTIONED: [], SPONSORED: []}
-    with Library.temporary() as library:
-        for number, batch in enumerate(batches):
-            articles: list[Article] = []
-            for position, section in enumerate(batch):
-                title = f"{number}.{position}"
-                paid = section == "paid"
-                articles.append(
-                    an_article(position, headline=title, section=section, sponsored=PAID if paid else None)
-                )
-                expected[SPONSORED if paid else section or UNSECTIONED].append(title)
-            add_pages(library, [a_page(str(number), *articles)])
-        listing = library.listing()
-        rows = listing.rows(0, len(listing))
-    sections = sorted(("China", "Power"), key=lambda name: -len(expected[name]))
-    assert [(row.group, row.title) for row in rows] == [
-        (group, title) for group in (*sections, UNSECTIONED, SPONSORED) for title in expected[group]
-    ]
 
 
 def test_a_temporary_library_is_private_and_leaves_nothing() -> None:
