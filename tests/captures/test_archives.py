@@ -161,18 +161,14 @@ class TestZip:
         assert [bool(capture.partial) for capture in found.captures] == [n == 2 for n in range(5)]
         assert found.kinds == [("damaged", True)]
 
-    def test_a_bomb(self, file: Path) -> None:
-        found = read(file, zipped({**FILES, "bomb.txt": b"a" * (40 << 20), "last.txt": b"A page"}))
+    @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+    def test_a_bomb_is_cut_off_and_takes_little_memory(self, file: Path, method: int) -> None:
+        data = zipped({**FILES, "bomb.txt": b"a" * (48 << 20), "last.txt": b"A page"}, method)
+        found, most = read_measured(file, data)
         assert found.texts[:5] == TEXTS
         assert len(found.texts[5]) < 20 << 20
         assert found.texts[6:] == ["A page"]
         assert found.kinds == [("too large", True)]
-
-    @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-    def test_a_bomb_takes_little_memory(self, file: Path, method: int) -> None:
-        data = zipped({"bomb.txt": b"a" * (48 << 20), "last.txt": b"A page"}, method)
-        found, most = read_measured(file, data)
-        assert found.texts[-1] == "A page"
         assert most < 32 << 20
 
     def test_lzma_without_a_mark_at_its_end(self, file: Path) -> None:

@@ -80,10 +80,6 @@ def fill(folder: Path, *names: str) -> None:
         path.write_text(name)
 
 
-def test_a_file_is_a_capture(page: Path) -> None:
-    assert read(page) == [Capture(str(page), "Fintech\n\nA headline\n")]
-
-
 def test_the_order_of_the_paths_is_kept(folder: Path) -> None:
     fill(folder, "a", "b", "c")
     found = captures(folder / "c", folder / "a", folder / "missing", folder / "b", folder / "a")

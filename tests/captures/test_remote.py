@@ -20,6 +20,7 @@ from reader.captures import read_captures
 from reader.cli import main
 from reader.model import Capture, Problem
 from reader.shards import UNFINISHED, ShardFolder, ShardOptions, plan
+from tests.commands.stage import Run
 from tests.shards.shard_stage import make, pile, put, shards_in
 
 
@@ -194,29 +195,21 @@ class TestShards:
     ],
 )
 def test_a_url_is_never_a_local_folder(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    words: list[str],
-    status: int,
-    says: str,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run, words: list[str], status: int, says: str
 ) -> None:
     put(tmp_path / "pile" / "a.txt", "A page.")
     monkeypatch.chdir(tmp_path)
-    try:
-        found = main(words)
-    except SystemExit as left:
-        found = int(left.code or 0)
-    assert (found, says in " ".join(capsys.readouterr().err.split())) == (status, True)
+    done = run(*words)
+    assert (done.status, says in " ".join(done.err.split())) == (status, True)
     assert set(os.listdir(tmp_path)) <= {"pile", "out"}  # noqa: PTH208
 
 
 def test_nor_is_a_library_that_the_environment_names(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
     path = put(tmp_path / "a.txt", "A page.")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PROTOCOL_READER_LIBRARY", "s3://bucket/library.db")
-    assert main(["add", str(path)]) != 0
-    assert "a library must be a file on this machine" in capsys.readouterr().err
+    done = run("add", path)
+    assert (done.status != 0, "a library must be a file on this machine" in done.err) == (True, True)
     assert os.listdir(tmp_path) == ["a.txt"]  # noqa: PTH208

@@ -40,26 +40,14 @@ def test_a_page_a_line(file: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("column", ["text", "raw_content", "content"])
-def test_columns_of_text(file: Path, column: str) -> None:
-    assert read(file, lines({"id": 7, column: PAGE})).texts == [PAGE]
-
-
-@pytest.mark.parametrize("column", ["html", "raw_html", "content", "text"])
-def test_columns_of_html(file: Path, column: str) -> None:
-    html = "<!DOCTYPE html><html><body><p>A line of it</p></body></html>"
-    (capture,) = read(file, lines({**ROW, "text": "", column: html})).captures
-    assert "A line of it" in capture.text
-    assert (capture.url, capture.captured) == (ROW["url"], ROW["timestamp"])
-
-
-@pytest.mark.parametrize("place", ["metadata", "meta"])
-@pytest.mark.parametrize("as_text", [False, True])
-def test_what_is_known_of_a_page_may_be_nested(file: Path, place: str, as_text: bool) -> None:
-    about = {"url": ROW["url"], "crawl_date": "20220812103000"}
-    row = {"text": PAGE, place: json.dumps(about) if as_text else about}
-    (capture,) = read(file, lines(row)).captures
-    assert (capture.url, capture.captured) == (ROW["url"], "2022-08-12T10:30:00Z")
+@pytest.mark.parametrize("column", ["text", "raw_content", "content", "html", "raw_html"])
+def test_columns_of_text_and_html(file: Path, column: str) -> None:
+    texts = ["Words", "<!DOCTYPE html><html><body><p>Words</p></body></html>"]
+    found = read(file, lines(*({**ROW, "text": "", column: text} for text in texts)))
+    assert found.texts == ["Words"] * 2
+    assert [(capture.url, capture.captured) for capture in found.captures] == [
+        (ROW["url"], ROW["timestamp"])
+    ] * 2
 
 
 @pytest.mark.parametrize(
@@ -71,6 +59,8 @@ def test_what_is_known_of_a_page_may_be_nested(file: Path, place: str, as_text: 
         {"warc_headers": {"warc-target-uri": ROW["url"], "warc-date": "2022-08-12T10:30:00Z"}},  # OSCAR
         {"URL": ROW["url"], "Crawl_Date": "20220812"},
         {"Meta": {"Url": ROW["url"], "DATE": "2022-08-12"}},
+        {"metadata": json.dumps({"url": ROW["url"], "crawl_date": "20220812103000"})},
+        {"meta": json.dumps({"url": ROW["url"], "crawl_date": "20220812103000"})},
     ],
 )
 def test_columns_of_well_known_corpora_in_any_case(file: Path, about: dict[str, object]) -> None:
@@ -400,15 +390,14 @@ class TestParquet:
             Problem("protocol.com", PASSED_OVER, "1 page of another site skipped", partial=True)
         ]
 
-    @pytest.mark.parametrize("kept", ["plain", "zip", "tar"])
+    @pytest.mark.parametrize("pack", [zipped, tarred])
     def test_in_archives_and_with_nested_columns(
-        self, made: Callable[[str], Path], tmp_path: Path, kept: str
+        self, made: Callable[[str], Path], tmp_path: Path, pack: Callable[[dict[str, bytes]], bytes]
     ) -> None:
         data = made(
             "select 'A page' as raw_content, {'url': 'https://www.protocol.com/a', 'date': '2022-08-12'} as metadata"
         ).read_bytes()
-        data = data if kept == "plain" else (zipped if kept == "zip" else tarred)({"a.parquet": data})
-        (capture,) = read(tmp_path / "x", data).captures
+        (capture,) = read(tmp_path / "x", pack({"a.parquet": data})).captures
         assert (capture.text, capture.url, capture.captured) == (
             "A page",
             "https://www.protocol.com/a",

@@ -68,13 +68,6 @@ class TestGzip:
         assert lengths == sorted(lengths)
         assert lengths[-1] == len(PAGE)
 
-    def test_damage_keeps_what_came_before(self, file: Path) -> None:
-        text = os.urandom(100_000).hex()
-        data = bytearray(gzip.compress(text.encode()))
-        middle = len(data) // 2
-        data[middle : middle + 64] = bytes(64)
-        assert kept_in_part(file, bytes(data), "damaged")[:70_000] == text[:70_000]
-
     def test_a_wrong_checksum_is_named_and_the_text_kept_but_for_its_last_words(self, file: Path) -> None:
         text = text_of(1, 300)
         data = bytearray(gzip.compress(text.encode()))
@@ -105,8 +98,12 @@ class Packing(NamedTuple):
 def packing(request: pytest.FixtureRequest) -> Packing:
     if request.param == "zst":
         return Packing("zst", request.getfixturevalue("zstd").compress)
-    modules: dict[str, Any] = {"gz": gzip, "bz2": bz2, "xz": lzma}
-    return Packing(request.param, modules[request.param].compress)
+    quick: dict[str, Callable[[bytes], bytes]] = {
+        "gz": gzip.compress,
+        "bz2": partial(bz2.compress, compresslevel=1),
+        "xz": partial(lzma.compress, preset=0),
+    }
+    return Packing(request.param, quick[request.param])
 
 
 @pytest.fixture
@@ -140,7 +137,7 @@ class TestPackings:
         assert ("damaged", True) in found.kinds
 
     def test_an_early_end_is_named(self, tmp_path: Path, packing: Packing) -> None:
-        text = os.urandom(600_000).hex()
+        text = os.urandom(200_000).hex()
         data = packing.compress(text.encode())[:-100]
         kept = kept_in_part(tmp_path / f"a.txt.{packing.suffix}", data, "damaged")
         assert text.startswith(kept)

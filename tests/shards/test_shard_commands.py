@@ -15,6 +15,7 @@ from reader.cli import main
 from reader.library import Library
 from reader.shards import UNFINISHED
 from tests.captures.archives import warc
+from tests.commands.stage import Run
 from tests.filling import sql
 from tests.shards.shard_stage import pile, put, shards_in, until_the_disk_is_full, while_one_cannot_be_read
 from tests.waiting import wait_until
@@ -134,18 +135,14 @@ def test_what_cannot_be_is_said(
     folder: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    run: Run,
     words: list[str],
     status: int,
     says: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    try:
-        found = main(["parse", *words])
-    except SystemExit as left:
-        found = int(left.code or 0)
-    assert found == status
-    assert says in capsys.readouterr().err
+    done = run("parse", *words)
+    assert (done.status, says in done.err) == (status, True)
     assert not (tmp_path / "out").exists()
 
 
