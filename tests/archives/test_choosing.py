@@ -137,22 +137,6 @@ def lines(*rows: Mapping[str, object]) -> bytes:
     return "".join(json.dumps(row) + "\n" for row in rows).encode()
 
 
-def test_both_forms_of_a_list_are_read() -> None:
-    table = [
-        ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"],
-        ["com,protocol)/china/a-story", "20220101000000", PAGE, "text/html", "200", "ABC", "12"],
-    ]
-    expected = [Listed("20220101000000", PAGE, 12)]
-    assert parse_list(json.dumps(table).encode(), ALL).captures == expected
-    assert parse_list(lines(ROW), ALL).captures == expected
-    continued = [*table, [], ["com%2Cprotocol%29%2F+20220101000000%21"]]
-    assert parse_list(json.dumps(continued).encode(), ALL).resume == "com,protocol)/ 20220101000000!"
-    ended_by_an_object = [*table, [], {"key": 1}]
-    assert parse_list(json.dumps(ended_by_an_object).encode(), ALL).resume is None
-    assert parse_list(b"[]", ALL).captures == parse_list(b"", ALL).captures == []
-    assert parse_list(b'{"pages": 3, "pageSize": 10, "blocks": 25}', ALL).pages == 3
-
-
 def test_what_is_no_page_or_not_asked_for_is_passed_over_and_counted() -> None:
     odd = [
         {**ROW, "status": "301"},

@@ -81,13 +81,6 @@ def test_captures_come_from_ranges_of_its_files(stage: Stage) -> None:
     assert source.encode() in stage.data
 
 
-def test_a_second_run_asks_only_for_what_is_missing(stage: Stage) -> None:
-    assert stage.fetch(*ONLY_CRAWL) == 0
-    assert stage.fetch("protocol.com/*", "--from", "commoncrawl") == 0
-    assert "3 already fetched" in stage.err
-    assert len(stage.crawl.ranges) == 4
-
-
 @pytest.mark.parametrize(
     ("dates", "crawls"),
     [
@@ -175,11 +168,3 @@ def test_a_record_of_another_page_or_a_damaged_one_is_not_kept(stage: Stage) -> 
     assert "damaged" in stage.err
     assert "does not say where the capture is stored" in stage.err
     assert len(stage.crawl.ranges) == 2
-
-
-@pytest.mark.parametrize("value", ["archive", "wayback,archive", ""])
-def test_other_archives_are_wrong_use(capsys: pytest.CaptureFixture[str], value: str) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["fetch", "protocol.com/*", "--from", value])
-    assert caught.value.code == 2
-    assert "choose wayback or commoncrawl, not" in capsys.readouterr().err
