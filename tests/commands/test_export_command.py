@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from subprocess import PIPE, Popen
 from zipfile import ZipFile
 
 import pytest
@@ -17,8 +16,6 @@ from tests.app.features import versions_stage
 from tests.commands.stage import Done, Run
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
-from tests.paths import ROOT
-from tests.pseudo_terminal import python
 
 LETTUCE = an_article(headline="The lettuce on the roof", published="2021-03-04")
 PAID = an_article(
@@ -167,13 +164,3 @@ def test_the_captures_of_a_story_come_with_it() -> None:
         for version in library.versions(row.key):
             other = library.export_item(library.article(version.key))
             assert [seen.source for seen in other.occurrences if seen.chosen] == [version.source]
-
-
-def test_a_reader_who_has_seen_enough_ends_it(library: str) -> None:
-    command = python("-m", "reader", "export", "--library", library, "--format", "json")
-    with Popen(command, stdout=PIPE, stderr=PIPE, cwd=ROOT) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.close()
-        assert process.stderr.read() == b""
-        assert process.wait(60) == 0
