@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from random import Random
 from unittest.mock import ANY
 
 import pytest
@@ -20,10 +21,11 @@ from reader.library import Library
 from reader.library.ingest import engine, reading
 from reader.library.ingest.engine import Progress
 from reader.library.ingest.writing import Summary
+from reader.library.repair.checking import check
 from reader.model import Article, Capture, Page, Problem
 from tests.filling import sql
 from tests.generated import page_texts
-from tests.paths import ROOT
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -283,11 +285,44 @@ def test_a_temporary_library_is_filled_in_small_steps_and_keeps_paths_as_typed(
     assert all(report.captures >= report.kept for report in reports)
 
 
-def test_a_kill_loses_no_finished_batch_and_leaves_none_half_done(thorough: bool) -> None:
-    kills = 150 if thorough else 6
-    command = [sys.executable, "-m", "tests.library.killing", str(kills), "5"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    # A worker whose parent is killed while it starts may complain on stderr.
-    outcome = json.loads(done.stdout)
-    assert outcome["faults"] == [], done.stderr
-    assert outcome["kills"] >= kills
+SMALL_BATCHES = (
+    "import sys; from reader.cli import main; from reader.library.ingest import engine, reading\n"
+    "engine.BATCH_ARTICLES, reading.PART_BYTES = 12, 1\n"
+    "sys.exit(main(['add', '--jobs', '1', '--library', *sys.argv[1:]]))"
+)
+
+
+def content(library: Library) -> dict[str, list[tuple[object, ...]]]:
+    """All rows, except those that depend on how many steps it took."""
+    names = [name for (name,) in sql(library, "SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    return {
+        name: sorted(sql(library, f"SELECT * FROM {name}"), key=repr)
+        for name in names
+        if not name.startswith(("files", "sqlite_", "search", "counters"))
+    }
+
+
+def test_a_kill_loses_no_finished_batch_and_leaves_none_half_done(
+    library: Library, pile: Path, tmp_path: Path, thorough: bool
+) -> None:
+    corpus = put(tmp_path / "corpus.jsonl", "".join(rows(pile)))
+    library.ingest([str(corpus)])
+    path, random = tmp_path / "killed.db", Random(5)
+    kept = 0
+    with Library.open(path) as killed:
+        for _ in range(12 if thorough else 2):
+            adding = subprocess.Popen([sys.executable, "-c", SMALL_BATCHES, str(path), str(corpus)])
+            enough = min(kept + random.randint(1, 8), 100)
+            wait_until(lambda: killed.totals().captures >= enough)  # noqa: B023 (it is called at once)
+            adding.kill()
+            adding.wait()
+            assert list(check(path)) == []
+            sources = [
+                source for (source,) in sql(killed, "SELECT source FROM captures ORDER BY capture_key")
+            ]
+            assert sources == [f"{corpus}:{number}" for number in range(1, len(sources) + 1)]
+            assert len(sources) >= enough
+            kept = len(sources)
+        # The file counts as known only if all of it was kept.
+        assert killed.ingest([str(corpus)]).unchanged <= kept // 100
+        assert content(killed) == content(library)

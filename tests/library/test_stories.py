@@ -247,35 +247,6 @@ def test_a_version_that_was_split_stays_apart_until_it_is_put_back(library: Libr
     check(library)
 
 
-STEP = st.tuples(st.sampled_from(["add", "add", "remove", "split", "undo"]), st.integers(0, 99))
-
-
-@given(st.lists(STEP, max_size=14))
-def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, int]]) -> None:
-    with Library.temporary() as library:
-        for step, number in steps:
-            keys = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key")]
-            if step == "add":
-                chosen = Random(number)
-                keep(library, chosen.sample(VERSIONS, chosen.randint(1, 3)))
-            elif keys:
-                key = keys[number % len(keys)]
-                if step == "remove":
-                    gone = keys[number % len(keys) :][:2]
-                    library.remove([library.article(key).capture_key for key in gone])
-                elif step == "split":
-                    library.state.split(key)
-                else:
-                    library.state.undo()
-            check(library)
-        kept = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key DESC")]
-        with Library.temporary() as fresh:
-            apart = sql(library, "SELECT one, other FROM apart")
-            fresh._database.run_many("INSERT INTO apart (one, other) VALUES (?, ?)", apart)
-            keep(fresh, [library.article(key).article for key in kept])
-            assert by_story(fresh) == by_story(library)
-
-
 def test_filters_see_the_representative(library: Library) -> None:
     keep(library, (TEASER, WHOLE._replace(section=None, headline="Nothing but a ferry")))
     assert len(library.listing(Filters(section="China"))) == 1
