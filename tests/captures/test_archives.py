@@ -20,9 +20,9 @@ from pathlib import Path
 
 import pytest
 
-from reader.captures import NOT_A_CAPTURE, read_captures
+from reader.captures import NOT_A_CAPTURE
 from reader.model import Capture
-from tests.captures.archives import GROWTH, PAGE, Found, flips, read, tarred, text_of, zipped
+from tests.captures.archives import GROWTH, PAGE, Found, flips, found_at, read, tarred, text_of, zipped
 
 FILES = {f"pages/{n}.txt": text_of(n).encode() for n in range(5)}
 TEXTS = [text_of(n) for n in range(5)]
@@ -68,9 +68,9 @@ def test_members_are_read_as_files_in_a_folder_are(
 
 def test_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(zipped(FILES))))
-    found = list(read_captures(["-"]))
-    assert [item.text for item in found if isinstance(item, Capture)] == TEXTS
-    assert found[0].source == "-/pages/0.txt"
+    found = found_at("-")
+    assert found.texts == TEXTS
+    assert found.sources[0] == "/pages/0.txt"
 
 
 @pytest.mark.parametrize(
@@ -372,9 +372,9 @@ class TestRealTools:
         return folder
 
     def texts(self, archive: Path) -> list[str]:
-        found = list(read_captures([str(archive)]))
-        assert all(isinstance(item, Capture) for item in found)
-        return sorted(item.text for item in found if isinstance(item, Capture))
+        found = found_at(archive)
+        assert found.problems == []
+        return sorted(found.texts)
 
     @pytest.mark.skipif(shutil.which("zip") is None, reason="zip is not installed")
     @pytest.mark.parametrize("options", ["", "-0", "-Z bzip2", "-fd", "-fd -0", "-fz", "pipe"])

@@ -19,7 +19,7 @@ from reader.commands.common import Status
 from reader.errors import SettingsError
 from reader.model import Capture, Problem
 from reader.parsing import parse_capture
-from tests.captures.archives import http, packed, record, zipped
+from tests.captures.archives import Found, found_at, http, packed, record, zipped
 from tests.parsing.test_sample_data import joined, page_differences
 from tests.paths import SAMPLE_ARCHIVES, SAMPLE_DATA
 
@@ -220,10 +220,10 @@ def test_what_may_not_be_read(page: Path, folder: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(os, "open", deny)
     assert "permi" in the_problem(page, "unreadable").reason
-    first, second = read(folder)
-    assert isinstance(first, Problem)
-    assert (first.source, first.kind) == (str(folder / "a.txt"), "unreadable")
-    assert isinstance(second, Capture)
+    assert [(found.source, found.kind) for found in problems(folder)] == [
+        (str(folder / "a.txt"), "unreadable")
+    ]
+    assert [capture.text for capture in captures(folder)] == ["b.txt"]
 
 
 def test_a_folder_that_may_not_be_listed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,10 +245,9 @@ def test_a_file_that_vanishes_during_the_walk(folder: Path) -> None:
     walk = read_captures([str(folder)])
     next(walk)
     (folder / "b.txt").unlink()
-    second, third = walk
-    assert isinstance(second, Problem)
-    assert (second.source, second.kind) == (str(folder / "b.txt"), "missing")
-    assert isinstance(third, Capture)
+    found = Found(walk, folder)
+    assert found.problems[0].source == str(folder / "b.txt")
+    assert (found.kinds, found.texts) == ([("missing", False)], ["c.txt"])
 
 
 def test_a_file_that_cannot_be_read_to_its_end(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,12 +259,9 @@ def test_a_file_that_cannot_be_read_to_its_end(page: Path, monkeypatch: pytest.M
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(os, "read", fail)
-    capture, problem = read(page)
-    assert isinstance(capture, Capture)
-    assert isinstance(problem, Problem)
-    assert capture.text == "the first part"
-    assert (problem.kind, problem.partial, problem.reason) == ("unreadable", True, capture.partial)
-    assert the_problem(page, "unreadable").reason == capture.partial
+    found = found_at(page)
+    assert (found.texts, found.kinds) == (["the first part"], [("unreadable", True)])
+    assert found.reasons == found.captures[0].partial == the_problem(page, "unreadable").reason
 
 
 def test_odd_names_are_shown_clean(folder: Path) -> None:
@@ -290,9 +286,8 @@ class TestStandardInput:
 
     def test_it_is_read_once(self, give: io.BytesIO) -> None:
         first, second = read("-", "-")
-        assert first == Capture("-", "")
+        assert (first, second.source) == (Capture("-", ""), "-")
         assert isinstance(second, Problem)
-        assert second.source == "-"
 
     def test_there_may_be_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("sys.stdin", None)

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from reader.captures import read_captures
 from reader.captures.html.reading import looks_like_html
 from reader.model import Article, Capture, Problem
 from reader.parsing import parse_capture
-from tests.captures.archives import html_page
+from tests.captures.archives import found_at, html_page, read
 
 BODY = "Nobody has weighed it yet, and nobody will before the spring, they say."
 STORY = f"""<div class="posts-custom" data-source="current_post"><div class="widget" elid="1"><article class="post-1">
@@ -281,13 +280,11 @@ def test_a_folder_of_saved_pages(tmp_path: Path) -> None:
     (tmp_path / "b.htm").write_text("plain words", "utf-8")
     (tmp_path / "index.php?id=3").write_text(f"<html>{STORY}", "utf-8")
     (tmp_path / "z.html").write_bytes(b"<html>\0")
-    found = list(read_captures([str(tmp_path)]))
-    captures = [one for one in found if isinstance(one, Capture)]
-    assert [Path(one.source).name for one in captures] == ["a.html", "b.htm", "index.php?id=3", "z.html"]
-    assert [parse_capture(captures[i]).articles[0].headline for i in (0, 2)] == [
-        "The lettuce on the roof"
-    ] * 2
-    assert captures[1].text == "plain words"
+    found = found_at(tmp_path)
+    assert found.sources == ["/a.html", "/b.htm", "/index.php?id=3", "/z.html"]
+    for number in (0, 2):
+        assert parse_capture(found.captures[number]).articles[0].headline == "The lettuce on the roof"
+    assert found.texts[1] == "plain words"
 
 
 # Pages as browsers save them, and a story in the markup of the site's system
@@ -317,9 +314,7 @@ yet.</p>
 
 def test_a_page_that_a_browser_saved_as_a_message(tmp_path: Path) -> None:
     for name in ("roof.mhtml", "roof"):
-        (tmp_path / name).write_bytes(MESSAGE.replace("\n", "\r\n").encode())
-        (capture,) = read_captures([str(tmp_path / name)])
-        assert isinstance(capture, Capture)
+        (capture,) = read(tmp_path / name, MESSAGE.replace("\n", "\r\n").encode()).captures
         assert capture.text == "Nobody has “weighed” it yet."
         assert (capture.url, capture.captured) == (
             "https://protocol.example/china/roof",
@@ -331,10 +326,8 @@ def test_a_page_that_a_browser_saved_as_a_message(tmp_path: Path) -> None:
     "data", [b"", b"plain words", MESSAGE.split("------edge\nContent-Type: text/html")[0].encode()]
 )
 def test_a_message_without_a_page_is_a_problem(tmp_path: Path, data: bytes) -> None:
-    (tmp_path / "roof.mhtml").write_bytes(data)
-    (found,) = read_captures([str(tmp_path / "roof.mhtml")])
-    assert isinstance(found, Problem)
-    assert (found.kind, found.partial) == ("damaged", False)
+    found = read(tmp_path / "roof.mhtml", data)
+    assert (found.captures, found.kinds) == ([], [("damaged", False)])
 
 
 def test_a_stream_story_as_the_site_writes_it() -> None:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from reader.captures.html import bounds
 from reader.captures.html.bounds import MAX_NAMES, UNCHECKED_TAGS
-from reader.captures.html.reading import MAX_DOCUMENT, read_html
-from reader.captures.source import open_file
-from reader.model import Capture, LineHint, Problem
+from reader.captures.html.reading import MAX_DOCUMENT
+from reader.model import LineHint
 from reader.parsing import parse_capture
+from tests.captures.archives import read
 from tests.captures.test_html_captures import found_in, text_of
 from tests.parsing.test_invariants import check, count_extras
 
@@ -26,13 +26,9 @@ def test_a_page_longer_than_the_limit_is_kept_up_to_there(
     assert problem is not None
     assert (problem.kind, problem.partial) == ("too large", True)
     assert "two" not in capture.text
-    (tmp_path / "a.html").write_text("<html><p>one</p><p>two</p><p>three</p>", "utf-8")
     monkeypatch.setattr("reader.captures.html.reading.MAX_DOCUMENT", 30)
-    with open_file(str(tmp_path / "a.html"), explicit=True) as source:
-        kept, told = read_html(source)
-    assert isinstance(kept, Capture)
-    assert isinstance(told, Problem)
-    assert kept.text == "one\n\ntwo\n\nt"
+    found = read(tmp_path / "a.html", b"<html><p>one</p><p>two</p><p>three</p>")
+    assert (found.texts, found.kinds) == (["one\n\ntwo\n\nt"], [("too large", True)])
 
 
 def test_deep_nesting_keeps_every_word() -> None:

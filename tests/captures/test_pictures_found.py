@@ -24,11 +24,11 @@ from reader.captures.results import MAX_PICTURE, address_key
 from reader.captures.source import FileOffset
 from reader.library import Library
 from reader.library.pictures import file_of
-from reader.model import Capture
 from reader.parsing import parse_capture
 from reader.sanitize import sanitize
 from tests.app.features.picture_stage import SITE, data, only_article, page, picture, pictures_at, warc
-from tests.captures.archives import html_page, http, packed, record, tarred, zipped
+from tests.captures.archives import http, packed, record, tarred, zipped
+from tests.captures.test_html_captures import found_in
 
 pytest.importorskip("PIL")
 
@@ -333,7 +333,7 @@ _PIECES = (
 @given(st.lists(st.sampled_from(_PIECES), max_size=40))
 def test_pictures_belong_to_the_lines_that_the_capture_has(pieces: list[str]) -> None:
     html = f"<html><body>{''.join(pieces)}</body></html>".encode()
-    capture = next(item for item in html_page(html) if isinstance(item, Capture))
+    capture, _ = found_in(html)
     lines = [" ".join(sanitize(line).split()) for line in capture.text.split("\n")]
     found = picture_lines(html)
     for line in found:

@@ -20,6 +20,7 @@ from reader.captures import read_captures
 from reader.cli import main
 from reader.model import Capture, Problem
 from reader.shards import UNFINISHED, ShardFolder, ShardOptions, plan
+from tests.captures.archives import found_at
 from tests.commands.stage import Run
 from tests.shards.shard_stage import make, pile, put, shards_in
 
@@ -80,19 +81,16 @@ class TestReading:
             Thread(target=server.serve_forever).start()
             try:
                 url = f"http://127.0.0.1:{server.server_address[1]}/page.html"
-                (capture,) = read_captures([url])
+                (capture,) = found_at(url).captures
             finally:
                 server.shutdown()
-        assert isinstance(capture, Capture)
         assert (capture.source, capture.text.split()) == (url, ["A", "page.", "Another"])
 
     def test_links_in_folders_are_not_followed(self, tmp_path: Path) -> None:
         put(tmp_path / "in" / "a.txt", "A page.")
         (tmp_path / "in" / "again").symlink_to(tmp_path / "in")
-        assert [kind for _, kind in names(list(read_captures([f"file://{tmp_path}/in"])))] == [
-            "A page.",
-            "link",
-        ]
+        found = found_at(f"file://{tmp_path}/in")
+        assert (found.texts, found.kinds) == (["A page."], [("link", False)])
 
     @pytest.mark.parametrize(
         ("url", "says"),
@@ -106,9 +104,7 @@ class TestReading:
         ],
     )
     def test_a_storage_that_cannot_be_opened(self, url: str, says: str) -> None:
-        (problem,) = read_captures([url])
-        assert isinstance(problem, Problem)
-        assert says in problem.reason
+        assert says in found_at(url).reasons
 
     def test_a_read_that_fails_is_a_problem(self, memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
         fill(memory, {"a.txt": b"A page."})
@@ -117,9 +113,8 @@ class TestReading:
             raise RuntimeError("the line is dead")
 
         monkeypatch.setattr("fsspec.implementations.memory.MemoryFile.read", fails)
-        (problem,) = read_captures([f"{memory}/a.txt"])
-        assert isinstance(problem, Problem)
-        assert (problem.kind, "the line is dead" in problem.reason) == ("unreadable", True)
+        found = found_at(f"{memory}/a.txt")
+        assert (found.kinds, "the line is dead" in found.reasons) == ([("unreadable", False)], True)
 
 
 class TestShards:
@@ -175,8 +170,7 @@ class TestShards:
         assert not folder.has(task.shard_name())
         made = make(task, f"{memory}/out")
         assert folder.has(made.name)
-        found = list(read_captures([f"{memory}/out"]))
-        assert [item.text for item in found if isinstance(item, Capture)] == ["A page."]
+        assert found_at(f"{memory}/out").texts == ["A page."]
 
 
 @pytest.mark.parametrize(

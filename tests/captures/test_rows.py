@@ -19,7 +19,7 @@ from reader.captures.selection import Columns
 from reader.captures.times import time_of
 from reader.cli import main
 from reader.model import Capture, Problem
-from tests.captures.archives import PAGE, flips, read, tarred, text_of, zipped
+from tests.captures.archives import PAGE, flips, found_at, read, tarred, text_of, zipped
 
 ROW = {"text": PAGE, "url": "https://www.protocol.com/story", "timestamp": "2022-08-12T10:30:00Z"}
 
@@ -315,7 +315,7 @@ class TestWhatIsNoCapture:
     def test_json_without_a_page_in_a_folder(self, tmp_path: Path, data: object, indent: int | None) -> None:
         path = tmp_path / "a.json"
         path.write_text(json.dumps(data, indent=indent))
-        (problem,) = list(read_captures([str(tmp_path)]))
+        (problem,) = found_at(tmp_path).items
         assert (problem.source, getattr(problem, "kind", "")) == (str(path), NOT_A_CAPTURE)
 
     def test_it_is_a_failure_when_named(self, tmp_path: Path) -> None:
@@ -336,7 +336,7 @@ def test_text_that_starts_with_json_is_text(tmp_path: Path) -> None:
     text = '{"a": [true, false]}\n\nThat is how the file began.\n'
     for name in ("page.txt", "page"):
         (tmp_path / name).write_text(text)
-    assert [getattr(item, "text", None) for item in read_captures([str(tmp_path)])] == [text, text]
+    assert found_at(tmp_path).texts == [text, text]
 
 
 def test_in_pieces_it_is_the_same(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -406,19 +406,14 @@ class TestParquet:
 
     def test_rows_and_files_without_text(self, made: Callable[[str], Path]) -> None:
         path = made("select unnest(['A page', null, '']) as content")
-        capture, problem = list(read_captures([str(path)]))
-        assert isinstance(capture, Capture)
-        assert isinstance(problem, Problem)
-        assert (problem.kind, problem.partial) == (PASSED_OVER, True)
-        assert problem.reason.startswith("2 rows skipped: 2 without text")
-        (problem,) = list(read_captures([str(made("select 1 as a"))]))
-        assert isinstance(problem, Problem)
-        assert problem.kind == "no page"
+        found = found_at(path)
+        assert (found.texts, found.kinds) == (["A page"], [(PASSED_OVER, True)])
+        assert found.reasons.startswith("2 rows skipped: 2 without text")
+        assert found_at(made("select 1 as a")).kinds == [("no page", False)]
 
     def test_many_rows_come_in_order(self, made: Callable[[str], Path]) -> None:
         path = made("select 'Page ' || i as text from range(10000) t(i)")
-        texts = [item.text for item in read_captures([str(path)]) if isinstance(item, Capture)]
-        assert texts == [f"Page {n}" for n in range(10_000)]
+        assert found_at(path).texts == [f"Page {n}" for n in range(10_000)]
 
     @pytest.mark.parametrize("where", [4, -6, -1])
     def test_damage_is_told(self, made: Callable[[str], Path], tmp_path: Path, where: int) -> None:

@@ -15,7 +15,7 @@ from threading import Thread
 import brotlicffi
 import pytest
 
-from reader.captures import PASSED_OVER, read_captures
+from reader.captures import PASSED_OVER
 from reader.captures.text import MAX_CAPTURE
 from reader.captures.warc.http import MAX_BODY
 from reader.model import Capture
@@ -23,6 +23,7 @@ from tests.captures.archives import (
     DATE,
     GROWTH,
     PAGE,
+    found_at,
     http,
     packed,
     read,
@@ -208,8 +209,7 @@ def test_a_crawl_by_wget(tmp_path: Path) -> None:
         command = ["wget", "--quiet", "--no-config", "--no-proxy", "--warc-file=crawl", url]
         subprocess.run(command, cwd=tmp_path, check=True)
         server.shutdown()
-    (capture,) = read_captures([str(tmp_path / "crawl.warc.gz")])
-    assert isinstance(capture, Capture)
+    (capture,) = found_at(tmp_path / "crawl.warc.gz").captures
     assert (capture.url, capture.text) == (url, "The harbour\n\nIt reopened on Monday.")
 
 
