@@ -208,11 +208,13 @@ class TestZip:
         assert found.texts == ["b" * 100_000, "A page"]
         assert found.kinds == [("damaged", True)]
 
-    def test_damage_costs_its_member_and_without_its_directory_an_archive_is_named(self, file: Path) -> None:
+    def test_damage_costs_its_member_and_without_its_directory_an_archive_is_named(
+        self, file: Path, thorough: bool
+    ) -> None:
         data = zipped({f"{n}.txt": text_of(n, 5).encode() for n in range(3)})
         directory = data.index(b"PK\x01\x02")
         starts = [data.index(f"{n}.txt".encode()) - 30 for n in range(3)]
-        for at, damaged in flips(data):
+        for at, damaged in flips(data, 1 if thorough else 3):
             found = read(file, damaged)
             if at < directory:
                 touched = max(n for n in range(3) if starts[n] <= at)
@@ -237,14 +239,6 @@ class TestZip:
         with zipfile.ZipFile(out, "w") as archive, archive.open("a.txt", "w", force_zip64=True) as member:
             member.write(PAGE.encode())
         assert read(file, out.getvalue()).items == [Capture(f"{file}/a.txt", PAGE)]
-
-    def test_an_entry_that_covers_the_others_is_named(self, file: Path) -> None:
-        data = bytearray(zipped(FILES))
-        entry = data.index(b"PK\x01\x02")
-        end = data.index(b"PK\x05\x06")
-        struct.pack_into("<H", data, entry + 32, end - entry - 46 - len("pages/0.txt"))  # Its comment.
-        found = read(file, bytes(data))
-        assert (found.texts, found.kinds) == (TEXTS[:1], [("damaged", True)])
 
 
 class TestTar:
@@ -311,10 +305,12 @@ class TestTar:
         assert found.texts[:3] == TEXTS[:3]
         assert found.kinds
 
-    def test_an_endless_extended_header(self, file: Path) -> None:
+    def test_an_endless_extended_header_or_very_many_cost_no_member(self, file: Path) -> None:
         info = tarfile.TarInfo("x")
-        info.type, info.size = tarfile.XHDTYPE, 3 << 20
-        data = info.tobuf(tarfile.USTAR_FORMAT) + b"9" * (3 << 20) + tarred(FILES)
+        info.type = tarfile.XHDTYPE
+        assert read(file, info.tobuf() * 3000 + tarred(FILES)).texts == TEXTS
+        info.size = 3 << 20
+        data = info.tobuf(tarfile.USTAR_FORMAT) + b"9" * info.size + tarred(FILES)
         assert read(file, data).texts == TEXTS
 
     def test_a_map_of_holes_that_is_too_long_costs_its_member(self, file: Path) -> None:
@@ -327,11 +323,6 @@ class TestTar:
         found, most = read_measured(file, data)
         assert (found.texts, found.kinds) == (TEXTS, [("damaged", True)])
         assert most < 8 << 20
-
-    def test_very_many_extended_headers_cost_no_member(self, file: Path) -> None:
-        info = tarfile.TarInfo("x")
-        info.type = tarfile.XHDTYPE
-        assert read(file, info.tobuf() * 3000 + tarred(FILES)).texts == TEXTS
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar"])

@@ -23,7 +23,6 @@ from reader.captures.pictures import (
 from reader.captures.results import MAX_PICTURE, address_key
 from reader.captures.source import FileOffset
 from reader.library import Library
-from reader.library.pictures import file_of
 from reader.parsing import parse_capture
 from reader.sanitize import sanitize
 from tests.app.features.picture_stage import SITE, data, only_article, page, picture, pictures_at, warc
@@ -233,18 +232,6 @@ def test_parts_of_a_web_archive(tmp_path: Path, form: plistlib.PlistFormat) -> N
 
 
 # Where the capture is
-
-
-def test_a_source_names_a_file_and_what_is_in_it(tmp_path: Path) -> None:
-    for name in ("a.html", "b.zip", "c.warc", "odd:7"):
-        (tmp_path / name).write_bytes(b"")
-    top = str(tmp_path)
-    for name, inner in (("a.html", ""), ("b.zip", "x/c.warc:12"), ("c.warc", ":12"), ("odd:7", "")):
-        separator = "/" if name == "b.zip" else ""
-        path = f"{top}/{name}"
-        assert file_of(f"{path}{separator}{inner}") == (path, inner)
-    for source in ("-", "", "no/such/file:3", "\0", top):
-        assert file_of(source) is None
 
 
 def test_an_archive_that_was_moved_has_none(tmp_path: Path, library: Library) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -140,16 +138,6 @@ def test_files_in_a_folder_stay_and_are_named(export: Run, tmp_path: Path) -> No
     assert status == 1
     assert f"{folder / 'A permit.md'}: a file with this name exists already" in err
     assert len(list(folder.iterdir())) == 3
-
-
-# Damage
-
-
-def test_an_article_that_is_damaged_is_named_and_the_others_come(library: str, export: Run) -> None:
-    with closing(sqlite3.connect(library)) as database, database:
-        database.execute("UPDATE records SET record = x'00' WHERE key = 2")
-    status, out, err = export("--format", "csv")
-    assert (status, out.count("\n"), "has been altered" in err) == (1, 3, True)
 
 
 # What the library hands over
