@@ -122,42 +122,6 @@ def test_rispy_reads_ris() -> None:
         assert read.get("access_date") == ("2022/11/15/" if case.is_archived else None)
 
 
-def _plain(tex: str) -> str:
-    """The text of a BibTeX field, as TeX prints it."""
-    symbols = {
-        "textbackslash": "\\",
-        "textasciitilde": "~",
-        "textasciicircum": "^",
-        "textless": "<",
-        "textgreater": ">",
-    }
-    return re.sub(
-        r"\\(text[a-z]+)\{\}|\\(.)|[{}]",
-        lambda match: symbols[match[1]] if match[1] else match[2] or "",
-        tex,
-    )
-
-
-def test_pybtex_reads_bibtex() -> None:
-    database = pytest.importorskip("pybtex.database", reason="pybtex is not here: pip install pybtex")
-    entries = database.parse_string(_written("bibtex"), "bibtex").entries.values()
-    for case, read in zip(CASES.values(), entries, strict=True):
-        assert _plain(read.fields["title"]) == case.title
-        people = [
-            tuple(_plain(" ".join(words)) for words in (
-                [*name.prelast_names, *name.last_names], [*name.first_names, *name.middle_names], name.lineage_names
-            ))
-            for name in read.persons.get("author", [])
-        ]  # fmt: skip
-        assert tuple(people) == case.people
-        printed = [read.fields.get(part) for part in ("year", "month", "day")]
-        year, month, day = (case.published or "--").split("-")
-        months = {"05": "May", "12": "December", "": None}
-        assert printed == [year or None, months[month], day.lstrip("0") or None]
-        assert read.fields.get("url") == (_ADDRESS if case.is_archived else None)
-        assert (f"\\url{{{_ARCHIVED}}}" in read.fields["howpublished"]) is case.is_archived
-
-
 @given(tricky_articles())
 def test_bibtex_is_one_entry_whatever_the_words(article: Article) -> None:
     database = pytest.importorskip("pybtex.database", reason="pybtex is not here: pip install pybtex")
