@@ -27,6 +27,9 @@ from tests.filling import sql
 from tests.generated import page_texts
 from tests.waiting import wait_until
 
+PILE = 60
+"""Captures in the pile of a test."""
+
 
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
@@ -51,7 +54,7 @@ def make_pile(folder: Path, captures: int) -> Path:
 
 @pytest.fixture
 def pile(tmp_path: Path) -> Path:
-    return make_pile(tmp_path / "pile", 100)
+    return make_pile(tmp_path / "pile", PILE)
 
 
 @pytest.fixture
@@ -84,7 +87,7 @@ def test_the_library_has_the_articles_of_the_files_in_their_order(library: Libra
         for path in sorted(pile.rglob("*.txt"))
         for _ in parse(path.read_text(encoding="utf-8")).articles
     ]
-    assert (summary.files, summary.captures, summary.new, summary.known) == (100, 100, 100, 0)
+    assert (summary.files, summary.captures, summary.new, summary.known) == (PILE, PILE, PILE, 0)
     assert summary.articles == len(articles)
     assert summary.truncated == sum(article.truncated is not None for article in articles)
     assert summary.sponsored == sum(article.sponsored is not None for article in articles)
@@ -162,16 +165,16 @@ def test_a_parser_failure_is_a_problem(library: Library, pile: Path, monkeypatch
 def test_stopping_keeps_finished_batches(
     library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "BATCH_ARTICLES", 100)
+    monkeypatch.setattr(engine, "BATCH_ARTICLES", 60)
     reports: list[Progress] = []
     summary = library.ingest(
         [str(pile)], on_progress=reports.append, stop=lambda: any(report.kept for report in reports)
     )
     assert summary.stopped
-    assert 0 < summary.new == library.totals().captures < 100
+    assert 0 < summary.new == library.totals().captures < PILE
     assert [article for _, article in stored(library)] == truth(pile)[: summary.articles]
     rest = library.ingest([str(pile)])
-    assert (rest.new, rest.known) == (100 - summary.new, summary.new)
+    assert (rest.new, rest.known) == (PILE - summary.new, summary.new)
     assert [article for _, article in stored(library)] == truth(pile)
 
 
@@ -187,7 +190,7 @@ def test_a_long_file_gives_the_same_in_this_process_as_in_a_worker(
 ) -> None:
     corpus = put(tmp_path / "corpus.jsonl", "".join(rows(pile, 2)))
     summary = library.ingest([str(corpus)], jobs=1)
-    assert (summary.files, summary.new, summary.problems) == (1, 200, ())
+    assert (summary.files, summary.new, summary.problems) == (1, 2 * PILE, ())
     assert library.ingest([str(corpus)]).unchanged == 1
     monkeypatch.setattr(reading, "PART_BYTES", 10_000)
     with Library.open(tmp_path / "other.db") as other:
@@ -213,12 +216,12 @@ def test_a_file_with_pages_of_other_sites_is_read_again(
     named: list[Problem] = []
     summary = library.ingest(SelectedPaths(paths, "protocol.example"), jobs=jobs, on_problem=named.append)
     assert named == [
-        Problem("protocol.example", PASSED_OVER, "100 pages of other sites skipped", partial=True)
+        Problem("protocol.example", PASSED_OVER, f"{PILE} pages of other sites skipped", partial=True)
     ]
-    assert summary.captures == (200 if jobs is None else 300)
+    assert summary.captures == (2 if jobs is None else 3) * PILE
     again = library.ingest(paths)
     assert again.unchanged == len(paths) - 1, "the file with other pages is read again"
-    assert again.new == 100 - 50
+    assert again.new == PILE // 2
 
 
 def test_skipped_parts_do_not_cause_a_file_to_be_read_again(library: Library, tmp_path: Path) -> None:
@@ -248,9 +251,9 @@ def test_two_additions_at_once_both_succeed(tmp_path: Path, pile: Path) -> None:
         (0, b"")
     ] * 2
     summaries = [json.loads(out) for out, _ in outputs]
-    assert sum(summary["new"] for summary in summaries) == 100
+    assert sum(summary["new"] for summary in summaries) == PILE
     with Library.open(path) as library:
-        assert library.totals().captures == 100
+        assert library.totals().captures == PILE
         assert sorted(article.id for _, article in stored(library)) == sorted(
             article.id for article in truth(pile)
         )
@@ -281,7 +284,7 @@ def test_a_temporary_library_is_filled_in_small_steps_and_keeps_paths_as_typed(
         assert library.article(1).source == f"{pile.name}/0/000.txt"
     kept = [report.kept for report in reports]
     assert len(set(kept)) > 4
-    assert kept[-1] == 100
+    assert kept[-1] == PILE
     assert all(report.captures >= report.kept for report in reports)
 
 
@@ -312,7 +315,7 @@ def test_a_kill_loses_no_finished_batch_and_leaves_none_half_done(
     with Library.open(path) as killed:
         for _ in range(12 if thorough else 2):
             adding = subprocess.Popen([sys.executable, "-c", SMALL_BATCHES, str(path), str(corpus)])
-            enough = min(kept + random.randint(1, 8), 100)
+            enough = min(kept + random.randint(1, 8), PILE)
             wait_until(lambda: killed.totals().captures >= enough)  # noqa: B023 (it is called at once)
             adding.kill()
             adding.wait()
@@ -324,5 +327,5 @@ def test_a_kill_loses_no_finished_batch_and_leaves_none_half_done(
             assert len(sources) >= enough
             kept = len(sources)
         # The file counts as known only if all of it was kept.
-        assert killed.ingest([str(corpus)]).unchanged <= kept // 100
+        assert killed.ingest([str(corpus)]).unchanged <= kept // PILE
         assert content(killed) == content(library)

@@ -366,7 +366,7 @@ def test_invented_versions_make_the_same_stories_in_any_order(seed: int) -> None
     random = Random(seed)
     versions = family(random)
     found = []
-    for _ in range(3):
+    for _ in range(2):
         with Library.temporary() as library:
             order = random.sample(versions, len(versions))
             cut = random.randrange(len(order))
@@ -374,4 +374,4 @@ def test_invented_versions_make_the_same_stories_in_any_order(seed: int) -> None
             keep(library, order[cut:])
             check(library)
             found.append(by_story(library))
-    assert found[0] == found[1] == found[2]
+    assert found[0] == found[1]
