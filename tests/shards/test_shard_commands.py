@@ -116,32 +116,23 @@ def test_shards_are_printed_as_what_they_were_made_of(
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [
-        (["--cluster", "tcp://127.0.0.1:1", "."], 2, "--into"),
-        (["--format", "parquet", "."], 2, "--into"),
-        (["--jobs", "0", "."], 2, "is not a whole number from 1"),
-        (
-            ["--jobs", "2", "--cluster", "tcp://127.0.0.1:1", "--into", "out", "pile"],
-            2,
-            "cannot be used with --cluster",
-        ),
-        (["--into", "out", "."], 3, "lies in ."),
-        (["--into", "pile/00/001.txt/out", "pile/01"], 3, "a file where a folder should be"),
-        (["--into", "out", "-"], 3, "save it to a file"),
-        (["--jobs", "2", "-"], 3, "leave out --jobs"),
-        (["--into", "out", "--site", "///", "pile"], 2, "not a site"),
+        ("--cluster tcp://127.0.0.1:1 .", 2, "--into"),
+        ("--format parquet .", 2, "--into"),
+        ("--jobs 0 .", 2, "is not a whole number from 1"),
+        ("--jobs 2 --cluster tcp://127.0.0.1:1 --into out pile", 2, "cannot be used with --cluster"),
+        ("--into out .", 3, "lies in ."),
+        ("--into pile/00/001.txt/out pile/01", 3, "a file where a folder should be"),
+        ("--into out -", 3, "save it to a file"),
+        ("--jobs 2 -", 3, "leave out --jobs"),
+        ("--into out --site /// pile", 2, "not a site"),
     ],
 )
+@pytest.mark.usefixtures("folder")
 def test_what_cannot_be_is_said(
-    folder: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    run: Run,
-    words: list[str],
-    status: int,
-    says: str,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run, words: str, status: int, says: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    done = run("parse", *words)
+    done = run("parse", *words.split())
     assert (done.status, says in done.err) == (status, True)
     assert not (tmp_path / "out").exists()
 
