@@ -35,6 +35,7 @@ ODD_HEADLINE: Final = Line("headline", "odd headline", _OPENING_GAPS)
 BULLETIN_HEADLINE: Final = Line("headline", "headline", (3.0, 0.0, -0.4))
 DECK: Final = Line("deck", "deck", _HEAD_GAPS)
 ALT: Final = Line("alt", "alt", (0.2, 0.0, 0.3))
+SENTENCE_ALT: Final = Line("alt", "sentence alt", (0.2, 0.0, 0.3))
 HEADLINE_AGAIN: Final = Line("alt", "headline again", (0.2, 0.0, 0.3))
 ALT_WITHIN: Final = Line("alt", "alt within", (0.2, 0.0, 0.3))
 CAPTION: Final = Line("caption", "caption", _PICTURE_GAPS)
@@ -117,6 +118,7 @@ def picture(alt: float, bare_caption: float) -> Expression:
             optional(DATE, take=2.5),
             CREDITS,
         ),
+        at(alt + 0.8, seq(SENTENCE_ALT, CAPTION, CREDITS)),
         at(2.9, seq(optional(ALT, take=alt), CAPTION_AFTER)),
         at(alt + 0.7, seq(ALT, optional(CAPTION, take=0.7))),
         at(bare_caption, CAPTION),
@@ -181,7 +183,7 @@ EARNINGS_CARD: Final = seq(
     HEADLINE,
     optional(SIGNED, take=2.0),
     optional(ALT, take=0.3),
-    COMPANY,
+    either(COMPANY, at(1.0, ALT)),
     many(ITEM, again=0.2),
 )
 """The head of a card of a company's earnings: who it is and its numbers."""
@@ -306,7 +308,7 @@ STORY: Final = seq(
             at(2.6, picture_first(kicker=0.8)),
             at(2.0, EARNINGS_CARD),
             at(2.6, seq(KICKER, optional(CREDITS, take=0.2))),
-            at(2.8, CREDITS),
+            at(2.8, seq(optional(CAPTION, take=1.2), CREDITS)),
         ),
         skip=3.0,
     ),
@@ -314,6 +316,23 @@ STORY: Final = seq(
     closing(marker=0.8, unclosed=3.6),
 )
 """A story in the stream below the one that the page is about: an opening that a marker closes."""
+
+PANEL: Final = seq(
+    optional(KICKER, skip=0.5),
+    HEADLINE,
+    optional(HEADLINE_AGAIN, take=0.5),
+    optional(DECK, take=0.3, skip=1.0),
+    GREETING,
+    many(
+        seq(
+            optional(many(seq(EXPERT, ROLE), again=0.5), skip=2.0),
+            either(at(0.15, PARAGRAPH), at(1.0, many(ITEM, again=0.2))),
+        )
+    ),
+    optional(seq(EXPERT, optional(ROLE)), take=2.0),
+    closing(marker=0.8, unclosed=3.6),
+)
+"""Experts who answer a question, in the stream below another story: the greeting shows where the panel begins."""
 
 BULLETIN: Final = seq(
     optional(BULLETIN_KICKER, skip=1.0),
@@ -332,6 +351,11 @@ BULLETIN: Final = seq(
     optional(seq(AUTHOR, optional(BIO, take=0.5)), skip=3.6),
 )
 """A short story that is whole: a headline, few paragraphs and who wrote them."""
+UNTITLED_BULLETIN: Final = seq(at(0.15, REPORT), optional(many(at(0.45, PARAGRAPH))), AUTHOR, BIO)
+"""One whose headline is lost: the biography shows that it ends there."""
+BULLETINS: Final = many(
+    either(article("bulletin", BULLETIN), at(2.0, article("bulletin", UNTITLED_BULLETIN))), again=0.8
+)
 
 TEASER: Final = seq(
     optional(either(KICKER, at(0.5, TOPIC)), skip=0.7),
@@ -383,6 +407,7 @@ def labelled(unclosed: float) -> Expression:
 UNMARKED: Final = seq(UNMARKED_SPONSOR, optional(many(UNMARKED_BIO, again=3.5), skip=2.0))
 UNTITLED: Final = either(
     seq(
+        optional(HEADLINE, take=4.5),
         many(COPY, again=1.0),
         either(
             seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY),
@@ -391,7 +416,7 @@ UNTITLED: Final = either(
     ),
     at(1.0, seq(CREDIT, many(COPY, again=1.0), MARKER, SPONSOR, SPONSOR_BIO)),
 )
-"""A paid post without label and headline: an organisation stands where an author would."""
+"""A paid post without label and mostly without headline: an organisation stands where an author would."""
 ADVERTISING: Final = seq(
     many(ADVERT, again=1.6),
     optional(many(PARAGRAPH, again=0.15), take=1.2),
@@ -551,14 +576,15 @@ FIRST: Final = either(
     at(2.0, article("newsletter", NEWSLETTER)),
     at(2.9, article("labelled", labelled(unclosed=2.5))),
     at(7.5, article("titled", PAID_LEAD)),
-    at(3.0, many(article("bulletin", BULLETIN), again=0.8)),
+    at(3.0, BULLETINS),
     at(3.0, many(article("teaser", TEASER))),
 )
 """The article that a page is about."""
 STREAM: Final = many(
     either(
         article("story", STORY),
-        at(3.0, many(article("bulletin", BULLETIN), again=0.8)),
+        at(1.0, article("story", PANEL)),
+        at(3.0, BULLETINS),
         at(1.0, many(article("teaser", TEASER))),
         at(0.9, article("labelled", labelled(unclosed=1.0))),
         at(2.6, article("untitled", UNTITLED)),
