@@ -13,13 +13,11 @@ from pathlib import Path
 import pytest
 
 from reader.captures import NOT_A_CAPTURE, PASSED_OVER, SelectedPaths, read_captures
-from reader.captures.selection import Site, host_in
-from reader.cli import main
-from reader.commands.common import Status
-from reader.errors import SettingsError
+from reader.captures.selection import host_in
 from reader.model import Capture, Problem
 from reader.parsing import parse_capture
 from tests.captures.archives import Found, found_at, http, packed, record, zipped
+from tests.commands.stage import Run
 from tests.parsing.test_sample_data import joined, page_differences
 from tests.paths import SAMPLE_ARCHIVES, SAMPLE_DATA
 
@@ -331,13 +329,9 @@ def test_pages_of_a_site_in_every_format(folder_of_sites: Path, site: str) -> No
 
 
 @pytest.mark.parametrize("site", ["", " ", "a b", "http://", "ftp://protocol.com", "protocol.com\u202e"])
-def test_what_is_no_site(site: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SettingsError):
-        Site(site)
-    with pytest.raises(SystemExit) as ended:
-        main(["parse", "--site", site, "x.txt"])
-    assert ended.value.code == Status.WRONG_USE
-    assert "not a site" in capsys.readouterr().err
+def test_what_is_no_site(site: str, run: Run) -> None:
+    done = run("parse", "--site", site, "x.txt")
+    assert (done.status, "not a site" in done.err) == (2, True)
 
 
 @pytest.mark.parametrize(

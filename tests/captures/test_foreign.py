@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from reader.captures import NOT_A_CAPTURE
-from reader.cli import main
 from tests.captures.archives import PAGE, found_at, read, tarred, zipped
+from tests.commands.stage import Run
 
 
 def _zip_of(first: str, content: str) -> bytes:
@@ -109,12 +109,9 @@ class TestSavedPages:
         return tmp_path
 
     @pytest.mark.parametrize("scheme", ["", "file://"])
-    def test_the_page_is_all_there_is(
-        self, folder: Path, scheme: str, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        assert main(["parse", f"{scheme}{folder}"]) == 0
-        out, err = capsys.readouterr()
-        assert (out.count("\n"), err) == (1, "")
+    def test_the_page_is_all_there_is(self, folder: Path, scheme: str, run: Run) -> None:
+        status, out, err = run("parse", f"{scheme}{folder}")
+        assert (status, out.count("\n"), err) == (0, 1, "")
         assert "The harbour" in out
 
     def test_a_folder_without_its_page_is_one_like_others(self, folder: Path) -> None:

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from reader.captures import NOT_A_CAPTURE, PASSED_OVER, SelectedPaths, read_captures
 from reader.captures.selection import Columns
 from reader.captures.times import time_of
-from reader.cli import main
 from reader.model import Capture, Problem
 from tests.captures.archives import PAGE, flips, found_at, read, tarred, text_of, zipped
+from tests.commands.stage import Run
 
 ROW = {"text": PAGE, "url": "https://www.protocol.com/story", "timestamp": "2022-08-12T10:30:00Z"}
 
@@ -80,11 +80,6 @@ class TestNamedColumns:
         "seen": "2022-08-12",
     }
 
-    def parsed(self, path: Path, capsys: pytest.CaptureFixture[str], names: str = NAMES) -> dict[str, object]:
-        assert main(["parse", "--columns", names, str(path)]) == 0
-        page: dict[str, object] = json.loads(capsys.readouterr().out)
-        return page
-
     @pytest.mark.parametrize("text", ["[Updated] The branch opens at noon.", "{x} marks the spot.", "[1]"])
     def test_a_text_that_starts_like_json(self, file: Path, text: str) -> None:
         file.write_bytes(lines({"body": text}))
@@ -92,45 +87,42 @@ class TestNamedColumns:
         assert found == [Capture(f"{file}:1", text)]
 
     @pytest.mark.parametrize("name", ["rows.jsonl", "part-0000", "rows.parquet"])
-    def test_nested_columns(self, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    def test_nested_columns(self, tmp_path: Path, run: Run, name: str) -> None:
         path = tmp_path / name
         path.write_bytes(lines(self.ROW))
         if name.endswith("parquet"):
             duckdb = pytest.importorskip("duckdb")
             duckdb.sql(f"COPY (FROM read_json('{path.rename(tmp_path / 'rows')}')) TO '{path}'")
-        page = self.parsed(path, capsys)
+        (page,) = run("parse", "--columns", self.NAMES, path).objects
         assert (page["url"], page["captured"]) == ("https://www.protocol.com/story", "2022-08-12")
         assert "bank" in json.dumps(page["articles"])
 
-    def test_a_name_that_has_dots_itself(self, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_a_name_that_has_dots_itself(self, file: Path, run: Run) -> None:
         file.write_bytes(lines({"page.text": PAGE, "url": "https://www.protocol.com/story"}))
-        assert self.parsed(file, capsys, "text=page.text")["url"] == "https://www.protocol.com/story"
+        (page,) = run("parse", "--columns", "text=page.text", file).objects
+        assert page["url"] == "https://www.protocol.com/story"
 
-    def test_a_file_without_them_says_so(self, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_a_file_without_them_says_so(self, file: Path, run: Run) -> None:
         file.write_bytes(lines(ROW))
-        assert main(["parse", "--columns", "text=body", str(file)]) == 3
-        assert "1 object without text in body; name its columns with --columns" in capsys.readouterr().err
+        status, _, err = run("parse", "--columns", "text=body", file)
+        assert status == 3
+        assert "1 object without text in body; name its columns with --columns" in err
 
     @pytest.mark.parametrize("names", ["body", "text=", "title=headline", "text=a,,url=b"])
-    def test_what_names_no_columns(self, file: Path, names: str, capsys: pytest.CaptureFixture[str]) -> None:
-        with pytest.raises(SystemExit):
-            main(["parse", "--columns", names, str(file)])
-        assert "write text=NAME,url=NAME,date=NAME" in capsys.readouterr().err
+    def test_what_names_no_columns(self, file: Path, names: str, run: Run) -> None:
+        assert "write text=NAME,url=NAME,date=NAME" in run("parse", "--columns", names, file).err
 
     def test_the_library_reads_a_file_again_with_other_columns(
-        self, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+        self, file: Path, tmp_path: Path, run: Run
     ) -> None:
         pages = [
             f"Policy\n\n{title}\n\nNobody in the room had seen the contract." for title in ("One", "Another")
         ]
         file.write_bytes(lines({"text": pages[0], "body": pages[1]}))
         os.utime(file, (1_600_000_000, 1_600_000_000))  # so that the library notes that it has read it
-        add = ["add", "--library", str(tmp_path / "library"), "--json", str(file)]
-        assert main(add) == 0
-        assert main([*add, "--columns", "text=body"]) == 0
-        assert main([*add, "--columns", "text=body"]) == 0
-        added = [json.loads(line)["new"] for line in capsys.readouterr().out.splitlines()]
-        assert added == [1, 1, 0]
+        add = ("add", "--library", tmp_path / "library", "--json", file)
+        for more, new in ((), 1), (("--columns", "text=body"), 1), (("--columns", "text=body"), 0):
+            assert [added["new"] for added in run(*add, *more).objects] == [new]
 
 
 def test_an_unsafe_address_is_none(file: Path) -> None:

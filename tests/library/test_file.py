@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from reader.cli import main
 from reader.errors import LibraryError
 from reader.library import Library
 from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VERSION
+from tests.commands.stage import Run
 from tests.filling import add_pages
 from tests.generated import a_page, an_article, build, pages
 from tests.paths import ROOT
@@ -158,7 +158,7 @@ def test_locks_outlive_another_connection_of_the_process(path: Path, tmp_path: P
 
 
 def test_an_older_library_is_refused_untouched_and_check_mend_makes_a_new_one_of_it(
-    filled: Path, capsys: pytest.CaptureFixture[str]
+    filled: Path, run: Run
 ) -> None:
     with Library.open(filled) as library:
         listing = library.listing()
@@ -168,29 +168,26 @@ def test_an_older_library_is_refused_untouched_and_check_mend_makes_a_new_one_of
         connection.execute("PRAGMA user_version=7")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     before = filled.read_bytes()
-    for command in ("add", "check", "remove"):
-        paths = [] if command == "check" else [str(filled.parent)]
-        assert main([command, *paths, "--library", str(filled)]) == 3
-        assert "before the first release made this library" in capsys.readouterr().err
+    for words in (["add", filled.parent], ["check"], ["remove", filled.parent]):
+        status, _, err = run(*words, "--library", filled)
+        assert (status, "before the first release made this library" in err) == (3, True)
     assert filled.read_bytes() == before
-    assert main(["check", "--mend", "--library", str(filled)]) == 1
+    assert run("check", "--mend", "--library", filled).status == 1
     assert filled.with_name("library.db.damaged-1").read_bytes() == before
     with Library.open(filled) as library:
         assert library.listing().rows(0, len(rows)) == rows
         assert library.annotations.tags(rows[0].key) == ("ferries",)
         # The other version may log changes in another form.
         assert library.state.undo() is None
-    assert main(["check", "--library", str(filled)]) == 0
+    assert run("check", "--library", filled).status == 0
 
 
-def test_an_older_library_without_captures_keeps_what_the_reader_saved(
-    path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_older_library_without_captures_keeps_what_the_reader_saved(path: Path, run: Run) -> None:
     with Library.open(path) as library:
         library.state.save_search("ferries", "ferry OR harbor")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version=7")
-    assert main(["check", "--mend", "--library", str(path)]) == 1
-    assert "made a new library" in capsys.readouterr().err
+    status, _, err = run("check", "--mend", "--library", path)
+    assert (status, "made a new library" in err) == (1, True)
     with Library.open(path) as library:
         assert [search.name for search in library.state.searches()] == ["ferries"]
