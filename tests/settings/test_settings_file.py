@@ -239,18 +239,6 @@ def test_faults_and_errors_are_safe_to_show(tmp_path: Path) -> None:
     assert "\u202e" not in str(error.value)
 
 
-def test_a_fault_names_file_and_line_and_the_usual_value_holds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    environment = config(tmp_path, "[text]\nwidth = 400\nparagraph_spacing = 0\n")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    found = in_force(environment)
-    assert (found.settings.text_width, found.settings.paragraph_spacing) == (72, 0)
-    assert [found.sentence(fault) for fault in found.faults] == [
-        "~/protocol-reader/config.toml, line 2: text.width must be a whole number from 28 to 120, not 400"
-    ]
-
-
 def test_of_a_file_that_is_no_toml_no_option_is_known(tmp_path: Path) -> None:
     environment = config(tmp_path, "[text")
     assert in_force(environment).faults_of("network.wayback") != []
