@@ -74,10 +74,14 @@ class Stage:
             self.out, self.err = self._capsys.readouterr()
 
     @property
+    def data(self) -> bytes:
+        """The kept records."""
+        return b"".join(gzip.decompress(file.read_bytes()) for file in sorted(self.folder.glob("*.warc.gz")))
+
+    @property
     def kept(self) -> list[str]:
         """The headlines of the kept pages, in order."""
-        data = b"".join(gzip.decompress(file.read_bytes()) for file in sorted(self.folder.glob("*.warc.gz")))
-        return [found.decode() for found in re.findall(rb"<h1>(.*?)</h1>", data)]
+        return [found.decode() for found in re.findall(rb"<h1>(.*?)</h1>", self.data)]
 
 
 @pytest.fixture
@@ -157,7 +161,7 @@ def test_another_capture_of_the_page_that_the_archive_shows_is_kept_with_its_own
     to = f"/web/20220102101010id_/{SITE}/china/one"
     stage.archive.tricks.extend([None, sending_to(to), replay("20220102101010", page("near"))])
     assert stage.fetch("protocol.com/china/one") == 0
-    assert b"WARC-Date: 2022-01-02T10:10:10Z" in gzip.decompress(next(stage.folder.iterdir()).read_bytes())
+    assert b"WARC-Date: 2022-01-02T10:10:10Z" in stage.data
     assert stage.fetch("protocol.com/china/one") == 0
     assert stage.kept == ["near"]
 
@@ -187,18 +191,15 @@ def test_a_capture_of_any_year_is_kept(stage: Stage, year: str) -> None:
     odd = answering(page("odd"), headers={"Memento-Datetime": f"Fri, 31 May {year} 23:59:59 GMT"})
     stage.archive.tricks.extend([None, odd])
     assert stage.fetch("protocol.com/china/one") == 0
-    assert f"WARC-Date: {year}-05-31T23:59:59Z".encode() in gzip.decompress(
-        next(stage.folder.iterdir()).read_bytes()
-    )
+    assert f"WARC-Date: {year}-05-31T23:59:59Z".encode() in stage.data
 
 
 def test_headers_of_the_answer_cannot_write_headers_of_the_record(stage: Stage) -> None:
     odd = {"Content_Type": "text/html\x01 charset\xe9", "Content_Encoding": "gzip"}
     stage.archive.tricks.extend([None, replay("20220101000000", page("one"), **odd)])
     assert stage.fetch("protocol.com/china/one") == 0
-    data = gzip.decompress(next(stage.folder.iterdir()).read_bytes())
-    assert b"Content-Type: text/html\r\n" in data
-    assert b"Content-Encoding" not in data
+    assert b"Content-Type: text/html\r\n" in stage.data
+    assert b"Content-Encoding" not in stage.data
 
 
 @pytest.mark.parametrize(
