@@ -1,6 +1,7 @@
 """Damaged libraries: what is intact comes out, the rest is named, and every odd value becomes a LibraryError.
 
-The usual run takes one of each kind of the copies of `tests.library.damaging`; `--thorough` takes all of them.
+The usual run takes one of each kind of the copies of `tests.library.damaging`, for the app only
+of the kinds that can be opened; `--thorough` takes all of them.
 """
 
 from __future__ import annotations
