@@ -237,6 +237,10 @@ class ReaderApp(App[None]):
         else:
             await main.run_action(keys.action_of(id_))
 
+    def action_help_quit(self) -> None:
+        """Say which key quits, for those who press Ctrl-c."""
+        show_notice(self.screen, keys.with_keys("{app.quit_now} quits at once"))
+
     def action_suspend_process(self) -> None:
         """Suspend to the shell, if that is permitted."""
         if not permitted(Permission.SUSPEND):
