@@ -139,6 +139,8 @@ async def test_no_match_says_what_to_try(stage: Stage) -> None:
     assert "word*" in stage.text()
     await stage.press("enter", "down", "tab", "j", "enter")
     assert screen(stage).is_current
+    await search(stage, '"zebra')
+    assert "No story matches yet: this quote is not closed." in stage.text()
 
 
 async def test_another_spelling_is_offered_and_enter_takes_it(stage: Stage) -> None:
