@@ -187,9 +187,12 @@ def run_missing(options: Namespace, clock: Clock | None = None) -> int:
 
             return fetch_missing(library, keys, options, clock)
         if not keys:
-            complain(
-                "no story that matches is missing" if options.query else "no story is missing: all are whole"
-            )
+            if options.query:
+                complain("no story that matches is missing")
+            elif library.totals().articles:
+                complain("no story is missing: all are whole")
+            else:
+                complain("the library has no articles yet; “protocol-reader add PATH” adds some")
         listed = 0
 
         def items() -> Iterator[ExportItem]:
