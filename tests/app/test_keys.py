@@ -385,7 +385,7 @@ async def test_a_menu_has_the_letters_of_todays_keys(stage: Stage) -> None:
 
 async def test_problems_are_listed_with_their_reasons(stage: Stage) -> None:
     await stage.press("P")
-    assert all(words in stage.text() for words in ("pile/photo.jpg", "UNREAD", "IN PART"))
+    assert all(words in stage.text() for words in ("pile/photo.jpg", "NOT READ", "IN PART"))
     await stage.press("j")
     assert "pile/long.txt: longer than 32 MB: the rest was left out" in stage.text()
     await stage.press("q")
