@@ -278,6 +278,13 @@ def test_no_word_begins_a_line_of_ris(article: Article) -> None:
     assert not [line for line in lines if len(line.splitlines()) > 1]
 
 
+@pytest.mark.parametrize("form", ["bibtex", "ris", "csl-json"])
+def test_a_citation_has_no_section_if_the_article_has_none(form: str) -> None:
+    unsectioned = make_item(STORY._replace(kicker=None, section=None), "a.txt")
+    assert "China" in exported(form, an_item())
+    assert "Unsectioned" not in exported(form, unsectioned)
+
+
 # Plain text
 
 
