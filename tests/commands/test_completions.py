@@ -140,7 +140,7 @@ def test_bash_completes_names_in_queries(named: Path) -> None:
             "protocol-reader search author:",  # bash breaks words at the colon
             "protocol-reader export lettuce author:Zo",
             "protocol-reader search section:",
-            "protocol-reader missing sponsor:N",
+            "protocol-reader missing sponsor:n",
             "protocol-reader search in:",
             "protocol-reader search --library=other.db author:",
             "protocol-reader --library other.db search author:",
