@@ -344,6 +344,11 @@ def test_a_sponsored_article_says_who_paid_and_how_that_is_known() -> None:
     assert "• Fewer complaints\n\n• Longer mornings" in text
     assert "[Picture: Photo: Tinworth Tools]" in text
     assert text.rstrip().endswith("From drill.txt, lines 1–19")
+    assert (
+        page_text(parse("Courtesy of nobody, said the plumber who came to look at it.", source="a.txt"))
+        .rstrip()
+        .endswith("From a.txt, line 1")
+    )
 
 
 @pytest.mark.parametrize("word", ["word", "w" * 30_000, "w" * 120_000])
