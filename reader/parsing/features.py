@@ -187,8 +187,8 @@ _PICTURE_OPENINGS: Final = frozenset("From Cloc Left Pict".split())
 """Openings of such a line if it has neither a bracket nor a comma."""
 
 _BREAK: Final = Pattern(
-    r"[.?!](?<!\b[A-Z]\.)(?<!\bSt\.)(?<!\b[DM]r\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bSen\.)(?<!\bRep\.)"
-    r"(?<!\bGov\.)(?<!\bvs\.)[\"'”’)]* +[\"'“‘(]?[^\W\d_a-z]"
+    r"[.?!](?<!\b[A-Z]\.)(?<!\bSt\.)(?<!\b[DM][rR]\.)(?<!\bM[sS]\.)(?<!\bMrs\.)(?<!\bSen\.)(?<!\bRep\.)"
+    r"(?<!\bGov\.)(?<!\bProf\.)(?<!\bvs\.)[\"'”’)]* +[\"'“‘(]?[^\W\d_a-z]"
 )
 """Where one sentence ends and another begins; not after a title or an initial."""
 

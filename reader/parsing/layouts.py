@@ -181,7 +181,7 @@ EARNINGS_CARD: Final = seq(
     HEADLINE,
     optional(SIGNED, take=2.0),
     optional(ALT, take=0.3),
-    COMPANY,
+    either(COMPANY, at(1.0, ALT)),
     many(ITEM, again=0.2),
 )
 """The head of a card of a company's earnings: who it is and its numbers."""
@@ -315,6 +315,22 @@ STORY: Final = seq(
 )
 """A story in the stream below the one that the page is about: an opening that a marker closes."""
 
+PANEL: Final = seq(
+    optional(KICKER, skip=0.5),
+    HEADLINE,
+    optional(HEADLINE_AGAIN, take=0.5),
+    optional(DECK, take=0.3, skip=1.0),
+    GREETING,
+    many(
+        seq(
+            optional(many(seq(EXPERT, ROLE), again=0.5), skip=2.0),
+            either(at(0.15, PARAGRAPH), at(1.0, many(ITEM, again=0.2))),
+        )
+    ),
+    closing(marker=0.8, unclosed=3.6),
+)
+"""Experts who answer a question, in the stream below another story: the greeting shows where the panel begins."""
+
 BULLETIN: Final = seq(
     optional(BULLETIN_KICKER, skip=1.0),
     BULLETIN_HEADLINE,
@@ -332,6 +348,11 @@ BULLETIN: Final = seq(
     optional(seq(AUTHOR, optional(BIO, take=0.5)), skip=3.6),
 )
 """A short story that is whole: a headline, few paragraphs and who wrote them."""
+UNTITLED_BULLETIN: Final = seq(at(0.15, REPORT), optional(many(at(0.45, PARAGRAPH))), AUTHOR, BIO)
+"""One whose headline is lost: the biography shows that it ends there."""
+BULLETINS: Final = many(
+    either(article("bulletin", BULLETIN), at(2.0, article("bulletin", UNTITLED_BULLETIN))), again=0.8
+)
 
 TEASER: Final = seq(
     optional(either(KICKER, at(0.5, TOPIC)), skip=0.7),
@@ -551,14 +572,15 @@ FIRST: Final = either(
     at(2.0, article("newsletter", NEWSLETTER)),
     at(2.9, article("labelled", labelled(unclosed=2.5))),
     at(7.5, article("titled", PAID_LEAD)),
-    at(3.0, many(article("bulletin", BULLETIN), again=0.8)),
+    at(3.0, BULLETINS),
     at(3.0, many(article("teaser", TEASER))),
 )
 """The article that a page is about."""
 STREAM: Final = many(
     either(
         article("story", STORY),
-        at(3.0, many(article("bulletin", BULLETIN), again=0.8)),
+        at(1.0, article("story", PANEL)),
+        at(3.0, BULLETINS),
         at(1.0, many(article("teaser", TEASER))),
         at(0.9, article("labelled", labelled(unclosed=1.0))),
         at(2.6, article("untitled", UNTITLED)),

@@ -143,7 +143,8 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         kinds=_PLAIN | _SOFT,
         name=(0.0, 2.4, 0.3, 2.4),
         repeat=(0.0, -2.5, 1.5, 3.0),
-        several=(0.0, -1.3),
+        bio=(0.0, 2.5, 0.0),
+        several=(0.0, -1.7),
         fragment=(0.0, 1.8, 2.5, 0.3),
     ),
     "odd headline": Costs(
@@ -186,7 +187,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         size=(0.0, 0.0, 0.6, 4.0, NEVER, NEVER, NEVER, NEVER),
         end=(0.0, 1.5, 9.0, 9.0, 9.0, 9.0, 9.0, 3.0),
         kinds={int(K.PLAIN): 0.0, int(K.CHROME): 0.0},
-        name=(1.0, 0.8, 0.0, 0.2),
+        name=(2.5, 0.8, 0.0, 0.2),
         repeat=(0.0, 1.0, 2.0, 5.0),
     ),
     "credit rest": Costs(
@@ -251,7 +252,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         end=(1.2, 0.0, 1.5, 1.0, 2.0, 1.0, 1.0, 0.3),
         kinds=_RUNNING,
         bio=(4.7, -2.0, -0.3),
-        who=(1.6, 0.0, 3.5, 3.0),
+        who=(1.6, 0.0, 4.2, 3.0),
     ),
     "sponsor label": Costs(kinds={int(K.SPONSOR_LABEL): -1.0, int(K.SPONSOR_KICKER): 3.0}),
     "sponsor kicker": Costs(kinds={int(K.SPONSOR_KICKER): 0.0}),

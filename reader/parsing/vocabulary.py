@@ -57,7 +57,7 @@ SECTIONS: Final = (
 
 SERIES: Final = (
     "Bulletins|Earnings|From the Editor|Braintrust|The New Enterprise|Diversity Tracker|Opinion|Podcasts|"
-    "Obsession|Small Business Recovery|Manuals|Gig economy|Post-hearing notes|Special report|Live"
+    "Obsession|Small Business Recovery|Manuals|Gig economy|Post-hearing notes|Special report|Power Index|Live"
 ).split("|")
 """Standing kickers that are no section."""
 
@@ -67,9 +67,9 @@ NEWSLETTERS: Final = "Source Code|Next Up|Pipeline|Index|Gaming|Braintrust|Proto
 STANDING_HEADS: Final = (
     "the big story|best of protocol|the best of protocol|people are talking|overheard|making moves|in other news|"
     "off the chain|on the calendar|around the enterprise|number of the day|number of the week|one more thing|"
-    "the workforce|at the office"
+    "the workforce|at the office|the big feature|the chart|ten to know|instant expert|what i've learned"
 ).split("|")
-"""Headings that stand in every edition of a newsletter."""
+"""Headings that stand in every edition of a newsletter or manual."""
 
 YEAR_KICKER: Final = Pattern(r"(?:[A-Z][\w&]+ ){1,3}20\d\d")
 """A standing kicker of one year: "Election 2022"."""
@@ -91,7 +91,7 @@ MARKER_FIRST: Final = frozenset("click continue expand full keep read see show t
 LONGEST_MARKER: Final = 48
 
 TRAILERS: Final = (
-    "latest stories|more stories|most popular|most read|related stories|related|related articles|related links|"
+    "latest stories|latest bulletins|more stories|most popular|most read|related stories|related|related articles|related links|"
     "read next|trending|trending now|trending stories|top stories|most viewed|up next|recommended|editor's picks|"
     "related topics|popular on protocol|you might also like|more from protocol|you may also like|recommended for you"
 ).split("|")
@@ -170,7 +170,7 @@ DATE: Final = Pattern(
 """A line that is a date, with what may stand around it ("Updated: Aug. 12, 2022 at 5:04 p.m. EDT.")."""
 
 PERSON: Final = Pattern(
-    r"(?:(?:Dr|Mr|Ms|Mrs)\. )?[^\W\d_a-z][\w'’.-]*(?: (?:de|da|di|del|della|dos|du|la|le|van|von|"
+    r"(?:(?:Dr|Mr|Ms|Mrs|Prof)\. )?[^\W\d_a-z][\w'’.-]*(?: (?:de|da|di|del|della|dos|du|la|le|van|von|"
     r"der|den|ter|al|el|bin|ibn|y)"
     r"| (?:d['’])?[^\W\d_a-z][\w'’.-]*){1,4}(?:,? (?:Jr|Sr)\.|,? I{2,3})?"
 )

@@ -23,7 +23,9 @@ _KEYS = 200
 """How often the cursor is moved."""
 _QUIET = 0.06
 """Seconds without output after which a screen has settled."""
-_EMPTY, _WORD = "tests.benchmarks.empty_app", "READY"
+_READER = ("-m", "reader")
+_EMPTY, _WORD = (str(Path(__file__).with_name("empty_app.py")),), "READY"
+"""Run by its path, as the package of the benchmarks imports what an empty app does not need."""
 _FOOTER = "help"
 _ALL_KEYS = "jjjjjGg" + "j" * 20 + "l" + " " * 5 + "h"
 """What is pressed before memory is looked at: somebody has read a little here and there."""
@@ -42,13 +44,13 @@ class Stroke(NamedTuple):
 
 
 class TimedTerminal(Terminal):
-    """A module of this project in a terminal, timed from outside; what is written is not drawn."""
+    """A Python program in a terminal, timed from outside; what is written is not drawn."""
 
-    def __init__(self, folder: Path, module: str, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str) -> None:
         """`folder` stands for the home folder and holds the byte code, so that only the first start compiles."""
         self._start = perf_counter()
         env = {"HOME": str(folder), "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
-        super().__init__(python("-m", module, *arguments), columns=120, rows=40, env=env)
+        super().__init__(python(*arguments), columns=120, rows=40, env=env)
 
     def until_written(self, *texts: str) -> float:
         """Milliseconds from the start of the program until all the texts have been written."""
@@ -77,7 +79,7 @@ class TimedTerminal(Terminal):
 def paint(place: Place) -> Iterator[Figure]:
     """The first frame of the reader ÷ of an app that shows a word, from the start of the process."""
     library = _library(place, place.articles)
-    arguments = (place.folder, "reader", "--library", str(library))
+    arguments = (*_READER, "--library", str(library))
     yield from _openings(place, "first frame", 1.3, lambda: _forget(library), arguments, _opening(library, 0))
 
 
@@ -87,9 +89,7 @@ def opening(place: Place) -> Iterator[Figure]:
     path = place.folder / "capture.txt"
     path.write_text(capture.text, "utf-8")
     first = page.articles[0].body[0].text.partition(" ")[0]
-    yield from _openings(
-        place, "text of a capture", 1.4, lambda: None, (place.folder, "reader", str(path)), first
-    )
+    yield from _openings(place, "text of a capture", 1.4, lambda: None, (*_READER, str(path)), first)
 
 
 def _openings(
@@ -97,16 +97,16 @@ def _openings(
     name: str,
     budget: float,
     prepare: Callable[[], None],
-    arguments: tuple[Path | str, ...],
+    arguments: tuple[str, ...],
     text: str,
 ) -> Iterator[Figure]:
     def reader() -> float:
         prepare()
-        with TimedTerminal(*arguments) as terminal:  # type: ignore[arg-type]
+        with TimedTerminal(place.folder, *arguments) as terminal:
             return terminal.until_written(text, _FOOTER)
 
     def empty() -> float:
-        with TimedTerminal(place.folder, _EMPTY) as terminal:
+        with TimedTerminal(place.folder, *_EMPTY) as terminal:
             return terminal.until_written(_WORD)
 
     readers, empties = interleaved(4 * place.runs, reader, empty, warm_up=2)
@@ -122,7 +122,7 @@ def keys(place: Place) -> Iterator[Figure]:
         terminals = []
         for path in libraries:
             _forget(path)
-            terminal = stack.enter_context(TimedTerminal(place.folder, "reader", "--library", str(path)))
+            terminal = stack.enter_context(TimedTerminal(place.folder, *_READER, "--library", str(path)))
             terminal.until_written(_opening(path, 0), _FOOTER)
             terminals.append(terminal)
         for terminal in terminals:
@@ -147,9 +147,9 @@ def memory(place: Place) -> Iterator[Figure]:
     """Resident memory of the reader, after some reading here and there, ÷ of an app that shows a word."""
     library = _library(place, place.articles)
 
-    def used(module: str, arguments: tuple[str, ...], shown: str, pressed: str) -> float:
+    def used(arguments: tuple[str, ...], shown: str, pressed: str) -> float:
         _forget(library)
-        with TimedTerminal(place.folder, module, *arguments) as terminal:
+        with TimedTerminal(place.folder, *arguments) as terminal:
             terminal.until_written(shown)
             for key in pressed:
                 terminal.settle(0.03)
@@ -157,8 +157,8 @@ def memory(place: Place) -> Iterator[Figure]:
             terminal.settle()
             return terminal.memory_mb
 
-    reader = partial(used, "reader", ("--library", str(library)), _opening(library, 0), _ALL_KEYS)
-    readers, empties = interleaved(place.runs, reader, partial(used, _EMPTY, (), _WORD, ""))
+    reader = partial(used, (*_READER, "--library", str(library)), _opening(library, 0), _ALL_KEYS)
+    readers, empties = interleaved(place.runs, reader, partial(used, _EMPTY, _WORD, ""))
     yield Figure("memory ÷ empty app", readers, "MB", empties, 1.5)
 
 
