@@ -19,7 +19,7 @@ from tests.commands.stage import Done, Run
 from tests.filling import sql
 from tests.generated import page_texts
 from tests.paths import ROOT
-from tests.pseudo_terminal import python
+from tests.pseudo_terminal import Terminal, python
 
 
 @pytest.fixture
@@ -106,6 +106,11 @@ def test_no_path_opens_the_library_once_there_is_something_in_it(
 def test_remove_asks_and_without_a_terminal_does_nothing(kept: Path, pile: Path, command: Run) -> None:
     status, _, err = command("remove", pile / "03.txt")
     assert (status, "--yes removes 1 capture with 8 articles without asking" in err) == (2, True)
+    with Terminal(python("-m", "reader", "remove", "--library", str(kept), str(pile / "03.txt"))) as terminal:
+        terminal.until_shown("Remove 1 capture with 8 articles from the library? [y/N]")
+        terminal.press("n\n")
+        terminal.until_shown("nothing was removed")
+        assert terminal.status() == 0
     done = command("remove", pile / "03.txt", pile / "missing", "--yes", "--json")
     assert (done.status, done.objects) == (1, [{"captures": 1, "articles": 8}])
     assert f"{pile}/missing: the library has no captures" in done.err
