@@ -86,7 +86,8 @@ async def test_each_line_has_its_number_and_its_label(stage: Stage) -> None:
 
 
 async def test_the_reasons_are_those_of_the_line_under_the_cursor(stage: Stage) -> None:
-    assert "line 1 ─ a kicker, where an article begins" in stage.text()
+    assert "line 1 ─ a kicker ─" in stage.text()
+    assert "An article begins here." in stage.text()
     await stage.step("tab", "j")
     assert why(stage).focused is why(stage).details
     assert cursor(stage) == 1
