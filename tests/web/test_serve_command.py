@@ -29,7 +29,7 @@ def parsed(*words: str) -> Namespace:
     ("words", "sentence"),
     [
         (["--port", "65536"], "is not a whole number from 0 to 65,535"),
-        (["--most", "0"], "--most: '0' is not a whole number from 1 to 1,000,000"),
+        (["--most", "0"], "--most: “0” is not a whole number from 1 to 1,000,000"),
         (["--library", "a", "b"], "--library and PATH cannot be used together"),
         (["--site", "no site", "."], "not a site"),
         (["--no-token", "--host", "0.0.0.0"], "--no-token: other machines can reach 0.0.0.0"),
