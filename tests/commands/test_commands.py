@@ -150,6 +150,8 @@ def test_a_backup_is_the_library_and_overwrites_nothing(kept: Path, tmp_path: Pa
     status, _, err = command("backup", target)
     assert (status, "exists already" in err, target.read_bytes() == before) == (2, True, True)
     assert [found.name for found in target.parent.iterdir()] == ["library.bak"]
+    status, _, err = command("backup", tmp_path / ("x" * 254))
+    assert (status, "cannot make the copy" in err) == (3, True)
 
 
 def test_pages_of_other_sites_are_counted_and_no_failure(tmp_path: Path, command: Run) -> None:
