@@ -348,7 +348,7 @@ class SearchScreen(Screen[None]):
         query = " ".join(self.line.value.split())
         if query and self.line.fault is None and not self.entry.purpose:
             self.footer.display = False
-            self.entry.open("save", "save as", query)
+            self.entry.open("save", "save as", query, selected=True)
 
     def on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
         """Save the search under the name that was typed."""
