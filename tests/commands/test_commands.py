@@ -267,7 +267,8 @@ def test_problems_go_with_what_caused_them(kept: Path, pile: Path, command: Run)
 def test_input_without_an_article_says_so(tmp_path: Path, run: Run, command: Run) -> None:
     empty = tmp_path / "empty.txt"
     empty.touch()
-    for done in (run(empty), command("add", empty)):
+    missing = tmp_path / "missing.txt"
+    for done in (run(empty), command("add", empty), run(empty, missing), command("add", empty, missing)):
         assert (done.status, "no article was found in what was read" in done.err) == (3, True)
     done = run("parse", empty)
     assert (done.status, done.objects[0]["articles"]) == (0, [])
