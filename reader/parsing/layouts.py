@@ -35,6 +35,7 @@ ODD_HEADLINE: Final = Line("headline", "odd headline", _OPENING_GAPS)
 BULLETIN_HEADLINE: Final = Line("headline", "headline", (3.0, 0.0, -0.4))
 DECK: Final = Line("deck", "deck", _HEAD_GAPS)
 ALT: Final = Line("alt", "alt", (0.2, 0.0, 0.3))
+SENTENCE_ALT: Final = Line("alt", "sentence alt", (0.2, 0.0, 0.3))
 HEADLINE_AGAIN: Final = Line("alt", "headline again", (0.2, 0.0, 0.3))
 ALT_WITHIN: Final = Line("alt", "alt within", (0.2, 0.0, 0.3))
 CAPTION: Final = Line("caption", "caption", _PICTURE_GAPS)
@@ -117,6 +118,7 @@ def picture(alt: float, bare_caption: float) -> Expression:
             optional(DATE, take=2.5),
             CREDITS,
         ),
+        at(alt + 0.8, seq(SENTENCE_ALT, CAPTION, CREDITS)),
         at(2.9, seq(optional(ALT, take=alt), CAPTION_AFTER)),
         at(alt + 0.7, seq(ALT, optional(CAPTION, take=0.7))),
         at(bare_caption, CAPTION),
@@ -306,7 +308,7 @@ STORY: Final = seq(
             at(2.6, picture_first(kicker=0.8)),
             at(2.0, EARNINGS_CARD),
             at(2.6, seq(KICKER, optional(CREDITS, take=0.2))),
-            at(2.8, CREDITS),
+            at(2.8, seq(optional(CAPTION, take=1.2), CREDITS)),
         ),
         skip=3.0,
     ),
@@ -327,6 +329,7 @@ PANEL: Final = seq(
             either(at(0.15, PARAGRAPH), at(1.0, many(ITEM, again=0.2))),
         )
     ),
+    optional(seq(EXPERT, optional(ROLE)), take=2.0),
     closing(marker=0.8, unclosed=3.6),
 )
 """Experts who answer a question, in the stream below another story: the greeting shows where the panel begins."""
@@ -404,6 +407,7 @@ def labelled(unclosed: float) -> Expression:
 UNMARKED: Final = seq(UNMARKED_SPONSOR, optional(many(UNMARKED_BIO, again=3.5), skip=2.0))
 UNTITLED: Final = either(
     seq(
+        optional(HEADLINE, take=4.5),
         many(COPY, again=1.0),
         either(
             seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY),
@@ -412,7 +416,7 @@ UNTITLED: Final = either(
     ),
     at(1.0, seq(CREDIT, many(COPY, again=1.0), MARKER, SPONSOR, SPONSOR_BIO)),
 )
-"""A paid post without label and headline: an organisation stands where an author would."""
+"""A paid post without label and mostly without headline: an organisation stands where an author would."""
 ADVERTISING: Final = seq(
     many(ADVERT, again=1.6),
     optional(many(PARAGRAPH, again=0.15), take=1.2),

@@ -13,6 +13,7 @@ from reader.parsing.features import (
     CUT,
     END_UNIT,
     FINITE,
+    FRAGMENT_UNIT,
     GAP_UNIT,
     IN_THE_NEWS,
     KIND_UNIT,
@@ -48,6 +49,7 @@ from reader.parsing.vocabulary import (
     CREDIT_GOES_ON,
     CREDIT_REST,
     FIRST_PERSON,
+    HAPPENED,
     HEADINGS,
     NEWS,
     OUTFIT,
@@ -72,6 +74,12 @@ _FIELD: Final = Pattern(r"[A-Z][\w '’-]{1,23}: ")
 _FEWEST_FIELDS: Final = 3
 """How often each of two labels comes on a page with fields, at least."""
 _AGENCY_CREDIT: Final = int(Kind.AGENCY_CREDIT)
+_CREDITS: Final = frozenset(map(int, (Kind.CREDIT, Kind.AGENCY_CREDIT)))
+_CAPITALISED: Final = Pattern(r"[^\W\d_a-z][\w-]{2,}")
+_NAMED: Final = Pattern(rf"(?<=[\w,] ){_CAPITALISED.pattern}")
+"""A name in the middle of a sentence."""
+_MORE_LIKE_A_CAPTION: Final = (3, 2, 2, 2)
+"""For each value of `Features.fragment`, the next one that captions have more often than decks."""
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 INVISIBLE_LINE: Final = "\u2060"
 _LINE_END: Final = Pattern("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -163,6 +171,8 @@ class _PageKeys:
         self._read_shapes()
         self._mark_headings()
         self._mark_fields()
+        self._mark_captions()
+        self._mark_reports()
         self._mark_repetitions()
         self._mark_people()
         keys, last = self._keys, self._texts[-1:]
@@ -241,6 +251,29 @@ class _PageKeys:
             if any(labels.get(beside) for beside in (i - 1, i + 1)):
                 self._keys[i] += (_ROW - self._keys[i] // KIND_UNIT) * KIND_UNIT
 
+    def _mark_captions(self) -> None:
+        """Note of lines above a credit that they name what the headline or the text names, as decks hardly do."""
+        keys, texts = self._keys, self._texts
+        for i in range(1, len(keys) - 2):
+            if keys[i + 1] // KIND_UNIT not in _CREDITS or keys[i] // KIND_UNIT or len(texts[i]) > SHORT:
+                continue
+            around = f"{texts[i - 1]}\n{texts[i + 2]}"
+            if not set(_CAPITALISED.findall(texts[i])).isdisjoint(_NAMED.findall(around)):
+                fragment = keys[i] // FRAGMENT_UNIT % 4
+                keys[i] += (_MORE_LIKE_A_CAPTION[fragment] - fragment) * FRAGMENT_UNIT
+
+    def _mark_reports(self) -> None:
+        """Note of lines above no picture that they report what happened, as decks do not."""
+        keys = self._keys
+        for i, line in enumerate(self._texts):
+            if (
+                SIZES[2] < len(line) <= SHORT
+                and not keys[i] // KIND_UNIT
+                and HAPPENED.search(line)
+                and _CREDITS.isdisjoint([key // KIND_UNIT for key in keys[i + 1 : i + 4]])
+            ):
+                keys[i] += IN_THE_NEWS * WHO_UNIT
+
     def _is_paragraph(self, i: int) -> bool:
         """Does line `i` look like a paragraph?"""
         key = self._keys[i]
@@ -270,7 +303,7 @@ class _PageKeys:
             if above:
                 # Only after a name, or another's biography, can a line be one.
                 told, who = _tells_of(line, above), _speaks_of(line)
-                keys[i] += told * BIO_UNIT + who * WHO_UNIT
+                keys[i] += told * BIO_UNIT + (who - keys[i] // WHO_UNIT % 4) * WHO_UNIT
                 if (
                     told
                     and pitch >= 0
@@ -282,7 +315,7 @@ class _PageKeys:
                 if not (told or name):
                     above = []
             elif "Protocol" in line and len(line) > SIZES[1] and SELF_BIO.match(line):
-                keys[i] += BIO_OF * BIO_UNIT + A_WRITER * WHO_UNIT
+                keys[i] += BIO_OF * BIO_UNIT + (A_WRITER - keys[i] // WHO_UNIT % 4) * WHO_UNIT
             if kind == _MARKER:
                 pitch = i - 1
                 if pitch >= 0 and is_advert(texts[pitch]):

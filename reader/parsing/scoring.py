@@ -159,6 +159,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         other=NEVER,
         name=(0.0, 2.0, 2.0, 2.0),
         repeat=(0.0, 0.4, 3.0, 4.0),
+        who=(0.0, 0.0, 0.0, 1.2),
         fragment=(0.0, 0.4, 2.2, 0.7),
     ),
     "tagline": Costs(
@@ -170,6 +171,11 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     ),
     "alt": _ALT,
     "alt within": _ALT._replace(repeat=(0.9, 1.5, 3.0, 3.0)),
+    "sentence alt": _ALT._replace(
+        size=(2.0, 1.0, 0.3, 0.3, 0.5, 1.5, 4.0, 9.0),
+        end=(2.0, 0.0, 2.0, 2.0, 3.0, 2.0, 3.0, 2.0),
+        repeat=(0.9, 1.5, 3.0, 3.0),
+    ),
     "headline again": Costs(kinds=_PLAIN | _SOFT, repeat=(NEVER, NEVER, 1.0, 0.0)),
     "caption": Costs(
         size=(5.0, 2.6, 1.0, 0.4, 0.4, 1.5, 3.0, 5.0),

@@ -213,6 +213,8 @@ OUTFIT: Final = frozenset(
     "nonprofit provider".split()
 )
 """Words that organisations use about themselves."""
+HAPPENED: Final = Pattern(r" (?:said|announced) | (?:on|said) (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
+"""What the first paragraph of a report says, and decks do not."""
 NEWS: Final = frozenset(
     "said told asked announced hasn't haven't hadn't didn't won't wasn't couldn't doesn't spokesperson spokeswoman "
     "spokesman yesterday Monday Tuesday Wednesday Thursday Friday Saturday Sunday Mondays Tuesdays Wednesdays "

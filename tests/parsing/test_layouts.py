@@ -390,3 +390,88 @@ def test_buttons_stand_between_a_kicker_and_its_headline() -> None:
         + "\n\n".join(BELLS)
     ).articles
     assert (story.kicker, story.headline, len(story.body)) == ("Policy", "The harbor wants its bell back", 3)
+
+
+def test_a_panel_below_a_story_that_nothing_closes_begins_with_its_question() -> None:
+    story, panel = page(
+        *LEAD,
+        "Which harbor will ring first?",
+        "Depth, rope and the patience of gulls matter more than bronze, experts say.",
+        "Good afternoon! This week, we asked six bell-ringers where they would hang the next one.",
+        "Nan Okafor",
+        "Chief Bell Officer at Pellworth",
+        BELLS[1],
+        KEEP,
+        "Bo Lind",
+    )
+    assert (story.headline, len(story.body)) == (LEAD[1], 3)
+    assert (panel.headline, panel.authors) == ("Which harbor will ring first?", ("Bo Lind",))
+    assert [block.text for block in panel.body[1:3]] == ["Nan Okafor", "Chief Bell Officer at Pellworth"]
+
+
+def test_bulletins_without_headlines_end_with_who_signs_them() -> None:
+    biography = (
+        "{} is a reporter at Protocol, covering harbors. Before that, she mended nets for nine years in Hull."
+    )
+    text = (*BELLS, "Nan Okafor", biography.format("Nan Okafor"))
+    first, second, third = page(
+        *text, "Latest Bulletins", *text, BELLS[1], BELLS[0], "Ida Lind", biography.format("Ida Lind")
+    )
+    assert [first.authors, second.authors, third.authors] == [("Nan Okafor",), ("Nan Okafor",), ("Ida Lind",)]
+    assert [len(one.body) for one in (first, second, third)] == [3, 3, 2]
+    assert (first.headline, second.headline, third.headline) == (None, None, None)
+
+
+def test_an_earnings_card_may_show_a_logo_and_no_credit() -> None:
+    (card,) = parse(
+        "Earnings\n\nPellworth earnings: Nobody stopped ringing\n\nPellworth logo\n• Revenue: $3M\n• Bells: 11\n\n"
+        + BELLS[0]
+    ).articles
+    assert [(figure.alt, figure.credit) for figure in card.figures] == [("Pellworth logo", None)]
+
+
+@pytest.mark.parametrize(("named", "label"), [("Ida Marlow", "caption"), ("Nan Okafor", "deck")])
+@pytest.mark.parametrize(
+    "line", ["Ida Marlow and her rope.", "Ida Marlow keeps the rope and the ledger in a shed near Hull."]
+)
+def test_a_line_above_a_credit_that_names_whom_the_text_names_is_a_caption(
+    line: str, named: str, label: str
+) -> None:
+    text = f"Policy\n\n{LEAD[1]}\n\n{line}\n\nPhoto: Bo Lind/AFP\n\nIn June, {named} went to sea. {BELLS[0]}"
+    assert parse(text).lines[2].label == label
+
+
+@pytest.mark.parametrize(
+    ("line", "deck"),
+    [
+        (
+            "The port authority said that it would buy a second bell before the fog comes back in autumn.",
+            False,
+        ),
+        ("The harbor voted on Thursday to buy a second bell before the fog comes back in autumn.", False),
+        ("Nobody in the harbor wants to buy a second bell before the fog comes back in autumn.", True),
+    ],
+)
+def test_below_a_headline_without_picture_a_report_is_no_deck(line: str, deck: bool) -> None:
+    opening = page(*LEAD, "Climate", "A second bell is coming", line, BELLS[1], KEEP, "Nan Okafor")[1]
+    assert (opening.deck, len(opening.body)) == ((line, 1) if deck else (None, 2))
+
+
+def test_a_picture_may_be_described_in_a_sentence_above_its_caption() -> None:
+    description = "A man on a pier holds up a rope in front of a row of empty moorings."
+    caption = "The rope is all that Vellmouth has left of it, a census finds."
+    (story,) = page(*LEAD[:3], description, caption, "Photo: Bo Lind/AFP", *BELLS)
+    (figure,) = story.figures
+    assert (figure.alt, figure.caption, len(story.body)) == (description, caption, 3)
+
+
+def test_a_paid_post_without_a_label_may_have_a_headline_and_nothing_else_above_its_text() -> None:
+    post = page(
+        *LEAD,
+        KEEP,
+        "Nan Okafor",
+        "Five habits of harbors that ring on time",
+        "Ringing the bell should not stop the boats. Harbors that work with us ring five days sooner.",
+        f"{KEEP}\nPellworth\nPellworth is the bell company. Our platform rings for 900 customers in 40 countries.",
+    )[1]
+    assert (post.headline, post.sponsor) == ("Five habits of harbors that ring on time", "Pellworth")
