@@ -197,7 +197,9 @@ class ReaderApp(App[None]):
             )
             if permitted(Permission.FETCH):
                 yield command(
-                    "Look for these stories in the Wayback Machine", missing, "open('fetch_openings')"
+                    "Look in the Wayback Machine for stories that no capture has whole",
+                    missing,
+                    "open('fetch_openings')",
                 )
             for key in keys.shown_keys():
                 if key.group != "move" and key.action not in offered:
