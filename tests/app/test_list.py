@@ -10,9 +10,11 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
+from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.grouped_list import GroupedList
-from reader.library import Group
+from reader.library import Group, Library
 from tests.app.stage import KEEP_READING, on_pages, story
+from tests.filling import add_pages
 from tests.generated import a_page
 
 # Rows of different heights
@@ -194,3 +196,18 @@ async def test_a_long_title_takes_two_lines_and_the_badge_stands_below(width: in
         assert len(shown) > len(side[first])
         assert side[first + 2].startswith("▌  Lian Huarong · 1 min")
         assert side[first + 2].endswith("TRUNCATED")
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (31, "Lian Huarong · 1 min  TRUNCATED"),
+        (30, "Lian Huarong         TRUNCATED"),
+        (21, "Lian Huar…  TRUNCATED"),
+    ],
+)
+def test_the_minutes_go_before_a_name_is_cut(width: int, shown: str) -> None:
+    with Library.temporary() as library:
+        add_pages(library, [a_page("a.txt", story(0, "China", "A permit", truncated=KEEP_READING))])
+        (row,) = library.listing().rows(0, 1)
+    assert "".join(text for _, text in ArticleList().draw(row, 1, width)) == shown
