@@ -186,12 +186,12 @@ async def test_the_section_picker(stage: Stage) -> None:
     await stage.press("s")
     assert "Type to filter" in stage.text()
     for keys, section in (
-        (("fnt", "enter"), "Fintech"),
+        (("int", "enter"), "Fintech"),
         (("s", "enter"), "Fintech"),  # It starts on the section that is listed.
         (("s", "down", "escape"), "Fintech"),
         (("s", "up", "up", "up", "enter"), None),
     ):
-        await stage.press(*(key for typed in keys for key in ([*typed] if typed == "fnt" else [typed])))
+        await stage.press(*(key for typed in keys for key in ([*typed] if typed == "int" else [typed])))
         assert stage.screen.list_pane.view.filters.section == section
         assert stage.app.screen is stage.screen
 

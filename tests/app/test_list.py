@@ -10,9 +10,11 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
+from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.grouped_list import GroupedList
-from reader.library import Group
-from tests.app.stage import on_pages, story
+from reader.library import Group, Library
+from tests.app.stage import KEEP_READING, on_pages, story
+from tests.filling import add_pages
 from tests.generated import a_page
 
 # Rows of different heights
@@ -176,3 +178,18 @@ async def test_sections_have_the_same_order_in_the_list_the_strip_the_chooser_an
         await stage.press("0", "s")
         chooser = " ".join(line.partition("│")[2].partition("│")[0] for line in stage.lines())
         assert re.findall("Zeta|Mid|Alpha|Unsectioned", chooser) == order
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (31, "Lian Huarong · 1 min  TRUNCATED"),
+        (30, "Lian Huarong         TRUNCATED"),
+        (21, "Lian Huar…  TRUNCATED"),
+    ],
+)
+def test_the_minutes_go_before_a_name_is_cut(width: int, shown: str) -> None:
+    with Library.temporary() as library:
+        add_pages(library, [a_page("a.txt", story(0, "China", "A permit", truncated=KEEP_READING))])
+        (row,) = library.listing().rows(0, 1)
+    assert "".join(text for _, text in ArticleList().draw(row, 1, width)) == shown

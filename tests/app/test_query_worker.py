@@ -111,7 +111,7 @@ def test_the_write_queue_writes_everything_in_order(library: Library) -> None:
     ]
     assert writes.busy
     assert not saved[0].cancel()
-    assert "is using the library" in str(writes.finish(0.01))
+    assert "it takes too long" in str(writes.finish(0.01))
     late = writes.do(lambda own: own.state.save_search("late", "late"))
     assert late.cancelled()
     blocked.go_on.set()
@@ -135,6 +135,6 @@ def test_the_write_queue_reports_an_error_goes_on_and_tells_of_one_at_the_end(
     assert len(library.listing(Filters(unread=Show.HIDE))) == 1
     writes.do(blocked)
     writes.do(task)
-    assert "is using the library" in str(writes.finish(0.01))
+    assert "it takes too long" in str(writes.finish(0.01))
     blocked.go_on.set()
     assert error in str(writes.finish(PATIENCE))

@@ -362,6 +362,20 @@ async def test_a_notification_is_gone_after_its_time_whoever_asks_where_things_a
         assert "The court reads the lease" not in "\n".join(terminal.lines)
 
 
+async def test_a_list_below_two_dialogs_shows_at_once_that_its_cursor_has_moved() -> None:
+    async with drawn() as (app, pilot):
+        terminal, main = app._driver, app.screen
+        assert isinstance(terminal, DrawnTerminal)
+        assert isinstance(main, MainScreen)
+        await go(pilot, "comma", *"jjjjjjjj", "enter")
+        assert len(app.screen_stack) == 3
+        rows = main.list_pane.rows
+        rows.move(3)
+        await _come_to_rest(pilot, terminal)
+        marked = [y for y, line in enumerate(terminal.lines) if line.startswith("▌")]
+        assert marked[0] == rows.region.y + rows.line_of(3)
+
+
 # Random events
 
 

@@ -133,8 +133,8 @@ def test_a_page_becomes_paragraphs() -> None:
         ("subhead", "air", 0),
         ("item", "u – up", 0),
         ("item", "a|b – either", 1),
-        ("item", "delta – lines 1", 0),
-        ("item", "box – lines 2; wind 5", 1),
+        ("item", "delta – lines: 1", 0),
+        ("item", "box – lines: 2; wind: 5", 1),
     ]
     assert parts[2].styled == (StyledSpan(14, 22, "mark"),)
     assert [part.first for part in parts[4:8]] == ["• ", "• ", "1. ", "  "]

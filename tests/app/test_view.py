@@ -139,6 +139,7 @@ def test_fitted_text_fits(text: str, width: int) -> None:
 def test_cut_text_ends_with_dots() -> None:
     assert fit("a quiet café", 12) == "a quiet café"
     assert fit("a quiet café", 9) == "a quiet…"
+    assert fit("a quiet… #tea", 10) == "a quiet…"
     assert fit("農場の屋上", 5) == "農場…"
     assert fit("e\u0301" * 10, 4) == "e\u0301" * 3 + "…"
     # As many cells as characters, since a wide one makes up for one without width.

@@ -193,7 +193,7 @@ async def test_what_would_act_on_the_machine_that_serves_is_done_by_the_browser_
         assert "Suspend" not in page.text
         await page.type("other copy")
         text = await page.until(lambda text: "other copy: live or archived" in text.casefold())
-        assert "Look for these stories" not in text
+        assert "Look in the Wayback Machine" not in text
         await page.press("Esc")
         await page.until(lambda text: "live or archived" not in text.casefold())
         await page.press("v")

@@ -122,6 +122,22 @@ async def test_a_name_that_was_typed_follows_the_format(stage: Stage) -> None:
     assert file_name(stage) == "~/notes/a.html"
     await stage.press("ctrl+u", *"plain", "down")
     assert file_name(stage) == "plain"
+    await stage.press("ctrl+u", "enter")
+    assert "Type the name of a file or a folder" in stage.text()
+
+
+async def test_the_ending_of_a_name_chooses_the_format(stage: Stage, tmp_path: Path) -> None:
+    await stage.press("e")
+    await name_it(stage, "a.HTML")
+    assert "▌ HTML" in stage.text()
+    # A format with a longer ending keeps it.
+    await stage.press("ctrl+u", *"a.feed.json")
+    assert "▌ JSON Feed" in stage.text()
+    await stage.press("ctrl+u", *"b.json")
+    assert "▌ JSON Feed" in stage.text()
+    await stage.press("ctrl+u", *"c.html", "enter")
+    await written(stage)
+    assert (tmp_path / "c.html").read_text("utf-8").startswith("<!DOCTYPE html>")
 
 
 async def test_what_cannot_be_written_is_said_and_can_be_mended(stage: Stage, tmp_path: Path) -> None:
@@ -214,7 +230,7 @@ async def test_a_citation_goes_to_the_clipboard_in_the_style_chosen_last(stage: 
         "Huarong, L. (2021, March 4). A permit for a battery [Only the beginning is kept]. Protocol. "
         "https://protocol.example/3"
     )
-    assert stage.said()[-1].endswith(" copied to the clipboard")
+    assert stage.said()[-1] == "Citation copied to the clipboard"
     await stage.press("k", "Y", "j", "enter", "J", "Y", "Y")
     assert stage.app.clipboard.startswith("Huarong, Lian. “A permit for a battery.” Protocol, 4 Mar. 2021")
     await stage.press("Y", "G", "enter")

@@ -69,6 +69,11 @@ async def test_the_keys_of_every_screen(stage: Stage, keys: tuple[str, ...]) -> 
         assert stage.screen.list_pane.view.filters != Filters()
 
 
+async def test_ctrl_c_says_which_key_quits(stage: Stage) -> None:
+    await stage.press("ctrl+c")
+    assert stage.said() == ["Ctrl-q quits at once"]
+
+
 async def test_help_lists_keys_that_only_its_screen_has(stage: Stage) -> None:
     await opened(stage, "d")
     await stage.press("question_mark", *"story")

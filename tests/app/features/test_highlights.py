@@ -123,7 +123,9 @@ async def test_enter_highlights_in_the_colour_used_last(stage: Stage) -> None:
 
 
 async def test_the_footer_counts_the_selected_words_and_they_are_copied(stage: Stage) -> None:
-    await stage.press("v", "enter")
+    await stage.press("v")
+    assert stage.lines()[-1].endswith(" 0 words ")
+    await stage.press("enter")
     assert any(words.startswith("Nothing is selected yet") for words in stage.said())
     await stage.press("e", "e")
     assert "highlight in yellow" in stage.lines()[-1]

@@ -113,6 +113,8 @@ async def test_typing_filters(stage: Stage) -> None:
         await stage.press("slash", *typed)
         assert (typed, words(stage)) == (typed, found)
         assert ("Nothing matches the filter." in stage.text()) == (found == [])
+        await stage.press("tab")
+        assert "Esc clear filter" in stage.lines()[-1]
         await stage.press("escape")
         assert len(words(stage)) == 5
     await stage.press("escape")
@@ -148,6 +150,18 @@ async def test_one_is_removed_and_comes_back(stage: Stage) -> None:
         assert sorted(words(stage)) == sorted(listed)
     await stage.press("escape")
     assert "Removed the highlight “the water”" in stage.said()
+
+
+async def test_an_article_with_highlights_lists_its_tags_too(library: Library) -> None:
+    kettle = next(row.key for row in library.listing().rows(0, 9) if row.title == "The kettle")
+    library.annotations.set_tags(kettle, ["steam"])
+    async with on_stage(library, size=(100, 24)) as stage:
+        await open_list(stage)
+        assert words(stage) == [
+            "the water", "rooftop farms", "Ask the plumber.", "of the ministry", "steam", "quiet tea"
+        ]  # fmt: skip
+        await stage.press("slash", *"#steam", "tab", "G", "d")
+        assert not library.annotations.tags(kettle)
 
 
 async def test_a_note_is_edited_there(stage: Stage) -> None:

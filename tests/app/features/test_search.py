@@ -131,6 +131,8 @@ async def test_no_match_says_what_to_try(stage: Stage) -> None:
     assert "word*" in stage.text()
     await stage.press("enter", "down", "tab", "j", "enter")
     assert stage.top(SearchScreen).is_current
+    await search(stage, '"zebra')
+    assert "No story matches yet: this quote is not closed." in stage.text()
 
 
 async def test_another_spelling_is_offered_and_enter_takes_it(stage: Stage) -> None:
@@ -315,14 +317,16 @@ async def test_a_search_is_saved_listed_and_removed(stage: Stage) -> None:
     assert stage.lines()[0].strip() == "Search wuxii"
     assert stage.screen.library.state.searches() == ()
     await stage.press("backspace")
-    await stage.press("ctrl+s", "ctrl+u", *"Courts", "enter")
+    await stage.press("ctrl+s", *"Courts", "enter")
     assert stage.said()[-1] == "Saved as “Courts”; s lists it below the sections"
     assert [tuple(saved)[:2] for saved in stage.screen.library.state.searches()] == [("Courts", "wuxi")]
     await stage.press("escape", "s")
     assert "SAVED SEARCHES" in stage.text()
     await stage.press(*"cour", "enter")
     assert found(stage) == ["A court in Wuxi reads the lease"]
-    await stage.press("escape", "s", *"cour", "ctrl+x")
+    await stage.press("escape", "s", *"cts")  # Not just letters of the name, in order.
+    assert "Nothing matches." in stage.text()
+    await stage.press("ctrl+u", *"cour", "ctrl+x")
     assert "Courts" not in stage.text()
     assert stage.screen.library.state.searches() == ()
     # It can be removed where searches begin, too.

@@ -263,5 +263,11 @@ async def test_the_dialog_says_what_would_be_kept(stage: Stage) -> None:
     assert row.text == "a picture description"
     assert row.detail == "Line 5: “Forty cameras and no ledger.” is a picture description."
     assert "Line 5: “Forty cameras" in stage.text()
+    # What the line is already does not count as the name of a sponsor.
+    await stage.step(*"deck")
+    assert "No other reading matches these words." in stage.text()
+    assert stage.top(CorrectScreen).chosen is None
+    await stage.step("s")
+    assert "paid for by “decks”" in stage.text()
     await stage.step("escape")
     assert cursor(stage) == 5

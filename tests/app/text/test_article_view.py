@@ -111,9 +111,11 @@ async def test_nothing_is_made_up_for_what_is_missing() -> None:
         kicker=None, section=None, headline=None, deck=None, authors=(), published=None, figures=(), bios=(),
         body=(Block("paragraph", "Only this."),),
     )  # fmt: skip
-    async with viewing(stored(bare, url=None, captured=None)) as (view, _, _):
-        text = [row.strip() for row in rows(view) if row.strip()]
-        assert text == ["Only this.", "─" * 55, "Source: 017.txt, lines 1 to 22; r shows its path"]
+    for last_line, lines in ((22, "lines 1 to 22"), (1, "line 1")):
+        bare = bare._replace(last_line=last_line)
+        async with viewing(stored(bare, url=None, captured=None)) as (view, _, _):
+            text = [row.strip() for row in rows(view) if row.strip()]
+            assert text == ["Only this.", "─" * 55, f"Source: 017.txt, {lines}; r shows its path"]
 
 
 async def test_a_list_has_space_around_it_even_with_tight_paragraphs() -> None:
