@@ -39,11 +39,13 @@ PORTION = 10_000
 
 @methods_raise_library_errors
 class State:
-    """The user's changes to a library, through one connection. Every write is one transaction.
-    Only a change of more than `PORTION` marks takes several, so that others can write in between; it is one action. A
-    write waits at most five seconds for another program to finish writing, then raises LibraryError and changes
-    nothing. Methods that write return a description of the change, or None if nothing had to change. `undo` reverts
-    the last action in the library, whoever did it, and returns its description.
+    """The user's changes to a library, through one connection.
+
+    Every write is one transaction; only a change of more than `PORTION` marks takes several, so that others can write
+    in between, and is one action all the same. A write waits at most five seconds for another program to finish
+    writing, then raises LibraryError and changes nothing. Methods that write return a description of the change, or
+    None if nothing had to change. `undo` reverts the last action in the library, whoever did it, and returns its
+    description.
     """
 
     def __init__(self, database: Database) -> None:
