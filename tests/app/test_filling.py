@@ -122,7 +122,6 @@ async def test_the_cursor_stays_at_the_top_until_a_key_is_pressed(library: Libra
     ("error", "explained"),
     [
         (ZeroDivisionError("nobody [thought] of it"), "this is a bug in Protocol Reader: ZeroDivisionError"),
-        (MemoryError(), "there is not enough memory"),
         (SystemExit(4), "this is a bug in Protocol Reader: SystemExit"),
     ],
 )

@@ -215,15 +215,6 @@ def test_a_server_that_drips_is_cut_off(
     ended.set()
 
 
-def test_a_server_that_is_not_there_is_named_with_what_to_do(stage: Stage) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    client = stage.client_of(f"http://127.0.0.1:{port}")
-    with pytest.raises(FetchError, match=rf"http://127\.0\.0\.1:{port}: .*refused.*--server"):
-        client.get(f"http://127.0.0.1:{port}/x")
-    assert sum(stage.time.slept) < 20
-
-
 def test_a_server_that_goes_away_is_tried_for_some_minutes(stage: Stage) -> None:
     stage.will(OK)
     stage.get()

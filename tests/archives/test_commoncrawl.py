@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,11 +37,6 @@ class Stage(FetchStage):
         self.crawl = crawl
         self.wayback = wayback
 
-    @property
-    def data(self) -> bytes:
-        """The kept records."""
-        return b"".join(gzip.decompress(file.read_bytes()) for file in sorted(self.folder.glob("*.warc.gz")))
-
 
 @pytest.fixture
 def stage(
@@ -65,9 +59,7 @@ def test_captures_come_from_ranges_of_its_files(stage: Stage) -> None:
     assert stage.wayback.asked == []
     assert "4 captures of 3 pages" in stage.err
     assert "3 pages (0.0 MB) fetched" in stage.err
-    for name in (b"<h1>one</h1>", b"<h1>two</h1>", b"<h1>three</h1>"):
-        assert stage.data.count(name) == 1
-    assert stage.data.count(b"<h1>") == 3
+    assert sorted(stage.kept) == ["one", "three", "two"]
     # Each request asked for one record, and the kept one says where it comes from.
     rows = {row["url"]: row for row in stage.crawl.rows["CC-MAIN-2022-49"]}
     spans = {
@@ -79,13 +71,6 @@ def test_captures_come_from_ranges_of_its_files(stage: Stage) -> None:
     end = int(row["offset"]) + int(row["length"]) - 1
     source = f"WARC-Source-URI: {stage.crawl.address}/{row['filename']}#bytes={row['offset']}-{end}\r\n"
     assert source.encode() in stage.data
-
-
-def test_a_second_run_asks_only_for_what_is_missing(stage: Stage) -> None:
-    assert stage.fetch(*ONLY_CRAWL) == 0
-    assert stage.fetch("protocol.com/*", "--from", "commoncrawl") == 0
-    assert "3 already fetched" in stage.err
-    assert len(stage.crawl.ranges) == 4
 
 
 @pytest.mark.parametrize(
@@ -108,7 +93,7 @@ def test_the_best_of_both_archives_is_fetched_and_added(stage: Stage, tmp_path: 
     library = tmp_path / "library.db"
     words = ("protocol.com/china/one", "--from", "wayback,commoncrawl", "--library", str(library))
     assert stage.fetch(*words) == 0
-    assert stage.data.count(b"<h1>one</h1>") == 1  # Later than that of the other archive.
+    assert stage.kept == ["one"]  # Later than that of the other archive.
     with Library.open(library) as kept:
         (row,) = kept.listing().rows(0, 1)
         stored = kept.article(row.key)
@@ -141,7 +126,7 @@ def test_one_archive_is_enough_where_the_other_fails(stage: Stage) -> None:
     both = (*CHINA, "--from", "wayback,commoncrawl")
     assert stage.fetch(*both) == 0
     assert "does not list its crawls" in stage.err
-    assert b"one of the other archive" in stage.data
+    assert stage.kept == ["one of the other archive"]
     stage.crawl.tricks.extend([refusing(403)])
     assert stage.fetch(*ONLY_CRAWL) == 3
 
@@ -175,11 +160,3 @@ def test_a_record_of_another_page_or_a_damaged_one_is_not_kept(stage: Stage) -> 
     assert "damaged" in stage.err
     assert "does not say where the capture is stored" in stage.err
     assert len(stage.crawl.ranges) == 2
-
-
-@pytest.mark.parametrize("value", ["archive", "wayback,archive", ""])
-def test_other_archives_are_wrong_use(capsys: pytest.CaptureFixture[str], value: str) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["fetch", "protocol.com/*", "--from", value])
-    assert caught.value.code == 2
-    assert "choose wayback or commoncrawl, not" in capsys.readouterr().err

@@ -74,13 +74,6 @@ def members(path: Path) -> list[bytes]:
     return found
 
 
-def test_each_record_is_a_gzip_member_of_its_own(tmp_path: Path) -> None:
-    fill(tmp_path, 1, 2, 3)
-    found = members(files(tmp_path)[0])
-    assert len(found) == 4
-    assert all(gzip.decompress(member).startswith(b"WARC/1.1\r\n") for member in found)
-
-
 def test_files_are_rolled_and_numbered_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(warc_folder, "ROLL", 1)
     fill(tmp_path, 1, 2, 3)

@@ -91,7 +91,7 @@ def tarred(files: dict[str, bytes], form: int = tarfile.USTAR_FORMAT) -> bytes:
 class Found:
     """What comes of a file, by its kinds."""
 
-    def __init__(self, items: Iterable[Capture | Problem], path: Path) -> None:
+    def __init__(self, items: Iterable[Capture | Problem], path: Path | str) -> None:
         self.items = list(items)
         self.captures = [item for item in self.items if isinstance(item, Capture)]
         self.problems = [item for item in self.items if isinstance(item, Problem)]
@@ -116,10 +116,15 @@ class Found:
         return "\n".join(problem.reason for problem in self.problems)
 
 
+def found_at(path: Path | str, site: str | None = None) -> Found:
+    """What comes of a file, a folder or an address that the user names."""
+    return Found(read_captures(SelectedPaths([str(path)], site)), path)
+
+
 def read(path: Path, data: bytes, site: str | None = None) -> Found:
     """What comes of `data` as a file at `path` that the user names."""
     path.write_bytes(data)
-    return Found(read_captures(SelectedPaths([str(path)], site)), path)
+    return found_at(path, site)
 
 
 def html_page(html: bytes | str, **known: str) -> Iterator[Capture | Problem]:

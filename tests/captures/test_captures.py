@@ -13,13 +13,11 @@ from pathlib import Path
 import pytest
 
 from reader.captures import NOT_A_CAPTURE, PASSED_OVER, SelectedPaths, read_captures
-from reader.captures.selection import Site, host_in
-from reader.cli import main
-from reader.commands.common import Status
-from reader.errors import SettingsError
+from reader.captures.selection import host_in
 from reader.model import Capture, Problem
 from reader.parsing import parse_capture
-from tests.captures.archives import http, packed, record, zipped
+from tests.captures.archives import Found, found_at, http, packed, record, zipped
+from tests.commands.stage import Run
 from tests.parsing.test_sample_data import joined, page_differences
 from tests.paths import SAMPLE_ARCHIVES, SAMPLE_DATA
 
@@ -78,10 +76,6 @@ def fill(folder: Path, *names: str) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
-
-
-def test_a_file_is_a_capture(page: Path) -> None:
-    assert read(page) == [Capture(str(page), "Fintech\n\nA headline\n")]
 
 
 def test_the_order_of_the_paths_is_kept(folder: Path) -> None:
@@ -224,10 +218,10 @@ def test_what_may_not_be_read(page: Path, folder: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(os, "open", deny)
     assert "permi" in the_problem(page, "unreadable").reason
-    first, second = read(folder)
-    assert isinstance(first, Problem)
-    assert (first.source, first.kind) == (str(folder / "a.txt"), "unreadable")
-    assert isinstance(second, Capture)
+    assert [(found.source, found.kind) for found in problems(folder)] == [
+        (str(folder / "a.txt"), "unreadable")
+    ]
+    assert [capture.text for capture in captures(folder)] == ["b.txt"]
 
 
 def test_a_folder_that_may_not_be_listed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,10 +243,9 @@ def test_a_file_that_vanishes_during_the_walk(folder: Path) -> None:
     walk = read_captures([str(folder)])
     next(walk)
     (folder / "b.txt").unlink()
-    second, third = walk
-    assert isinstance(second, Problem)
-    assert (second.source, second.kind) == (str(folder / "b.txt"), "missing")
-    assert isinstance(third, Capture)
+    found = Found(walk, folder)
+    assert found.problems[0].source == str(folder / "b.txt")
+    assert (found.kinds, found.texts) == ([("missing", False)], ["c.txt"])
 
 
 def test_a_file_that_cannot_be_read_to_its_end(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,12 +257,9 @@ def test_a_file_that_cannot_be_read_to_its_end(page: Path, monkeypatch: pytest.M
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(os, "read", fail)
-    capture, problem = read(page)
-    assert isinstance(capture, Capture)
-    assert isinstance(problem, Problem)
-    assert capture.text == "the first part"
-    assert (problem.kind, problem.partial, problem.reason) == ("unreadable", True, capture.partial)
-    assert the_problem(page, "unreadable").reason == capture.partial
+    found = found_at(page)
+    assert (found.texts, found.kinds) == (["the first part"], [("unreadable", True)])
+    assert found.reasons == found.captures[0].partial == the_problem(page, "unreadable").reason
 
 
 def test_odd_names_are_shown_clean(folder: Path) -> None:
@@ -294,9 +284,8 @@ class TestStandardInput:
 
     def test_it_is_read_once(self, give: io.BytesIO) -> None:
         first, second = read("-", "-")
-        assert first == Capture("-", "")
+        assert (first, second.source) == (Capture("-", ""), "-")
         assert isinstance(second, Problem)
-        assert second.source == "-"
 
     def test_there_may_be_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("sys.stdin", None)
@@ -340,13 +329,9 @@ def test_pages_of_a_site_in_every_format(folder_of_sites: Path, site: str) -> No
 
 
 @pytest.mark.parametrize("site", ["", " ", "a b", "http://", "ftp://protocol.com", "protocol.com\u202e"])
-def test_what_is_no_site(site: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SettingsError):
-        Site(site)
-    with pytest.raises(SystemExit) as ended:
-        main(["parse", "--site", site, "x.txt"])
-    assert ended.value.code == Status.WRONG_USE
-    assert "not a site" in capsys.readouterr().err
+def test_what_is_no_site(site: str, run: Run) -> None:
+    done = run("parse", "--site", site, "x.txt")
+    assert (done.status, "not a site" in done.err) == (2, True)
 
 
 @pytest.mark.parametrize(

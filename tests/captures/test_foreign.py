@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from reader.captures import NOT_A_CAPTURE, read_captures
-from reader.cli import main
-from reader.model import Problem
-from tests.captures.archives import PAGE, read, tarred, zipped
+from reader.captures import NOT_A_CAPTURE
+from tests.captures.archives import PAGE, found_at, read, tarred, zipped
+from tests.commands.stage import Run
 
 
 def _zip_of(first: str, content: str) -> bytes:
@@ -52,10 +51,9 @@ def test_in_a_folder_or_an_archive_it_is_none(tmp_path: Path, kind: str, data: b
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "file").write_bytes(data)
-    (problem,) = read_captures([str(folder)])
-    assert isinstance(problem, Problem)
-    assert problem.kind == NOT_A_CAPTURE
-    assert problem.reason.startswith(kind)
+    found = found_at(folder)
+    assert found.kinds == [(NOT_A_CAPTURE, False)]
+    assert found.reasons.startswith(kind)
     for pack in zipped, tarred:
         found = read(tmp_path / "pages", pack({"a.txt": PAGE.encode(), "b": data}))
         assert (found.texts, [kind for kind, _ in found.kinds]) == ([PAGE], [NOT_A_CAPTURE])
@@ -71,11 +69,8 @@ def test_a_mailbox_and_a_database_as_python_writes_them(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "data") as database:
         database.execute("CREATE TABLE pages (text)")
     database.close()
-    mail, data = read_captures([str(tmp_path / "mail"), str(tmp_path / "data")])
-    assert isinstance(mail, Problem)
-    assert mail.reason.startswith("a mailbox of messages")
-    assert isinstance(data, Problem)
-    assert data.reason.startswith("an SQLite database")
+    assert found_at(tmp_path / "mail").reasons.startswith("a mailbox of messages")
+    assert found_at(tmp_path / "data").reasons.startswith("an SQLite database")
 
 
 @pytest.mark.parametrize(
@@ -114,18 +109,14 @@ class TestSavedPages:
         return tmp_path
 
     @pytest.mark.parametrize("scheme", ["", "file://"])
-    def test_the_page_is_all_there_is(
-        self, folder: Path, scheme: str, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        assert main(["parse", f"{scheme}{folder}"]) == 0
-        out, err = capsys.readouterr()
-        assert (out.count("\n"), err) == (1, "")
+    def test_the_page_is_all_there_is(self, folder: Path, scheme: str, run: Run) -> None:
+        status, out, err = run("parse", f"{scheme}{folder}")
+        assert (status, out.count("\n"), err) == (0, 1, "")
         assert "The harbour" in out
 
     def test_a_folder_without_its_page_is_one_like_others(self, folder: Path) -> None:
         (folder / "Story.html").rename(folder / "Other.html")
-        kinds = [item.kind for item in read_captures([str(folder)]) if isinstance(item, Problem)]
-        assert kinds == [NOT_A_CAPTURE, NOT_A_CAPTURE]
+        assert found_at(folder).kinds == [(NOT_A_CAPTURE, False)] * 2
 
     def test_a_page_that_single_file_zipped(self, tmp_path: Path) -> None:
         files = {

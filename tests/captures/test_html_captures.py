@@ -1,17 +1,21 @@
-"""Pages of HTML as captures: their text, address and dates, their encodings, and all that is wrong with them."""
+"""Pages of HTML as captures: text, address, dates, encodings, faults, and the twins of captures of text."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 
-from reader.captures import read_captures
 from reader.captures.html.reading import looks_like_html
-from reader.model import Article, Capture, Problem
+from reader.model import Article, Capture, Page, Problem
 from reader.parsing import parse_capture
-from tests.captures.archives import html_page
+from tests.captures.archives import found_at, html_page, read
+from tests.captures.html_twins import Twin, hide_the_rest, plain_page, rebelmouse_page, twin_of
+from tests.parsing.truth import differences
+from tests.paths import CAPTURES
 
 BODY = "Nobody has weighed it yet, and nobody will before the spring, they say."
 STORY = f"""<div class="posts-custom" data-source="current_post"><div class="widget" elid="1"><article class="post-1">
@@ -281,13 +285,11 @@ def test_a_folder_of_saved_pages(tmp_path: Path) -> None:
     (tmp_path / "b.htm").write_text("plain words", "utf-8")
     (tmp_path / "index.php?id=3").write_text(f"<html>{STORY}", "utf-8")
     (tmp_path / "z.html").write_bytes(b"<html>\0")
-    found = list(read_captures([str(tmp_path)]))
-    captures = [one for one in found if isinstance(one, Capture)]
-    assert [Path(one.source).name for one in captures] == ["a.html", "b.htm", "index.php?id=3", "z.html"]
-    assert [parse_capture(captures[i]).articles[0].headline for i in (0, 2)] == [
-        "The lettuce on the roof"
-    ] * 2
-    assert captures[1].text == "plain words"
+    found = found_at(tmp_path)
+    assert found.sources == ["/a.html", "/b.htm", "/index.php?id=3", "/z.html"]
+    for number in (0, 2):
+        assert parse_capture(found.captures[number]).articles[0].headline == "The lettuce on the roof"
+    assert found.texts[1] == "plain words"
 
 
 # Pages as browsers save them, and a story in the markup of the site's system
@@ -317,9 +319,7 @@ yet.</p>
 
 def test_a_page_that_a_browser_saved_as_a_message(tmp_path: Path) -> None:
     for name in ("roof.mhtml", "roof"):
-        (tmp_path / name).write_bytes(MESSAGE.replace("\n", "\r\n").encode())
-        (capture,) = read_captures([str(tmp_path / name)])
-        assert isinstance(capture, Capture)
+        (capture,) = read(tmp_path / name, MESSAGE.replace("\n", "\r\n").encode()).captures
         assert capture.text == "Nobody has “weighed” it yet."
         assert (capture.url, capture.captured) == (
             "https://protocol.example/china/roof",
@@ -331,10 +331,8 @@ def test_a_page_that_a_browser_saved_as_a_message(tmp_path: Path) -> None:
     "data", [b"", b"plain words", MESSAGE.split("------edge\nContent-Type: text/html")[0].encode()]
 )
 def test_a_message_without_a_page_is_a_problem(tmp_path: Path, data: bytes) -> None:
-    (tmp_path / "roof.mhtml").write_bytes(data)
-    (found,) = read_captures([str(tmp_path / "roof.mhtml")])
-    assert isinstance(found, Problem)
-    assert (found.kind, found.partial) == ("damaged", False)
+    found = read(tmp_path / "roof.mhtml", data)
+    assert (found.captures, found.kinds) == ([], [("damaged", False)])
 
 
 def test_a_stream_story_as_the_site_writes_it() -> None:
@@ -393,3 +391,59 @@ def test_a_stream_story_as_the_site_writes_it() -> None:
         (None, "(@ferrywatch/Video)", None),
         ("“You want a ferry?”", "(The Harbor Office/Video)", "https://assets.example/1/980x.png"),
     ]
+
+
+# Twins of captures of text
+
+
+PAGES = sorted(CAPTURES.glob("*.txt"))
+SEEDS = range(3)
+
+
+def page_of(html: str) -> Page:
+    (capture,) = html_page(html)
+    assert isinstance(capture, Capture)
+    return parse_capture(capture)
+
+
+def truth_of(path: Path) -> dict[str, Any]:
+    truth: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    return truth
+
+
+def page_text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8-sig")
+
+
+def make_whole(truth: dict[str, Any], twin: Twin, hidden: dict[int, list[str]]) -> None:
+    """Put the hidden rests into the truth."""
+    for i, rest in hidden.items():
+        first = next(words for label, words in twin.stories[i].parts if label in ("headline", "paragraph"))
+        (story,) = (
+            story
+            for story in truth["stories"]
+            if story["truncated"]
+            and (story["headline"] == first or first.startswith(story["first_body"][:30]))
+        )
+        story |= {
+            "truncated": False,
+            "body_paragraphs": story["body_paragraphs"] + len(rest),
+            "last_body": rest[-1][-40:],
+        }
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_a_twin_with_the_sites_own_markup_has_the_same_articles(path: Path) -> None:
+    for seed in SEEDS:
+        random, truth = Random(f"{path.stem}/{seed}"), truth_of(path)
+        twin = twin_of(page_text(path))
+        make_whole(truth, twin, hide_the_rest(twin, random))
+        assert differences(page_of(rebelmouse_page(twin, random)), truth) == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_a_twin_with_any_markup_has_the_same_articles(path: Path) -> None:
+    for seed in SEEDS:
+        random = Random(f"{path.stem}/plain/{seed}")
+        html = plain_page(twin_of(page_text(path)), random)
+        assert differences(page_of(html), truth_of(path)) == []

@@ -20,6 +20,8 @@ from reader.captures import read_captures
 from reader.cli import main
 from reader.model import Capture, Problem
 from reader.shards import UNFINISHED, ShardFolder, ShardOptions, plan
+from tests.captures.archives import found_at
+from tests.commands.stage import Run
 from tests.shards.shard_stage import make, pile, put, shards_in
 
 
@@ -66,10 +68,10 @@ class TestReading:
             (f"{memory}/crawl/d.zip/inside.txt", "In an archive."),
             (f"{memory}/crawl/tool.py", "not a capture"),
         ]
-
-    def test_a_file_that_is_named_is_read_whatever_it_is_called(self, memory: str) -> None:
-        fill(memory, {"tool.py": b"print()"})
-        assert names(list(read_captures([f"{memory}/tool.py"]))) == [(f"{memory}/tool.py", "print()")]
+        # A file that is named is read whatever it is called.
+        assert names(list(read_captures([f"{memory}/crawl/tool.py"]))) == [
+            (f"{memory}/crawl/tool.py", "print()")
+        ]
 
     def test_the_links_of_a_page_on_the_web_are_not_followed(self, tmp_path: Path) -> None:
         pytest.importorskip("aiohttp", reason="needs the extra `web`")
@@ -79,19 +81,16 @@ class TestReading:
             Thread(target=server.serve_forever).start()
             try:
                 url = f"http://127.0.0.1:{server.server_address[1]}/page.html"
-                (capture,) = read_captures([url])
+                (capture,) = found_at(url).captures
             finally:
                 server.shutdown()
-        assert isinstance(capture, Capture)
         assert (capture.source, capture.text.split()) == (url, ["A", "page.", "Another"])
 
     def test_links_in_folders_are_not_followed(self, tmp_path: Path) -> None:
         put(tmp_path / "in" / "a.txt", "A page.")
         (tmp_path / "in" / "again").symlink_to(tmp_path / "in")
-        assert [kind for _, kind in names(list(read_captures([f"file://{tmp_path}/in"])))] == [
-            "A page.",
-            "link",
-        ]
+        found = found_at(f"file://{tmp_path}/in")
+        assert (found.texts, found.kinds) == (["A page."], [("link", False)])
 
     @pytest.mark.parametrize(
         ("url", "says"),
@@ -105,9 +104,7 @@ class TestReading:
         ],
     )
     def test_a_storage_that_cannot_be_opened(self, url: str, says: str) -> None:
-        (problem,) = read_captures([url])
-        assert isinstance(problem, Problem)
-        assert says in problem.reason
+        assert says in found_at(url).reasons
 
     def test_a_read_that_fails_is_a_problem(self, memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
         fill(memory, {"a.txt": b"A page."})
@@ -116,9 +113,8 @@ class TestReading:
             raise RuntimeError("the line is dead")
 
         monkeypatch.setattr("fsspec.implementations.memory.MemoryFile.read", fails)
-        (problem,) = read_captures([f"{memory}/a.txt"])
-        assert isinstance(problem, Problem)
-        assert (problem.kind, "the line is dead" in problem.reason) == ("unreadable", True)
+        found = found_at(f"{memory}/a.txt")
+        assert (found.kinds, "the line is dead" in found.reasons) == ([("unreadable", False)], True)
 
 
 class TestShards:
@@ -131,24 +127,25 @@ class TestShards:
     def test_shards_on_remote_storage_are_those_of_a_folder(
         self, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
+        words = ["parse", str(folder), "--format", "parquet"]
         for jobs, into in ("1", f"{tmp_path}/one"), ("2", f"file://{tmp_path}/two"):
-            assert main(["parse", str(folder), "--into", into, "--jobs", jobs]) == 1
-        found = [shards_in(tmp_path / name) for name in ("one", "two")]
-        assert found[0] == found[1]
-        assert len(found[0]) == 6
-        assert not any((tmp_path / name / UNFINISHED).exists() for name in ("one", "two"))
+            assert main([*words, "--into", into, "--jobs", jobs]) == 1
+        one, two = (shards_in(tmp_path / name) for name in ("one", "two"))
+        assert one == two
+        assert len(one) == 6
+        assert not any(UNFINISHED in name for name in one)
         capsys.readouterr()
-        assert main(["parse", str(folder), "--into", f"file://{tmp_path}/two", "--jobs", "2"]) == 0
+        assert main([*words, "--into", f"file://{tmp_path}/two", "--jobs", "1"]) == 0
         assert "6: 0 new, 6 there already" in capsys.readouterr().out
 
     def test_captures_on_remote_storage_make_the_pages_of_a_folder(
         self, folder: Path, capfdbinary: pytest.CaptureFixture[bytes]
     ) -> None:
         printed = []
-        for words in [str(folder)], [f"file://{folder}"], ["--jobs", "2", f"file://{folder}"]:
-            main(["parse", *words])
+        for place in str(folder), f"file://{folder}":
+            main(["parse", place])
             printed.append(capfdbinary.readouterr().out.replace(b"file://", b""))
-        assert printed[0] == printed[1] == printed[2]
+        assert printed[0] == printed[1]
         assert printed[0].count(b"\n") == 40
 
     def test_a_shard_is_made_again_when_its_file_changes(self, memory: str) -> None:
@@ -172,8 +169,7 @@ class TestShards:
         assert not folder.has(task.shard_name())
         made = make(task, f"{memory}/out")
         assert folder.has(made.name)
-        found = list(read_captures([f"{memory}/out"]))
-        assert [item.text for item in found if isinstance(item, Capture)] == ["A page."]
+        assert found_at(f"{memory}/out").texts == ["A page."]
 
 
 @pytest.mark.parametrize(
@@ -193,29 +189,21 @@ class TestShards:
     ],
 )
 def test_a_url_is_never_a_local_folder(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    words: list[str],
-    status: int,
-    says: str,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run, words: list[str], status: int, says: str
 ) -> None:
     put(tmp_path / "pile" / "a.txt", "A page.")
     monkeypatch.chdir(tmp_path)
-    try:
-        found = main(words)
-    except SystemExit as left:
-        found = int(left.code or 0)
-    assert (found, says in " ".join(capsys.readouterr().err.split())) == (status, True)
+    done = run(*words)
+    assert (done.status, says in " ".join(done.err.split())) == (status, True)
     assert set(os.listdir(tmp_path)) <= {"pile", "out"}  # noqa: PTH208
 
 
 def test_nor_is_a_library_that_the_environment_names(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
     path = put(tmp_path / "a.txt", "A page.")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PROTOCOL_READER_LIBRARY", "s3://bucket/library.db")
-    assert main(["add", str(path)]) != 0
-    assert "a library must be a file on this machine" in capsys.readouterr().err
+    done = run("add", path)
+    assert (done.status != 0, "a library must be a file on this machine" in done.err) == (True, True)
     assert os.listdir(tmp_path) == ["a.txt"]  # noqa: PTH208

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from reader.captures import NOT_A_CAPTURE, PASSED_OVER, SelectedPaths, read_captures
 from reader.captures.selection import Columns
 from reader.captures.times import time_of
-from reader.cli import main
 from reader.model import Capture, Problem
-from tests.captures.archives import PAGE, flips, read, tarred, text_of, zipped
+from tests.captures.archives import PAGE, flips, found_at, read, tarred, text_of, zipped
+from tests.commands.stage import Run
 
 ROW = {"text": PAGE, "url": "https://www.protocol.com/story", "timestamp": "2022-08-12T10:30:00Z"}
 
@@ -40,26 +40,14 @@ def test_a_page_a_line(file: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("column", ["text", "raw_content", "content"])
-def test_columns_of_text(file: Path, column: str) -> None:
-    assert read(file, lines({"id": 7, column: PAGE})).texts == [PAGE]
-
-
-@pytest.mark.parametrize("column", ["html", "raw_html", "content", "text"])
-def test_columns_of_html(file: Path, column: str) -> None:
-    html = "<!DOCTYPE html><html><body><p>A line of it</p></body></html>"
-    (capture,) = read(file, lines({**ROW, "text": "", column: html})).captures
-    assert "A line of it" in capture.text
-    assert (capture.url, capture.captured) == (ROW["url"], ROW["timestamp"])
-
-
-@pytest.mark.parametrize("place", ["metadata", "meta"])
-@pytest.mark.parametrize("as_text", [False, True])
-def test_what_is_known_of_a_page_may_be_nested(file: Path, place: str, as_text: bool) -> None:
-    about = {"url": ROW["url"], "crawl_date": "20220812103000"}
-    row = {"text": PAGE, place: json.dumps(about) if as_text else about}
-    (capture,) = read(file, lines(row)).captures
-    assert (capture.url, capture.captured) == (ROW["url"], "2022-08-12T10:30:00Z")
+@pytest.mark.parametrize("column", ["text", "raw_content", "content", "html", "raw_html"])
+def test_columns_of_text_and_html(file: Path, column: str) -> None:
+    texts = ["Words", "<!DOCTYPE html><html><body><p>Words</p></body></html>"]
+    found = read(file, lines(*({**ROW, "text": "", column: text} for text in texts)))
+    assert found.texts == ["Words"] * 2
+    assert [(capture.url, capture.captured) for capture in found.captures] == [
+        (ROW["url"], ROW["timestamp"])
+    ] * 2
 
 
 @pytest.mark.parametrize(
@@ -71,6 +59,8 @@ def test_what_is_known_of_a_page_may_be_nested(file: Path, place: str, as_text: 
         {"warc_headers": {"warc-target-uri": ROW["url"], "warc-date": "2022-08-12T10:30:00Z"}},  # OSCAR
         {"URL": ROW["url"], "Crawl_Date": "20220812"},
         {"Meta": {"Url": ROW["url"], "DATE": "2022-08-12"}},
+        {"metadata": json.dumps({"url": ROW["url"], "crawl_date": "20220812103000"})},
+        {"meta": json.dumps({"url": ROW["url"], "crawl_date": "20220812103000"})},
     ],
 )
 def test_columns_of_well_known_corpora_in_any_case(file: Path, about: dict[str, object]) -> None:
@@ -90,11 +80,6 @@ class TestNamedColumns:
         "seen": "2022-08-12",
     }
 
-    def parsed(self, path: Path, capsys: pytest.CaptureFixture[str], names: str = NAMES) -> dict[str, object]:
-        assert main(["parse", "--columns", names, str(path)]) == 0
-        page: dict[str, object] = json.loads(capsys.readouterr().out)
-        return page
-
     @pytest.mark.parametrize("text", ["[Updated] The branch opens at noon.", "{x} marks the spot.", "[1]"])
     def test_a_text_that_starts_like_json(self, file: Path, text: str) -> None:
         file.write_bytes(lines({"body": text}))
@@ -102,45 +87,42 @@ class TestNamedColumns:
         assert found == [Capture(f"{file}:1", text)]
 
     @pytest.mark.parametrize("name", ["rows.jsonl", "part-0000", "rows.parquet"])
-    def test_nested_columns(self, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    def test_nested_columns(self, tmp_path: Path, run: Run, name: str) -> None:
         path = tmp_path / name
         path.write_bytes(lines(self.ROW))
         if name.endswith("parquet"):
             duckdb = pytest.importorskip("duckdb")
             duckdb.sql(f"COPY (FROM read_json('{path.rename(tmp_path / 'rows')}')) TO '{path}'")
-        page = self.parsed(path, capsys)
+        (page,) = run("parse", "--columns", self.NAMES, path).objects
         assert (page["url"], page["captured"]) == ("https://www.protocol.com/story", "2022-08-12")
         assert "bank" in json.dumps(page["articles"])
 
-    def test_a_name_that_has_dots_itself(self, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_a_name_that_has_dots_itself(self, file: Path, run: Run) -> None:
         file.write_bytes(lines({"page.text": PAGE, "url": "https://www.protocol.com/story"}))
-        assert self.parsed(file, capsys, "text=page.text")["url"] == "https://www.protocol.com/story"
+        (page,) = run("parse", "--columns", "text=page.text", file).objects
+        assert page["url"] == "https://www.protocol.com/story"
 
-    def test_a_file_without_them_says_so(self, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_a_file_without_them_says_so(self, file: Path, run: Run) -> None:
         file.write_bytes(lines(ROW))
-        assert main(["parse", "--columns", "text=body", str(file)]) == 3
-        assert "1 object without text in body; name its columns with --columns" in capsys.readouterr().err
+        status, _, err = run("parse", "--columns", "text=body", file)
+        assert status == 3
+        assert "1 object without text in body; name its columns with --columns" in err
 
     @pytest.mark.parametrize("names", ["body", "text=", "title=headline", "text=a,,url=b"])
-    def test_what_names_no_columns(self, file: Path, names: str, capsys: pytest.CaptureFixture[str]) -> None:
-        with pytest.raises(SystemExit):
-            main(["parse", "--columns", names, str(file)])
-        assert "write text=NAME,url=NAME,date=NAME" in capsys.readouterr().err
+    def test_what_names_no_columns(self, file: Path, names: str, run: Run) -> None:
+        assert "write text=NAME,url=NAME,date=NAME" in run("parse", "--columns", names, file).err
 
     def test_the_library_reads_a_file_again_with_other_columns(
-        self, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+        self, file: Path, tmp_path: Path, run: Run
     ) -> None:
         pages = [
             f"Policy\n\n{title}\n\nNobody in the room had seen the contract." for title in ("One", "Another")
         ]
         file.write_bytes(lines({"text": pages[0], "body": pages[1]}))
         os.utime(file, (1_600_000_000, 1_600_000_000))  # so that the library notes that it has read it
-        add = ["add", "--library", str(tmp_path / "library"), "--json", str(file)]
-        assert main(add) == 0
-        assert main([*add, "--columns", "text=body"]) == 0
-        assert main([*add, "--columns", "text=body"]) == 0
-        added = [json.loads(line)["new"] for line in capsys.readouterr().out.splitlines()]
-        assert added == [1, 1, 0]
+        add = ("add", "--library", tmp_path / "library", "--json", file)
+        for more, new in ((), 1), (("--columns", "text=body"), 1), (("--columns", "text=body"), 0):
+            assert [added["new"] for added in run(*add, *more).objects] == [new]
 
 
 def test_an_unsafe_address_is_none(file: Path) -> None:
@@ -307,10 +289,10 @@ class TestBrokenLines:
         assert len(found.texts) >= 2
         assert {kind for kind, _ in found.kinds} == {"damaged"}
 
-    def test_each_byte_flipped_costs_at_most_its_lines(self, file: Path) -> None:
+    def test_each_byte_flipped_costs_at_most_its_lines(self, file: Path, thorough: bool) -> None:
         rows = [json.dumps({"text": text_of(n, 5)}).encode() + b"\n" for n in range(3)]
         ends = [sum(map(len, rows[: n + 1])) for n in range(3)]
-        for at, data in flips(b"".join(rows)):
+        for at, data in flips(b"".join(rows), 1 if thorough else 3):
             touched = next(n for n, end in enumerate(ends) if at < end)
             joined = {touched, touched + 1} if at == ends[touched] - 1 else {touched}
             found = read(file, data)
@@ -325,7 +307,7 @@ class TestWhatIsNoCapture:
     def test_json_without_a_page_in_a_folder(self, tmp_path: Path, data: object, indent: int | None) -> None:
         path = tmp_path / "a.json"
         path.write_text(json.dumps(data, indent=indent))
-        (problem,) = list(read_captures([str(tmp_path)]))
+        (problem,) = found_at(tmp_path).items
         assert (problem.source, getattr(problem, "kind", "")) == (str(path), NOT_A_CAPTURE)
 
     def test_it_is_a_failure_when_named(self, tmp_path: Path) -> None:
@@ -346,7 +328,7 @@ def test_text_that_starts_with_json_is_text(tmp_path: Path) -> None:
     text = '{"a": [true, false]}\n\nThat is how the file began.\n'
     for name in ("page.txt", "page"):
         (tmp_path / name).write_text(text)
-    assert [getattr(item, "text", None) for item in read_captures([str(tmp_path)])] == [text, text]
+    assert found_at(tmp_path).texts == [text, text]
 
 
 def test_in_pieces_it_is_the_same(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -400,15 +382,14 @@ class TestParquet:
             Problem("protocol.com", PASSED_OVER, "1 page of another site skipped", partial=True)
         ]
 
-    @pytest.mark.parametrize("kept", ["plain", "zip", "tar"])
+    @pytest.mark.parametrize("pack", [zipped, tarred])
     def test_in_archives_and_with_nested_columns(
-        self, made: Callable[[str], Path], tmp_path: Path, kept: str
+        self, made: Callable[[str], Path], tmp_path: Path, pack: Callable[[dict[str, bytes]], bytes]
     ) -> None:
         data = made(
             "select 'A page' as raw_content, {'url': 'https://www.protocol.com/a', 'date': '2022-08-12'} as metadata"
         ).read_bytes()
-        data = data if kept == "plain" else (zipped if kept == "zip" else tarred)({"a.parquet": data})
-        (capture,) = read(tmp_path / "x", data).captures
+        (capture,) = read(tmp_path / "x", pack({"a.parquet": data})).captures
         assert (capture.text, capture.url, capture.captured) == (
             "A page",
             "https://www.protocol.com/a",
@@ -417,19 +398,14 @@ class TestParquet:
 
     def test_rows_and_files_without_text(self, made: Callable[[str], Path]) -> None:
         path = made("select unnest(['A page', null, '']) as content")
-        capture, problem = list(read_captures([str(path)]))
-        assert isinstance(capture, Capture)
-        assert isinstance(problem, Problem)
-        assert (problem.kind, problem.partial) == (PASSED_OVER, True)
-        assert problem.reason.startswith("2 rows skipped: 2 without text")
-        (problem,) = list(read_captures([str(made("select 1 as a"))]))
-        assert isinstance(problem, Problem)
-        assert problem.kind == "no page"
+        found = found_at(path)
+        assert (found.texts, found.kinds) == (["A page"], [(PASSED_OVER, True)])
+        assert found.reasons.startswith("2 rows skipped: 2 without text")
+        assert found_at(made("select 1 as a")).kinds == [("no page", False)]
 
     def test_many_rows_come_in_order(self, made: Callable[[str], Path]) -> None:
         path = made("select 'Page ' || i as text from range(10000) t(i)")
-        texts = [item.text for item in read_captures([str(path)]) if isinstance(item, Capture)]
-        assert texts == [f"Page {n}" for n in range(10_000)]
+        assert found_at(path).texts == [f"Page {n}" for n in range(10_000)]
 
     @pytest.mark.parametrize("where", [4, -6, -1])
     def test_damage_is_told(self, made: Callable[[str], Path], tmp_path: Path, where: int) -> None:

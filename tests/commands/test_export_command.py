@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
-from subprocess import PIPE, Popen
 from zipfile import ZipFile
 
 import pytest
@@ -17,8 +14,6 @@ from tests.app.features import versions_stage
 from tests.commands.stage import Done, Run
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
-from tests.paths import ROOT
-from tests.pseudo_terminal import python
 
 LETTUCE = an_article(headline="The lettuce on the roof", published="2021-03-04")
 PAID = an_article(
@@ -146,16 +141,6 @@ def test_files_in_a_folder_stay_and_are_named(export: Run, tmp_path: Path) -> No
     assert len(list(folder.iterdir())) == 3
 
 
-# Damage
-
-
-def test_an_article_that_is_damaged_is_named_and_the_others_come(library: str, export: Run) -> None:
-    with closing(sqlite3.connect(library)) as database, database:
-        database.execute("UPDATE records SET record = x'00' WHERE key = 2")
-    status, out, err = export("--format", "csv")
-    assert (status, out.count("\n"), "has been altered" in err) == (1, 3, True)
-
-
 # What the library hands over
 
 
@@ -168,13 +153,3 @@ def test_the_captures_of_a_story_come_with_it() -> None:
         for version in library.versions(row.key):
             other = library.export_item(library.article(version.key))
             assert [seen.source for seen in other.occurrences if seen.chosen] == [version.source]
-
-
-def test_a_reader_who_has_seen_enough_ends_it(library: str) -> None:
-    command = python("-m", "reader", "export", "--library", library, "--format", "json")
-    with Popen(command, stdout=PIPE, stderr=PIPE, cwd=ROOT) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.close()
-        assert process.stderr.read() == b""
-        assert process.wait(60) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -268,7 +269,8 @@ def test_a_current_folder_that_is_gone(folder: Path, words: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_locale_that_is_not_utf8(folder: Path, encoding: str) -> None:
-    Path("Größe.txt").write_text(PAGE, encoding="utf-8")
+    Path("Größe.txt").write_text(PAGE.replace("Okoro", "Okörő"), encoding="utf-8")
     locale = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C", "PYTHONIOENCODING": encoding}
     done = program("parse", "Größe.txt", **locale)
     assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["articles"][0]["authors"] == ["Nadine Okörő"]

@@ -86,14 +86,6 @@ def test_json_and_csv_have_the_same(notes: Run) -> None:
     ]
 
 
-def test_highlights_outlive_their_captures(library: Library, notes: Run, tmp_path: Path) -> None:
-    groups = library.captures_from([str(tmp_path / "captures")])
-    library.remove([found.key for _, group in groups for found in group])
-    text = notes().out
-    assert HARBOR_TITLE in text
-    assert "[a ledger with a ¶ blue == spine]" in text
-
-
 @pytest.mark.parametrize("form", ["text", "markdown", "json", "csv"])
 def test_titles_and_sources_of_captures_that_are_gone_are_sanitized(
     tmp_path: Path, form: str, run: Run

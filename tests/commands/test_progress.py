@@ -15,7 +15,7 @@ import pyte
 import pytest
 
 from reader.cli import main
-from reader.commands.progress import ProgressLine, StatusLine, amount, counted
+from reader.commands.progress import ProgressLine, StatusLine, counted
 from reader.library import Library
 from reader.library.ingest import removing
 from reader.library.repair.checking import check as damages
@@ -112,19 +112,6 @@ def test_only_a_terminal_is_told(
         line.show()
         assert not line.is_shown
     assert stream.getvalue() == ""
-
-
-def test_items_are_counted_as_they_go_by(monkeypatch: pytest.MonkeyPatch) -> None:
-    out = on_terminal(monkeypatch)
-    with StatusLine(delay=0) as line:
-        items = counted("abcd", 1_234, line)
-        assert next(items) == "a"
-        out.wait_for("0 of 1,234 articles")
-        assert next(items) == "b"
-        out.wait_for("1 of 1,234 articles")
-        assert [*items] == ["c", "d"]
-    assert out.lines() == [""] * 5
-    assert amount(7, None, "articles") == "7 articles"
 
 
 def test_files_are_counted_and_the_time_that_is_left_is_shown(

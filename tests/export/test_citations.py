@@ -13,8 +13,6 @@ from reader.export.citations import (
     apa,
     chicago,
     cite,
-    family_first,
-    given_first,
     parse_name,
     with_initials,
 )
@@ -57,17 +55,12 @@ def test_a_name_is_divided_into_its_parts(text: str, name: Name) -> None:
         ("J.R. Whitlock", "Whitlock, J. R."),
         ("J. R. Whitlock", "Whitlock, J. R."),
         ("Jean-Luc Whitlock", "Whitlock, J.-L."),
-        ("Iñigo Øyvind Haas Jr.", "Haas, I. Ø., Jr."),
+        ("Iñigo Øyvind van Haas Jr.", "van Haas, I. Ø., Jr."),
         ("Nimbuspay", "Nimbuspay"),
     ],
 )
 def test_given_names_become_initials(text: str, short: str) -> None:
     assert with_initials(parse_name(text)) == short
-
-
-def test_a_name_either_way_round() -> None:
-    name = parse_name("Bram van Haas Jr.")
-    assert (given_first(name), family_first(name)) == ("Bram van Haas Jr.", "van Haas, Bram, Jr.")
 
 
 def cited(authors: str, title: str = "Who owns the “weather”?", **changes: object) -> Citation:
@@ -97,11 +90,11 @@ PAID_FOR = cited("Nimbuspay", ROOF, url=None, sponsor="Nimbuspay", truncated=Tru
             "Whitlock, Anders, and Oksana Vu. “The roof.” Protocol, May 6, 2022. Archived November 15, 2022."
             f" {ADDRESS}.",
         )),
-        (cited("Anders Whitlock; Oksana Vu; Bram Haas", ROOF), (
-            f"Whitlock, A., Vu, O., & Haas, B. (2022, May 6). The roof. Protocol. {FROM}",
+        (cited("Anders Whitlock; Oksana Vu; Bram van Haas Jr.", ROOF), (
+            f"Whitlock, A., Vu, O., & van Haas, B., Jr. (2022, May 6). The roof. Protocol. {FROM}",
             f"Whitlock, Anders, et al. “The roof.” Protocol, 6 May 2022, {ADDRESS}. {ACCESSED}",
-            "Whitlock, Anders, Oksana Vu, and Bram Haas. “The roof.” Protocol, May 6, 2022. Archived November 15,"
-            f" 2022. {ADDRESS}.",
+            "Whitlock, Anders, Oksana Vu, and Bram van Haas Jr. “The roof.” Protocol, May 6, 2022. Archived"
+            f" November 15, 2022. {ADDRESS}.",
         )),
         (cited("", ROOF, published=None, captured=None), (
             f"The roof. (n.d.). Protocol. {ADDRESS}",

@@ -8,7 +8,9 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from random import Random
 from unittest.mock import ANY
 
 import pytest
@@ -19,10 +21,14 @@ from reader.library import Library
 from reader.library.ingest import engine, reading
 from reader.library.ingest.engine import Progress
 from reader.library.ingest.writing import Summary
+from reader.library.repair.checking import check
 from reader.model import Article, Capture, Page, Problem
 from tests.filling import sql
 from tests.generated import page_texts
-from tests.paths import ROOT
+from tests.waiting import wait_until
+
+PILE = 60
+"""Captures in the pile of a test."""
 
 
 @pytest.fixture
@@ -48,7 +54,7 @@ def make_pile(folder: Path, captures: int) -> Path:
 
 @pytest.fixture
 def pile(tmp_path: Path) -> Path:
-    return make_pile(tmp_path / "pile", 100)
+    return make_pile(tmp_path / "pile", PILE)
 
 
 @pytest.fixture
@@ -81,7 +87,7 @@ def test_the_library_has_the_articles_of_the_files_in_their_order(library: Libra
         for path in sorted(pile.rglob("*.txt"))
         for _ in parse(path.read_text(encoding="utf-8")).articles
     ]
-    assert (summary.files, summary.captures, summary.new, summary.known) == (100, 100, 100, 0)
+    assert (summary.files, summary.captures, summary.new, summary.known) == (PILE, PILE, PILE, 0)
     assert summary.articles == len(articles)
     assert summary.truncated == sum(article.truncated is not None for article in articles)
     assert summary.sponsored == sum(article.sponsored is not None for article in articles)
@@ -166,15 +172,15 @@ def test_stopping_keeps_finished_batches(
     )
     # What was read, but not kept, does not count.
     assert (summary.stopped, summary.captures, summary.articles) == (True, 0, 0)
-    monkeypatch.setattr(engine, "BATCH_ARTICLES", 100)
+    monkeypatch.setattr(engine, "BATCH_ARTICLES", 60)
     summary = library.ingest(
         [str(pile)], on_progress=reports.append, stop=lambda: any(report.kept for report in reports)
     )
     assert summary.stopped
-    assert 0 < summary.new == library.totals().captures < 100
+    assert 0 < summary.new == library.totals().captures < PILE
     assert [article for _, article in stored(library)] == truth(pile)[: summary.articles]
     rest = library.ingest([str(pile)])
-    assert (rest.new, rest.known) == (100 - summary.new, summary.new)
+    assert (rest.new, rest.known) == (PILE - summary.new, summary.new)
     assert [article for _, article in stored(library)] == truth(pile)
 
 
@@ -190,7 +196,7 @@ def test_a_long_file_gives_the_same_in_this_process_as_in_a_worker(
 ) -> None:
     corpus = put(tmp_path / "corpus.jsonl", "".join(rows(pile, 2)))
     summary = library.ingest([str(corpus)], jobs=1)
-    assert (summary.files, summary.new, summary.problems) == (1, 200, ())
+    assert (summary.files, summary.new, summary.problems) == (1, 2 * PILE, ())
     assert library.ingest([str(corpus)]).unchanged == 1
     monkeypatch.setattr(reading, "PART_BYTES", 10_000)
     with Library.open(tmp_path / "other.db") as other:
@@ -216,12 +222,12 @@ def test_a_file_with_pages_of_other_sites_is_read_again(
     named: list[Problem] = []
     summary = library.ingest(SelectedPaths(paths, "protocol.example"), jobs=jobs, on_problem=named.append)
     assert named == [
-        Problem("protocol.example", PASSED_OVER, "100 pages of other sites skipped", partial=True)
+        Problem("protocol.example", PASSED_OVER, f"{PILE} pages of other sites skipped", partial=True)
     ]
-    assert summary.captures == (200 if jobs is None else 300)
+    assert summary.captures == (2 if jobs is None else 3) * PILE
     again = library.ingest(paths)
     assert again.unchanged == len(paths) - 1, "the file with other pages is read again"
-    assert again.new == 100 - 50
+    assert again.new == PILE // 2
 
 
 def test_skipped_parts_do_not_cause_a_file_to_be_read_again(library: Library, tmp_path: Path) -> None:
@@ -234,11 +240,9 @@ def test_skipped_parts_do_not_cause_a_file_to_be_read_again(library: Library, tm
     assert library.ingest([str(path)]).unchanged == 1
 
 
-def test_standard_input_is_read_in_this_process(tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "reader", "add", "-", "--json", "--library", str(tmp_path / "library.db")]
-    text = page_texts(8)[0]
-    done = subprocess.run(words, input=text.encode(), capture_output=True, check=True)
-    assert json.loads(done.stdout)["new"] == 1
+def test_standard_input_is_read_in_this_process(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(page_texts(8)[0].encode())))
+    assert library.ingest(["-"]).new == 1
 
 
 def test_two_additions_at_once_both_succeed(tmp_path: Path, pile: Path) -> None:
@@ -253,9 +257,9 @@ def test_two_additions_at_once_both_succeed(tmp_path: Path, pile: Path) -> None:
         (0, b"")
     ] * 2
     summaries = [json.loads(out) for out, _ in outputs]
-    assert sum(summary["new"] for summary in summaries) == 100
+    assert sum(summary["new"] for summary in summaries) == PILE
     with Library.open(path) as library:
-        assert library.totals().captures == 100
+        assert library.totals().captures == PILE
         assert sorted(article.id for _, article in stored(library)) == sorted(
             article.id for article in truth(pile)
         )
@@ -286,15 +290,48 @@ def test_a_temporary_library_is_filled_in_small_steps_and_keeps_paths_as_typed(
         assert library.article(1).source == f"{pile.name}/0/000.txt"
     kept = [report.kept for report in reports]
     assert len(set(kept)) > 4
-    assert kept[-1] == 100
+    assert kept[-1] == PILE
     assert all(report.captures >= report.kept for report in reports)
 
 
-def test_a_kill_loses_no_finished_batch_and_leaves_none_half_done(thorough: bool) -> None:
-    kills = 150 if thorough else 6
-    command = [sys.executable, "-m", "tests.library.killing", str(kills), "5"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    # A worker whose parent is killed while it starts may complain on stderr.
-    outcome = json.loads(done.stdout)
-    assert outcome["faults"] == [], done.stderr
-    assert outcome["kills"] >= kills
+SMALL_BATCHES = (
+    "import sys; from reader.cli import main; from reader.library.ingest import engine, reading\n"
+    "engine.BATCH_ARTICLES, reading.PART_BYTES = 12, 1\n"
+    "sys.exit(main(['add', '--jobs', '1', '--library', *sys.argv[1:]]))"
+)
+
+
+def content(library: Library) -> dict[str, list[tuple[object, ...]]]:
+    """All rows, except those that depend on how many steps it took."""
+    names = [name for (name,) in sql(library, "SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    return {
+        name: sorted(sql(library, f"SELECT * FROM {name}"), key=repr)
+        for name in names
+        if not name.startswith(("files", "sqlite_", "search", "counters"))
+    }
+
+
+def test_a_kill_loses_no_finished_batch_and_leaves_none_half_done(
+    library: Library, pile: Path, tmp_path: Path, thorough: bool
+) -> None:
+    corpus = put(tmp_path / "corpus.jsonl", "".join(rows(pile)))
+    library.ingest([str(corpus)])
+    path, random = tmp_path / "killed.db", Random(5)
+    kept = 0
+    with Library.open(path) as killed:
+        for _ in range(12 if thorough else 2):
+            adding = subprocess.Popen([sys.executable, "-c", SMALL_BATCHES, str(path), str(corpus)])
+            enough = min(kept + random.randint(1, 8), PILE)
+            wait_until(lambda: killed.totals().captures >= enough)  # noqa: B023 (it is called at once)
+            adding.kill()
+            adding.wait()
+            assert list(check(path)) == []
+            sources = [
+                source for (source,) in sql(killed, "SELECT source FROM captures ORDER BY capture_key")
+            ]
+            assert sources == [f"{corpus}:{number}" for number in range(1, len(sources) + 1)]
+            assert len(sources) >= enough
+            kept = len(sources)
+        # The file counts as known only if all of it was kept.
+        assert killed.ingest([str(corpus)]).unchanged <= kept // PILE
+        assert content(killed) == content(library)

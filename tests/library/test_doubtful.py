@@ -12,26 +12,17 @@ from reader.library.articles import LineRef
 from reader.library.ingest.preparing import text_digest
 from reader.library.repair.checking import check
 from reader.library.state import corrections
+from tests.app.features.corrections_stage import BANK_TITLE, HARBOR
 from tests.parsing.test_confidence import UNCLEAR
 
-CLEAR = """\
-Fintech
-
-The last bank in the valley is a tablet
-
-Branches are closing. One credit union has found a way to keep visiting hours.
-
-Photo: Tomas Reuel/Getty Images
-
-On Mondays the tablet is ridden up a valley where the nearest branch closed in 2016 and nobody has a signal.
-"""
 TRAIN = LineRef(text_digest(UNCLEAR), 7)
 FARMS = "Jinhe’s rooftop farms are not feeding anyone yet"
 
 
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
-    for name, text in (("clear.txt", CLEAR), ("unclear.txt", UNCLEAR)):
+    clear = HARBOR[HARBOR.index("Fintech") : HARBOR.index("By ten")]
+    for name, text in (("clear.txt", clear), ("unclear.txt", UNCLEAR)):
         (tmp_path / name).write_text(text, encoding="utf-8")
     with Library.open(tmp_path / "library.db") as library:
         library.ingest([str(tmp_path / "clear.txt"), str(tmp_path / "unclear.txt")])
@@ -51,7 +42,7 @@ def test_list_and_search_find_the_doubtful_articles(library: Library) -> None:
     assert listed(library, "is:doubtful") == found(library, "is:doubtful") == [FARMS]
     assert listed(library, "is:doubtful farms") == [FARMS]
     assert listed(library, "is:doubtful tablet") == []
-    assert found(library, "-is:doubtful") == ["The last bank in the valley is a tablet"]
+    assert found(library, "-is:doubtful") == [BANK_TITLE]
 
 
 def test_the_list_has_the_other_states_of_a_search_too(library: Library) -> None:

@@ -15,11 +15,10 @@ from threading import Timer
 
 import pytest
 
-from reader.cli import main
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.library.database import errors
 from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VERSION
+from tests.commands.stage import Run
 from tests.filling import add_pages
 from tests.generated import a_page, an_article, build, pages
 from tests.paths import ROOT
@@ -71,35 +70,29 @@ def test_a_new_or_empty_file_is_marked_as_ours_in_its_own_bytes(path: Path, exis
     assert query(path, "PRAGMA page_size") == [(PAGE_BYTES,)]
 
 
-def test_the_content_is_there_after_opening_again(filled: Path) -> None:
-    with Library.open(filled) as library:
-        assert library.totals().articles == 400
-        add_pages(library, [a_page("later", an_article(headline="Later", section=None))])
-    with Library.open(filled) as library:
-        assert library.totals().articles == 401
-        assert library.article(401).article.headline == "Later"
-
-
 @pytest.mark.parametrize(
-    "content", [b"Protocol | China\n\nThe lettuce on the roof\n" * 9, b"SQLite format 3\0", bytes(4096)]
+    "content",
+    [
+        b"Protocol | China\n\nThe lettuce on the roof\n" * 9,
+        b"SQLite format 3\0",
+        bytes(4096),
+        "CREATE TABLE bills (amount)",
+        "PRAGMA application_id=77",
+        "PRAGMA user_version=3",
+    ],
 )
-def test_a_file_that_is_no_database_is_refused_untouched(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
-    with pytest.raises(LibraryError, match="not a library of Protocol Reader") as caught:
+def test_another_file_and_the_database_of_another_program_are_refused_untouched(
+    path: Path, content: bytes | str
+) -> None:
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        query(path, content)
+    before = path.read_bytes()
+    says = "not a library of Protocol Reader" if isinstance(content, bytes) else "another program"
+    with pytest.raises(LibraryError, match=says) as caught:
         Library.open(path)
     assert str(path) in str(caught.value)
-    assert path.read_bytes() == content
-    assert list(path.parent.iterdir()) == [path]
-
-
-@pytest.mark.parametrize(
-    "statement", ["CREATE TABLE bills (amount)", "PRAGMA application_id=77", "PRAGMA user_version=3"]
-)
-def test_the_database_of_another_program_is_refused_untouched(path: Path, statement: str) -> None:
-    query(path, statement)
-    before = path.read_bytes()
-    with pytest.raises(LibraryError, match="another program"):
-        Library.open(path)
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
 
@@ -137,19 +130,6 @@ def test_changed_content_is_noticed(filled: Path, statement: str, says: str) -> 
     query(filled, statement.replace("'{digest}'", f"x'{sha256(b'[1]').hexdigest()}'"))
     with pytest.raises(LibraryError, match=says):
         read_everything(filled)
-
-
-def test_another_program_that_writes_too_long_is_reported(
-    filled: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(errors, "BUSY_SECONDS", 0.05)
-    with closing(sqlite3.connect(filled, isolation_level=None)) as writer, Library.open(filled) as library:
-        writer.execute("BEGIN IMMEDIATE")
-        with pytest.raises(LibraryError, match=r"another program has kept the library locked .*try again"):
-            add_pages(library, [a_page("one", an_article())])
-        assert library.totals().articles == len(library.listing()) == 400  # reading goes on
-        writer.execute("ROLLBACK")
-        assert add_pages(library, [a_page("one", an_article())]).articles == 1
 
 
 def test_a_signal_stops_a_query_that_would_not_end(filled: Path) -> None:
@@ -195,7 +175,7 @@ def test_locks_outlive_another_connection_of_the_process(path: Path, tmp_path: P
 
 
 def test_an_older_library_is_refused_untouched_and_check_mend_makes_a_new_one_of_it(
-    filled: Path, capsys: pytest.CaptureFixture[str]
+    filled: Path, run: Run
 ) -> None:
     with Library.open(filled) as library:
         listing = library.listing()
@@ -205,43 +185,26 @@ def test_an_older_library_is_refused_untouched_and_check_mend_makes_a_new_one_of
         connection.execute("PRAGMA user_version=7")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     before = filled.read_bytes()
-    for command in ("add", "check", "remove"):
-        paths = [] if command == "check" else [str(filled.parent)]
-        assert main([command, *paths, "--library", str(filled)]) == 3
-        assert "before the first release made this library" in capsys.readouterr().err
+    for words in (["add", filled.parent], ["check"], ["remove", filled.parent]):
+        status, _, err = run(*words, "--library", filled)
+        assert (status, "before the first release made this library" in err) == (3, True)
     assert filled.read_bytes() == before
-    assert main(["check", "--mend", "--library", str(filled)]) == 1
+    assert run("check", "--mend", "--library", filled).status == 1
     assert filled.with_name("library.db.damaged-1").read_bytes() == before
     with Library.open(filled) as library:
         assert library.listing().rows(0, len(rows)) == rows
         assert library.annotations.tags(rows[0].key) == ("ferries",)
         # The other version may log changes in another form.
         assert library.state.undo() is None
-    assert main(["check", "--library", str(filled)]) == 0
+    assert run("check", "--library", filled).status == 0
 
 
-def test_an_older_library_without_captures_keeps_what_the_reader_saved(
-    path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_older_library_without_captures_keeps_what_the_reader_saved(path: Path, run: Run) -> None:
     with Library.open(path) as library:
         library.state.save_search("ferries", "ferry OR harbor")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version=7")
-    assert main(["check", "--mend", "--library", str(path)]) == 1
-    assert "made a new library" in capsys.readouterr().err
+    status, _, err = run("check", "--mend", "--library", path)
+    assert (status, "made a new library" in err) == (1, True)
     with Library.open(path) as library:
         assert [search.name for search in library.state.searches()] == ["ferries"]
-
-
-def test_an_addition_waits_for_another_that_writes(filled: Path, tmp_path: Path) -> None:
-    page = tmp_path / "page.txt"
-    page.write_text(next(pages(8, seed=9))[0].text, encoding="utf-8")
-    command = [sys.executable, "-m", "reader", "add", "--library", str(filled), str(page)]
-    with closing(sqlite3.connect(filled, isolation_level=None)) as writer:
-        writer.execute("BEGIN IMMEDIATE")
-        waiting = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-        with pytest.raises(subprocess.TimeoutExpired):
-            waiting.wait(2)
-        writer.execute("ROLLBACK")
-    assert waiting.communicate()[1] == ""
-    assert waiting.returncode == 0

@@ -165,10 +165,10 @@ def test_links_lead_from_the_same_words(library: Library) -> None:
             assert link.block == HEADLINE_LINK or article.body[link.block].text[2:7] == OPENING[1][2:7]
 
 
-def test_many_versions_merge_alike_one_by_one_and_at_once(tmp_path: Path) -> None:
+def test_many_versions_merge_alike_one_by_one_and_at_once(tmp_path: Path, thorough: bool) -> None:
     random = Random(14)
     fields = ("section", "deck", "authors", "published", "bios", "figures", "links")
-    for number in range(12):
+    for number in range(40 if thorough else 4):
         versions = []
         for n in range(7):
             cut = SHORTER if random.random() < 0.7 else SHORTER._replace(body=WHOLE.body, truncated=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from reader.cli import main
 from reader.library import ArticleRow, Filters, Library, fold
 from reader.library.listings.overview import Shares
 from reader.library.listings.people import MOST_BIOS, Name, names_in
 from reader.model import Article, Bio, Reason
 from tests.app.features import versions_stage
 from tests.app.features.overview_stage import fill
+from tests.commands.stage import Run
 from tests.filling import add_pages
 from tests.generated import a_page, an_article, pages
 
@@ -58,10 +57,9 @@ def test_shares_of_all_of_sections_and_of_months(counted: Library) -> None:
     assert dated == sorted(dated)
 
 
-def test_stats_say_who_wrote_and_who_paid(counted: Library, capsys: pytest.CaptureFixture[str]) -> None:
+def test_stats_say_who_wrote_and_who_paid(counted: Library, run: Run) -> None:
     listed = rows(counted)
-    assert main(["stats", "--library", str(counted.path), "--json"]) == 0
-    stats = json.loads(capsys.readouterr().out)
+    (stats,) = run("stats", "--library", counted.path, "--json").objects
     authors = Counter(name for row in listed if row.authors for name in row.authors.split(", "))
     assert {one["name"]: one["articles"] for one in stats["authors"]} == dict(authors)
     paid = Counter(row.sponsor for row in listed if row.sponsored)
@@ -69,8 +67,7 @@ def test_stats_say_who_wrote_and_who_paid(counted: Library, capsys: pytest.Captu
     assert stats["sponsors"][-1]["name"] is None
     assert stats["shares"] == shares(listed)._asdict()
     assert sum(month["shares"]["sponsored"] for month in stats["months"]) == stats["sponsored"]
-    assert main(["stats", "--library", str(counted.path)]) == 0
-    table = capsys.readouterr().out
+    table = run("stats", "--library", counted.path).out
     assert f"and {len(authors) - 10:,} more authors; --json has all" in table
     assert f"{stats['truncated']:,} truncated in every capture" in table
     assert "Nimbuspay" in table

@@ -18,6 +18,7 @@ from reader.cli import main
 from reader.errors import LibraryError
 from reader.library import Library
 from reader.library.repair.checking import check
+from tests.commands.stage import Run
 from tests.filling import add_pages
 from tests.generated import build, pages
 from tests.paths import SAMPLE_DATA
@@ -33,7 +34,7 @@ def without_privileges() -> None:
             libc.prctl(_DROP_FROM_BOUNDING_SET, capability, 0, 0, 0)
 
 
-def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+def unprivileged(*words: str | Path) -> subprocess.CompletedProcess[str]:
     """A command as somebody who may only do what permissions say."""
     return subprocess.run(
         [sys.executable, "-m", "reader", *map(str, words)],
@@ -70,23 +71,23 @@ def locked(path: Path) -> Iterator[Path]:
 
 
 def test_a_library_that_may_not_be_written_is_read_and_checked_and_takes_no_more(locked: Path) -> None:
-    exported = run("export", "--format", "json", "--library", locked)
-    found = run("search", "--json", "--library", locked, "the")
+    exported = unprivileged("export", "--format", "json", "--library", locked)
+    found = unprivileged("search", "--json", "--library", locked, "the")
     assert (exported.returncode, found.returncode) == (0, 0), exported.stderr + found.stderr
     ids = [json.loads(line)["id"] for line in exported.stdout.splitlines()]
     assert len(ids) == 40
     assert {json.loads(line)["id"] for line in found.stdout.splitlines()} <= set(ids)
-    refused = run("add", SAMPLE_DATA, "--library", locked)
+    refused = unprivileged("add", SAMPLE_DATA, "--library", locked)
     assert refused.returncode == 3
     assert f"{locked}: the library or its folder cannot be written" in refused.stderr
     assert "Traceback" not in refused.stderr
-    assert run("check", "--library", locked).returncode == 0
+    assert unprivileged("check", "--library", locked).returncode == 0
     assert [file.name for file in locked.parent.iterdir()] == [locked.name]
     locked.chmod(0o600)
     data = locked.read_bytes()
     locked.write_bytes(data.replace(b'[0,"story"', b"[0,'story'", 1))
     locked.chmod(0o400)
-    assert run("check", "--library", locked).returncode == 1
+    assert unprivileged("check", "--library", locked).returncode == 1
 
 
 def test_a_log_that_cannot_be_read_is_not_taken_for_a_foreign_one(path: Path) -> None:
@@ -96,13 +97,13 @@ def test_a_log_that_cannot_be_read_is_not_taken_for_a_foreign_one(path: Path) ->
     path.with_name("library.db-wal").write_bytes(log)
     path.with_name("library.db-wal").chmod(0)
     for words in (("search", "the"), ("check",), ("check", "--mend")):
-        refused = run(*words, "--library", path)
+        refused = unprivileged(*words, "--library", path)
         assert refused.returncode == 3
         assert "such as a copy of this one and of any -wal file beside it" in refused.stderr
     assert path.with_name("library.db-wal").exists()
     path.parent.chmod(0o500)
     try:
-        assert run("check", "--library", path).returncode == 3
+        assert unprivileged("check", "--library", path).returncode == 3
     finally:
         path.parent.chmod(0o700)
 
@@ -164,7 +165,7 @@ def test_a_log_of_its_own_is_not_taken_for_a_foreign_one(path: Path, tmp_path: P
 
 
 def test_what_is_removed_while_it_is_exported_or_searched_is_left_out(
-    path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
     with Library.open(path) as library, Library.open(path) as other:
         keys = library.newest_keys()
@@ -186,7 +187,5 @@ def test_what_is_removed_while_it_is_exported_or_searched_is_left_out(
         return results
 
     monkeypatch.setattr(Library, "search", racing)
-    assert main(["search", "--json", "--library", str(path), "the"]) == 0
-    out, said = capsys.readouterr()
-    assert said == ""
-    assert len(out.splitlines()) == 8
+    status, out, err = run("search", "--json", "--library", path, "the")
+    assert (status, len(out.splitlines()), err) == (0, 8, "")

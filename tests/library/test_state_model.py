@@ -10,48 +10,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from reader.library import Filters, Library, Show, Sort
-from reader.model import Article, Block, Capture, Page, Reason
 from tests.filling import add_pages, sql
-from tests.generated import a_page, an_article
+from tests.generated import a_page
+from tests.library.same_story import keep
+from tests.library.test_stories import OTHER, UNRELATED, VERSIONS, WHOLE, by_story, check
 
-KEEP_READING = Reason("marker", 9, "Keep ReadingShow less")
-_WORDS = (
-    "kelp turbine ledger harbor violin receipt mosaic tunnel orchard beacon cactus pulley lantern walrus syrup "
-    "gravel thimble quarry saddle napkin"
-).split()
-
-
-def _text(story: int, paragraph: int) -> str:
-    """A paragraph of some thirty words that only one story has."""
-    first = story * 7 + paragraph * 3
-    words = [
-        f"{_WORDS[(first + i) % 20]} {_WORDS[(first * 3 + i * 7) % 20]}{story}{paragraph}" for i in range(15)
-    ]
-    return f"In paragraph {story}{paragraph} the {' and '.join(words)}."
-
-
-def _captures() -> list[tuple[Capture, Page]]:
-    """Stories in several captures each: whole, cut off, under another headline, without a section."""
-    made: list[Article] = []
-    for story in range(3):
-        whole = an_article(
-            headline=f"Story number {story}",
-            body=tuple(Block("paragraph", _text(story, paragraph)) for paragraph in range(4)),
-            section=("China", "Policy", None)[story],
-        )
-        cut = whole._replace(body=whole.body[:2], truncated=KEEP_READING)
-        made += [
-            whole,
-            cut,
-            cut._replace(headline=f"Number {story}, retold"),
-            whole._replace(section="Power"),
-        ]
-    pages = [a_page(f"pile/{number:02}.txt", article) for number, article in enumerate(made)]
-    first, second = made[0], made[5]
-    return [*pages, a_page("pile/both.txt", first, second._replace(position=1))]
-
-
-CAPTURES = _captures()
+CAPTURES = [
+    *(a_page(f"pile/{number:02}.txt", version) for number, version in enumerate(VERSIONS)),
+    a_page("pile/policy.txt", UNRELATED._replace(section="Policy")),
+    a_page("pile/both.txt", WHOLE, OTHER._replace(position=1)),
+]
+"""Stories in several captures each: whole, cut off, under another headline, without a section."""
 
 
 class Entry(NamedTuple):
@@ -85,6 +54,13 @@ class Life(RuleBasedStateMachine):
         self.undone: list[Entry] = []
 
     def teardown(self) -> None:
+        """A library that gets all of it at once, the last first, has the same stories."""
+        keys = [key for (key,) in sql(self.library, "SELECT key FROM articles ORDER BY key DESC")]
+        with Library.temporary() as fresh:
+            for pair in sql(self.library, "SELECT one, other FROM apart"):
+                sql(fresh, "INSERT INTO apart (one, other) VALUES (?, ?)", pair)
+            keep(fresh, [self.library.article(key).article for key in keys])
+            assert by_story(fresh) == by_story(self.library)
         self.library.close()
         self.other.close()
         self.folder.cleanup()
@@ -175,8 +151,9 @@ class Life(RuleBasedStateMachine):
             assert {row.key for row in listed.rows(0, len(listed))} == keys
 
     @invariant()
-    def splits_are_those_that_stand(self) -> None:
+    def splits_are_those_that_stand_and_every_count_is_right(self) -> None:
         assert self.pairs() == self.apart
+        check(self.library)
 
     # Help
 

@@ -11,8 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.errors import LibraryError
-from reader.library import SPONSORED, UNSECTIONED, Library, SectionCount, Totals
-from reader.model import Article, Block, Capture, LineHint, Page, Problem, Reason
+from reader.library import SPONSORED, UNSECTIONED, Library, SectionCount, Totals, fold, folded_words
+from reader.library.database.records import (
+    MOST_WORDS,
+    decode_article,
+    decode_hints,
+    encode_article,
+    encode_hints,
+)
+from reader.model import Article, Bio, Block, Capture, Figure, LineHint, Link, Page, Problem, Reason
 from tests.filling import add_pages
 from tests.generated import NO_LABELS, a_page, an_article
 
@@ -185,28 +192,6 @@ def test_reading_time(library: Library, words: int, minutes: int) -> None:
     assert not row.untitled
 
 
-@given(st.lists(st.lists(st.sampled_from(["Power", "China", None, "paid"]), max_size=4), max_size=6))
-def test_rows_are_in_order_of_arrival_for_all_batches(batches: list[list[str | None]]) -> None:
-    expected: dict[str, list[str]] = {"China": [], "Power": [], UNSECTIONED: [], SPONSORED: []}
-    with Library.temporary() as library:
-        for number, batch in enumerate(batches):
-            articles: list[Article] = []
-            for position, section in enumerate(batch):
-                title = f"{number}.{position}"
-                paid = section == "paid"
-                articles.append(
-                    an_article(position, headline=title, section=section, sponsored=PAID if paid else None)
-                )
-                expected[SPONSORED if paid else section or UNSECTIONED].append(title)
-            add_pages(library, [a_page(str(number), *articles)])
-        listing = library.listing()
-        rows = listing.rows(0, len(listing))
-    sections = sorted(("China", "Power"), key=lambda name: -len(expected[name]))
-    assert [(row.group, row.title) for row in rows] == [
-        (group, title) for group in (*sections, UNSECTIONED, SPONSORED) for title in expected[group]
-    ]
-
-
 def test_a_temporary_library_is_private_and_leaves_nothing() -> None:
     library = Library.temporary()
     folder = library.path.parent
@@ -224,3 +209,80 @@ def test_a_missing_article_or_capture_is_an_error_that_names_it(tmp_path: Path) 
         for read in (library.article, library.raw, library.hints):
             with pytest.raises(LibraryError, match=r"library\.db: there is no (article|capture) 5"):
                 read(5)
+
+
+# Records
+
+
+TEXT = st.text(alphabet=st.characters(), max_size=20)  # every code point, lone surrogates too
+MAYBE = st.none() | TEXT
+REASON = st.builds(Reason, TEXT, st.integers(1, 10**7), TEXT)
+ARTICLE = st.builds(
+    Article,
+    position=st.integers(0, 10**6),
+    kind=st.sampled_from(["story", "newsletter"]),
+    kicker=MAYBE,
+    section=MAYBE,
+    headline=MAYBE,
+    deck=MAYBE,
+    authors=st.lists(TEXT, max_size=3).map(tuple),
+    published=MAYBE,
+    figures=st.lists(st.builds(Figure, MAYBE, MAYBE, MAYBE, MAYBE), max_size=3).map(tuple),
+    body=st.lists(
+        st.builds(Block, st.sampled_from(["paragraph", "subhead", "item", "quote", "signoff"]), TEXT),
+        max_size=4,
+    ).map(tuple),
+    bios=st.lists(st.builds(Bio, MAYBE, TEXT), max_size=2).map(tuple),
+    truncated=st.none() | REASON,
+    sponsored=st.none() | REASON,
+    sponsor=MAYBE,
+    first_line=st.integers(1, 10**7),
+    last_line=st.integers(1, 10**7),
+    links=st.lists(
+        st.builds(Link, st.integers(-1, 9), st.integers(0, 9), st.integers(1, 99), TEXT), max_size=2
+    ).map(tuple),
+    confidence=st.none() | st.floats(0.5, 1),
+    own_id=st.none(),
+)
+
+
+@given(ARTICLE)
+def test_an_article_comes_back_as_it_was(article: Article) -> None:
+    back = decode_article(encode_article(article))
+    assert back == article
+    assert repr(back) == repr(article)  # the same records again, not plain tuples
+    assert hash(back) == hash(article)
+
+
+@given(st.lists(st.builds(LineHint, st.integers(1, 10**7), TEXT, TEXT), max_size=3).map(tuple))
+def test_hints_come_back_as_they_were(hints: tuple[LineHint, ...]) -> None:
+    assert repr(decode_hints(encode_hints(hints))) == repr(hints)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Kestrel Cloud", "kestrel cloud"),
+        ("CAFÉ Sørli naïve", "cafe sørli naive"),
+        ("Cloud’s “night” — shift…", 'cloud\'s "night" - shift...'),
+        ("Straße", "strasse"),
+        ("İzmir", "izmir"),
+        ("℡", "tel"),
+        ("ﬁn", "fin"),
+        ("ΣΊΣΥΦΟΣ", "σισυφοσ"),
+    ],
+)
+def test_folding(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@given(TEXT, TEXT)
+def test_folding_forgets_capitals_and_changes_nothing_again(one: str, other: str) -> None:
+    folded = fold(one + other)
+    assert fold(folded) == folded.casefold() == folded
+
+
+def test_words_are_folded_and_each_counts_once() -> None:
+    assert folded_words("  Café\tcafe  CLOUD ") == ("cafe", "cloud")
+    assert folded_words(" \n") == ()
+    assert len(folded_words(" ".join(map(str, range(1000))))) == MOST_WORDS

@@ -247,35 +247,6 @@ def test_a_version_that_was_split_stays_apart_until_it_is_put_back(library: Libr
     check(library)
 
 
-STEP = st.tuples(st.sampled_from(["add", "add", "remove", "split", "undo"]), st.integers(0, 99))
-
-
-@given(st.lists(STEP, max_size=14))
-def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, int]]) -> None:
-    with Library.temporary() as library:
-        for step, number in steps:
-            keys = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key")]
-            if step == "add":
-                chosen = Random(number)
-                keep(library, chosen.sample(VERSIONS, chosen.randint(1, 3)))
-            elif keys:
-                key = keys[number % len(keys)]
-                if step == "remove":
-                    gone = keys[number % len(keys) :][:2]
-                    library.remove([library.article(key).capture_key for key in gone])
-                elif step == "split":
-                    library.state.split(key)
-                else:
-                    library.state.undo()
-            check(library)
-        kept = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key DESC")]
-        with Library.temporary() as fresh:
-            apart = sql(library, "SELECT one, other FROM apart")
-            fresh._database.run_many("INSERT INTO apart (one, other) VALUES (?, ?)", apart)
-            keep(fresh, [library.article(key).article for key in kept])
-            assert by_story(fresh) == by_story(library)
-
-
 def test_filters_see_the_representative(library: Library) -> None:
     keep(library, (TEASER, WHOLE._replace(section=None, headline="Nothing but a ferry")))
     assert len(library.listing(Filters(section="China"))) == 1
@@ -395,7 +366,7 @@ def test_invented_versions_make_the_same_stories_in_any_order(seed: int) -> None
     random = Random(seed)
     versions = family(random)
     found = []
-    for _ in range(3):
+    for _ in range(2):
         with Library.temporary() as library:
             order = random.sample(versions, len(versions))
             cut = random.randrange(len(order))
@@ -403,4 +374,4 @@ def test_invented_versions_make_the_same_stories_in_any_order(seed: int) -> None
             keep(library, order[cut:])
             check(library)
             found.append(by_story(library))
-    assert found[0] == found[1] == found[2]
+    assert found[0] == found[1]

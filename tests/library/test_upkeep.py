@@ -12,7 +12,6 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.library.database import errors
 from reader.library.repair.checking import Damage, check
 from reader.library.repair.salvaging import rebuild
 from tests.filling import indexes_its_articles
@@ -121,11 +120,3 @@ def test_what_follows_from_the_rest_is_mended(path: Path, statement: str) -> Non
     with Library.open(path) as library:
         assert indexes_its_articles(library)
     assert everything(path) == before
-
-
-def test_a_lock_is_not_taken_for_damage(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(errors, "BUSY_SECONDS", 0.05)
-    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
-        writer.execute("BEGIN IMMEDIATE")
-        with pytest.raises(LibraryError, match="another program has kept the library locked"):
-            damages(path)

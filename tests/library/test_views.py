@@ -36,9 +36,10 @@ Tarnwick Ledgers makes ledgers and software for small banks.
 Query = Callable[[str], list[tuple[Any, ...]]]
 
 
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """Three articles, one of them in two captures; a highlight, a note, a star and tags."""
+    tmp_path = tmp_path_factory.mktemp("library")
     with a_library(tmp_path) as library:
         whole = HARBOR[: HARBOR.index("Keep ReadingShow less")] + "\nThe council votes in June.\n"
         for name, text in (("longer.txt", whole), ("paid.txt", PAID)):
@@ -72,7 +73,7 @@ def in_duckdb(library: Library) -> Query:
     return lambda statement: connection.execute(statement).fetchall()
 
 
-@pytest.fixture(params=[in_sqlite, in_duckdb])
+@pytest.fixture(scope="module", params=[in_sqlite, in_duckdb])
 def query(request: pytest.FixtureRequest, library: Library) -> Query:
     made: Query = request.param(library)
     return made

@@ -515,8 +515,8 @@ def test_a_paid_post_without_a_label_may_credit_a_picture_below_its_headline() -
         *LEAD,
         "Five habits of harbors that ring on time",
         "Image: Pellworth",
-        "Ringing the bell should not stop the boats. From Hull to Busan, harbors are replacing miles of rope with bells "
-        "that ring themselves, and have learned to close the books of a foggy week five days sooner.",
+        "Ringing the bell should not stop the boats. From Hull to Busan, harbors are replacing miles of rope with "
+        "bells that ring themselves, and have learned to close the books of a foggy week five days sooner.",
         f"{KEEP}\nPellworth\nPellworth is the bell company. Our platform rings for 900 customers in 40 countries.",
     )[1]
     assert (post.headline, post.sponsor) == ("Five habits of harbors that ring on time", "Pellworth")

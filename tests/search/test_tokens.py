@@ -34,12 +34,13 @@ def tokenize() -> Iterator[Tokenize]:
         yield tokenize
 
 
-def test_every_character_is_the_same_to_both(tokenize: Tokenize) -> None:
+def test_every_character_is_the_same_to_both(tokenize: Tokenize, thorough: bool) -> None:
     step = 1024
-    ideographs = (
-        0x20000 + step
-    )  # Beyond them there are only more like them, up to others that stand for some.
-    for first in (*range(0, ideographs, step), *range(0x2F800, 0x30000, step)):
+    end = 0x20000 + step  # Beyond there are only more ideographs, up to others that stand for some.
+    blocks = [*range(0, end, step), *range(0x2F800, 0x30000, step)]
+    # Of the ideographs, the syllables of Korean and what is not assigned, some are enough.
+    few = [first for first in blocks if first < 0x3400 or (first >= 0xF800 and first % 0x1000 in (0, 0x800))]
+    for first in blocks if thorough else few:
         text = " ".join(f"q{chr(number)}z" for number in range(first, first + step))
         assert tokenize(indexed(text)) == [token.text for token in tokens(text)], hex(first)
 
@@ -67,12 +68,6 @@ def test_any_text_is_the_same_to_both(tokenize: Tokenize, text: str) -> None:
 )
 def test_tokens_are_folded(text: str, expected: list[str]) -> None:
     assert [token.text for token in tokens(text)] == expected
-
-
-def test_every_letter_of_other_scripts_is_found(tokenize: Tokenize) -> None:
-    for text in ("हिन्दी", "தமிழ்", "ខ្មែរ", "𐐷𐐲"):
-        assert len(tokens(text)) >= 2
-        assert tokenize(indexed(text)) == [token.text for token in tokens(text)]
 
 
 def test_no_text_has_special_tokens() -> None:

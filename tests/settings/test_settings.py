@@ -130,14 +130,18 @@ def test_as_json_each_setting_is_an_object(file: Path, run: Run) -> None:
     assert (told["keys.view.why"]["value"], told["keys.view.why"]["default"]) == (["F4"], ["i"])
 
 
-def test_every_fault_is_told_with_its_line(file: Path, run: Run) -> None:
+def test_every_fault_is_told_with_its_line_and_the_usual_value_holds(
+    file: Path, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    monkeypatch.setenv("HOME", str(file.parent.parent))
     write(file, '[text]\nwidth = 400\n[keys]\nview.why = "n"\nview.wy = "x"\n')
-    status, _, err = run("settings")
+    status, out, err = run("settings")
+    assert ["text.width", "72", "default"] in [line.split() for line in out.splitlines()]
     *lines, _ = err.splitlines()
     places = [line.partition("config.toml, ")[2].partition(":")[0] for line in lines]
     assert (status, places) == (1, ["line 2", "line 4", "line 5"])
     wrong = "text.width must be a whole number from 28 to 120, not 400"
-    assert lines[0] == f"protocol-reader: {file}, line 2: {wrong}"
+    assert lines[0] == f"protocol-reader: ~/protocol-reader/config.toml, line 2: {wrong}"
 
 
 def test_an_unknown_theme_on_the_command_line_is_wrong_use(run: Run) -> None:

@@ -42,27 +42,23 @@ def address(client: Any) -> str:
     return str(client.scheduler.address)
 
 
-def test_what_is_there_is_not_made_again(
+def test_captures_and_shards_may_be_on_remote_storage_and_what_is_there_is_not_made_again(
     address: str,
     folder: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    main(["parse", str(folder), "--into", str(tmp_path / "out"), "--jobs", "1"])
+    words = ["parse", f"file://{folder}", "--into"]
+    assert main([*words, f"file://{tmp_path}/out", "--cluster", address]) == 1
+    made = shards_in(tmp_path / "out")
+    assert len(made) == 6
     next(iter((tmp_path / "out").glob("000003*"))).unlink()
     capsys.readouterr()
     monkeypatch.chdir(tmp_path)  # The workers are elsewhere.
-    assert main(["parse", str(folder), "--into", "out", "--cluster", address]) == 0
+    assert main([*words, "out", "--cluster", address]) == 0
     assert "6: 1 new, 5 there already" in capsys.readouterr().out
-
-
-def test_captures_and_shards_may_be_on_remote_storage(address: str, folder: Path, tmp_path: Path) -> None:
-    words = ["parse", f"file://{folder}", "--into"]
-    assert main([*words, f"file://{tmp_path}/out", "--cluster", address]) == 1
-    assert main([*words, str(tmp_path / "alone"), "--jobs", "1"]) == 1
-    assert shards_in(tmp_path / "out") == shards_in(tmp_path / "alone")
-    assert len(shards_in(tmp_path / "out")) == 6
+    assert shards_in(tmp_path / "out") == made
 
 
 @pytest.mark.parametrize("fault", ["version", "folder"])

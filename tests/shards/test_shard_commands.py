@@ -15,6 +15,7 @@ from reader.cli import main
 from reader.library import Library
 from reader.shards import UNFINISHED
 from tests.captures.archives import warc
+from tests.commands.stage import Run
 from tests.filling import sql
 from tests.shards.shard_stage import pile, put, shards_in, until_the_disk_is_full, while_one_cannot_be_read
 from tests.waiting import wait_until
@@ -73,10 +74,9 @@ def content(library: Library) -> dict[str, list[tuple[object, ...]]]:
     }
 
 
-@pytest.mark.parametrize("form", ["jsonl", "parquet"])
-def test_a_library_of_shards_is_that_of_the_captures(folder: Path, tmp_path: Path, form: str) -> None:
+def test_a_library_of_shards_is_that_of_the_captures(folder: Path, tmp_path: Path) -> None:
     put(folder / "crawl.warc", b"".join(warc(5)) + b"WARC/1.0\r\nWARC-Type: resp")
-    main([*words_for(folder, tmp_path / "out"), "--format", form])
+    main(words_for(folder, tmp_path / "out"))
     found = []
     for name, path in ("one", folder), ("two", tmp_path / "out"):
         with Library.open(tmp_path / f"{name}.db") as library:
@@ -116,37 +116,24 @@ def test_shards_are_printed_as_what_they_were_made_of(
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [
-        (["--cluster", "tcp://127.0.0.1:1", "."], 2, "--into"),
-        (["--format", "parquet", "."], 2, "--into"),
-        (["--jobs", "0", "."], 2, "is not a whole number from 1"),
-        (
-            ["--jobs", "2", "--cluster", "tcp://127.0.0.1:1", "--into", "out", "pile"],
-            2,
-            "cannot be used with --cluster",
-        ),
-        (["--into", "out", "."], 3, "lies in ."),
-        (["--into", "pile/00/001.txt/out", "pile/01"], 3, "a file where a folder should be"),
-        (["--into", "out", "-"], 3, "save it to a file"),
-        (["--jobs", "2", "-"], 3, "leave out --jobs"),
-        (["--into", "out", "--site", "///", "pile"], 2, "not a site"),
+        ("--cluster tcp://127.0.0.1:1 .", 2, "--into"),
+        ("--format parquet .", 2, "--into"),
+        ("--jobs 0 .", 2, "is not a whole number from 1"),
+        ("--jobs 2 --cluster tcp://127.0.0.1:1 --into out pile", 2, "cannot be used with --cluster"),
+        ("--into out .", 3, "lies in ."),
+        ("--into pile/00/001.txt/out pile/01", 3, "a file where a folder should be"),
+        ("--into out -", 3, "save it to a file"),
+        ("--jobs 2 -", 3, "leave out --jobs"),
+        ("--into out --site /// pile", 2, "not a site"),
     ],
 )
+@pytest.mark.usefixtures("folder")
 def test_what_cannot_be_is_said(
-    folder: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    words: list[str],
-    status: int,
-    says: str,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run, words: str, status: int, says: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    try:
-        found = main(["parse", *words])
-    except SystemExit as left:
-        found = int(left.code or 0)
-    assert found == status
-    assert says in capsys.readouterr().err
+    done = run("parse", *words.split())
+    assert (done.status, says in done.err) == (status, True)
     assert not (tmp_path / "out").exists()
 
 

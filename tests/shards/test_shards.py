@@ -78,16 +78,6 @@ class TestPlan:
         assert found[0] == found[1]
 
 
-def test_the_bytes_of_shards_depend_on_the_files_alone(tmp_path: Path) -> None:
-    folder = pile(tmp_path / "pile", 24)
-    first = [made for form in FORMS for made in made_here([folder], tmp_path / "one", form)]
-    tasks = [task for form in FORMS for task in planned([folder], ShardOptions(form))]
-    second = list(make_shards(tasks, str(tmp_path / "two"), 2))
-    ShardFolder(str(tmp_path / "two")).tidy()
-    assert len(first) == len(second) > 2 * len(FORMS)
-    assert shards_in(tmp_path / "one") == shards_in(tmp_path / "two")
-
-
 def test_a_row_is_the_page_as_it_is_printed_and_the_capture(tmp_path: Path) -> None:
     path = put(tmp_path / "a.txt", "China\n\nA headline\n\nA body that ends.\n")
     (task,) = planned([path], ShardOptions("jsonl.gz", lines=True))

@@ -121,11 +121,10 @@ async def test_it_says_where_and_its_readers_end_with_it(number: signal.Signals)
     ("words", "environment", "token"),
     [
         (["--host", "0.0.0.0"], {}, r"[\w-]{32}"),
-        ([], {"PROTOCOL_READER_TOKEN": "kestrel-nimbus-0123456789"}, "kestrel-nimbus-0123456789"),
         # Where nobody else gets there, none is needed.
         (["--no-token"], {"PROTOCOL_READER_TOKEN": "kestrel-nimbus-0123456789"}, ""),
     ],
-    ids=["made", "given unseen", "none"],
+    ids=["made", "none"],
 )
 async def test_the_address_has_the_token(words: list[str], environment: dict[str, str], token: str) -> None:
     process, said = await first_line(*words, **environment)

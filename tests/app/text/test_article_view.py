@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from reader.app.keys import with_keys
-from reader.app.widgets.article_view import HINT
 from reader.model import Block, Figure, Reason
 from reader.parsing.lines import with_plain_ends
 from reader.settings import Settings
@@ -143,11 +141,6 @@ async def test_a_star_before_the_headline_a_picture_without_caption_and_odd_date
             view.show(stored(STORY._replace(published=date)))
             await pilot.pause()
             assert date in " ".join(rows(view))
-
-
-async def test_a_hint_while_nothing_is_open() -> None:
-    async with viewing(None, (120, 20)) as (view, _, _):
-        assert " ".join(" ".join(rows(view)).split()) == with_keys(HINT)
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (300, 100), (3, 2), (1, 1)])
