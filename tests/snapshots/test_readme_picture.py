@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
 from reader.library import Library
-from tests.app.scenes import go
+from tests.app.scenes import WAIT, go
 from tests.filling import add_pages
 from tests.generated import pages
 from tests.paths import ROOT
@@ -44,13 +44,13 @@ def test_search(snap_compare: Any, samples: ReaderApp) -> None:
 
 
 def test_why(snap_compare: Any, samples: ReaderApp) -> None:
-    assert snap_compare(samples, terminal_size=(110, 30), run_before=after(*"jjji", "down"))
+    assert snap_compare(samples, terminal_size=(110, 30), run_before=after(*"jjji", WAIT, "j"))
 
 
 def test_overview(snap_compare: Any) -> None:
     with Library.temporary() as library:
         add_pages(library, pages(700))
-        assert snap_compare(ReaderApp(library), terminal_size=(110, 36), run_before=after(*"vjjj"))
+        assert snap_compare(ReaderApp(library), terminal_size=(110, 36), run_before=after("v", WAIT, *"jjj"))
 
 
 @pytest.mark.parametrize(
