@@ -44,6 +44,7 @@ from reader.parsing.vocabulary import (
     TEAM,
     TO_THE_READER,
     TRACKER,
+    UPDATED,
     WEAK_PITCH_PAIRS,
     WIRE_SIGNS,
     YEAR_KICKER,
@@ -374,6 +375,8 @@ def _shape(line: str, size: int, end: int) -> int:
     if ("ign up" in line or "ubscri" in line or "inbox" in line) and PROMO_ENDING.search(line):
         return PROMO
     if size <= 75 and ("20" in line or "19" in line) and DATE.fullmatch(line):
+        return DATE_LINE
+    if size <= 50 and first in ("last", "updated:", "updated") and UPDATED.fullmatch(line):
         return DATE_LINE
     return 0
 
