@@ -14,6 +14,7 @@ from reader.parsing.vocabulary import (
     CREDIT_OPEN,
     DATE,
     FIXED,
+    HAPPENED,
     INTRODUCTION,
     LONGEST_CALL,
     LONGEST_FIXED,
@@ -312,6 +313,8 @@ def short_line(line: str, size: int) -> Shape:
     if kind == BYLINE_LINE:
         who = after_by(line)
         name = A_PERSON if _are_people(who) else _name(who, len(who))
+    if not kind and size > SIZES[2] and HAPPENED.search(line):
+        key += IN_THE_NEWS * WHO_UNIT
     if not kind or kind == NUMBERED:
         if has_break(line):
             key += SEVERAL_UNIT
