@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, redirect_stderr, suppress
 from inspect import isgenerator
 from queue import Empty, Full, Queue
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from reader.errors import ReaderError, is_debugging, trace
@@ -46,6 +47,8 @@ _LATE: Final = 60.0
 """Seconds to wait for a worker that starts slowly, or is stopped and does not notice its alarm."""
 _ENDING: Final = 2.0
 """Seconds that a closed worker may take to end."""
+_starting: Final = threading.Lock()
+"""Held while a worker starts."""
 
 
 class WorkerLostError(Exception):
@@ -114,7 +117,7 @@ class LimitedCalls(AbstractContextManager["LimitedCalls"]):
         self._pipe, other_end = context.Pipe()
         process = context.Process(target=_work, args=(other_end,), daemon=True)
         try:
-            with _no_interrupts():
+            with _no_interrupts(), _no_main_script():
                 process.start()
         except OSError as error:
             raise ReaderError(
@@ -229,6 +232,21 @@ def _no_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _no_main_script() -> Iterator[None]:
+    """Keep processes started within the block from running the main script, as `multiprocessing` would.
+
+    A worker needs nothing from it, and a script without `if __name__ == "__main__":` would start workers for ever.
+    """
+    with _starting:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def _work(pipe: Connection) -> None:

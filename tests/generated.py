@@ -94,9 +94,15 @@ def an_article(position: int = 0, **changes: Any) -> Article:
     return plain._replace(**changes)
 
 
-def a_page(source: str, *articles: Article, text: str | None = None) -> tuple[Capture, Page]:
+def a_page(
+    source: str,
+    *articles: Article,
+    text: str | None = None,
+    url: str | None = None,
+    captured: str | None = None,
+) -> tuple[Capture, Page]:
     """A capture and its page with these articles; the text, unless given, is one of its own."""
-    capture = Capture(source, f"The page {source}" if text is None else text)
+    capture = Capture(source, f"The page {source}" if text is None else text, url=url, captured=captured)
     return capture, Page(source, None, None, articles, (), NO_LABELS)
 
 

@@ -15,7 +15,6 @@ import subprocess
 import sys
 import termios
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -229,10 +228,6 @@ class Terminal:
     def is_as_before(self) -> bool:
         """Whether the terminal's own settings are those from before the program."""
         return termios.tcgetattr(self.slave) == self.attributes
-
-    def kinds(self) -> Counter[str]:
-        """How many tokens of each kind were written."""
-        return Counter(token.kind for token in tokens(bytes(self.output)))
 
 
 def python(*arguments: str) -> list[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from reader.errors import LibraryError, QueryError
 from reader.library import Library
 from reader.library.state.anchors import Quote
 from reader.model import Problem
+from reader.workers import SMALL
 from tests.app.features.corrections_stage import (
     BANK_TITLE,
     FERRY_TITLE,
@@ -20,6 +24,7 @@ from tests.app.features.corrections_stage import (
     key_of,
     write_captures,
 )
+from tests.paths import ROOT
 
 
 @pytest.fixture
@@ -78,6 +83,43 @@ def test_a_search_goes_on_beyond_a_page(tmp_path: Path) -> None:
     with reader.open_library(tmp_path / "library.db") as library:
         assert listed > 50
         assert len({found.stored.key for found in library.search("bridges")}) == listed
+
+
+_SCRIPT = """
+import sys
+from pathlib import Path
+import reader
+from reader.library import Library
+
+print("begun", flush=True)
+folder, file = sys.argv[1:]
+with Library.open(Path(file)) as library:
+    print(library.ingest([folder]).new)
+print(len(list(reader.read_captures(folder))))
+with reader.open_library(file) as library:
+    print(len(library))
+"""
+
+
+def test_a_script_needs_no_main_guard_to_start_workers(tmp_path: Path) -> None:
+    folder, script = tmp_path / "many", tmp_path / "script.py"
+    folder.mkdir()
+    for town in ("Vellmouth", "Harrow"):
+        # Long enough to be read by workers.
+        bridges = "\n\n".join(
+            f"The {number}th bridge of {town} was counted." for number in range(SMALL // 30)
+        )
+        (folder / f"{town}.txt").write_text(f"Policy\n\n{town} counts its bridges\n\n{bridges}\n")
+    script.write_text(_SCRIPT)
+    done = subprocess.run(
+        [sys.executable, script, folder, tmp_path / "library.db"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert (done.stdout.split(), done.stderr) == (["begun", "2", "2", "2"], "")
 
 
 def test_highlights_and_tags(path: Path) -> None:

@@ -197,7 +197,9 @@ class ReaderApp(App[None]):
             )
             if permitted(Permission.FETCH):
                 yield command(
-                    "Look for these stories in the Wayback Machine", missing, "open('fetch_openings')"
+                    "Look in the Wayback Machine for stories that no capture has whole",
+                    missing,
+                    "open('fetch_openings')",
                 )
             for key in keys.shown_keys():
                 if key.group != "move" and key.action not in offered:
@@ -236,6 +238,10 @@ class ReaderApp(App[None]):
             show_notice(screen, keys.with_keys(_NO_STAR))
         else:
             await main.run_action(keys.action_of(id_))
+
+    def action_help_quit(self) -> None:
+        """Say which key quits, for those who press Ctrl-c."""
+        show_notice(self.screen, keys.with_keys("{app.quit_now} quits at once"))
 
     def action_suspend_process(self) -> None:
         """Suspend to the shell, if that is permitted."""

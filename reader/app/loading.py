@@ -60,7 +60,7 @@ class Loader:
 
     def _run(self) -> None:
         def report(progress: Progress) -> None:
-            self._post(Filling(progress.captures + progress.problems))
+            self._post(Filling(progress.captures))
 
         try:
             with switching_threads_often(), self._library.another() as library:

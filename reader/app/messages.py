@@ -13,9 +13,9 @@ from textual.message import Message
 class Filling(Message):
     """Another batch of captures has been read."""
 
-    def __init__(self, files: int) -> None:
+    def __init__(self, captures: int) -> None:
         super().__init__()
-        self.files = files
+        self.captures = captures
         """How many have been read so far."""
 
 

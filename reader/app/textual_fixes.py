@@ -3,7 +3,8 @@
 The compositor has one map of widget positions, and rebuilds it for any query after a widget was added or removed.
 The next layout then finds no change: a notification stays after its time, or a prompt is never drawn. A click on a
 widget that has just been removed ends the app. A screen that is closed twice, as by two clicks at once, also closes
-the one below it. A screen that is resized twice while the app starts alternates between both sizes for ever.
+the one below it. A screen that is resized twice while the app starts alternates between both sizes for ever. When a
+screen below two dialogs changes, its old rows stay: the dialog on top is drawn again, but not the one between.
 """
 
 from __future__ import annotations
@@ -53,18 +54,28 @@ class Compositor(_compositor.Compositor):
 def fix_screen(screen: Screen[Any]) -> None:
     """Apply the fixes to a screen that has not been shown yet."""
     screen._compositor = Compositor()
-    dismiss = screen.dismiss
+    dismiss, refresh = screen.dismiss, screen._compositor_refresh
+
+    def screens_above() -> list[Screen[Any]]:
+        stack = screen.app.screen_stack
+        return stack[stack.index(screen) + 1 :] if screen in stack else []
 
     def dismiss_once(result: Any = None) -> AwaitComplete:
-        stack = screen.app.screen_stack
-        if screen not in stack:
+        if screen not in screen.app.screen_stack:
             return AwaitComplete()
         # Textual would close the screen on top, such as the palette, and leave this one.
-        for above in reversed(stack[stack.index(screen) + 1 :]):
+        for above in reversed(screens_above()):
             above.dismiss()
         return dismiss(result)
 
+    def refresh_all_above() -> None:
+        if regions := screen._compositor._dirty_regions:
+            for above in screens_above():
+                above._set_dirty(*regions)
+        refresh()
+
     screen.dismiss = dismiss_once  # type: ignore[method-assign]
+    screen._compositor_refresh = refresh_all_above  # type: ignore[method-assign]
     screen_resized = screen._screen_resized
     # A screen that is laid out for an old size reports that size to itself: two sizes would alternate for ever.
     screen._screen_resized = lambda _: screen_resized(screen.app.size)  # type: ignore[assignment, method-assign]

@@ -75,7 +75,9 @@ class WriteQueue:
         if self._errors:
             return self._errors[0]
         if self._thread.is_alive():
-            return LibraryError(f"{self._library.path}: another program is using the library")
+            return LibraryError(
+                f"{self._library.path}: it takes too long; another program may be using the library"
+            )
         return None
 
     def _run(self) -> None:

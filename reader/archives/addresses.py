@@ -120,8 +120,8 @@ class Server(NamedTuple):
     """True if the listing may have numbered pages, like pywb's."""
     filters: tuple[str, ...] = ("statuscode:200", "mimetype:text/html")
     """The filters of the listing that leave only pages."""
-    named_by: str = "--server or PROTOCOL_READER_WAYBACK"
-    """The options and variables that name another server, if any can."""
+    named_by: str = "--server or the setting network.wayback"
+    """What names another server, if anything can."""
 
     def bytes_of(self, timestamp: str, url: str) -> str:
         """The address of a capture's original bytes: not rewritten, without the archive's banner."""
@@ -145,7 +145,7 @@ def server_at(address: str) -> Server:
     if url is None or not is_plain(url):
         raise FetchError(
             f"{sanitize(address) or repr(address)}: not the address of a server; write https://web.archive.org or"
-            " http://127.0.0.1:8080/collection, with --server or PROTOCOL_READER_WAYBACK"
+            " http://127.0.0.1:8080/collection, with --server or the setting network.wayback"
         )
     url = url.rstrip("/")
     if urlsplit(url).path in ("", "/web"):

@@ -4,10 +4,11 @@ from reader.captures.find import find_files, read_captures, read_file, read_file
 from reader.captures.remote import file_stamp, is_url, storage_at
 from reader.captures.results import PictureRecord
 from reader.captures.selection import Columns, PageFilter, SelectedPaths, Site
-from reader.captures.source import MISSING, STANDARD_INPUT, InputFile, label_of
+from reader.captures.source import EMPTY_FOLDER, MISSING, STANDARD_INPUT, InputFile, label_of
 from reader.model import NOT_A_CAPTURE, PASSED_OVER
 
 __all__ = [
+    "EMPTY_FOLDER",
     "MISSING",
     "NOT_A_CAPTURE",
     "PASSED_OVER",

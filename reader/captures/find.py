@@ -29,6 +29,7 @@ from reader.captures.remote import ListFolder, is_url, open_remote, remote_folde
 from reader.captures.results import PictureRecord
 from reader.captures.selection import Columns, PageFilter, SelectedPaths, Site
 from reader.captures.source import (
+    EMPTY_FOLDER,
     NOT_FOLLOWED,
     STANDARD_INPUT,
     TOOL_FOLDERS,
@@ -166,7 +167,7 @@ def _walk(top: str, list_folder: ListFolder) -> Iterator[InputFile | Problem]:
                 yield error.problem
                 continue
             if not kinds and len(pending) == 1:
-                yield Problem(label_of(path), "empty folder", "the folder is empty; check the path")
+                yield Problem(label_of(path), EMPTY_FOLDER, "the folder is empty; check the path")
             for name in folders_of_pages(kinds):
                 if kinds.get(name) == "folder":
                     del kinds[name]

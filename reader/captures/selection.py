@@ -17,7 +17,7 @@ class Site:
         """`name` is a host, or any address on it. SettingsError if it is neither."""
         host = host_of(name if "://" in name else f"https://{name}")
         if not host:
-            raise SettingsError(f"{name!r} is not a site; write a host such as protocol.com")
+            raise SettingsError(f"“{name}” is not a site; write a host such as protocol.com")
         self.host = host
         self.skipped = 0
         self._below = f".{host}"
@@ -76,7 +76,7 @@ class Columns(NamedTuple):
         """Parse "text=NAME,url=NAME,date=NAME", in any order. SettingsError if it is something else."""
         named = dict(part.partition("=")[::2] for part in option.split(","))
         if not named.keys() <= set(cls._fields) or not all(name.strip() for name in named.values()):
-            raise SettingsError(f"{option!r} does not name columns; write text=NAME,url=NAME,date=NAME")
+            raise SettingsError(f"“{option}” does not name columns; write text=NAME,url=NAME,date=NAME")
         return cls(**{field: name.strip() for field, name in named.items()})
 
 

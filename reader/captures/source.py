@@ -27,6 +27,7 @@ MAX_COPY = 4 << 30
 
 STANDARD_INPUT = "-"
 MISSING = "missing"
+EMPTY_FOLDER = "empty folder"
 NOT_FOLLOWED = ("link", "links inside folders are not followed; name it to read it")
 
 _LONGEST_NAME = 300

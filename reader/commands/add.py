@@ -85,7 +85,7 @@ def add_captures(
     if summary.stopped:
         complain("stopped; what was finished is in the library; run the same command again to continue")
         return Status.INTERRUPTED
-    if status == Status.DONE and not summary.articles:
+    if status != Status.NOTHING_READ and not summary.articles:
         complain("no article was found in what was read")
         return Status.NOTHING_READ
     return status

@@ -162,9 +162,13 @@ def run_remove(options: Namespace) -> int:
                 print_lines([f"{many(len(problems), 'problem')} removed"])
             return Status.NOTHING_READ if not problems else Status.IN_PART if missing else Status.DONE
         what = _in_words(Removed(len(articles), sum(articles.values())))
-        if not options.yes and not _confirmed(f"Remove {what} from the library?"):
-            complain(f"nothing was removed; --yes removes {what} without asking")
-            return Status.WRONG_USE
+        if not options.yes:
+            if not (sys.stdin.isatty() and sys.stderr.isatty()):
+                complain(f"nothing was removed; --yes removes {what} without asking")
+                return Status.WRONG_USE
+            if not _confirmed(f"Remove {what} from the library?"):
+                complain("nothing was removed")
+                return Status.DONE
         library.forget_problems(problems)
         with StatusLine("removing…") as line:
             try:
@@ -184,8 +188,6 @@ def _in_words(removed: Removed) -> str:
 
 
 def _confirmed(question: str) -> bool:
-    """Does the person at the terminal say yes? False if there is no terminal."""
-    if not sys.stdin.isatty() or not sys.stderr.isatty():
-        return False
+    """Does the person at the terminal say yes?"""
     print(f"{sanitize(question)} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -75,7 +75,13 @@ def complete() -> None:
     _add_completers(parser, first_word=not words)
     # argcomplete parses the words from this one on, counted from 1: the name of the command, or of the program.
     os.environ["_ARGCOMPLETE"] = str(program + 1 if command is None else program + command + 2)
-    autocomplete(parser, always_complete_options=False, default_completer=SuppressCompleter())
+    autocomplete(
+        parser,
+        always_complete_options=False,
+        # Queries take capitals for small letters, so "section:en" is completed too.
+        validator=lambda word, prefix: word.casefold().startswith(prefix.casefold()),
+        default_completer=SuppressCompleter(),
+    )
 
 
 def _add_completers(parser: ArgumentParser, *, first_word: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
@@ -82,7 +82,12 @@ def export_parser() -> CommandParser:
 
 
 def _volume_size(word: str) -> str | int:
-    return _YEAR if word == _YEAR else whole_number(1)(word)
+    if word == _YEAR:
+        return _YEAR
+    try:
+        return whole_number(1)(word)
+    except ArgumentTypeError as error:
+        raise ArgumentTypeError(f"{error}, and not “{_YEAR}”") from None
 
 
 def run_export(options: Namespace) -> int:
@@ -187,9 +192,12 @@ def run_missing(options: Namespace, clock: Clock | None = None) -> int:
 
             return fetch_missing(library, keys, options, clock)
         if not keys:
-            complain(
-                "no story that matches is missing" if options.query else "no story is missing: all are whole"
-            )
+            if options.query:
+                complain("no story that matches is missing")
+            elif library.totals().articles:
+                complain("no story is missing: all are whole")
+            else:
+                complain("the library has no articles yet; “protocol-reader add PATH” adds some")
         listed = 0
 
         def items() -> Iterator[ExportItem]:

@@ -22,6 +22,9 @@ def existing_path(named: str | None) -> Path:
     """The path of the library; LibraryError if there is none."""
     path = library_path(named)
     if not is_there(path):
+        if named:
+            make = f"check the path, or make one with “protocol-reader add PATH --library {named}”"
+            raise LibraryError(f"{path}: there is no such library; {make}")
         raise LibraryError(f"{path}: there is no library yet; “protocol-reader add PATH” makes one")
     return path
 

@@ -124,7 +124,7 @@ class CommandParser(ArgumentParser):
         )
         if choice:
             names = choice[3].replace("'", "")  # Python before 3.14 quotes every choice.
-            return f"{choice[1]}: {choice[2]} is not one of {names}"
+            return f"{choice[1]}: “{choice[2][1:-1]}” is not one of {names}"
         for pattern, plainer in _PLAINER_ERRORS:
             if found := re.fullmatch(pattern, message, re.DOTALL):
                 return found.expand(plainer)
@@ -213,7 +213,7 @@ def whole_number(least: int, most: int = 1_000_000) -> Callable[[str], int]:
             if len(word) <= _LONGEST_NUMBER and least <= (value := int(word)) <= most:
                 return value
         shown = word if len(word) <= _LONGEST_NUMBER else f"{word[:_LONGEST_NUMBER]}…"
-        raise ArgumentTypeError(f"{shown!r} is not a whole number from {least} to {most:,}")
+        raise ArgumentTypeError(f"“{shown}” is not a whole number from {least} to {most:,}")
 
     return number
 
@@ -257,7 +257,8 @@ def paths_of(options: Namespace, paths: Sequence[str], *, remote: bool = False) 
     Raises ReaderError for a URL, unless the command reads `remote` storage.
     """
     for path in () if remote else filter(is_url, paths):
-        raise ReaderError(f"{path}: {_LOCAL_ONLY}")
+        fetch = "; “protocol-reader fetch” gets pages from web archives" if path.startswith("http") else ""
+        raise ReaderError(f"{path}: {_LOCAL_ONLY}{fetch}")
     if options.site is None and options.columns is None:
         return paths
     from reader.captures import Columns, SelectedPaths

@@ -36,7 +36,7 @@ def run_settings(options: Namespace) -> int:
     cells = [(row["name"], _shown(row["value"]), row["from"]) for row in rows]
     print_records(rows, table([("setting", "value", "from"), *cells], numbers_from=3), as_json=options.json)
     if not options.json:
-        hint = "" if in_force.exists else " (does not exist yet)"
+        hint = "" if in_force.exists or in_force.faults else " (does not exist yet)"
         complain(f"settings are in {tilde(in_force.file)}{hint}")
     return Status.IN_PART if in_force.faults else Status.DONE
 

@@ -61,6 +61,8 @@ def _report(overview: Overview, width: int) -> Iterator[str]:
     yield f"{many(counts.captures, 'capture')}{partial}; {many(counts.problems, 'problem')}{skipped}"
     yield f"{many(counts.articles, 'article')}, captured {many(counts.occurrences, 'time')}"
     yield f"{counts.unread:,} unread, {counts.starred:,} starred"
+    if not counts.articles:
+        return
     yield from _table(("share", "articles", ""), _share_rows(counts), width)
     for heading, groups in (("section", counts.sections), ("month", counts.months)):
         rows: list[Row] = [
@@ -100,10 +102,7 @@ def _share_rows(counts: Counts) -> list[Row]:
         ("truncated", Shares(truncated=shares.truncated)),
         (counts.sponsored_words, Shares(sponsored=shares.sponsored)),
     )
-    return [
-        ((name, f"{sum(part):,}", f"{100 * sum(part) / total:.0f}%" if total else ""), part)
-        for name, part in rows
-    ]
+    return [((name, f"{sum(part):,}", f"{100 * sum(part) / total:.0f}%"), part) for name, part in rows]
 
 
 def _table(headings: tuple[str, ...], rows: Sequence[Row], width: int, names: str = "") -> Iterator[str]:

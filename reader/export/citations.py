@@ -10,8 +10,8 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from reader.export.items import Export, ExportItem, parse_day
-from reader.export.provenance import chapter, note
-from reader.model import MONTHS
+from reader.export.provenance import SPONSORED, note
+from reader.model import MONTHS, Article
 
 SITE: Final = "Protocol"
 ARCHIVE_NAME: Final = "Internet Archive"
@@ -265,16 +265,20 @@ def bibtex_entry(item: ExportItem) -> str:
         fields.append(f"  url = {{{citation.url}}}")
     if citation.captured:
         fields.append(f"  urldate = {{{citation.captured.isoformat()}}}")
-    fields += [
-        f"  keywords = {{{_escape_tex(chapter(item.article))}}}",
-        f"  note = {{{_escape_tex(note(item))}}}",
-    ]
+    if section := _section(item.article):
+        fields.append(f"  keywords = {{{_escape_tex(section)}}}")
+    fields.append(f"  note = {{{_escape_tex(note(item))}}}")
     # The key is the same in every export: author, year and the start of the article's id.
     family = unicodedata.normalize("NFKD", citation.authors[0].family if citation.authors else SITE)
     word = re.sub("[^a-z]", "", family.lower()) or SITE.lower()
     year = citation.published.year if citation.published else "nd"
     body = ",\n".join(fields)
     return f"@misc{{{word[:24]}{year}-{item.id[:8]},\n{body}\n}}\n"
+
+
+def _section(article: Article) -> str | None:
+    """What a citation has as keyword: the section, or that the article was paid for."""
+    return SPONSORED if article.sponsored else article.section
 
 
 def _escape_tex(text: str) -> str:
@@ -311,7 +315,8 @@ def _ris_fields(item: ExportItem) -> Iterator[tuple[str, str]]:
         yield "DA", f"{day:%Y/%m/%d}/"
     if article.deck:
         yield "AB", article.deck
-    yield "KW", chapter(article)
+    if section := _section(article):
+        yield "KW", section
     if citation.url:
         yield "UR", citation.url
     if citation.archive:
@@ -351,7 +356,7 @@ def _csl_item(item: ExportItem) -> dict[str, Any]:
         "archive": ARCHIVE_NAME if citation.archive else None,
         "archive_location": citation.archive,
         "abstract": article.deck,
-        "section": chapter(article),
+        "section": _section(article),
         "genre": "Sponsored content" if article.sponsored else None,
         "note": note(item),
         "language": "en-US",

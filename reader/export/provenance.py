@@ -24,10 +24,16 @@ class Fact(NamedTuple):
     """Where the text links to, if anywhere."""
 
 
+def lines_of(article: Article) -> str:
+    """The lines of an article in its capture: "lines 3–22"."""
+    first, last = article.first_line, article.last_line
+    return f"line {first}" if first == last else f"lines {first}–{last}"
+
+
 def facts(item: ExportItem) -> Iterator[Fact]:
     """Every statement about an item, in the order in which they are printed."""
     article = item.article
-    yield Fact("Source", f"{item.source}, lines {article.first_line}–{article.last_line}")
+    yield Fact("Source", f"{item.source}, {lines_of(article)}")
     if item.url:
         yield Fact("Address", item.url, item.url)
     if item.archive_url:

@@ -11,7 +11,7 @@ from typing import Final
 
 from reader.export.data import own_address, record
 from reader.export.items import BodyPart, Export, ExportItem, TextRun, body_parts, figure_text
-from reader.export.provenance import UNNAMED, badges, facts, in_words, payment
+from reader.export.provenance import UNNAMED, badges, facts, in_words, lines_of, payment
 from reader.model import Article, Page
 from reader.sanitize import many
 
@@ -50,7 +50,7 @@ def page_text(page: Page) -> str:
 
 def article_text(article: Article, source: str) -> str:
     """An article and its source, in lines of at most WIDTH columns."""
-    end = f"From {source}, lines {article.first_line}–{article.last_line}"
+    end = f"From {source}, {lines_of(article)}"
     return "\n\n".join([*_paragraphs(article), end]) + "\n"
 
 

@@ -119,6 +119,11 @@ def assemble(
     owner: list[int | None] = [None] * len(states)
     articles: list[Article] = []
     apart, found = segments(states, marked.opening, marked.joining) if marked else segments(states)
+    # Nothing is left of an article but its kicker: then it is none.
+    kickers = {i for i, *rest in found if not rest and _LABELS[states[i]] == "kicker"}
+    if kickers and not marked:
+        states = [_OUTSIDE if i in kickers else state for i, state in enumerate(states)]
+        apart, found = segments(states)
     furniture = tuple([texts[i] for i in apart if texts[i]])
     surest = confidences(found, labelling, marked.checked if marked else frozenset())
     for position, members in enumerate(found):

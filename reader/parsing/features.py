@@ -99,7 +99,8 @@ class Features(NamedTuple):
     """1 when it is more than one sentence."""
     fragment: int
     """0: it has a finite verb; 1: it is a sentence without one; 2: such a sentence that names a place, a year or a
-    person, or a line that says where in a picture somebody is; 3: it has a verb and names one of these."""
+    person, or a line that says where in a picture somebody is; 3: it has a verb and names one of these. Above a credit,
+    a line that names what the text around it names counts for more."""
     advert: int
     """1 when it stands where a paid text may and reads like one."""
     open: int

@@ -28,6 +28,7 @@ _PICTURE_GAPS: Final = (0.3, 0.0, 0.3)
 _TEXT_GAPS: Final = (0.4, 0.0, 0.0)
 
 FURNITURE_LINE: Final = Line("furniture", "furniture")
+FURNITURE_ABOVE: Final = Line("furniture", "furniture above")
 KICKER: Final = Line("kicker", "kicker", (0.3, 0.0, 0.0))
 TOPIC: Final = Line("kicker", "topic", (0.0, 0.0, 0.0))
 HEADLINE: Final = Line("headline", "headline", _OPENING_GAPS)
@@ -70,6 +71,7 @@ UNMARKED_SPONSOR: Final = Line("sponsor", "sponsor", (0.0, 4.0, 5.0))
 UNMARKED_BIO: Final = Line("bio", "sponsor bio", (0.0, 4.0, 5.0))
 REPORT: Final = Line("paragraph", "report", _TEXT_GAPS)
 TEASER_TEXT: Final = Line("paragraph", "teaser", _TEXT_GAPS)
+FIRST_COPY: Final = Line("paragraph", "first copy", _TEXT_GAPS)
 COPY: Final = Line("paragraph", "copy", _TEXT_GAPS)
 PAID_PARAGRAPH: Final = Line("paragraph", "paid paragraph", _TEXT_GAPS)
 PAID_CREDIT: Final = Line("credit", "paid credit")
@@ -407,14 +409,26 @@ def labelled(unclosed: float) -> Expression:
 UNMARKED: Final = seq(UNMARKED_SPONSOR, optional(many(UNMARKED_BIO, again=3.5), skip=2.0))
 UNTITLED: Final = either(
     seq(
-        optional(HEADLINE, take=4.5),
-        many(COPY, again=1.0),
+        FIRST_COPY,
+        optional(many(COPY, again=1.0), take=1.0),
         either(
             seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY),
             at(0.3, UNMARKED),
         ),
     ),
     at(1.0, seq(CREDIT, many(COPY, again=1.0), MARKER, SPONSOR, SPONSOR_BIO)),
+    at(
+        1.0,
+        seq(
+            HEADLINE,
+            optional(CREDIT),
+            FIRST_COPY,
+            optional(many(COPY, again=1.0), take=1.0),
+            MARKER,
+            at(3.0, SPONSOR),
+            SPONSOR_BIO,
+        ),
+    ),
 )
 """A paid post without label and mostly without headline: an organisation stands where an author would."""
 ADVERTISING: Final = seq(
@@ -599,7 +613,7 @@ SECTION_FRONT: Final = article("", seq(SECTION_NAME, TAGLINE, many(FURNITURE_LIN
 """A section's own page, of which only its name and what it covers were kept."""
 PAGE: Final = seq(
     optional(article("", either(seq(SITE_NAME, TAGLINE), seq(SECTION_NAME, TABS))), take=3.0),
-    optional(article("", many(FURNITURE_LINE, again=0.3)), take=0.9),
+    optional(article("", many(FURNITURE_ABOVE, again=0.3)), take=0.9),
     optional(either(seq(FIRST, optional(STREAM)), at(1.5, SECTION_FRONT))),
 )
 """A page: furniture, the article that it is about, then a stream of others, paid posts and furniture."""

@@ -82,25 +82,37 @@ _CREDIT: Final = Costs(
     name=(0.0, -3.0, -3.4, -3.0),
 )
 
+_COPY: Final = Costs(
+    size=(9.0, 9.0, 6.0, 3.0, 1.0, 0.2, 0.0, 0.0),
+    end=(2.4, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),
+    kinds=_RUNNING,
+    advert=(0.0, -1.4),
+    bio=(0.0, 2.5, 1.2),
+)
+
+_FURNITURE: Final = Costs(
+    size=(4.0, 4.5, 5.5, 7.0, 8.0, 9.0, 10.0, 11.0),
+    kinds={
+        int(K.CHROME): -6.0,
+        int(K.RULE): -4.0,
+        int(K.TRAILER): -5.5,
+        int(K.TRACKER): -9.0,
+        int(K.PROMO): -6.5,
+        int(K.BULLETINS): -3.6,
+        int(K.LINK): -2.0,
+        int(K.MARKER): -1.0,
+        int(K.ROW): -2.0,
+        int(K.NEWSLETTER): 3.0,
+        int(K.SECTION_OF_SITE): 3.0,
+    },
+    other=0.0,
+    name=(0.0, 1.0, 0.5, 0.5),
+)
+
 LABEL_COSTS: Final[dict[str, Costs]] = {
-    "furniture": Costs(
-        size=(4.0, 4.5, 5.5, 7.0, 8.0, 9.0, 10.0, 11.0),
-        kinds={
-            int(K.CHROME): -6.0,
-            int(K.RULE): -4.0,
-            int(K.TRAILER): -5.5,
-            int(K.TRACKER): -9.0,
-            int(K.PROMO): -6.5,
-            int(K.BULLETINS): -3.6,
-            int(K.LINK): -2.0,
-            int(K.MARKER): -1.0,
-            int(K.ROW): -2.0,
-            int(K.NEWSLETTER): 3.0,
-            int(K.SECTION_OF_SITE): 3.0,
-        },
-        other=0.0,
-        name=(0.0, 1.0, 0.5, 0.5),
-    ),
+    "furniture": _FURNITURE,
+    # Above all articles stands no heading of the list of bulletins.
+    "furniture above": _FURNITURE._replace(kinds=_FURNITURE.kinds | {int(K.BULLETINS): 0.0}),
     "kicker": Costs(
         size=(0.4, 0.0, 0.6, 4.0, 9.0, NEVER, NEVER, NEVER),
         end=(0.0, 5.0, 4.0, 4.0, 4.0, 4.0, 6.0, 3.0),
@@ -116,13 +128,13 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
             int(K.TRAILER): 7.0,
         },
         name=(0.0, -1.4, -2.6, -2.3),
-        repeat=(0.0, 0.5, 3.0, 4.0),
+        repeat=(0.0, 0.5, 1.0, 4.0),
     ),
     "topic": Costs(
         size=(0.0, 0.0, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER), end=(0.0, *(NEVER,) * 7), kinds=_PLAIN
     ),
     "bulletin kicker": Costs(
-        kinds={int(K.BULLETINS): -0.5, int(K.SECTION): 0.0, int(K.SECTION_OF_SITE): 0.0, int(K.KICKER): 0.4},
+        kinds={int(K.BULLETINS): -1.5, int(K.SECTION): 0.0, int(K.SECTION_OF_SITE): 0.0, int(K.KICKER): 0.4},
     ),
     "section name": Costs(
         kinds={
@@ -276,13 +288,9 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         end=(NEVER, NEVER, NEVER, NEVER, NEVER, 0.0, NEVER, NEVER),
         kinds=_RUNNING,
     ),
-    "copy": Costs(
-        size=(9.0, 9.0, 6.0, 3.0, 1.0, 0.2, 0.0, 0.0),
-        end=(2.4, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),
-        kinds=_RUNNING,
-        advert=(0.0, -1.4),
-        bio=(0.0, 2.5, 1.2),
-    ),
+    "copy": _COPY,
+    # A paid post opens with a paragraph; only a later one may be no more than its call.
+    "first copy": _COPY._replace(size=(9.0, 9.0, 7.5, 4.5, 2.3, 0.2, 0.0, 0.0)),
     "advert": Costs(
         size=(9.0, 5.0, 1.5, 0.7, 0.4, 0.2, 0.0, 0.0),
         end=(1.5, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),

@@ -76,7 +76,9 @@ BREAKS: Final = _breaks(_compiled)
 END_COSTS: Final = tuple(_end_cost(i) for i in range(len(STATES)))
 """The cost of a page that ends in each state."""
 APART: Final = frozenset(
-    i for i, state in enumerate(STATES) if not state.setting and state.scorer == "furniture"
+    i
+    for i, state in enumerate(STATES)
+    if not state.setting and state.scorer in ("furniture", "furniture above")
 )
 """The states of what stands outside all articles; other furniture stands within one."""
 FURNITURE: Final = frozenset(i for i, state in enumerate(STATES) if state.label == "furniture")

@@ -91,8 +91,8 @@ MARKER_FIRST: Final = frozenset("click continue expand full keep read see show t
 LONGEST_MARKER: Final = 48
 
 TRAILERS: Final = (
-    "latest stories|latest bulletins|more stories|most popular|most read|related stories|related|related articles|related links|"
-    "read next|trending|trending now|trending stories|top stories|most viewed|up next|recommended|editor's picks|"
+    "latest stories|latest bulletins|more stories|most popular|most read|related stories|related|related articles|"
+    "related links|read next|trending|trending now|trending stories|top stories|most viewed|up next|recommended|editor's picks|"
     "related topics|popular on protocol|you might also like|more from protocol|you may also like|recommended for you"
 ).split("|")
 """Headings of lists that the capture did not keep."""

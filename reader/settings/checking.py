@@ -132,7 +132,7 @@ def fault_of(option: Option, value: object) -> str | None:
     # A long list of choices would hide the one that was meant.
     if near and len(option.choices) > _MANY:
         return f"{option.name} cannot be {_shown(value)}{near}"
-    return f"{option.name} must be {option.takes}, not {_shown(value)}{near}"
+    return f"{option.name} must be {option.brief or option.takes}, not {_shown(value)}{near}"
 
 
 def suggestion(word: str, known: Iterable[str], *, quoted: bool = False) -> str:

@@ -22,7 +22,7 @@ THEMES: Final = (
 )  # fmt: skip
 """The names of the app's themes, ours first; a test compares them with those that the app has."""
 
-_A_THEME: Final = "the name of a theme"
+_A_THEME: Final = 'a theme such as "ink" or "contrast"'
 Value = str | int | bool
 _NO_KEYS: Final[Mapping[str, tuple[str, ...]]] = {}
 
@@ -103,7 +103,7 @@ class Option(NamedTuple):
 
 OPTIONS: Final = (
     Option("screen.theme", "theme", "The theme; auto picks the light or the dark one to match the terminal.",
-           ("auto", *THEMES)),
+           ("auto", *THEMES), brief=f'"auto" or {_A_THEME}'),
     Option("screen.light_theme", "light_theme", "The theme that auto uses on a light terminal.",
            THEMES, brief=_A_THEME),
     Option("screen.dark_theme", "dark_theme", "The theme that auto uses on a dark terminal.",

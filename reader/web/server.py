@@ -28,6 +28,8 @@ REQUEST_SECONDS: Final = 10.0
 """Seconds from the start of a connection to the end of its first request."""
 _MOST_WAITING: Final = 128
 """The most connections without a complete request."""
+_MOST_AT_ONCE: Final = 64
+"""The most connections to accept before others are closed, or there would be too many open files."""
 _HEARTBEAT: Final = 15.0
 """Seconds between two checks whether a page is still open."""
 _PAGE: Final = Path(__file__).parent / "page"
@@ -87,8 +89,9 @@ class Server:
         make_protocol = runner.server
         loop = asyncio.get_running_loop()
         accepting = await loop.create_server(
-            lambda: self._expecting_request(make_protocol()), sock=listening, backlog=BACKLOG
+            lambda: self._expecting_request(make_protocol()), sock=listening, backlog=_MOST_AT_ONCE
         )
+        listening.listen(BACKLOG)
         try:
             yield
         finally:

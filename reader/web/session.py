@@ -88,6 +88,8 @@ class Session(AppService):
         try:
             with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
                 await self._pass_on(process.stdout)
+            # The page may be closed. Read the rest nevertheless, or the process could neither write it nor end.
+            await _first_of(process.stdout)
             status = await process.wait()
             if status and (message := (await errors).decode("utf-8", "replace").strip()):
                 await self._show(_for_the_page(message))

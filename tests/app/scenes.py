@@ -134,16 +134,20 @@ ALIKE = set(
     "author sponsor hit search-fault overview-empty version filter pipe annotated notes-empty "
     "links-menu export-menu view-menu".split()
 )
-"""Scenes on the screen of another one, with its looks and its kind of keys: only `--thorough` tries them."""
-
+"""Scenes on the screen of another one, with its looks and its kind of keys: one picture each."""
+OF_A_KIND = {"authors", "choice", "find", "piped"}
+"""Scenes with looks of their own, and with no keys but those of choosers, of the article, or of screens with a text."""
 
 every_scene = pytest.mark.parametrize(
     "scene",
     [
-        pytest.param(scene, id=scene.name, marks=[pytest.mark.thorough] if scene.name in ALIKE else [])
+        pytest.param(
+            scene, id=scene.name, marks=[pytest.mark.thorough] if scene.name in ALIKE | OF_A_KIND else []
+        )
         for scene in SCENES
     ],
 )
+"""Every scene in a thorough run, and else one of each kind."""
 
 
 async def go(pilot: Pilot[Any], *keys: str) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
@@ -17,6 +18,7 @@ from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.waiting import PATIENCE, eventually
 
+AnyScreen = TypeVar("AnyScreen", bound=Screen[Any])
 KEEP_READING = Reason("marker", 9, "Keep ReadingShow less")
 PAID = Reason("author slot", 5, "Nimbuspay")
 _NUMBERS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth")
@@ -101,9 +103,8 @@ def pages() -> Iterator[tuple[Capture, Page]]:
     for number, (section, headline, changes) in enumerate(STORIES):
         text = "\n".join(f"Line {line} of capture {number}" for line in range(1, 40))
         made = story(0, section, headline, **{"body": body(*_NOUNS[number]), **changes})
-        capture, page = a_page(f"pile/{number:02}.txt", made, text=text)
         url = f"https://protocol.example/{number}" if number % 2 else None
-        yield Capture(capture.source, text, url=url), page
+        yield a_page(f"pile/{number:02}.txt", made, text=text, url=url)
 
 
 @contextmanager
@@ -137,6 +138,12 @@ class Stage(NamedTuple):
         for key in keys:
             await self.press(key)
 
+    async def click(self, words: str, offset: int = 0) -> None:
+        """Click on the first of these words, or so many characters after it, and wait."""
+        y = next(y for y, line in enumerate(self.lines()) if words in line)
+        await self.pilot.click(offset=(self.lines()[y].index(words) + offset, y))
+        await self.settle()
+
     async def settle(self) -> None:
         """Wait until every screen's queries are answered, all is written and drawn."""
         while True:
@@ -145,6 +152,11 @@ class Stage(NamedTuple):
             await self.pilot.pause()
             if not self._is_busy:
                 return
+
+    def top(self, kind: type[AnyScreen]) -> AnyScreen:
+        """The screen on top, which must be of this kind."""
+        assert isinstance(self.app.screen, kind)
+        return self.app.screen
 
     @property
     def _is_busy(self) -> bool:
@@ -216,3 +228,14 @@ async def on_stage(
         yield stage
     # As at the end of the program, which waits for what is still to be written.
     app.finish(6)
+
+
+@asynccontextmanager
+async def on_pages(
+    pages: Iterable[tuple[Capture, Page]] = (), problems: Iterable[Problem] = (), **options: Any
+) -> AsyncIterator[Stage]:
+    """Run the app over a temporary library with these pages; `options` are those of `on_stage`."""
+    with Library.temporary() as library:
+        add_pages(library, pages, problems)
+        async with on_stage(library, **options) as stage:
+            yield stage

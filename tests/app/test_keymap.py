@@ -16,7 +16,7 @@ from reader.app import keys
 from reader.app.dialogs.settings import SettingsScreen
 from reader.app.keymap import check_keys
 from reader.app.keys import KEYS, read_key, show_key
-from reader.app.screen_keys import SCREEN_KEYS, SCREENS
+from reader.app.screen_keys import SCREEN_KEYS
 from reader.app.why.screen import WhyScreen
 from reader.app.widgets.line_view import LineView
 from reader.library import Library
@@ -157,11 +157,6 @@ def test_every_key_of_every_screen_has_a_name_that_is_known() -> None:
     for one in {*classes(), LineView}:
         own = one.__dict__.get("BINDINGS", ())
         assert {binding.id for binding in own if not isinstance(binding, tuple)} <= known, one
-
-
-def test_one_id_does_one_thing_on_a_screen() -> None:
-    for rows in SCREENS.values():
-        assert len({row.id for row in rows}) == len(rows)
 
 
 # On the screen

@@ -17,10 +17,8 @@ from reader.app.browser import BrowserError, browse
 from reader.app.main.links import LETTERS, LinkChoice, labels, link_choice_pieces
 from reader.app.text.parts import VisibleLink
 from reader.app.text.wrapping import width_of
-from reader.library import Library
-from reader.model import HEADLINE_LINK, Article, Block, Capture, Figure, Link
-from tests.app.stage import Stage, on_stage
-from tests.filling import add_pages
+from reader.model import HEADLINE_LINK, Block, Figure, Link
+from tests.app.stage import Stage, on_pages
 from tests.generated import a_page, an_article
 from tests.waiting import wait_until
 
@@ -152,21 +150,14 @@ MANY = an_article(
 )
 
 
-def add(
-    library: Library, number: int, article: Article, url: str | None = None, captured: str | None = None
-) -> None:
-    capture, page = a_page(f"{number}.txt", article, text=f"{number}")
-    add_pages(library, [(Capture(capture.source, capture.text, url=url, captured=captured), page)])
-
-
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
     """Stories with some, many and no links; the first one from a capture that tells its address."""
-    with Library.temporary() as library:
-        for number, article in enumerate((STORY, MANY, an_article(headline="Plain"))):
-            add(library, number, article, None if number else "https://protocol.example/page")
-        async with on_stage(library, size=(110, 24)) as stage:
-            yield stage
+    first = a_page("0.txt", STORY, url="https://protocol.example/page")
+    async with on_pages(
+        [first, a_page("1.txt", MANY), a_page("2.txt", an_article(headline="Plain"))], size=(110, 24)
+    ) as stage:
+        yield stage
 
 
 def addresses(commands: list[list[str]]) -> list[str]:
@@ -205,26 +196,25 @@ PAGE, GONE, LIKE = "https://news.example/a", "https://www.protocol.com/lamp", "h
 async def test_the_page_opens_on_its_site_or_in_the_archive_and_the_footer_says_where(
     url: str, captured: str | None, first: str, other: str, commands: list[list[str]]
 ) -> None:
-    with Library.temporary() as library:
-        add(library, 1, STORY, url, captured)
-        async with on_stage(library, size=(200, 40)) as stage:
-            await stage.press("l", "o", "O")
-            assert f"o open in {'archive' if 'archive' in first else 'site'}" in footer(stage)
-            hosts = [address.removeprefix("https://") for address in (first, other)]
-            assert stage.said() == [f"{host} opened in the browser" for host in hosts]
+    async with on_pages([a_page("1.txt", STORY, url=url, captured=captured)], size=(200, 40)) as stage:
+        await stage.press("l", "o", "O")
+        assert f"o open in {'archive' if 'archive' in first else 'site'}" in footer(stage)
+        hosts = [address.removeprefix("https://") for address in (first, other)]
+        assert stage.said() == [f"{host} opened in the browser" for host in hosts]
     assert addresses(commands) == [first, other]
 
 
 async def test_without_an_address_or_a_browser_that_is_said(
     stage: Stage, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await stage.press("j", "o", "O")
-    unknown = "The capture does not name the address of its page; L lists its links"
-    assert (commands, stage.said()) == ([], [unknown] * 2)
+    await stage.press("j", "o", "O", "j", "o")
+    unknown = "The capture does not name the address of its page"
+    with_links = f"{unknown}; L lists its links"
+    assert (commands, stage.said()) == ([], [with_links, with_links, unknown])
     for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
-    await stage.press("k", "o")
+    await stage.press("g", "o")
     assert stage.said()[-1].startswith("No browser found")
 
 

@@ -10,9 +10,10 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
+from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import Group, Library
-from tests.app.stage import KEEP_READING, on_stage, story
+from tests.app.stage import KEEP_READING, on_pages, story
 from tests.filling import add_pages
 from tests.generated import a_page
 
@@ -166,19 +167,17 @@ async def test_sections_have_the_same_order_in_the_list_the_strip_the_chooser_an
         a_page(f"{number}.txt", story(0, section, f"Headline {number}"))
         for number, section in enumerate(sections)
     ]
-    with Library.temporary() as library:
-        add_pages(library, made)
-        async with on_stage(library) as stage:
-            order = ["Zeta", "Mid", "Alpha", "Unsectioned"]
-            assert [group.name for group in stage.screen.list_pane.listing.groups] == order
-            assert "1 Zeta  2 Mid  3 Alpha  4 Unsectioned" in stage.lines()[1]
-            headings = [line[:45].split() for line in stage.lines()[3:-1] if line[1:12].strip().isupper()]
-            assert headings == [[name.upper()] for name in order]
-            await stage.press("2")
-            assert stage.titles() == ["Headline 1", "Headline 2"]
-            await stage.press("0", "s")
-            chooser = " ".join(line.partition("│")[2].partition("│")[0] for line in stage.lines())
-            assert re.findall("Zeta|Mid|Alpha|Unsectioned", chooser) == order
+    async with on_pages(made) as stage:
+        order = ["Zeta", "Mid", "Alpha", "Unsectioned"]
+        assert [group.name for group in stage.screen.list_pane.listing.groups] == order
+        assert "1 Zeta  2 Mid  3 Alpha  4 Unsectioned" in stage.lines()[1]
+        headings = [line[:45].split() for line in stage.lines()[3:-1] if line[1:12].strip().isupper()]
+        assert headings == [[name.upper()] for name in order]
+        await stage.press("2")
+        assert stage.titles() == ["Headline 1", "Headline 2"]
+        await stage.press("0", "s")
+        chooser = " ".join(line.partition("│")[2].partition("│")[0] for line in stage.lines())
+        assert re.findall("Zeta|Mid|Alpha|Unsectioned", chooser) == order
 
 
 LONG = "The people who audit stablecoins would like you to lower your expectations of them a little more every year"
@@ -186,34 +185,29 @@ LONG = "The people who audit stablecoins would like you to lower your expectatio
 
 @pytest.mark.parametrize(("width", "height"), [(40, 12), (80, 24), (120, 40), (200, 60)])
 async def test_a_long_title_takes_two_lines_and_the_badge_stands_below(width: int, height: int) -> None:
+    async with on_pages(
+        [a_page("a.txt", story(0, "China", LONG, truncated=KEEP_READING))], size=(width, height)
+    ) as stage:
+        side = [line.split("│")[0].rstrip() for line in stage.lines()]
+        first = next(y for y, line in enumerate(side) if line.startswith("▌• The people who audit"))
+        assert all(line.startswith("▌") for line in side[first : first + 3])
+        shown = " ".join(line.lstrip("▌• ") for line in side[first : first + 2]).rstrip("…")
+        assert LONG.startswith(shown)
+        assert len(shown) > len(side[first])
+        assert side[first + 2].startswith("▌  Lian Huarong · 1 min")
+        assert side[first + 2].endswith("TRUNCATED")
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (31, "Lian Huarong · 1 min  TRUNCATED"),
+        (30, "Lian Huarong         TRUNCATED"),
+        (21, "Lian Huar…  TRUNCATED"),
+    ],
+)
+def test_the_minutes_go_before_a_name_is_cut(width: int, shown: str) -> None:
     with Library.temporary() as library:
-        add_pages(library, [a_page("a.txt", story(0, "China", LONG, truncated=KEEP_READING))])
-        async with on_stage(library, size=(width, height)) as stage:
-            side = [line.split("│")[0].rstrip() for line in stage.lines()]
-            first = next(y for y, line in enumerate(side) if line.startswith("▌• The people who audit"))
-            assert all(line.startswith("▌") for line in side[first : first + 3])
-            shown = " ".join(line.lstrip("▌• ") for line in side[first : first + 2]).rstrip("…")
-            assert LONG.startswith(shown)
-            assert len(shown) > len(side[first])
-            assert side[first + 2].startswith("▌  Lian Huarong · 1 min")
-            assert side[first + 2].endswith("TRUNCATED")
-
-
-async def test_words_that_are_looked_for_are_underlined_on_both_lines_of_a_title() -> None:
-    with Library.temporary() as library:
-        add_pages(library, [a_page("a.txt", story(0, "China", LONG))])
-        async with on_stage(library) as stage:
-            rows = stage.screen.list_pane.rows
-
-            def underlined() -> list[str]:
-                return [
-                    segment.text
-                    for strip in rows.render_lines(rows.size.region)
-                    for segment in strip
-                    if segment.style is not None and segment.style.underline
-                ]
-
-            await stage.press("slash", *"people lower")
-            assert underlined() == ["people", "lower"]
-            await stage.press("escape", "slash", *"you")  # Every time that a title has it.
-            assert underlined() == ["you"] * LONG.count("you")
+        add_pages(library, [a_page("a.txt", story(0, "China", "A permit", truncated=KEEP_READING))])
+        (row,) = library.listing().rows(0, 1)
+    assert "".join(text for _, text in ArticleList().draw(row, 1, width)) == shown

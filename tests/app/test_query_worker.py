@@ -57,18 +57,6 @@ every_failure = pytest.mark.parametrize(
 )
 
 
-def test_only_the_newest_of_each_kind_that_waits_is_asked(queries: QueryWorker, answers: Queue[Any]) -> None:
-    blocked = Blocked()
-    queries.ask("other", blocked)
-    assert blocked.begun.wait(PATIENCE)
-    queries.ask("title", lambda own: answers.put("title"))
-    for number in range(3):
-        queries.ask("list", lambda own, number=number: answers.put(number))  # type: ignore[misc]
-    assert queries.busy("list")
-    blocked.go_on.set()
-    assert {answers.get(timeout=PATIENCE), answers.get(timeout=PATIENCE)} == {"title", 2}
-
-
 def test_a_question_being_asked_is_ended_by_a_newer_one(queries: QueryWorker, answers: Queue[Any]) -> None:
     begun = Event()
 

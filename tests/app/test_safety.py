@@ -7,7 +7,7 @@ import pytest
 from reader.library import Library
 from reader.model import Capture, Problem
 from reader.sanitize import sanitize
-from tests.app.stage import on_stage
+from tests.app.stage import on_pages, on_stage
 from tests.commands.hostile import HOSTILE, MARKUP, dirty_record, encodable
 from tests.filling import add_pages
 
@@ -59,36 +59,34 @@ SAMPLES = [text for text in MARKUP.values() if "\\" not in text and "<" not in t
     [pytest.param(text, marks=[pytest.mark.thorough] if at % 3 else []) for at, text in enumerate(SAMPLES)],
 )
 async def test_markup_is_text(text: str) -> None:
-    with Library.temporary() as library:
-        add_pages(library, [dirty_record(text, 1)], [Problem(text, "binary", f"{text} reason")])
-        async with on_stage(library, title=text, size=(150, 30)) as stage:
-            assert sanitize(text)[:20] in stage.lines()[0]
-            assert f"{sanitize(text)} Rooftop farm 1" in stage.text()
-            assert f"{sanitize(text)} section".upper() in stage.text()
-            await stage.press("1")
-            assert f"{sanitize(text)} section" in stage.lines()[0]
-            await stage.press("s")
-            assert f"{sanitize(text)} section" in stage.text()
-            await stage.press("escape", "a")
-            assert f"{sanitize(text)} author" in stage.text()
-            await stage.press("enter")
-            assert stage.lines()[0].startswith(" Author ─ ")
-            await stage.press("escape", "P")
-            assert f"  {sanitize(text)} reason" in stage.text()
-            await stage.press("escape", "y")
-            assert stage.said()[-1].endswith(" copied to the clipboard")
+    async with on_pages(
+        [dirty_record(text, 1)], [Problem(text, "binary", f"{text} reason")], title=text, size=(150, 30)
+    ) as stage:
+        assert sanitize(text)[:20] in stage.lines()[0]
+        assert f"{sanitize(text)} Rooftop farm 1" in stage.text()
+        assert f"{sanitize(text)} section".upper() in stage.text()
+        await stage.press("1")
+        assert f"{sanitize(text)} section" in stage.lines()[0]
+        await stage.press("s")
+        assert f"{sanitize(text)} section" in stage.text()
+        await stage.press("escape", "a")
+        assert f"{sanitize(text)} author" in stage.text()
+        await stage.press("enter")
+        assert stage.lines()[0].startswith(" Author ─ ")
+        await stage.press("escape", "P")
+        assert f"  {sanitize(text)} reason" in stage.text()
+        await stage.press("escape", "y")
+        assert stage.said()[-1].endswith(" copied to the clipboard")
 
 
 async def test_what_is_typed_is_text_too() -> None:
-    with Library.temporary() as library:
-        add_pages(library, [dirty_record(WORD, 1)])
-        async with on_stage(library) as stage:
-            await stage.press("f", *"[/x]", "enter")
-            assert "“[/x]”" in stage.lines()[0]
-            await stage.press("escape", "/", *"[b]", "enter", "n")
-            assert stage.said() == ["No title contains “[b]”"]
-            await stage.press("l", "/", *"[b]", "enter")
-            assert "no match" in stage.lines()[-1]
+    async with on_pages([dirty_record(WORD, 1)]) as stage:
+        await stage.press("f", *"[/x]", "enter")
+        assert "“[/x]”" in stage.lines()[0]
+        await stage.press("escape", "/", *"[b]", "enter", "n")
+        assert stage.said() == ["No title contains “[b]”"]
+        await stage.press("l", "/", *"[b]", "enter")
+        assert "no match" in stage.lines()[-1]
 
 
 @pytest.mark.parametrize(

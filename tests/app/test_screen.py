@@ -14,8 +14,8 @@ from reader.app.main.screen import MainScreen
 from reader.app.view import View
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.model import NOT_A_CAPTURE, Problem, Reason
-from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage, story
+from reader.model import NOT_A_CAPTURE, Problem
+from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_pages, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page, pages
 
@@ -29,22 +29,6 @@ def more(library: Library, number: int, section: str, title: str) -> None:
 
 
 # What is seen
-
-
-@pytest.mark.staged(size=(120, 40))
-async def test_the_list_shows_sections_badges_and_who_wrote(stage: Stage) -> None:
-    side = [line[:48].rstrip() for line in stage.lines()]
-    assert side[1].startswith(" All  1 China  2 Enterprise  3 Fintech")
-    assert side[3].split() == ["CHINA", "3"]
-    assert side[4].startswith("▌• The rooftop farms are not feeding anyone")
-    assert side[5] == "▌  yet"
-    assert side[6] == "▌  Lian Huarong · 1 min"
-    assert side[7] == " • A permit for a battery"
-    assert side[8].startswith("   Lian Huarong · 1 min")
-    assert side[8].endswith("TRUNCATED")
-    assert side[11].split() == ["ENTERPRISE", "3"]
-    sponsored = next(y for y, line in enumerate(side) if line.startswith(" SPONSORED"))
-    assert side[sponsored + 3].split(None, 3) == ["Nimbuspay", "·", "truncated", "SPONSORED"]
 
 
 @pytest.mark.staged(size=(80, 24))
@@ -119,28 +103,25 @@ async def test_rows_sections_problems_hints_and_panes_can_be_clicked(stage: Stag
 
 
 async def test_the_wheel_scrolls_the_list_and_leaves_the_cursor() -> None:
-    with Library.temporary() as library:
-        add_pages(library, pages(80))
-        async with on_stage(library) as stage:
-            rows = stage.screen.list_pane.rows
-            await stage.pilot._post_mouse_events(  # the wheel has no method of its own
-                [MouseScrollDown], offset=Offset(10, 10)
-            )
-            await stage.settle()
-            assert (rows.scroll_offset.y > 0, rows.cursor) == (True, 0)
-            await stage.press("j")
-            assert rows.cursor == 1
-            assert any(line.startswith("▌") for line in stage.lines())
+    async with on_pages(pages(80)) as stage:
+        rows = stage.screen.list_pane.rows
+        await stage.pilot._post_mouse_events(  # the wheel has no method of its own
+            [MouseScrollDown], offset=Offset(10, 10)
+        )
+        await stage.settle()
+        assert (rows.scroll_offset.y > 0, rows.cursor) == (True, 0)
+        await stage.press("j")
+        assert rows.cursor == 1
+        assert any(line.startswith("▌") for line in stage.lines())
 
 
 # What stays
 
 
-@pytest.mark.parametrize("start", [1, 7, 9])
 @pytest.mark.staged(size=(100, 14))
-async def test_a_filter_selects_the_first_match_and_shows_nothing_else(stage: Stage, start: int) -> None:
+async def test_a_filter_selects_the_first_match_and_shows_nothing_else(stage: Stage) -> None:
     for keys in (["t"], ["t", "t"], ["p"], ["U"], ["3"], ["f", *"beige", "enter"], ["S", "t", "t"]):
-        stage.screen.go_to(start)
+        stage.screen.go_to(7)
         await stage.press(*keys)
         assert stage.screen.list_pane.rows.cursor == 0
         chosen = stage.cursor_title()
@@ -161,12 +142,11 @@ async def test_escape_in_the_filter_line_cancels_and_enter_keeps(stage: Stage) -
     assert stage.titles() == ["The beige box returns"]
 
 
-@pytest.mark.parametrize("keys", [[], ["t", "t"]], ids=["all", "filtered"])
-async def test_new_articles_come_in_without_moving_the_cursor(keys: list[str]) -> None:
+async def test_new_articles_come_in_without_moving_the_cursor() -> None:
     with Library.temporary() as library:
         add_pages(library, pages(400))
         async with on_stage(library, size=(120, 30)) as stage:
-            await stage.press(*keys, *["pagedown"] * 6, "k")
+            await stage.press("t", "t", *["pagedown"] * 6, "k")
             title, y, count = stage.cursor_title(), stage.row_of_cursor(), len(stage.titles())
             for number in range(3):
                 more(library, number, "Bulletins", f"New {number}")
@@ -199,12 +179,12 @@ SKIPPED = (
 
 @pytest.mark.parametrize("captures", [0, 1])
 async def test_no_key_is_offered_that_has_nothing_to_act_on(captures: int) -> None:
-    with Library.temporary() as library:
-        add_pages(library, [a_page(f"pile/{number}.txt") for number in range(captures)])
-        async with on_stage(library, size=(120, 30)) as stage:
-            assert stage.lines()[-1].split() == ["q", "quit", "?", "help"]
-            assert "Nothing to choose: the list is empty." in stage.text()
-            assert "j and k" not in stage.text()
+    async with on_pages(
+        [a_page(f"pile/{number}.txt") for number in range(captures)], size=(120, 30)
+    ) as stage:
+        assert stage.lines()[-1].split() == ["q", "quit", "?", "help"]
+        assert "Nothing to choose: the list is empty." in stage.text()
+        assert "j and k" not in stage.text()
 
 
 async def test_a_single_problem_is_named_where_nothing_could_be_read() -> None:
@@ -212,12 +192,10 @@ async def test_a_single_problem_is_named_where_nothing_could_be_read() -> None:
         Problem("pile/a.txt", "binary", "it is binary, not text"),
         Problem("pile/b.md", NOT_A_CAPTURE, "notes"),
     ):
-        with Library.temporary() as library:
-            add_pages(library, [], [only])
-            async with on_stage(library, size=(120, 30)) as stage:
-                assert "Nothing could be read." in stage.text()
-                assert f"{only.source}: {only.reason}." in stage.text()
-                assert stage.lines()[-1].split() == ["P", "problems", "q", "quit", "?", "help"]
+        async with on_pages([], [only], size=(120, 30)) as stage:
+            assert "Nothing could be read." in stage.text()
+            assert f"{only.source}: {only.reason}." in stage.text()
+            assert stage.lines()[-1].split() == ["P", "problems", "q", "quit", "?", "help"]
 
 
 @pytest.mark.parametrize(
@@ -227,24 +205,20 @@ async def test_a_single_problem_is_named_where_nothing_could_be_read() -> None:
 async def test_what_was_skipped_on_purpose_is_no_alarm_and_is_listed_by_reason(
     articles: int, problems: tuple[Problem, ...], says: str
 ) -> None:
-    with Library.temporary() as library:
-        add_pages(library, pages(articles), problems)
-        async with on_stage(library) as stage:
-            assert says in stage.lines()[0]
-            assert ("problem" in stage.lines()[0]) == bool(says)
-            assert ("Nothing could be read." in stage.text()) == (not articles)
-            await stage.press("P")
-            lines = [line.partition("│")[2].partition("│")[0].strip(" ▌") for line in stage.lines()]
-            shown = [
-                line.split("  ")[0] for line in lines if line.startswith(("PROBLEMS", "SKIPPED", "pile/"))
-            ]
-            skipped = [
-                "SKIPPED: JSON WITHOUT A PAGE", "pile/table.json",
-                "SKIPPED: NOT A CAPTURE BY ITS NAME", "pile/README.md", "pile/notes.md",
-            ]  # fmt: skip
-            read = ["PROBLEMS", *(problem.source for problem in problems if problem not in SKIPPED)]
-            listed = (read if says else []) + (skipped if articles else [])
-            assert shown[: len(listed)] == listed
+    async with on_pages(pages(articles), problems) as stage:
+        assert says in stage.lines()[0]
+        assert ("problem" in stage.lines()[0]) == bool(says)
+        assert ("Nothing could be read." in stage.text()) == (not articles)
+        await stage.press("P")
+        lines = [line.partition("│")[2].partition("│")[0].strip(" ▌") for line in stage.lines()]
+        shown = [line.split("  ")[0] for line in lines if line.startswith(("PROBLEMS", "SKIPPED", "pile/"))]
+        skipped = [
+            "SKIPPED: JSON WITHOUT A PAGE", "pile/table.json",
+            "SKIPPED: NOT A CAPTURE BY ITS NAME", "pile/README.md", "pile/notes.md",
+        ]  # fmt: skip
+        read = ["PROBLEMS", *(problem.source for problem in problems if problem not in SKIPPED)]
+        listed = (read if says else []) + (skipped if articles else [])
+        assert shown[: len(listed)] == listed
 
 
 async def test_problems_that_another_program_solves_meanwhile_are_said_to_be_none() -> None:
@@ -293,37 +267,17 @@ async def test_an_article_that_cannot_be_read_is_named_and_the_rest_goes_on(
     assert stage.open_title() == TITLES_AS_LISTED[2]
 
 
-@pytest.mark.parametrize(
-    ("error", "told"),
-    [
-        (RuntimeError("bad \x1b]0;title\x07 [/nope]"), "RuntimeError: bad ␛]0;title␇ [/nope]"),
-        (
-            LibraryError("library.db: the disk could not be [read]"),
-            "library.db: the disk could not be [read]\n",
-        ),
-    ],
-    ids=["bug", "explained"],
-)
-async def test_an_error_ends_the_app_with_a_sentence_without_controls_or_words_of_captures(
-    library: Library,
-    error: Exception,
-    told: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+async def test_an_error_that_is_explained_ends_the_app_with_its_sentence(
+    library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    secret = Reason("marker", 1, "\x1b[31mwords of a capture")
-
-    def broken(*_: object, local: object = secret) -> None:
-        raise error
+    def broken(*_: object) -> None:
+        raise LibraryError("library.db: the disk could not be [read]")
 
     monkeypatch.setattr(Links, "copy_address", broken)
-    with pytest.raises(type(error)):
+    with pytest.raises(LibraryError):
         async with ReaderApp(library).run_test() as pilot:
             await pilot.press("y")
-    written = capsys.readouterr().err
-    assert told in written
-    assert not {char for char in written if ord(char) < 32} - {"\n"}
-    assert "of a capture" not in written
+    assert capsys.readouterr().err.endswith("library.db: the disk could not be [read]\n")
 
 
 # Typing ahead

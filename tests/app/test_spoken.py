@@ -13,16 +13,9 @@ from reader.app.spoken.sentences import without_symbols
 from reader.settings.session_store import SessionStore
 from tests.app.scenes import Scene, every_scene, go
 from tests.app.stage import PROBLEMS, Stage, a_library, on_stage
+from tests.app.test_filling import CAPTURE
 from tests.pseudo_terminal import Terminal, modes, python
 
-CAPTURE = """Protocol | China
-
-The rooftop farms are not feeding anyone yet
-
-By Lian Huarong
-
-The lamps cost more than the lettuce, and nobody had put the water into the plan.
-"""
 SIGNS = re.compile("[\u2500-\u259f•★]")
 FARMS, PERMIT, LEASE = (
     "The rooftop farms are not feeding anyone yet",
@@ -50,63 +43,63 @@ def cursor_line(stage: Stage) -> str:
     return stage.lines()[stage.app.cursor_position.y].strip()
 
 
-@pytest.mark.parametrize(
-    ("keys", "says"),
-    [
-        ([], f"Article 1 of 10, section China, unread: {FARMS}"),
-        (["j"], f"Article 2 of 10, section China, truncated, unread: {PERMIT}"),
-        (
-            ["G"],
-            "Article 10 of 10, section Sponsored, sponsored by Nimbuspay, truncated, unread: First. The cards",
-        ),
-        (["j", "k"], f"Article 1 of 10, section China, unread: {FARMS}"),
-        (["j", "m"], "Marked read"),
-        (["m", "m"], "Marked unread"),
-        (["asterisk"], "Starred"),
-        (["asterisk", "j", "k"], f"Article 1 of 10, section China, unread, starred: {FARMS}"),
-        (["t"], "Filter: only truncated, 3 articles"),
-        (["t", "t"], "Filter: truncated hidden, 7 articles"),
-        (["1"], "Filter: China, 3 articles"),
-        (["1", "0"], "Filter: none, 10 articles"),
-        (["S"], "Filter: newest first, 10 articles"),
-        (["enter"], f"Reading. Article 1 of 10, section China, unread: {FARMS}"),
-        (["enter", "j"], "Line 2 of "),
-        (["enter", "J"], f"Reading. Article 2 of 10, section China, truncated, unread: {PERMIT}"),
-        (["enter", "j", "h"], f"Article 1 of 10, section China, unread: {FARMS}"),
-        (["enter", "slash", *"nobody", "enter", "n"], "Match 2 of 9"),
-        (["enter", "slash", *"zebra"], "No match"),
-        (["slash", *"court"], f"Article 3 of 10, section China, unread: {LEASE}"),
-        (["slash", *"zebra"], "No title contains “zebra”"),
-        (["f"], "Filter: type the text. Enter accepts it, Escape cancels"),
-        (["n"], "No search yet; / finds in this pane"),
-        (["s"], "Sections. All sections 10"),
-        (["s", "down", "down"], "Enterprise 3"),
-        (["s", *"fin"], "Fintech 1"),
-        (["s", "escape"], f"Article 1 of 10, section China, unread: {FARMS}"),
-        (["question_mark"], "Keys. j ↓ next article or line"),
-        (["v"], "Overview. whole"),
-        (["v", "j"], "truncated"),
-        (["a"], "Authors. Lian Huarong"),
-        (["P"], "Problems. pile/photo.jpg"),
-        (["i"], "Why. Line "),
-        (["i", "j"], "Line 2, "),
-        (["r"], "Raw. Line "),
-        (["d"], "Versions. "),
-        (["ctrl+f"], "Search. cloud outage both words"),
-        (
-            ["ctrl+f", *"rooftop"],
-            "The rooftop farms are not feeding anyone yet. China, unread, Lian Huarong, 1 minute.",
-        ),
-        (
-            ["f1"],
-            "Welcome. j and k move, Enter reads, Escape goes back, s chooses a section, slash finds, question",
-        ),
-    ],
-)
-async def test_each_key_is_answered_by_a_sentence(stage: Stage, keys: list[str], says: str) -> None:
-    await stage.press(*keys)
-    await stage.settle()
-    assert announced(stage).startswith(says)
+WALKS: dict[str, tuple[tuple[str, str], ...]] = {
+    "the list": (
+        ("", f"Article 1 of 10, section China, unread: {FARMS}"),
+        ("j", f"Article 2 of 10, section China, truncated, unread: {PERMIT}"),
+        ("G", "Article 10 of 10, section Sponsored, sponsored by Nimbuspay, truncated, unread: First. The cards"),
+        ("g", f"Article 1 of 10, section China, unread: {FARMS}"),
+        ("m", "Marked read"),
+        ("m", "Marked unread"),
+        ("asterisk", "Starred"),
+        ("j k", f"Article 1 of 10, section China, unread, starred: {FARMS}"),
+        ("n", "No search yet; / finds in this pane"),
+        ("slash c o u r t", f"Article 3 of 10, section China, unread: {LEASE}"),
+        ("ctrl+u z e b r a", "No title contains “zebra”"),
+        ("escape t", "Filter: only truncated, 3 articles"),
+        ("t", "Filter: truncated hidden, 7 articles"),
+        ("t 1", "Filter: China, 3 articles"),
+        ("0", "Filter: none, 10 articles"),
+        ("S", "Filter: newest first, 10 articles"),
+        ("f", "Filter: type the text. Enter accepts it, Escape cancels"),
+    ),
+    "an article": (
+        ("enter", f"Reading. Article 1 of 10, section China, unread: {FARMS}"),
+        ("j", "Line 2 of "),
+        ("h", f"Article 1 of 10, section China, unread: {FARMS}"),
+        ("enter J", f"Reading. Article 2 of 10, section China, truncated, unread: {PERMIT}"),
+        ("slash n o b o d y enter n", "Match 2 of 9"),
+        ("slash z e b r a", "No match"),
+    ),
+    "dialogs": (
+        ("s", "Sections. All sections 10"),
+        ("down down", "Enterprise 3"),
+        ("f i n", "Fintech 1"),
+        ("escape", f"Article 1 of 10, section China, unread: {FARMS}"),
+        ("question_mark", "Keys. j ↓ next article or line"),
+        ("escape a", "Authors. Lian Huarong"),
+        ("escape P", "Problems. pile/photo.jpg"),
+        ("escape f1", "Welcome. j and k move, Enter reads, Escape goes back, s chooses a section, slash finds, "),
+    ),
+    "other screens": (
+        ("v", "Overview. whole"),
+        ("j", "truncated"),
+        ("escape i", "Why. Line "),
+        ("j", "Line 2, "),
+        ("escape r", "Raw. Line "),
+        ("escape d", "Versions. "),
+        ("escape ctrl+f", "Search. cloud outage both words"),
+        ("r o o f t o p", "The rooftop farms are not feeding anyone yet. China, unread, Lian Huarong, 1 minute."),
+    ),
+}  # fmt: skip
+"""Keys, pressed one after the other, and how the sentence begins that answers them."""
+
+
+@pytest.mark.parametrize("walk", WALKS.values(), ids=WALKS)
+async def test_each_key_is_answered_by_a_sentence(stage: Stage, walk: tuple[tuple[str, str], ...]) -> None:
+    for keys, says in walk:
+        await stage.press(*keys.split())
+        assert (keys, announced(stage)[: len(says)]) == (keys, says)
 
 
 async def test_of_two_sentences_that_begin_alike_no_character_stays_where_it_was(stage: Stage) -> None:
@@ -185,7 +178,7 @@ def test_what_is_drawn_keeps_its_width() -> None:
 
 
 def test_in_a_terminal_its_cursor_is_seen_and_nothing_else_is_changed(tmp_path: Path) -> None:
-    (tmp_path / "one.txt").write_text(CAPTURE, encoding="utf-8")
+    (tmp_path / "one.txt").write_text(CAPTURE.format(number=7), encoding="utf-8")
     command = python(
         "-c", "from reader.cli import main; raise SystemExit(main())", "--screen-reader", str(tmp_path)
     )
@@ -195,7 +188,7 @@ def test_in_a_terminal_its_cursor_is_seen_and_nothing_else_is_changed(tmp_path: 
         assert modes(bytes(terminal.output))["25"] == "h"
         assert not SIGNS.search(terminal.text)
         terminal.press("l")
-        terminal.until_shown("Headline: The rooftop farms")
+        terminal.until_shown("Headline: Roof 7 is not feeding")
         terminal.press("\x11")
         assert terminal.status() == 0
         assert terminal.is_as_before

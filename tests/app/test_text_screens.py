@@ -133,8 +133,8 @@ def test_a_page_becomes_paragraphs() -> None:
         ("subhead", "air", 0),
         ("item", "u – up", 0),
         ("item", "a|b – either", 1),
-        ("item", "delta – lines 1", 0),
-        ("item", "box – lines 2; wind 5", 1),
+        ("item", "delta – lines: 1", 0),
+        ("item", "box – lines: 2; wind: 5", 1),
     ]
     assert parts[2].styled == (StyledSpan(14, 22, "mark"),)
     assert [part.first for part in parts[4:8]] == ["• ", "• ", "1. ", "  "]
@@ -146,16 +146,3 @@ def test_no_markup_is_left_in_a_page(topic: Topic) -> None:
     assert text.startswith(f"\n{topic.title}\n")
     for markup in ("**", "`", "](", "<!--", "```", "|---"):
         assert markup not in text
-
-
-@pytest.mark.parametrize("stage", [{"size": (40, 12)}, {"size": (100, 30), "kind": SpokenApp}], indirect=True)
-async def test_a_page_opens_from_help_and_closes_again(stage: Stage) -> None:
-    await stage.press("question_mark", *"queries", "enter")
-    assert "Search" in stage.lines()[0]
-    assert "Ctrl-f searches the text" in stage.text()
-    await stage.press("G")
-    assert "missing." in stage.text()
-    await stage.press("escape")
-    assert isinstance(stage.app.screen, HelpScreen)
-    await stage.press("escape")
-    assert stage.app.screen is stage.app.screen_stack[0]

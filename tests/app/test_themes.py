@@ -20,12 +20,12 @@ from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
 from reader.app.notices import show_error, show_notice
 from reader.app.terminal import Background
-from reader.app.themes import INK, INK_16, PAPER, PAPER_16, THEMES
+from reader.app.themes import INK_16, PAPER_16, THEMES
 from reader.app.widgets.drawing import style_of
 from reader.library import Library
 from reader.settings import Settings
 from tests.app.scenes import Scene, every_scene, go, settled
-from tests.app.stage import a_library, on_stage
+from tests.app.stage import a_library, on_pages, pages
 
 LEAST = 7.0
 NOT_TEXT = {"bar--rule", "screen--selection"}
@@ -154,67 +154,48 @@ async def test_what_is_said_in_passing_is_easy_to_read(theme: str) -> None:
             assert too_faint(main) == {}
 
 
-async def test_ink_is_the_usual_theme_and_an_unknown_one_is_ink() -> None:
-    with a_library() as library:
-        for asked, got in (
-            ("auto", INK.name),
-            ("paper", PAPER.name),
-            ("nord", "nord"),
-            ("no such", INK.name),
-        ):
-            async with on_stage(library, settings=Settings(theme=asked)) as stage:
-                assert stage.app.theme == got
-
-
 async def test_without_colours_none_is_sent_and_the_cursor_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    with a_library() as library:
-        async with on_stage(library) as stage:
-            for keys in ([], ["l"], ["question_mark"], ["escape", "P"]):
-                await stage.press(*keys)
-                for strip in stage.app.screen._compositor.render_strips():
-                    for style in filter(None, (segment.style for segment in strip)):
-                        assert all(
-                            color is None or color.is_default for color in (style.color, style.bgcolor)
-                        )
-                if not keys:
-                    strips = stage.app.screen._compositor.render_strips()
-                    row = next(strip for strip in strips if strip.text.startswith("▌"))
-                    assert all(
-                        segment.style is not None and segment.style.reverse for segment in list(row)[:2]
-                    )
-                elif keys == ["l"]:
-                    assert any(line.startswith("▌") for line in stage.lines())
-
-
-# Sixteen colours
+    async with on_pages(pages()) as stage:
+        for keys in ([], ["l"], ["question_mark"], ["escape", "P"]):
+            await stage.press(*keys)
+            for strip in stage.app.screen._compositor.render_strips():
+                for style in filter(None, (segment.style for segment in strip)):
+                    assert all(color is None or color.is_default for color in (style.color, style.bgcolor))
+            if not keys:
+                strips = stage.app.screen._compositor.render_strips()
+                row = next(strip for strip in strips if strip.text.startswith("▌"))
+                assert all(segment.style is not None and segment.style.reverse for segment in list(row)[:2])
+            elif keys == ["l"]:
+                assert any(line.startswith("▌") for line in stage.lines())
 
 
 @pytest.mark.parametrize(
-    ("settings", "light", "theme"),
+    ("settings", "light", "theme", "of_sixteen_colours"),
     [
-        (Settings(), False, "ink-16"),
-        (Settings(), True, "paper-16"),
-        (Settings(theme="paper"), False, "paper-16"),
-        (Settings(theme="contrast"), False, "ink-16"),
-        (Settings(theme="nord"), True, "nord"),
-        (Settings(light_theme="flexoki"), True, "flexoki"),
+        (Settings(), None, "ink", "ink-16"),
+        (Settings(), False, "ink", "ink-16"),
+        (Settings(), True, "paper", "paper-16"),
+        (Settings(theme="paper"), False, "paper", "paper-16"),
+        (Settings(theme="contrast"), False, "contrast", "ink-16"),
+        (Settings(theme="no such"), False, "ink", "ink-16"),
+        (Settings(theme="nord"), True, "nord", "nord"),
+        (Settings(light_theme="flexoki"), True, "flexoki", "flexoki"),
+        (Settings(dark_theme="nord"), None, "nord", "nord"),
     ],
 )
-def test_the_themes_of_sixteen_colours_stand_in_for_ours(
-    library: Library, settings: Settings, light: bool, theme: str, monkeypatch: pytest.MonkeyPatch
+def test_the_theme_is_as_set_and_fits_the_background_and_the_colours_of_the_terminal(
+    library: Library,
+    settings: Settings,
+    light: bool | None,
+    theme: str,
+    of_sixteen_colours: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("TERM", "xterm")
+    background = Background(light)
     monkeypatch.delenv("COLORTERM", raising=False)
-    background = Background(light=light)
-    assert ReaderApp(library, settings=settings, background=background, on_terminal=True).theme == theme
-
-
-def test_where_there_are_more_colours_or_no_terminal_they_do_not(
-    library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("COLORTERM", raising=False)
-    monkeypatch.setenv("TERM", "xterm-256color")
-    assert ReaderApp(library, on_terminal=True).theme == "ink"
-    monkeypatch.setenv("TERM", "xterm")
-    assert ReaderApp(library).theme == "ink"
+    for term, expected in (("xterm-256color", theme), ("xterm", of_sixteen_colours)):
+        monkeypatch.setenv("TERM", term)
+        app = ReaderApp(library, settings=settings, background=background, on_terminal=True)
+        assert app.theme == expected
+    assert ReaderApp(library, settings=settings, background=background).theme == theme

@@ -31,10 +31,6 @@ async def stage() -> AsyncIterator[Stage]:
             yield stage
 
 
-def top(stage: Stage) -> type:
-    return type(stage.app.screen)
-
-
 async def back_to_all(stage: Stage) -> None:
     """Press Esc until all articles are listed again."""
     for _ in range(8):
@@ -75,25 +71,25 @@ async def test_the_tour(stage: Stage) -> None:
     await stage.press("t", "j", "enter", "G")
     assert "TRUNCATED" in stage.text()
     await stage.press("i")
-    assert top(stage) is WhyScreen
+    stage.top(WhyScreen)
     await stage.press("enter")
-    assert top(stage) is CorrectScreen
+    stage.top(CorrectScreen)
     await back_to_all(stage)
     # 3. See who paid
     await stage.press("G")
     assert "SPONSORED" in stage.text()
     await stage.press("dollar_sign", "enter")
-    await eventually(lambda: top(stage) is ProfileScreen)
+    await eventually(lambda: isinstance(stage.app.screen, ProfileScreen))
     await back_to_all(stage)
     # 4. Compare captures of a story
     await stage.press("slash", *"pager", "enter")
     assert "WHOLE · from another capture" in stage.text()
     await stage.press("d")
-    assert top(stage) is VersionsScreen
+    stage.top(VersionsScreen)
     await stage.press("escape")
     # 5. Search
     await stage.press("ctrl+f", *"company", "space", *"-is", "colon", *"sponsored")
-    assert top(stage) is SearchScreen
+    stage.top(SearchScreen)
     await stage.press("enter")
     await eventually(lambda: stage.app.screen is stage.screen)
     assert stage.screen.article_pane.hit is not None
@@ -101,7 +97,7 @@ async def test_the_tour(stage: Stage) -> None:
     await back_to_all(stage)
     # 6. Get an overview
     await stage.press("v")
-    assert top(stage) is OverviewScreen
+    stage.top(OverviewScreen)
     await stage.press("enter")
     assert stage.screen.list_pane.view != View()
     await back_to_all(stage)
@@ -109,12 +105,12 @@ async def test_the_tour(stage: Stage) -> None:
     await stage.press("enter", "v", "w", "w", "enter")
     assert stage.said()[-1].startswith("Highlighted in yellow")
     await stage.press("H")
-    assert top(stage) is NotesScreen
+    stage.top(NotesScreen)
     await stage.press("escape", "asterisk", "Y")
-    assert top(stage) is CitationScreen
+    stage.top(CitationScreen)
     await stage.press("escape", "e")
-    assert top(stage) is ExportScreen
+    stage.top(ExportScreen)
     await stage.press("escape", "u")
     assert stage.said()[-1].startswith("Undone: starred")
     await stage.press("question_mark")
-    assert top(stage) is HelpScreen
+    stage.top(HelpScreen)

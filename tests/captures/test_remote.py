@@ -179,6 +179,7 @@ class TestShards:
         (["parse", "s3://bucket/crawl"], 3, "pip install s3fs"),
         (["parse", "--into", "out", "s3://bucket/crawl"], 1, "pip install s3fs"),
         (["parse", "--into", "memory://a/b", "memory://a"], 3, "lies in memory://a"),
+        (["add", "https://site.example/a.html"], 3, "“protocol-reader fetch” gets pages"),
         (["add", "s3://bucket/crawl"], 3, "only “parse” reads and writes remote storage"),
         (["s3://bucket/crawl"], 3, "only “parse” reads and writes remote storage"),
         (["serve", "s3://bucket/crawl"], 3, "only “parse” reads and writes remote storage"),

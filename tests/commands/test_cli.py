@@ -101,7 +101,7 @@ def test_an_unknown_option_is_wrong_use(command: str, run: Run) -> None:
         ("export", "choose a --format: one of markdown, text"),
         ("export --output a.xyz", "choose a --format: one of markdown, text"),
         ("export --format csv --output out/", "csv is written to a single file, not to a folder"),
-        ("export --format pdf", "--format: 'pdf' is not one of markdown, text"),
+        ("export --format pdf", "--format: “pdf” is not one of markdown, text"),
         ("serach x", "did you mean “search”? See protocol-reader --help"),
         ("exprot", "did you mean “export”? See protocol-reader --help"),
         ("mising --fetch", "did you mean “missing”? See protocol-reader --help"),

@@ -19,7 +19,7 @@ from tests.commands.stage import Done, Run
 from tests.filling import sql
 from tests.generated import page_texts
 from tests.paths import ROOT
-from tests.pseudo_terminal import python
+from tests.pseudo_terminal import Terminal, python
 
 
 @pytest.fixture
@@ -106,6 +106,11 @@ def test_no_path_opens_the_library_once_there_is_something_in_it(
 def test_remove_asks_and_without_a_terminal_does_nothing(kept: Path, pile: Path, command: Run) -> None:
     status, _, err = command("remove", pile / "03.txt")
     assert (status, "--yes removes 1 capture with 8 articles without asking" in err) == (2, True)
+    with Terminal(python("-m", "reader", "remove", "--library", str(kept), str(pile / "03.txt"))) as terminal:
+        terminal.until_shown("Remove 1 capture with 8 articles from the library? [y/N]")
+        terminal.press("n\n")
+        terminal.until_shown("nothing was removed")
+        assert terminal.status() == 0
     done = command("remove", pile / "03.txt", pile / "missing", "--yes", "--json")
     assert (done.status, done.objects) == (1, [{"captures": 1, "articles": 8}])
     assert f"{pile}/missing: the library has no captures" in done.err
@@ -138,6 +143,8 @@ def test_a_backup_is_the_library_and_overwrites_nothing(kept: Path, tmp_path: Pa
     status, _, err = command("backup", target)
     assert (status, "exists already" in err, target.read_bytes() == before) == (2, True, True)
     assert [found.name for found in target.parent.iterdir()] == ["library.bak"]
+    status, _, err = command("backup", tmp_path / ("x" * 254))
+    assert (status, "cannot make the copy" in err) == (3, True)
 
 
 def test_pages_of_other_sites_are_counted_and_no_failure(tmp_path: Path, command: Run) -> None:
@@ -253,7 +260,8 @@ def test_problems_go_with_what_caused_them(kept: Path, pile: Path, command: Run)
 def test_input_without_an_article_says_so(tmp_path: Path, run: Run, command: Run) -> None:
     empty = tmp_path / "empty.txt"
     empty.touch()
-    for done in (run(empty), command("add", empty)):
+    missing = tmp_path / "missing.txt"
+    for done in (run(empty), command("add", empty), run(empty, missing), command("add", empty, missing)):
         assert (done.status, "no article was found in what was read" in done.err) == (3, True)
     done = run("parse", empty)
     assert (done.status, done.objects[0]["articles"]) == (0, [])

@@ -134,7 +134,7 @@ def test_bash_completes_names_in_queries(named: Path) -> None:
         "protocol-reader search ": {"section:", "author:", "sponsor:"},
         "protocol-reader search author:": {"Anders-Whitlock", "Zoë-O-Hara"},  # bash breaks words at the colon
         "protocol-reader export lettuce author:Zo": {"Zoë-O-Hara"},
-        "protocol-reader missing sponsor:N": {"Nimbus-touch-broken-Pay"},
+        "protocol-reader missing sponsor:n": {"Nimbus-touch-broken-Pay"},
         "protocol-reader --library other.db search author:": set(),
         "protocol-reader search --library=library.db author:A": {"Anders-Whitlock"},
     }

@@ -94,6 +94,7 @@ def test_volumes_need_a_file(export: Run) -> None:
     for words in ("year --format json", "year --format json --output x/", "month --output x.epub"):
         status, _, err = export("--volumes", *words.split())
         assert (status, "--volumes" in err) == (2, True)
+    assert "“year”" in err
 
 
 # Where to

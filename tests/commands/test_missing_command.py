@@ -129,9 +129,11 @@ def test_what_does_not_go_together_is_wrong_use(missing: Run, words: str) -> Non
 
 def test_nothing_missing_is_said(tmp_path: Path, run: Run) -> None:
     path = tmp_path / "whole.db"
-    with Library.open(path) as library:
-        add_pages(library, [a_page("a.txt", an_article())])
     command = ("missing", "--library", path)
+    with Library.open(path) as library:
+        assert "the library has no articles yet" in run(*command).err
+        assert run("stats", "--library", path).out.endswith("0 unread, 0 starred\n")
+        add_pages(library, [a_page("a.txt", an_article())])
     assert run(*command) == Done(0, "", "protocol-reader: no story is missing: all are whole\n")
     assert run(*command, "is:hole").status == 2
     status, _, err = run(*command, "--fetch")

@@ -278,6 +278,13 @@ def test_no_word_begins_a_line_of_ris(article: Article) -> None:
     assert not [line for line in lines if len(line.splitlines()) > 1]
 
 
+@pytest.mark.parametrize("form", ["bibtex", "ris", "csl-json"])
+def test_a_citation_has_no_section_if_the_article_has_none(form: str) -> None:
+    unsectioned = make_item(STORY._replace(kicker=None, section=None), "a.txt")
+    assert "China" in exported(form, an_item())
+    assert "Unsectioned" not in exported(form, unsectioned)
+
+
 # Plain text
 
 
@@ -337,6 +344,11 @@ def test_a_sponsored_article_says_who_paid_and_how_that_is_known() -> None:
     assert "• Fewer complaints\n\n• Longer mornings" in text
     assert "[Picture: Photo: Tinworth Tools]" in text
     assert text.rstrip().endswith("From drill.txt, lines 1–19")
+    assert (
+        page_text(parse("Courtesy of nobody, said the plumber who came to look at it.", source="a.txt"))
+        .rstrip()
+        .endswith("From a.txt, line 1")
+    )
 
 
 @pytest.mark.parametrize("word", ["word", "w" * 30_000, "w" * 120_000])

@@ -1,6 +1,5 @@
 """Broken and hostile input for everything that reads what others wrote: captures, queries, settings, servers' answers.
 
-    python -m tests.fuzz --seconds 3600
     pytest tests/fuzz --fuzz-seconds 3600
 
 Each target starts from sound input (its seeds) and breaks it in random ways. Whatever is not one of the program's own

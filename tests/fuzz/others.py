@@ -33,7 +33,7 @@ from tests.archives.fake_archive import FakeArchive, FakeClock, raw, serving
 from tests.filling import add_pages
 from tests.fuzz.captures import PAGES, capture_targets
 from tests.fuzz.mutators import Mutator
-from tests.fuzz.runner import Check, Failure, Target, run
+from tests.fuzz.runner import Check, Target
 from tests.paths import SAMPLE_DATA
 
 _QUERIES: Final = (
@@ -222,8 +222,3 @@ def targets() -> dict[str, Target]:
         Target("replay", _make_replay, partial(_opened_archive, _fetch)),
     ]
     return {target.name: target for target in made}
-
-
-def run_target(name: str, seed: str, seconds: float, folder: Path) -> tuple[int, list[Failure]]:
-    """Try cases on a target; for a process of its own."""
-    return run(targets()[name], seed, seconds, folder)

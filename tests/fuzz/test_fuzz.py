@@ -19,6 +19,6 @@ def test_nothing_that_others_wrote_does_harm(name: str, request: pytest.FixtureR
     for failure in failures:
         pytest.fail(
             f"{failure.what}\nwith the seed {seed}, case {cases}; try it again with\n"
-            f"python -m tests.fuzz --replay {failure.file}"
+            f"python -m tests.fuzz {failure.file}"
         )
     folder.rmdir()

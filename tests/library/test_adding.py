@@ -145,6 +145,7 @@ def test_problems_are_reported_each_time_and_stored_once(library: Library, few: 
         assert (library.totals().problems, library.totals().skipped) == (2, 1)
     (empty := few.parent / "empty").mkdir()
     assert library.ingest([str(empty)]) == Summary(problems=(("empty folder", 1),))
+    assert library.totals().problems == 2
 
 
 def test_a_parser_failure_is_a_problem(library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,8 +166,13 @@ def test_a_parser_failure_is_a_problem(library: Library, pile: Path, monkeypatch
 def test_stopping_keeps_finished_batches(
     library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "BATCH_ARTICLES", 60)
     reports: list[Progress] = []
+    summary = library.ingest(
+        [str(pile)], on_progress=reports.append, stop=lambda: any(report.captures for report in reports)
+    )
+    # What was read, but not kept, does not count.
+    assert (summary.stopped, summary.captures, summary.articles) == (True, 0, 0)
+    monkeypatch.setattr(engine, "BATCH_ARTICLES", 60)
     summary = library.ingest(
         [str(pile)], on_progress=reports.append, stop=lambda: any(report.kept for report in reports)
     )

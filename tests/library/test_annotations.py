@@ -80,7 +80,7 @@ def test_an_article_has_one_note_until_it_is_empty(library: Library, harbor: int
 def test_tags_are_kept_once_and_counted(library: Library, harbor: int) -> None:
     notes = library.annotations
     assert notes.set_tags(harbor, ["#Ports", "ports", " follow  up", ""]) == (
-        f"tagged “{HARBOR_TITLE}” Ports, follow up"
+        f"tagged “{HARBOR_TITLE}” with Ports, follow up"
     )
     assert notes.tags(harbor) == ("follow up", "Ports")
     ferry = key_of(library, FERRY_TITLE)

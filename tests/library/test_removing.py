@@ -49,18 +49,25 @@ def sources(library: Library) -> list[str]:
     return [source for (source,) in sql(library, "SELECT source FROM captures ORDER BY capture_key")]
 
 
+LINES = ["pile/lines.jsonl:1", "pile/lines.jsonl:12"]
+
+
 def test_captures_are_chosen_by_file_folder_and_address(library: Library) -> None:
     for source, url in [
         ("pile/a.txt", "https://protocol.example/a"),
         ("pile/sub/b.txt", None),
         ("pileup/c.txt", None),
-        ("pile/lines.jsonl", None),
+        *((line, None) for line in LINES),
         ("/else/where/d.txt", "https://protocol.example/d/"),
     ]:
         capture, page = a_page(source, an_article(), text=source)
         add_pages(library, [(capture._replace(url=url), page)])
     assert chosen(library, "pile/a.txt") == {"pile/a.txt": ["pile/a.txt"]}
-    assert chosen(library, "./pile/") == {"./pile/": ["pile/a.txt", "pile/sub/b.txt", "pile/lines.jsonl"]}
+    assert chosen(library, "./pile/") == {"./pile/": ["pile/a.txt", "pile/sub/b.txt", *LINES]}
+    assert chosen(library, "pile/lines.jsonl", "pile/lines.jsonl:1") == {
+        "pile/lines.jsonl": LINES[1:],
+        "pile/lines.jsonl:1": LINES[:1],
+    }
     absolute = str(Path("pile/sub").resolve())
     assert chosen(library, absolute) == {absolute: ["pile/sub/b.txt"]}
     assert chosen(library, "https://protocol.example/a/", "/else") == {

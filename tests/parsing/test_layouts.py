@@ -475,3 +475,48 @@ def test_a_paid_post_without_a_label_may_have_a_headline_and_nothing_else_above_
         f"{KEEP}\nPellworth\nPellworth is the bell company. Our platform rings for 900 customers in 40 countries.",
     )[1]
     assert (post.headline, post.sponsor) == ("Five habits of harbors that ring on time", "Pellworth")
+
+
+def test_a_call_that_closes_a_paid_post_is_not_all_of_it() -> None:
+    pitch = (
+        "Fog is not leaving; it is moving faster. More than 700 small ports have joined an open network that rings "
+        "within a second of any sighting, at any hour, and asks for nothing but a rope and a socket."
+    )
+    call = "Register today and receive the first chapter of “The Patient Harbor,” a guide for pilots."
+    sponsor = (
+        "Pellworth is a member-owned utility. It connects harbors of every size, and charges each the same."
+    )
+    lead, post = page(*LEAD, pitch, call, f"{KEEP}\nPellworth\n{sponsor}")
+    assert [block.text for block in lead.body] == list(BELLS)
+    assert ([block.text for block in post.body], post.sponsor) == ([pitch, call], "Pellworth")
+
+
+def test_a_kicker_at_the_end_of_a_page_is_no_article() -> None:
+    read = parse(
+        "\n\n".join(
+            (*LEAD, "Latest Stories\nBulletins", "This site uses cookies. By browsing on, you accept them.")
+        )
+    )
+    assert len(read.articles) == 1
+    assert read.furniture[:2] == ("Latest Stories", "Bulletins")
+
+
+def test_a_section_may_stand_above_two_short_stories_in_a_row() -> None:
+    notes = [
+        line
+        for headline in ("A buoy has been found", "A buoy has been lost")
+        for line in ("Bulletins", headline, BELLS[0], KEEP)
+    ]
+    assert [story.kicker for story in page(*LEAD, *notes)] == ["Policy", "Bulletins", "Bulletins"]
+
+
+def test_a_paid_post_without_a_label_may_credit_a_picture_below_its_headline() -> None:
+    post = page(
+        *LEAD,
+        "Five habits of harbors that ring on time",
+        "Image: Pellworth",
+        "Ringing the bell should not stop the boats. From Hull to Busan, harbors are replacing miles of rope with "
+        "bells that ring themselves, and have learned to close the books of a foggy week five days sooner.",
+        f"{KEEP}\nPellworth\nPellworth is the bell company. Our platform rings for 900 customers in 40 countries.",
+    )[1]
+    assert (post.headline, post.sponsor) == ("Five habits of harbors that ring on time", "Pellworth")

@@ -77,7 +77,14 @@ def _is(article: Article, story: dict[str, Any]) -> bool:
     """Does an article have the story's headline, or else the start of its body?"""
     if story["headline"]:
         return plain(article.headline) == plain(story["headline"])
-    return bool(article.body) and bare(article.body[0].text)[:38] == bare(story["first_body"])[:38]
+    body = _body(article, story)
+    return bool(body) and body[0][:38] == bare(story["first_body"])[:38]
+
+
+def _body(article: Article, story: dict[str, Any]) -> list[str]:
+    """The body of an article without the lines that may be left out of it."""
+    optional = {bare(line) for line in story.get("optional_lines", [])}
+    return [text for block in article.body if (text := bare(block.text)) not in optional]
 
 
 def _in_order(page: Page, stories: list[dict[str, Any]]) -> list[Article]:
@@ -92,8 +99,7 @@ def _in_order(page: Page, stories: list[dict[str, Any]]) -> list[Article]:
 
 
 def _fields(article: Article, story: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    optional = {bare(line) for line in story.get("optional_lines", [])}
-    body = [bare(block.text) for block in article.body if bare(block.text) not in optional]
+    body = _body(article, story)
     deck, maybe = plain(article.deck), plain(story.get("deck_may_be"))
     if maybe and deck == maybe:
         body, deck = [deck, *body], ""

@@ -112,6 +112,10 @@ def test_all_faults_are_told_at_once_with_their_lines() -> None:
             'citations.style must be "apa", "mla", "chicago" or "bibtex", not "chicgo"; did you mean "chicago"?',
         ),
         ("[search]\nstems = 1", "search.stems must be true or false, not 1"),
+        (
+            '[screen]\ntheme = "xyz"',
+            'screen.theme must be "auto" or a theme such as "ink" or "contrast", not "xyz"',
+        ),
         ("[text]\nwidht = 3", "there is no setting text.widht; did you mean text.width?"),
         (
             "[screen]\nxyz = 3",

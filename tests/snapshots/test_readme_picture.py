@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,51 +14,43 @@ from tests.app.scenes import go
 from tests.filling import add_pages
 from tests.generated import pages
 from tests.paths import ROOT
-from tests.snapshots.samples import from_root, settled
+from tests.snapshots.samples import from_root
 
 
-def test_reading(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def samples(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReaderApp]:
+    """The app over the samples."""
     with Library.temporary() as library:
         library.ingest(from_root(monkeypatch))
-        app = ReaderApp(library, title="Samples")
-        assert snap_compare(app, terminal_size=(110, 34), press=["j", "j", "j"], run_before=settled)
+        yield ReaderApp(library, title="Samples")
 
 
-def test_search(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Library.temporary() as library:
-        library.ingest(from_root(monkeypatch))
-        app = ReaderApp(library, title="Samples")
+def after(*keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
+    """Press keys once all is listed."""
 
-        async def search(pilot: Pilot[Any]) -> None:
-            await settled(pilot)
-            await go(pilot, "ctrl+f", *"company -is:sponsored", "down")
+    async def press(pilot: Pilot[Any]) -> None:
+        await go(pilot, *keys)
 
-        assert snap_compare(app, terminal_size=(110, 26), run_before=search)
+    return press
 
 
-def test_why(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Library.temporary() as library:
-        library.ingest(from_root(monkeypatch))
-        app = ReaderApp(library, title="Samples")
-
-        async def why(pilot: Pilot[Any]) -> None:
-            await settled(pilot)
-            await go(pilot, *"jjji")
-            await go(pilot, "j")
-
-        assert snap_compare(app, terminal_size=(110, 30), run_before=why)
+def test_reading(snap_compare: Any, samples: ReaderApp) -> None:
+    assert snap_compare(samples, terminal_size=(110, 34), run_before=after(*"jjj"))
 
 
-def test_overview(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_search(snap_compare: Any, samples: ReaderApp) -> None:
+    keys = ("ctrl+f", *"company -is:sponsored", "down")
+    assert snap_compare(samples, terminal_size=(110, 26), run_before=after(*keys))
+
+
+def test_why(snap_compare: Any, samples: ReaderApp) -> None:
+    assert snap_compare(samples, terminal_size=(110, 30), run_before=after(*"jjji", "down"))
+
+
+def test_overview(snap_compare: Any) -> None:
     with Library.temporary() as library:
         add_pages(library, pages(700))
-        app = ReaderApp(library)
-
-        async def look_over(pilot: Pilot[Any]) -> None:
-            await settled(pilot)
-            await go(pilot, "v", "j", "j", "j")
-
-        assert snap_compare(app, terminal_size=(110, 36), run_before=look_over)
+        assert snap_compare(ReaderApp(library), terminal_size=(110, 36), run_before=after(*"vjjj"))
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,11 @@ from reader.app.spoken.app import SpokenApp
 from reader.library import Library
 from reader.model import Block, Link
 from reader.settings import Settings
+from tests.app.scenes import go, settled
 from tests.app.stage import a_library
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
-from tests.snapshots.samples import from_root, settled
+from tests.snapshots.samples import from_root
 from tests.waiting import eventually
 
 pytest.importorskip("PIL")
@@ -48,15 +49,11 @@ def test_picture(snap_compare: Any, monkeypatch: pytest.MonkeyPatch, size: tuple
 
 @pytest.mark.parametrize("press", [["j"], ["enter"]], ids=["list", "article"])
 def test_spoken(snap_compare: Any, press: list[str]) -> None:
+    async def pressed(pilot: Pilot[Any]) -> None:
+        await go(pilot, *press)
+
     with a_library() as library:
-        app = SpokenApp(library)
-
-        async def pressed(pilot: Pilot[Any]) -> None:
-            await settled(pilot)
-            await pilot.press(*press)
-            await settled(pilot)
-
-        assert snap_compare(app, terminal_size=(80, 24), run_before=pressed)
+        assert snap_compare(SpokenApp(library), terminal_size=(80, 24), run_before=pressed)
 
 
 # A picture of an article whose lines are filled and whose words are broken

@@ -44,6 +44,12 @@ while True:
     time.sleep(60)
 """
 """Never ends by itself, nor when it is asked to; has started another process and says its number."""
+DRAWING = f"""{_WITH_PACKETS}
+for _ in range(1000):
+    send(b"D", bytes(64_000))
+next(packets())
+"""
+"""Draws more than a page shows at once, and then waits for what it is told."""
 FAILING = "import sys; sys.exit('protocol-reader: the library is \\x1b]0;gone\\x07')"
 """Ends with an error before it begins."""
 BROKEN = f"""{_WITH_PACKETS}

@@ -90,12 +90,6 @@ def test_where_a_token_is_needed_it_or_the_cookie_is_shown() -> None:
     assert refusal(ANYWHERE, cookie=AccessPolicy(token=TOKEN, hosts=None).cookie) == NO_TOKEN
 
 
-@given(st.text())
-def test_no_other_text_is_the_token(text: str) -> None:
-    assert (refusal(ANYWHERE, token=text) is None) == (text == TOKEN)
-    assert refusal(ANYWHERE, cookie=text) == NO_TOKEN
-
-
 _ODD = st.text() | st.from_regex(r"(https?:)?(//)?[\[\]:@./%x0-9\x00-\x1f]{0,12}")
 
 
@@ -128,29 +122,14 @@ def test_what_only_this_machine_reaches(host: str, private: bool) -> None:
     assert not ListenAddress(socket.AF_INET6, "fe80::1%eth0", "fe80::1%eth0").is_loopback
 
 
-def test_a_host_that_is_none() -> None:
-    with pytest.raises(SettingsError, match="no such address"):
-        resolve("nowhere.invalid")
+def test_an_address_of_another_machine_and_a_name_that_is_none_are_said() -> None:
     with pytest.raises(SettingsError, match="no such address"):
         resolve("a" * 300)
-
-
-def test_a_port_in_use_and_an_address_of_another_machine_are_said() -> None:
-    address = resolve("127.0.0.1")
-    with listen(address, 0) as first:
-        port = first.getsockname()[1]
-        with pytest.raises(SettingsError, match=rf"port {port} of 127.0.0.1 is used.*--port 0"):
-            listen(address, port)
     with pytest.raises(SettingsError, match="this machine has no such address"):
         listen(resolve("192.0.2.7"), 0)
 
 
 def test_what_to_open() -> None:
-    assert page_url(resolve("127.0.0.1"), 8000, None) == "http://127.0.0.1:8000/"
-    assert (
-        page_url(ListenAddress(socket.AF_INET6, "::1", "::1"), 8000, TOKEN)
-        == f"http://[::1]:8000/?token={TOKEN}"
-    )
-    everywhere = page_url(resolve("0.0.0.0"), 8000, TOKEN)
-    assert "0.0.0.0" not in everywhere
-    assert everywhere.endswith(f":8000/?token={TOKEN}")
+    own = ListenAddress(socket.AF_INET6, "::1", "::1")
+    assert page_url(own, 8000, TOKEN) == f"http://[::1]:8000/?token={TOKEN}"
+    assert "0.0.0.0" not in page_url(resolve("0.0.0.0"), 8000, TOKEN)

@@ -279,7 +279,7 @@ async def test_a_tap_opens_an_article_and_the_keyboard_types(tmp_path: Path) -> 
         await browser.until(lambda text: query(text) == "pa")
 
 
-async def test_swiping_scrolls_the_article_with_the_finger(tmp_path: Path) -> None:
+async def test_swiping_scrolls_with_the_finger_and_the_keys_are_light_if_the_theme_is(tmp_path: Path) -> None:
     paragraphs = [f"Ferry {number} left Vellmouth at noon." for number in range(10, 60)]
     page = tmp_path / "long.txt"
     page.write_text("\n\n".join(["Policy", "Fifty ferries", *paragraphs]), encoding="utf-8")
@@ -287,7 +287,9 @@ async def test_swiping_scrolls_the_article_with_the_finger(tmp_path: Path) -> No
     def row_of(text: str) -> int | None:
         return next((row for row, line in enumerate(text.splitlines()) if paragraphs[9] in line), None)
 
-    async with a_phone(tmp_path, program=words(path=page), shows="1 article") as browser:
+    async with a_phone(tmp_path, program=words("paper", page), shows="1 article") as browser:
+        await browser.until_value(IS_LIGHT, expected=True)
+        await browser.until_value(SIGNS_ARE_BRIGHT, expected=False)
         await browser.tap_on("[data-key=Enter]")
         row = row_of(await browser.until(lambda text: row_of(text) is not None))
         assert row is not None
@@ -341,9 +343,3 @@ async def test_keys_can_be_hidden_and_the_text_resized_and_both_are_remembered(t
         await browser.until(lambda text: len(text.partition("\n")[0].rstrip()) > narrow)
         await browser.resize(*PHONE, touch=True)
         await browser.until_value(columns, narrow)
-
-
-async def test_the_keys_are_light_if_the_theme_is(tmp_path: Path) -> None:
-    async with a_phone(tmp_path, program=words("paper")) as browser:
-        await browser.until_value(IS_LIGHT, expected=True)
-        await browser.until_value(SIGNS_ARE_BRIGHT, expected=False)

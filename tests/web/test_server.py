@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from pathlib import Path
 
 import aiohttp
 import pytest
 
 from reader.web import session
 from tests.waiting import eventually, is_running
-from tests.web.stage import BROKEN, FAILING, FILE, STUBBORN, resize, serving, sessions
+from tests.web.stage import BROKEN, DRAWING, FAILING, FILE, STUBBORN, resize, serving, sessions
 
 TOKEN = "kestrel-nimbus-0123456789"
 PAGES = ("/", "/ws", "/download/some-key", "/page/page.js", "/static/js/textual.js")
@@ -148,6 +149,14 @@ async def test_a_reader_ends_with_its_page_and_all_end_with_the_server() -> None
         await lines[0].close()
         await eventually(lambda: len(sessions()) == 2)
     assert not sessions()
+
+
+async def test_a_reader_whose_page_is_closed_while_it_draws_can_still_end_by_itself(tmp_path: Path) -> None:
+    async with serving(DRAWING + f"open({str(tmp_path / 'ended')!r}, 'w')") as served:
+        async with served.line() as line:
+            await line.receive_bytes()
+        await eventually(lambda: not sessions())
+    assert (tmp_path / "ended").exists()
 
 
 async def test_more_pages_than_allowed_are_told_so() -> None:

@@ -25,7 +25,14 @@ from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.chooser import DialogBox
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.errors import explain
-from reader.export.formats import FORMATS, NOTE_FORMATS, OPENING_FORMATS, Format, format_suffix
+from reader.export.formats import (
+    FORMATS,
+    NOTE_FORMATS,
+    OPENING_FORMATS,
+    Format,
+    format_of_file,
+    format_suffix,
+)
 from reader.export.items import Export, ExportItem
 from reader.export.saving import is_folder, save_export, title_file_name
 from reader.library import Library, Listing, StoredArticle
@@ -241,6 +248,16 @@ class ExportScreen(ModalScreen[None]):
         if self._confirmed:
             self._confirmed = ""
             self._show_note("")
+        # As in the shell, the ending of the name chooses the format.
+        (selection, form), name = self._choice, self._file.value.strip()
+        named = format_of_file(name, selection.forms)
+        if (
+            named is not None
+            and not form.suffix.endswith(named.ending(name).lower())
+            and not form.ending(name)
+        ):
+            steps = selection.forms.index(named) - selection.forms.index(form)
+            self._formats.move((self._formats.cursor or 0) + steps)
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
@@ -251,7 +268,10 @@ class ExportScreen(ModalScreen[None]):
     def action_save(self) -> None:
         """Start writing; ask first if the file exists."""
         output, download = self._file.value.strip(), None
-        if self._writing or not output:
+        if self._writing:
+            return
+        if not output:
+            self._show_note("Type the name of a file or a folder")
             return
         replace = False
         if permitted(Permission.WRITE_FILES):

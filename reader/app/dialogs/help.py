@@ -72,7 +72,7 @@ def _row(cells: list[list[Marked]], names: list[list[Marked]]) -> Part:
     pieces = list(cells[0])
     for number, (name, cell) in enumerate(others):
         pieces.append(("; " if number else " – ", ""))
-        pieces += [*name, (" ", "")] if len(names) > 2 else []
+        pieces += [*name, (": ", "")] if len(names) > 2 else []
         pieces += cell
     return _part("item", pieces)
 

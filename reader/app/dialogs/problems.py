@@ -49,6 +49,6 @@ class ProblemsScreen(Chooser[None], keys="list problems"):
 
 
 def _row(problem: Problem) -> ChooserRow[None]:
-    badge = "" if problem.is_skipped else "IN PART" if problem.partial else "UNREAD"
+    badge = "" if problem.is_skipped else "IN PART" if problem.partial else "NOT READ"
     source, reason = sanitize(problem.source), sanitize(problem.reason)
     return ChooserRow(None, source, badge, below=reason, detail=f"{source}: {reason}")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.fuzzy import Matcher
-
 from reader.app.keys import key_for
 from reader.app.notices import errors_shown, show_notice
 from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedRows
 from reader.app.write_queue import Write
-from reader.library import SavedSearch, SectionCount
+from reader.library import SavedSearch, SectionCount, fold, folded_words
 from reader.sanitize import sanitize
 
 Choice = SectionCount | SavedSearch
@@ -50,12 +48,12 @@ class SectionsScreen(Chooser[Choice], keys="sections"):
         return [("list--title", f"{name}  "), ("list--detail", fit(query, room))]
 
     def matching(self, text: str) -> GroupedRows[ChooserRow[Choice]]:
-        """The sections and searches whose names have the letters of `text` in order, the best first."""
+        """The sections and searches with every word of `text` in their names, those that begin with it first."""
         everything = SectionCount("", sum(section.count for section in self._sections))
         sections: Sequence[Choice] = [everything, *self._sections]
         searches: Sequence[Choice] = self._searches
-        if wanted := text.strip():
-            sections, searches = _best(wanted, self._sections), _best(wanted, self._searches)
+        if words := folded_words(text):
+            sections, searches = _matching(words, self._sections), _matching(words, self._searches)
         return GroupedRows([("", map(_row, sections)), ("saved searches", map(_row, searches))])
 
     def action_remove(self, cut: bool) -> None:
@@ -77,10 +75,9 @@ class SectionsScreen(Chooser[Choice], keys="sections"):
             show_notice(self, f"“{search.name}” removed; {key_for('state.undo')} brings it back")
 
 
-def _best(text: str, choices: Sequence[Choice]) -> list[Choice]:
-    matcher = Matcher(text)
-    scores = {choice: matcher.match(choice.name) for choice in choices}
-    return sorted((choice for choice in choices if scores[choice] > 0), key=lambda choice: -scores[choice])
+def _matching(words: Sequence[str], choices: Sequence[Choice]) -> list[Choice]:
+    matches = [choice for choice in choices if all(word in fold(choice.name) for word in words)]
+    return sorted(matches, key=lambda choice: not fold(choice.name).startswith(words[0]))
 
 
 def _row(choice: Choice) -> ChooserRow[Choice]:

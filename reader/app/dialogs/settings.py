@@ -62,6 +62,10 @@ class ChoiceScreen(Chooser[Value]):
         ]
         return GroupedRows([("", rows)])
 
+    def nothing(self) -> str:
+        """Say what the option takes."""
+        return f"It takes {self._option.brief or self._option.takes}."
+
     def preview(self, result: Value) -> None:
         """Show the effect of the value under the cursor."""
         self._preview(result)

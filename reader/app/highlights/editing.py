@@ -136,7 +136,7 @@ class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
     def nothing(self) -> str:
         """Say why there is no tag to complete."""
         if self.entry.value.rpartition(",")[2].strip():
-            return "No tag begins like this; it will be a new one."
+            return "No tag begins like this; it will be a new one. Commas separate tags."
         return "Type tags, separated by commas."
 
     def action_move(self, how: str) -> None:

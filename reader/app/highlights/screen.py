@@ -60,7 +60,7 @@ class NoteRow(NamedTuple):
 
 
 def load_rows(library: Library) -> list[NoteRow]:
-    """Read all highlights, notes and tags, the newest first; articles that have only tags come last."""
+    """Read all highlights and notes, the newest first, then the tags of each article."""
     annotations = library.annotations
     tagged: dict[int, list[str]] = {}
     for tag in annotations.all_tags():
@@ -84,8 +84,7 @@ def load_rows(library: Library) -> list[NoteRow]:
         placed = not annotation.is_highlight or bool(anchors.locate(annotation.quote, texts))
         tags = tuple(tagged.get(own_key, ())) if own_key is not None else ()
         rows.append(NoteRow(title or annotation.title, own_key, tags, annotation, placed))
-    listed = {row.key for row in rows}
-    rows += [NoteRow(article(key)[0], key, tuple(tags)) for key, tags in tagged.items() if key not in listed]
+    rows += [NoteRow(article(key)[0], key, tuple(tags)) for key, tags in tagged.items()]
     return rows
 
 
@@ -102,16 +101,11 @@ def matching(rows: Iterable[NoteRow], text: str) -> list[NoteRow]:
 
 
 def grouped(rows: Iterable[NoteRow]) -> GroupedRows[NoteRow]:
-    """The rows under the titles and tags of their articles, in the order of their newest rows."""
+    """The rows under the titles of their articles, in the order of their newest rows."""
     groups: dict[object, list[NoteRow]] = {}
     for row in rows:
         groups.setdefault(row.article, []).append(row)
-    return GroupedRows(
-        [
-            (of_article[0].title + "".join(f" #{tag}" for tag in of_article[0].tags), of_article)
-            for of_article in groups.values()
-        ]
-    )
+    return GroupedRows([(of_article[0].title, of_article) for of_article in groups.values()])
 
 
 class NoteList(GroupedList[NoteRow]):
@@ -322,7 +316,7 @@ class NotesScreen(Screen[Opened | None]):
 
     def _keys(self, width: int) -> list[Piece]:
         typing = self.focused is self.entry
-        last = ("{panes.back}", "clear filter" if typing else "back", "close")
+        last = ("{panes.back}", "clear filter" if self.entry.value else "back", "close")
         return key_line(_TYPING if typing else _LISTING if self._rows else (), (last,), "", width)
 
     # The filter

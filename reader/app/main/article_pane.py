@@ -5,7 +5,6 @@ from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app.highlights.layers import HighlightLayer, SelectionLayer
-from reader.app.keys import key_for
 from reader.app.main.bar_texts import leads_on_words
 from reader.app.notices import errors_shown, show_notice
 from reader.app.pictures.rows import PictureLayer
@@ -248,8 +247,8 @@ class ArticlePane:
                     break
             number += step
         else:
-            first = f"You have not read anything before this; {key_for('articles.forward')} goes forward"
-            show_notice(self._main, first if step < 0 else "This is the last article you read")
+            where = "back" if step < 0 else "forward"
+            show_notice(self._main, f"There is no article to go {where} to")
         self._is_jumping = False
 
     # Versions of a story

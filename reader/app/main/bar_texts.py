@@ -102,7 +102,7 @@ def _counts(state: HeaderState) -> list[list[Piece]]:
     if state.view and state.shown != totals.articles:
         articles = f"{'…' if state.shown is None else f'{state.shown:,}'} of {articles}"
     if state.reading is not None:
-        reading = Piece(f"reading captures… {many(state.reading, 'file')}", "bar--strong")
+        reading = Piece(f"reading… {many(state.reading, 'capture')}", "bar--strong")
         short = Piece(f"reading… {state.reading:,}", "bar--strong")
         return [[Piece(f"{articles} · "), reading], [reading], [short]]
     badges = f" · {totals.truncated:,} truncated · {totals.sponsored:,} sponsored"

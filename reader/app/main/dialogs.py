@@ -249,7 +249,7 @@ class Dialogs:
 
         def chosen(answer: tuple[str, str]) -> None:
             self.citation_style, text = answer
-            self._main.links.copy(text, "The citation")
+            self._main.links.copy(text, "The citation", "Citation")
 
         if self._stored is not None:
             style = self.citation_style or self._main.app.settings.citation_style

@@ -84,8 +84,13 @@ class Highlights:
         """The selection for the footer; None without one."""
         if not self._selection.active:
             return None
-        words = len(self.selected_text.split())
+        words = 0 if self._is_empty else len(self.selected_text.split())
         return SelectionState(words, self._color, self._under_cursor is not None)
+
+    @property
+    def _is_empty(self) -> bool:
+        """Has a selection by characters only begun?"""
+        return self._selection.kind == "characters" and not self._selection.has_moved
 
     @property
     def selected_text(self) -> str:
@@ -195,7 +200,7 @@ class Highlights:
     def _quote(self) -> Quote | None:
         """The selected words; None, with a notice, if there are none."""
         selection = self._selection
-        if selection.kind == "characters" and not selection.has_moved:
+        if self._is_empty:
             show_notice(self._main, with_keys(_NOTHING_SELECTED), seconds=5)
             return None
         quote = selection.quote()

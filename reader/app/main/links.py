@@ -69,8 +69,8 @@ class Links:
         if stored is None:
             return
         if address is None:
-            unknown = "The capture does not name the address of its page; {out.links} lists its links"
-            show_notice(self._main, with_keys(unknown))
+            links = "; {out.links} lists its links" if stored.article.links else ""
+            show_notice(self._main, with_keys(f"The capture does not name the address of its page{links}"))
         elif (self.opens == "archive") is other:
             self.open(original_address(address) or address)
         else:

@@ -40,7 +40,7 @@ class ListPane:
         self.listing = self._library.listing(by_name=loader is not None)
         self.sections: tuple[SectionCount, ...] = ()
         self.totals = self._library.totals()
-        self.files_read: int | None = 0 if loader is not None else None
+        self.captures_read: int | None = 0 if loader is not None else None
         """How many captures have been read so far; None when none are being read."""
         self.is_pending = False
         """Is the query worker still selecting the articles of the view?"""
@@ -63,7 +63,7 @@ class ListPane:
     @property
     def is_loading(self) -> bool:
         """Are captures being read? The sections keep the order of their names meanwhile."""
-        return self.files_read is not None
+        return self.captures_read is not None
 
     def prepare(self, view: View, key: int | None) -> None:
         """Prepare the first paint: list the view, or nothing yet if that would take long.
@@ -250,7 +250,7 @@ class ListPane:
             totals=self._all_totals,
             view=self.view.in_words(),
             shown=None if self.is_pending else len(self.listing),
-            reading=self.files_read,
+            reading=self.captures_read,
             from_captures=self.loader is not None,
         )
 

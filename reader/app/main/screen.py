@@ -258,17 +258,17 @@ class MainScreen(Screen[None]):
         self.post_message(messages.ListChanged())
 
     def _on_filling(self, message: Filling) -> None:
-        self.list_pane.files_read = message.files
+        self.list_pane.captures_read = message.captures
         self.reload()
 
     def _on_filled(self, _: Filled) -> None:
-        self.list_pane.files_read = None
+        self.list_pane.captures_read = None
         self.reload()
         self.post_message(messages.CapturesRead())
 
     def _on_failed(self, message: Failed) -> None:
         if message.filling:
-            self.list_pane.files_read = None
+            self.list_pane.captures_read = None
             self.reload()
         self.list_pane.is_pending = False
         show_error(self, message.sentence)

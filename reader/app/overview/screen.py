@@ -29,8 +29,8 @@ AUTHORS, SPONSORS, SAVE, FETCH = "authors", "sponsors", "save_openings", "fetch_
 Opens = Filters | str
 """The articles to list, or the name of an action."""
 
-_NAME, _NUMBER, _NOTE = 28, 8, 28
-"""Cells of the columns beside the bar."""
+_NAME, _LONG_NAME, _NUMBER, _NOTE = 28, 40, 8, 28
+"""Cells of the columns beside the bar; on a wide screen, a name may be longer."""
 _DETAILED, _LEAST_BAR, _WIDEST_BAR = 70, 5, 60
 """From how many cells on rows have a note; the fewest and the most cells of a bar."""
 
@@ -167,7 +167,7 @@ class OverviewList(GroupedList[OverviewRow]):
         """Draw as many columns as there is room for."""
         if not row.scale:
             return [("list--mark", "› "), ("list--title", fit(row.name, width - 2))]
-        name = min(_NAME, width // 2)
+        name = min(_NAME, width // 2) if width < 4 * _NAME else min(_LONG_NAME, width // 4)
         number = f"{sum(row.shares):>{_NUMBER},}"
         note = _NOTE if width >= _DETAILED else 0
         room = min(_WIDEST_BAR, width - name - len(number) - 2 - note - 2)

@@ -35,7 +35,7 @@ from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.write_queue import Task, Write
 from reader.errors import QueryError
 from reader.library import Library
-from reader.library.search.parser import hint_for
+from reader.library.search.parser import hint_for, parse_query
 from reader.library.search.results import MOST_COUNTED, Hit, Order, Results
 from reader.sanitize import sanitize
 
@@ -271,6 +271,11 @@ class SearchScreen(Screen[None]):
                 f"Did you mean {sanitize(self._suggestion)}?",
                 with_keys("{panes.read} searches for that."),
             )
+        try:
+            parse_query(self.line.value)
+        except QueryError as fault:
+            # The hits of an unfinished query show that it is one; without any, say what it lacks.
+            return (f"No story matches yet: {sanitize(fault.reason)}.", advice[-1])
         hint = hint_for(self.line.value)
         return ("No story matches.", *([hint] if hint else []), *advice)
 
@@ -343,7 +348,7 @@ class SearchScreen(Screen[None]):
         query = " ".join(self.line.value.split())
         if query and self.line.fault is None and not self.entry.purpose:
             self.footer.display = False
-            self.entry.open("save", "save as", query)
+            self.entry.open("save", "save as", query, selected=True)
 
     def on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
         """Save the search under the name that was typed."""

@@ -54,7 +54,7 @@ def header_pieces(state: HeaderState, width: int) -> list[Piece]:
         articles = f"{state.shown:,} of {articles}"
     words = [sanitize(state.title), *map(sanitize, state.view), articles]
     if state.reading is not None:
-        words.append(f"reading captures, {many(state.reading, 'file')}")
+        words.append(f"reading, {many(state.reading, 'capture')}")
     words += [many(totals.problems, "problem")] if totals.problems else []
     words += [f"{totals.truncated:,} truncated", f"{totals.sponsored:,} sponsored"]
     while len(words) > 1 and len(", ".join(words)) > width:

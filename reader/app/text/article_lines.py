@@ -156,7 +156,9 @@ def _sources(stored: StoredArticle) -> Iterator[str]:
     """Say where the article comes from."""
     article, name = stored.article, file_name(stored.source)
     path = "" if name == sanitize(stored.source) else f"; {key_for('view.raw')} shows its path"
-    yield f"Source: {name}, lines {article.first_line} to {article.last_line}{path}"
+    first, last = article.first_line, article.last_line
+    lines = f"line {first}" if first == last else f"lines {first} to {last}"
+    yield f"Source: {name}, {lines}{path}"
     if stored.url:
         yield f"Address: {stored.url}"
     if article.links:

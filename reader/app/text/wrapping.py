@@ -138,7 +138,7 @@ def fit(text: str, width: int) -> str:
         return ""
     head = text[: width * 8]
     cut = head[: width - 1] if head.isascii() else "".join(_fitting(clusters(head), width - 1))
-    return cut.rstrip(" ,;:—–-") + "…"
+    return cut.rstrip(" ,;:—–-…") + "…"
 
 
 def _fitting(characters: Sequence[str], width: int) -> Sequence[str]:

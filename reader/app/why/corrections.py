@@ -40,7 +40,8 @@ Grouped = list[tuple[str, list[Choice]]]
 def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
     """What can be corrected about a line and its article: choices with every word of `typed`, under headings.
 
-    Choices that begin with `typed` come first, and so do their headings; those that use it as a name come last.
+    Choices that begin with `typed` come first, and so do their headings; those that use it as a name come last. It is
+    not a name if the line or its article is read so already.
     """
     article = explained.article if line.own else None
     first, last = (line.n, line.n) if article is None else (article.first_line, article.last_line)
@@ -71,8 +72,10 @@ def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
     elif line.why.at:
         words = "no article begins here; this continues the one above"
         groups["articles"] = [of_line(words, corrections.begins(False))]
+    as_read = [NOUNS[line.label]]
     if article is not None:
         is_paid, is_cut = article.sponsored is not None, article.truncated is not None
+        as_read += ["paid for" if is_paid else "not paid for", "truncated" if is_cut else "whole"]
         paid = [of_article("not paid for" if is_paid else "paid for", corrections.sponsored(not is_paid))]
         if len(line.text) <= _NAME and line.label in _NAMES and line.text != article.sponsor:
             paid.append(of_article(f"paid for by “{line.text}”", corrections.sponsored(True, line.text)))
@@ -86,8 +89,11 @@ def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
         Choice(f"withdraw: {made.sentence}", made.line, made.shown, None, made) for made in nearby
     ]
 
+    def begins(words: str) -> bool:
+        return re.sub("^(?:an?|the) ", "", words.casefold()).startswith(typed.casefold())
+
     def begins_otherwise(row: Choice) -> bool:
-        return not re.sub("^(?:an?|the) ", "", row.words.casefold()).startswith(typed.casefold())
+        return not begins(row.words)
 
     def matches(heading: str, row: Choice) -> bool:
         return all(word in f"{heading} {row.words}".casefold() for word in typed.casefold().split())
@@ -97,7 +103,7 @@ def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
         for heading, rows in groups.items()
     ]
     narrowed.sort(key=lambda group: all(map(begins_otherwise, group[1])))
-    if typed and article is not None:
+    if typed and article is not None and not any(map(begins, as_read)):
         sponsored = of_article(f"paid for by “{typed}”", corrections.sponsored(True, typed))
         section = of_article(f"in the section “{typed}”", corrections.section(typed))
         narrowed.append(("as typed", [sponsored, section]))
@@ -109,7 +115,7 @@ class CorrectScreen(Chooser[Choice]):
 
     TITLE = "Correct"
     PLACEHOLDER = "Type to filter, or type a name"
-    NOTHING = "No correction matches these words."
+    NOTHING = "No other reading matches these words."
 
     def __init__(self, explained: Explained, line: WhyLine) -> None:
         text = sanitize(line.text)

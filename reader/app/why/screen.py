@@ -20,7 +20,7 @@ from reader.app.widgets.panes import TwoPaneScreen, side_width
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
 from reader.library.articles import LineRef
-from reader.parsing.explain import reading_words
+from reader.parsing.states import NOUNS
 from reader.sanitize import many, sanitize
 
 
@@ -83,7 +83,7 @@ class WhyScreen(TwoPaneScreen[None]):
     def legend(self, width: int) -> list[Piece]:
         """The line that the reasons are for."""
         if (line := self.view.line) is not None:
-            return title_line(f" line {line.n:,} ─ {reading_words(line.why.reading)} ", width)
+            return title_line(f" line {line.n:,} ─ {NOUNS[line.why.reading.label]} ", width)
         return title_line(" Explaining… " if self._is_explaining else " ", width)
 
     def footer(self, width: int) -> list[Piece]:

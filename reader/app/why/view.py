@@ -287,7 +287,8 @@ def reasons_document(line: WhyLine, corrections: Sequence[str], confidence: str)
     `corrections`: what a reader has said about it; `confidence`: how surely its article was read.
     """
     why = line.why
-    parts = [Part("reason", badge, 0, f"{EVIDENCE} ", "  ") for badge in line.badges]
+    parts = [Part("for", "An article begins here.", 0)] if why.reading.begins else []
+    parts += [Part("reason", badge, 0, f"{EVIDENCE} ", "  ") for badge in line.badges]
     parts += [
         Part("said", f"You said that {sentence}.", 0, f"{CORRECTED} ", "  ") for sentence in corrections
     ]

@@ -67,9 +67,13 @@ class ArticleList(GroupedList[ArticleRow]):
             return self._title(title, spans[part], width, style)
         badge, badge_style = badge_of(row)
         if not badge:
-            return [("list--detail", fit(self._detail(row), width))]
+            return [("list--detail", fit(self._detail(row, width), width))]
         room = width - width_of(badge) - 2
-        return [("list--detail", pad(self._detail(row), room)), ("list--detail", "  "), (badge_style, badge)]
+        return [
+            ("list--detail", pad(self._detail(row, room), room)),
+            ("list--detail", "  "),
+            (badge_style, badge),
+        ]
 
     def _title(self, title: str, span: Span, width: int, style: str) -> list[tuple[str, str]]:
         """Draw a line of a title. Underline the words that are searched for, if the title has all of them."""
@@ -81,12 +85,14 @@ class ArticleList(GroupedList[ArticleRow]):
         marks = [(first - span[0], min(last - span[0], end)) for first, last in spans]
         return list(marked(line, marks, style, "list--match"))
 
-    def _detail(self, row: ArticleRow) -> str:
-        who = row.sponsor or "" if row.sponsored else row.authors
-        words = [sanitize(who)] if who else []
-        words += [] if row.sponsored and who else [f"{row.minutes} min"]
-        words += ["truncated"] if row.sponsored and row.truncated else []
-        return " · ".join(words)
+    def _detail(self, row: ArticleRow, width: int) -> str:
+        """Authors and minutes, or the sponsor and whether the text is truncated. Only names are cut."""
+        minutes = f"{row.minutes} min"
+        who = sanitize(row.sponsor or "" if row.sponsored else row.authors) or minutes
+        rest = " · truncated" if row.sponsored and row.truncated else ""
+        if not row.sponsored and who != minutes and width_of(f"{who} · {minutes}") <= width:
+            rest = f" · {minutes}"
+        return fit(who, width - width_of(rest)) + rest
 
 
 def _title_lines(title: str, width: int) -> list[Span]:

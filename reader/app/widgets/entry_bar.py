@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
+from textual.widgets.input import Selection
 
 
 class EntryBar(Horizontal):
@@ -55,8 +56,8 @@ class EntryBar(Horizontal):
         """Yield label, input and note."""
         yield from (self._label, self._entry, self._note)
 
-    def open(self, purpose: str, label: str, text: str) -> None:
-        """Open the line for a purpose, with `text` already in it."""
+    def open(self, purpose: str, label: str, text: str, *, selected: bool = False) -> None:
+        """Open the line for a purpose, with `text` already in it. If that is `selected`, typing replaces it."""
         self.purpose = purpose
         self.display = True
         self._label.update(Content(label))
@@ -64,7 +65,7 @@ class EntryBar(Horizontal):
         entry = self._entry
         with entry.prevent(Input.Changed):
             entry.value = text
-        entry.cursor_position = len(text)
+        entry.selection = Selection(0 if selected else len(text), len(text))
         # At once: `focus()` acts later, so that the next key would go to the widget focused now.
         self.screen.set_focus(entry, scroll_visible=False)
 

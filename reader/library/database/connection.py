@@ -20,6 +20,7 @@ from reader.library.database.errors import (
     library_errors,
     sqlite_code,
 )
+from reader.permissions import create_private_file
 
 Row = tuple[Any, ...]
 OnProgress = Callable[[str, int, int], None]
@@ -152,7 +153,7 @@ class Database:
         part = path.with_name(f"{path.name}.part")
         try:
             part.unlink(missing_ok=True)
-            opening.make_private(part)
+            os.close(create_private_file(part))
             with closing(sqlite3.connect(part, isolation_level=None)) as copy, self.reading():
                 size = self.number("PRAGMA page_size")
                 self.number("PRAGMA user_version")  # from here on, this connection sees one state

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from reader.captures import (
+    EMPTY_FOLDER,
     MISSING,
     NOT_A_CAPTURE,
     PASSED_OVER,
@@ -253,7 +254,7 @@ class _Batch:
                 self._kinds[problem.kind] += 1
             self._on_problem(problem)
             # A mistyped path is no problem of the library.
-            if problem.kind != MISSING or not self._database.durable:
+            if problem.kind not in (MISSING, EMPTY_FOLDER) or not self._database.durable:
                 self._problems.append(problem)
 
     def _write_if_due(self) -> None:
@@ -289,7 +290,11 @@ class _Batch:
         """
         if self._site and self._site.skipped:
             self._on_problem(Problem(self._site.host, PASSED_OVER, self._site.summary, partial=True))
-        if not (stopped and self._database.durable):
+        if stopped and self._database.durable:
+            unkept = self._pages.values()
+            self._counts["captures"] -= len(unkept)
+            self._counts["articles"] -= sum(len(page.articles) for page in unkept)
+        else:
             self._write()
         self._report()
         problems, skipped = tuple(self._kinds.most_common()), tuple(self._skipped.most_common())

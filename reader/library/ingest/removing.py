@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -57,7 +58,8 @@ def captures_from(database: Database, names: Iterable[str]) -> Iterator[tuple[st
     query = "SELECT capture_key, source, url, articles FROM captures ORDER BY capture_key"
     for key, source, url, articles in database.rows(query):
         path = Path(os.path.abspath(source))  # noqa: PTH100
-        above = (paths[str(place)] for place in (path, *path.parents) if str(place) in paths)
+        file = re.sub(r":\d+$", "", str(path))  # Of several pages in one file, each has its number.
+        above = (paths[place] for place in (str(path), file, *map(str, path.parents)) if place in paths)
         name = addresses.get((url or "").rstrip("/")) or next(above, None)
         if name is not None:
             captures[name].append(CaptureFound(key, source, articles))

@@ -297,8 +297,8 @@ class _Parser:
             if is_empty and not self._text[term.end : term.end + 1].strip():
                 return self._words(term._replace(text=field, open=False), "", self._parts)
             raise QueryError(
-                f"there is no field {name}:, only {', '.join(f'{known}:' for known in FIELDS)}"
-                "; put it in quotes to search for it as text",
+                f"there is no field {name}:; put it in quotes to search for it as text, "
+                f"or use {', '.join(f'{known}:' for known in FIELDS[:-1])} or {FIELDS[-1]}:",
                 start,
                 term.start - start,
             )

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
 from reader.library.database.connection import Database
+from reader.library.database.records import identity_fingerprint
 from reader.library.stories.placing import Changes, representative_key
 
 Flag = Literal["read", "starred"]
@@ -71,8 +72,13 @@ def story_identities(database: Database, story: int) -> list[bytes]:
 
 def representatives_of(database: Database, identities: Iterable[bytes]) -> list[int]:
     """Return the keys of the representatives of the stories with these identities."""
-    keys = {representative_key(database, identity) for identity in set(identities)}
-    return sorted(key for key in keys if key is not None)
+    wanted = set(identities)
+    rows = database.all(
+        "SELECT f.key, a.identity FROM json_each(?) j CROSS JOIN fingerprints c ON c.fingerprint = j.value"
+        " CROSS JOIN articles a ON a.key = c.key CROSS JOIN articles f ON f.story = a.story AND f.listed",
+        (json.dumps(sorted(map(identity_fingerprint, wanted))),),
+    )
+    return sorted({key for key, identity in rows if identity in wanted})
 
 
 def split_identities(identities: bytes) -> list[bytes]:
@@ -90,8 +96,17 @@ def changing(database: Database, flag: Flag, story: int, on: bool) -> list[bytes
     return [identity for (identity,) in rows]
 
 
-def change(database: Database, flag: Flag, identities: Sequence[bytes], on: bool) -> None:
-    """In the open transaction, set or clear a flag of identities and of the representatives of their stories."""
+def change(
+    database: Database,
+    flag: Flag,
+    identities: Sequence[bytes],
+    on: bool,
+    representatives: Sequence[int] | None = None,
+) -> None:
+    """In the open transaction, set or clear a flag of identities and of the representatives of their stories.
+
+    `representatives`: the keys of these representatives; None to find them.
+    """
     rows = [(identity,) for identity in identities]
     if on:
         database.run_many(
@@ -101,22 +116,24 @@ def change(database: Database, flag: Flag, identities: Sequence[bytes], on: bool
     else:
         database.run_many(f"UPDATE marks SET {flag} = 0 WHERE identity = ?", rows)
         database.run_many("DELETE FROM marks WHERE identity = ? AND NOT read AND NOT starred", rows)
-    _refresh(database, representatives_of(database, identities), [flag])
+    if representatives is None:
+        representatives = representatives_of(database, identities)
+    _refresh(database, representatives, [flag])
 
 
-def unread(database: Database, keys: Iterable[int]) -> tuple[list[bytes], int]:
-    """Return the identities of the unread stories of these versions, and how many stories that are."""
-    stories = database.all(
-        "SELECT DISTINCT f.story FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
+def unread(database: Database, keys: Sequence[int]) -> tuple[list[int], list[bytes]]:
+    """Return the representatives of the unread stories of these versions, and the identities of these stories."""
+    rows = database.all(
+        "SELECT DISTINCT f.key, f.story FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
         " CROSS JOIN articles f ON f.story = a.story AND f.listed"
         " WHERE NOT EXISTS (SELECT 1 FROM read_articles r WHERE r.key = f.key)",
-        (json.dumps(list(keys)),),
+        (json.dumps(keys),),
     )
     identities = database.all(
         "SELECT DISTINCT identity FROM json_each(?) j CROSS JOIN articles a ON a.story = j.value ORDER BY 1",
-        (json.dumps([story for (story,) in stories]),),
+        (json.dumps([story for _, story in rows]),),
     )
-    return [identity for (identity,) in identities], len(stories)
+    return [key for key, _ in rows], [identity for (identity,) in identities]
 
 
 def _unlist(database: Database, keys: Sequence[int], flags: Iterable[Flag] = FLAG_TABLES) -> None:

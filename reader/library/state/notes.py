@@ -224,7 +224,7 @@ class Annotations:
             identities = marks.story_identities(self._database, story)
             words = f"removed the tags of “{log.short(title)}”"
             if after:
-                words = f"tagged “{log.short(title)}” {', '.join(after)}"
+                words = f"tagged “{log.short(title)}” with {', '.join(after)}"
             return _log(self._database, "tags", words, before, after, identities)
 
     def _story(self, key: int) -> tuple[int, str]:

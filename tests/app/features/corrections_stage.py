@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reader.app.why.screen import WhyScreen
 from reader.library import Library
 from reader.library.articles import LineRef
 from reader.library.ingest.preparing import text_digest
 from reader.model import Article
-from tests.app.stage import Stage
 from tests.filling import sql
 
 HARBOR = """\
@@ -111,12 +109,3 @@ def articles(library: Library, text: str = HARBOR) -> list[Article]:
         (text_digest(text),),
     )
     return [library.article(key).article for (key,) in keys]
-
-
-# The why screen
-
-
-def why(stage: Stage) -> WhyScreen:
-    """The screen, which must be open."""
-    assert isinstance(stage.app.screen, WhyScreen)
-    return stage.app.screen

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reader.app.overview.screen import OverviewScreen
 from reader.library import Library
 from reader.model import Article, Block
-from tests.app.stage import KEEP_READING, PAID, Stage
+from tests.app.stage import KEEP_READING, PAID
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
 
@@ -23,13 +22,14 @@ STORIES: tuple[tuple[str, str | None, str | None], ...] = (
 AUTHORS = (("Lian Huarong",), ("Anders Whitlock", "Lian Huarong"), ())
 
 
-def stories() -> Iterator[Article]:
+def stories(turn: int) -> Iterator[Article]:
     """An article for each of `STORIES`, each with a text of its own."""
     for number, (day, section, matter) in enumerate(STORIES):
         paid = matter is not None and matter != "cut"
+        lamp = Block("paragraph", f"The {number}th lamp of {number} went out on a day nobody wrote down.")
         yield an_article(
             number % 4,
-            headline=f"Headline {number}",
+            headline=f"Headline {number} of {turn}",
             section=section,
             kicker=section,
             published=day or None,
@@ -37,32 +37,16 @@ def stories() -> Iterator[Article]:
             truncated=KEEP_READING if matter == "cut" else None,
             sponsored=PAID if paid else None,
             sponsor=(matter or None) if paid else None,
-            body=(
-                Block("paragraph", f"The {number}th lamp of {number} went out on a day nobody wrote down."),
-            ),
+            body=(lamp, Block("item", f"Turn {turn}")),
         )
 
 
 def fill(library: Library, times: int = 1) -> None:
-    """Add captures with the stories."""
+    """Add captures with the stories, four in each."""
     for turn in range(times):
-        articles = tuple(stories())
-        add_pages(
-            library,
-            (
-                a_page(
-                    f"pile/{turn}-{start}.txt",
-                    *(
-                        one._replace(
-                            headline=f"{one.headline} of {turn}",
-                            body=(*one.body, Block("item", f"Turn {turn}")),
-                        )
-                        for one in articles[start : start + 4]
-                    ),
-                )
-                for start in range(0, len(articles), 4)
-            ),
-        )
+        articles = tuple(stories(turn))
+        for start in range(0, len(articles), 4):
+            add_pages(library, [a_page(f"pile/{turn}-{start}.txt", *articles[start : start + 4])])
 
 
 @contextmanager
@@ -71,9 +55,3 @@ def a_library(path: Path | None = None, times: int = 1) -> Iterator[Library]:
     with Library.temporary() if path is None else Library.open(path) as library:
         fill(library, times)
         yield library
-
-
-def overview(stage: Stage) -> OverviewScreen:
-    """The screen, which must be open."""
-    assert isinstance(stage.app.screen, OverviewScreen)
-    return stage.app.screen

@@ -24,7 +24,7 @@ from reader.app.search.screen import SearchScreen
 from reader.errors import LibraryError
 from reader.export.formats import FORMATS
 from reader.library import Library
-from tests.app.stage import TITLES_AS_LISTED, Stage, on_stage, pages
+from tests.app.stage import TITLES_AS_LISTED, Stage, on_pages, pages
 from tests.filling import add_pages
 from tests.pseudo_terminal import Terminal, python
 from tests.waiting import is_running, number_in, wait_until
@@ -39,14 +39,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHELL", "/bin/sh")
 
 
-def dialog(stage: Stage) -> ExportScreen:
-    screen = stage.app.screen
-    assert isinstance(screen, ExportScreen)
-    return screen
-
-
 def file_name(stage: Stage) -> str:
-    return dialog(stage).query_one(Input).value
+    return stage.top(ExportScreen).query_one(Input).value
 
 
 async def name_it(stage: Stage, name: str) -> None:
@@ -64,7 +58,7 @@ async def written(stage: Stage) -> None:
 
 async def test_an_article_goes_into_a_file_of_its_title(stage: Stage, tmp_path: Path) -> None:
     await stage.press("e", "j", "escape")
-    assert isinstance(stage.app.screen, MainScreen)
+    assert stage.app.screen is stage.screen
     assert list(tmp_path.iterdir()) == []
     await stage.press("e")
     assert "THIS ARTICLE" in stage.text()
@@ -128,6 +122,22 @@ async def test_a_name_that_was_typed_follows_the_format(stage: Stage) -> None:
     assert file_name(stage) == "~/notes/a.html"
     await stage.press("ctrl+u", *"plain", "down")
     assert file_name(stage) == "plain"
+    await stage.press("ctrl+u", "enter")
+    assert "Type the name of a file or a folder" in stage.text()
+
+
+async def test_the_ending_of_a_name_chooses_the_format(stage: Stage, tmp_path: Path) -> None:
+    await stage.press("e")
+    await name_it(stage, "a.HTML")
+    assert "▌ HTML" in stage.text()
+    # A format with a longer ending keeps it.
+    await stage.press("ctrl+u", *"a.feed.json")
+    assert "▌ JSON Feed" in stage.text()
+    await stage.press("ctrl+u", *"b.json")
+    assert "▌ JSON Feed" in stage.text()
+    await stage.press("ctrl+u", *"c.html", "enter")
+    await written(stage)
+    assert (tmp_path / "c.html").read_text("utf-8").startswith("<!DOCTYPE html>")
 
 
 async def test_what_cannot_be_written_is_said_and_can_be_mended(stage: Stage, tmp_path: Path) -> None:
@@ -220,7 +230,7 @@ async def test_a_citation_goes_to_the_clipboard_in_the_style_chosen_last(stage: 
         "Huarong, L. (2021, March 4). A permit for a battery [Only the beginning is kept]. Protocol. "
         "https://protocol.example/3"
     )
-    assert stage.said()[-1].endswith(" copied to the clipboard")
+    assert stage.said()[-1] == "Citation copied to the clipboard"
     await stage.press("k", "Y", "j", "enter", "J", "Y", "Y")
     assert stage.app.clipboard.startswith("Huarong, Lian. “A permit for a battery.” Protocol, 4 Mar. 2021")
     await stage.press("Y", "G", "enter")
@@ -228,7 +238,7 @@ async def test_a_citation_goes_to_the_clipboard_in_the_style_chosen_last(stage: 
     # Nothing is copied when the dialog is left.
     stage.app.copy_to_clipboard("")
     await stage.press("Y", "escape")
-    assert isinstance(stage.app.screen, MainScreen)
+    assert stage.app.screen is stage.screen
     assert stage.app.clipboard == ""
 
 
@@ -248,7 +258,7 @@ async def test_a_command_gets_the_article(stage: Stage) -> None:
         "/bin/sh a  b".ljust(len(stage.lines()[2]) - stage.lines()[2].index("/"))
     )
     await stage.press("q")
-    assert isinstance(stage.app.screen, MainScreen)
+    assert stage.app.screen is stage.screen
     assert stage.app.is_running
 
 
@@ -269,7 +279,7 @@ async def test_nothing_is_run_unless_a_command_is_typed_which_looks_for_nothing(
         await stage.press("vertical_line")
         assert "pipe to" in stage.lines()[-1]
         await stage.press(*keys)
-        assert isinstance(stage.app.screen, MainScreen)
+        assert stage.app.screen is stage.screen
         assert stage.app.focused is stage.screen.list_pane.rows
         assert stage.cursor_title() == TITLES_AS_LISTED[0]
     await stage.press("n")
@@ -288,7 +298,7 @@ async def test_a_command_can_be_stopped(stage: Stage, tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     await stage.until(lambda: pid.exists() and bool(pid.read_text()))
     await stage.press("escape")
-    assert isinstance(stage.app.screen, MainScreen)
+    assert stage.app.screen is stage.screen
     await stage.until(lambda: not is_running(int(pid.read_text())))
 
 
@@ -324,11 +334,10 @@ def test_a_shell_that_cannot_be_run_is_not(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 async def test_without_an_article_nothing_leaves() -> None:
-    with Library.temporary() as library:
-        async with on_stage(library) as stage:
-            await stage.press("Y", "vertical_line", "e")
-            assert isinstance(stage.app.screen, MainScreen)
-            assert stage.said() == ["There are no articles to export"]
+    async with on_pages() as stage:
+        await stage.press("Y", "vertical_line", "e")
+        assert stage.app.screen is stage.screen
+        assert stage.said() == ["There are no articles to export"]
 
 
 @pytest.fixture
@@ -350,23 +359,18 @@ def test_a_command_cannot_draw_on_the_terminal(terminal: Terminal) -> None:
     assert "OWNED" not in "\n".join(terminal.lines[1:])
 
 
-def test_a_command_ends_with_the_app(terminal: Terminal, tmp_path: Path) -> None:
-    file = tmp_path / "number"
-    terminal.press(f"trap '' TERM INT HUP; echo $$ > {file}; while :; do sleep 1; done\r")
-    number = number_in(file)
-    terminal.press("\x11")
-    assert terminal.status() == 0
-    wait_until(lambda: not is_running(number))
-
-
-def test_a_process_with_a_session_of_its_own_does_not_hold_up_the_end(
+def test_a_command_ends_with_the_app_and_one_with_a_session_of_its_own_does_not_hold_it_up(
     terminal: Terminal, tmp_path: Path
 ) -> None:
-    file = tmp_path / "number"
-    terminal.press(f"setsid sh -c 'echo $$ > {file}; exec sleep 3600'\r")
-    number = number_in(file)
+    own, other = tmp_path / "own", tmp_path / "other"
+    terminal.press(
+        f"setsid sh -c 'echo $$ > {other}; exec sleep 3600' & "
+        f"trap '' TERM INT HUP; echo $$ > {own}; while :; do sleep 1; done\r"
+    )
+    numbers = number_in(own), number_in(other)
     try:
         terminal.press("\x11")
         assert terminal.status() == 0
+        wait_until(lambda: not is_running(numbers[0]))
     finally:
-        os.kill(number, signal.SIGKILL)
+        os.kill(numbers[1], signal.SIGKILL)

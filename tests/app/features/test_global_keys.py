@@ -9,15 +9,14 @@ from reader.app.dialogs.help import HelpScreen
 from reader.app.main.screen import MainScreen
 from reader.app.search.screen import SearchScreen
 from reader.library import Filters, Show
-from tests.app.stage import TITLES_AS_LISTED, Stage
+from tests.app.stage import Stage
 
 SCREENS = {
     "versions": ("d",),
     "why": ("i",),
     "raw": ("r",),
     "overview": ("v",),
-    "author": ("a", "enter"),
-    "sponsor": ("dollar_sign", "enter"),
+    "profile": ("a", "enter"),
 }
 """The keys that open each screen from the main one."""
 pytestmark = pytest.mark.staged(size=(110, 30))
@@ -30,19 +29,15 @@ async def opened(stage: Stage, *keys: str) -> None:
         await stage.until(lambda: not isinstance(stage.app.screen, MainScreen))
 
 
-def top(stage: Stage) -> type:
-    return type(stage.app.screen)
-
-
 @pytest.mark.parametrize("keys", SCREENS.values(), ids=SCREENS)
 async def test_the_keys_of_every_screen(stage: Stage, keys: tuple[str, ...]) -> None:
     await opened(stage, *keys)
     below = stage.app.screen
     # Search, export, find and star work over it, or say why not.
     await stage.press("ctrl+f")
-    assert top(stage) is SearchScreen
+    stage.top(SearchScreen)
     await stage.press(*"battery", "escape", "e")
-    assert top(stage) is ExportScreen
+    stage.top(ExportScreen)
     await stage.press("escape")
     assert stage.app.screen is below
     if keys != SCREENS["raw"]:
@@ -57,7 +52,7 @@ async def test_the_keys_of_every_screen(stage: Stage, keys: tuple[str, ...]) -> 
     assert row.starred == has_article
     # Help lists its keys, and runs one.
     await stage.press("question_mark")
-    assert isinstance(stage.app.screen, HelpScreen)
+    stage.top(HelpScreen)
     assert "Keys of this screen" in stage.text()
     await stage.press(*"panes.back", "enter")
     await stage.until(lambda: below not in stage.app.screen_stack)
@@ -72,6 +67,11 @@ async def test_the_keys_of_every_screen(stage: Stage, keys: tuple[str, ...]) -> 
         await stage.press("v", "j", "enter")
         await stage.until(lambda: stage.app.screen is stage.screen)
         assert stage.screen.list_pane.view.filters != Filters()
+
+
+async def test_ctrl_c_says_which_key_quits(stage: Stage) -> None:
+    await stage.press("ctrl+c")
+    assert stage.said() == ["Ctrl-q quits at once"]
 
 
 async def test_help_lists_keys_that_only_its_screen_has(stage: Stage) -> None:
@@ -98,16 +98,3 @@ async def test_after_a_search_escape_leads_back_to_where_it_began(stage: Stage) 
     assert stage.app.screen is stage.screen
     assert (stage.open_title(), stage.screen.pane, stage.screen.article_pane.view.where) == where
     assert stage.screen.list_pane.view.filters.truncated is Show.HIDE
-
-
-async def test_the_footer_says_what_escape_does_next(stage: Stage) -> None:
-    assert "Esc" not in stage.lines()[-1]
-    await stage.press("enter")
-    assert "Esc list" in stage.lines()[-1]
-    await stage.press("slash", *"wind", "enter")
-    assert "Esc clear matches" in stage.lines()[-1]
-    await stage.press("escape", "escape", "t")
-    assert "Esc clear filter" in stage.lines()[-1]
-    await stage.press("escape")
-    assert stage.titles() == list(TITLES_AS_LISTED)
-    assert "Esc" not in stage.lines()[-1]

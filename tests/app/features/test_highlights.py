@@ -20,7 +20,7 @@ from reader.library import Library
 from reader.library.state import anchors
 from reader.library.state.notes import Color
 from tests.app.features.test_notes_screen import put
-from tests.app.stage import Stage, a_library, on_stage
+from tests.app.stage import Stage, on_pages, on_stage, pages
 
 TEXTS = (
     "The rooftop farms are not feeding anyone yet.",
@@ -77,24 +77,18 @@ def look(stage: Stage, color: Color) -> Style:
 SELECTED = (
     ("v l l", "The"),
     ("v right right left", "Th"),
-    ("v w", "The"),
-    ("v w w", "The rooftop"),
     ("v w w b", "The"),
     ("v w w o l", "he rooftop"),
     ("v b", "T"),
     ("v G b w", "\n".join(TEXTS)),
     ("v w h h", "The"),
     ("v e e", "The rooftop"),
-    ("v w w b h h", "The"),
     ("v dollar_sign", TEXTS[0]),
     ("v dollar_sign 0 l", "Th"),
-    ("v w v e", "rooftop"),
     ("v w v e o b", "The rooftop"),
     ("V", TEXTS[0]),
     ("V j j", TEXTS[0] + "\n" + TEXTS[1]),
     ("v j e V", TEXTS[0] + "\n" + TEXTS[1].removesuffix(" the lettuce.")),
-    ("v G", "\n".join(TEXTS)),
-    ("v G v g", "\n".join(TEXTS)),
     ("v G v k", ".\n" + TEXTS[2]),
     ("v pagedown", "\n".join(TEXTS)[: -len(TEXTS[2]) + 1]),
     ("slash 9 5 enter v e", "95"),
@@ -129,7 +123,9 @@ async def test_enter_highlights_in_the_colour_used_last(stage: Stage) -> None:
 
 
 async def test_the_footer_counts_the_selected_words_and_they_are_copied(stage: Stage) -> None:
-    await stage.press("v", "enter")
+    await stage.press("v")
+    assert stage.lines()[-1].endswith(" 0 words ")
+    await stage.press("enter")
     assert any(words.startswith("Nothing is selected yet") for words in stage.said())
     await stage.press("e", "e")
     assert "highlight in yellow" in stage.lines()[-1]
@@ -315,18 +311,17 @@ async def test_without_colours_a_highlight_has_brackets_and_its_colour_in_words(
 
 
 async def test_highlights_in_captures_that_are_not_kept_say_so_once() -> None:
-    with a_library() as library:
-        async with on_stage(library) as stage:
-            await stage.press("enter", "v", "e", "enter")
-            assert len(written(stage)) == 1
-            warnings = [words for words in stage.said() if "lost when you quit" in words]
-            assert len(warnings) == 1
-            assert len(warnings[0]) < 115  # One line of a wide terminal, which covers only the footer.
-            await stage.press("H")
-            assert "first run “protocol-reader add PATH…”" in " ".join(stage.text().split())
-            await stage.press("escape", "v", "w", "v", "e", "enter")
-            assert len(written(stage)) == 2
-            assert len([words for words in stage.said() if "lost when you quit" in words]) == 1
+    async with on_pages(pages()) as stage:
+        await stage.press("enter", "v", "e", "enter")
+        assert len(written(stage)) == 1
+        warnings = [words for words in stage.said() if "lost when you quit" in words]
+        assert len(warnings) == 1
+        assert len(warnings[0]) < 115  # One line of a wide terminal, which covers only the footer.
+        await stage.press("H")
+        assert "first run “protocol-reader add PATH…”" in " ".join(stage.text().split())
+        await stage.press("escape", "v", "w", "v", "e", "enter")
+        assert len(written(stage)) == 2
+        assert len([words for words in stage.said() if "lost when you quit" in words]) == 1
 
 
 # Notes and tags of the article
@@ -353,7 +348,9 @@ async def test_tags_are_completed_and_stand_in_the_byline(library: Library, stag
     assert "later" in library.annotations.tags(key(stage))
     await stage.press("number_sign", "ctrl+u", "enter")
     assert library.annotations.tags(key(stage)) == ()
-    await stage.press("number_sign", *("x" * 61), "enter")
+    await stage.press("number_sign")
+    stage.app.screen.query_one(Input).value = "x" * 61
+    await stage.press("enter")
     assert "a tag has at most 60 characters" in stage.text()
 
 

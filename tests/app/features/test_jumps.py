@@ -23,13 +23,13 @@ async def test_it_goes_back_and_forth_through_what_was_read_not_through_what_the
         assert stage.open_title() == title
         await stage.press(BACK)
     assert stage.open_title() == titles[-1]
-    assert any(sentence.startswith("You have not read anything before this") for sentence in stage.said())
+    assert any(sentence == "There is no article to go back to" for sentence in stage.said())
     for title in reversed(titles[:-1]):
         await stage.press(FORTH)
         assert stage.open_title() == title
         assert stage.cursor_title() == title
     await stage.press(FORTH)
-    assert "This is the last article you read" in stage.said()
+    assert "There is no article to go forward to" in stage.said()
 
 
 async def test_it_leads_to_the_place_that_was_left_and_reading_on_forgets_what_was_ahead(

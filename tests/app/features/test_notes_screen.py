@@ -15,7 +15,8 @@ from reader.library import Library
 from reader.library.state import anchors
 from reader.library.state.anchors import Quote
 from reader.model import Block
-from tests.app.stage import Stage, a_library, on_stage, story
+from tests.app.features.corrections_stage import key_of
+from tests.app.stage import Stage, on_pages, on_stage, pages, story
 from tests.filling import add_pages
 from tests.generated import a_page
 
@@ -32,8 +33,7 @@ def put(library: Library, source: str, headline: str, texts: tuple[str, ...]) ->
     """Add an article; return its key."""
     body = tuple(Block("paragraph", text) for text in texts)
     add_pages(library, [a_page(source, story(0, "China", headline, body=body))])
-    rows = library.listing().rows(0, 9)
-    return next(row.key for row in rows if row.title == headline)
+    return key_of(library, headline)
 
 
 def highlight(
@@ -79,15 +79,9 @@ async def read(stage: Stage) -> None:
     await stage.until(lambda: not stage.screen.queries.busy("notes"))
 
 
-def notes(stage: Stage) -> NotesScreen:
-    """The screen, which must be open."""
-    assert isinstance(stage.app.screen, NotesScreen)
-    return stage.app.screen
-
-
 def words(stage: Stage) -> list[str]:
     """The highlighted words and the notes that are listed, in order."""
-    model = notes(stage).list.model
+    model = stage.top(NotesScreen).list.model
     return [words_of(row) for row in model.rows(0, len(model))]
 
 
@@ -119,6 +113,8 @@ async def test_typing_filters(stage: Stage) -> None:
         await stage.press("slash", *typed)
         assert (typed, words(stage)) == (typed, found)
         assert ("Nothing matches the filter." in stage.text()) == (found == [])
+        await stage.press("tab")
+        assert "Esc clear filter" in stage.lines()[-1]
         await stage.press("escape")
         assert len(words(stage)) == 5
     await stage.press("escape")
@@ -133,7 +129,9 @@ async def test_enter_opens_the_article_at_the_highlight(stage: Stage) -> None:
     await open_list(stage)
     await stage.press("j", "enter")
     await open_list(stage)
-    assert words_of(notes(stage).list.chosen) == "rooftop farms"  # Where the reader was in the list.
+    assert (
+        words_of(stage.top(NotesScreen).list.chosen) == "rooftop farms"
+    )  # Where the reader was in the list.
     await stage.press("slash", *"tea", "enter", "enter")
     assert stage.open_title() == "The café"
 
@@ -154,6 +152,18 @@ async def test_one_is_removed_and_comes_back(stage: Stage) -> None:
     assert "Removed the highlight “the water”" in stage.said()
 
 
+async def test_an_article_with_highlights_lists_its_tags_too(library: Library) -> None:
+    kettle = next(row.key for row in library.listing().rows(0, 9) if row.title == "The kettle")
+    library.annotations.set_tags(kettle, ["steam"])
+    async with on_stage(library, size=(100, 24)) as stage:
+        await open_list(stage)
+        assert words(stage) == [
+            "the water", "rooftop farms", "Ask the plumber.", "of the ministry", "steam", "quiet tea"
+        ]  # fmt: skip
+        await stage.press("slash", *"#steam", "tab", "G", "d")
+        assert not library.annotations.tags(kettle)
+
+
 async def test_a_note_is_edited_there(stage: Stage) -> None:
     await stage.press("j", "n", *"Why?", "ctrl+s")
     await stage.until(lambda: "✎ Why?" in stage.text())
@@ -163,7 +173,7 @@ async def test_a_note_is_edited_there(stage: Stage) -> None:
 
 async def test_what_another_window_writes_appears(library: Library, stage: Stage) -> None:
     with library.another() as other:
-        key = next(row.key for row in other.listing().rows(0, 9) if row.title == "The café")
+        key = key_of(other, "The café")
         highlight(other, key, CAFE, 1, "Silence")
     await stage.until(lambda: "Silence" in words(stage))
 
@@ -171,7 +181,7 @@ async def test_what_another_window_writes_appears(library: Library, stage: Stage
 async def test_those_that_cannot_be_placed_or_whose_captures_are_gone_stay_and_say_so(
     library: Library,
 ) -> None:
-    key = next(row.key for row in library.listing().rows(0, 9) if row.title == "The café")
+    key = key_of(library, "The café")
     library.annotations.highlight(key, Quote("words of a lost version"), "blue")
     (capture,) = next(keys for _, keys in library.captures_from(["two.txt"]))
     library.remove([capture.key])
@@ -182,7 +192,7 @@ async def test_those_that_cannot_be_placed_or_whose_captures_are_gone_stay_and_s
         assert lines[lost + 1].endswith("the text no longer has these words")
         assert sum(line.endswith("none of its captures is in the library") for line in lines) == 2
         await stage.press("slash", *"ministry", "enter", "enter")
-        assert notes(stage)
+        assert stage.top(NotesScreen)
         assert any(said.startswith("The library has no capture of this story") for said in stage.said())
         await stage.press("escape", "g", "enter")
         assert stage.open_title() == "The café"
@@ -227,23 +237,19 @@ async def test_the_notes_of_one_article_are_exported(library: Library, tmp_path:
 
 @pytest.mark.parametrize("size", [(40, 12), (120, 40)], ids=["40x12", "120x40"])
 async def test_an_empty_list_says_how_to_make_the_first_one(size: tuple[int, int]) -> None:
-    with a_library() as library:
-        async with on_stage(library, size=size) as stage:
-            await open_list(stage)
-            text = " ".join(stage.text().split())
-            assert "There are no highlights, notes or tags yet." in text
-            assert "v selects words and Enter highlights them" in text
-            await stage.press("e", "d", "enter", "n", "u", "slash", "escape")
-            assert notes(stage)
+    async with on_pages(pages(), size=size) as stage:
+        await open_list(stage)
+        text = " ".join(stage.text().split())
+        assert "There are no highlights, notes or tags yet." in text
+        assert "v selects words and Enter highlights them" in text
+        await stage.press("e", "d", "enter", "n", "u", "slash", "escape")
+        assert stage.top(NotesScreen)
 
 
 async def test_the_mouse_chooses_and_opens(stage: Stage) -> None:
-    y = next(number for number, line in enumerate(stage.lines()) if "kettle of the ministry" in line)
-    await stage.pilot.click(offset=(10, y))
-    await stage.settle()
-    assert notes(stage)
-    await stage.pilot.click(offset=(10, y))
-    await stage.settle()
+    await stage.click("kettle of the ministry")
+    assert stage.top(NotesScreen)
+    await stage.click("kettle of the ministry")
     assert stage.open_title() == "The kettle"
 
 

@@ -13,14 +13,13 @@ from textual.widgets import Input
 
 from reader.app.dialogs.export import ExportScreen
 from reader.app.dialogs.fetching import FetchScreen, Recovery
-from reader.app.main.screen import MainScreen
 from reader.app.overview.bars import bar
-from reader.app.overview.screen import overview_rows
+from reader.app.overview.screen import OverviewScreen, overview_rows
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.cli import main
 from reader.library import Filters, Library
 from reader.library.listings.overview import Shares
-from tests.app.features.overview_stage import a_library, fill, overview
+from tests.app.features.overview_stage import a_library, fill
 from tests.app.stage import Stage, on_stage
 from tests.archives.fake_archive import FakeArchive, Held, refusing, serving
 from tests.filling import add_pages
@@ -33,7 +32,7 @@ pytestmark = pytest.mark.staged(library=a_library, size=(100, 60))
 async def to(stage: Stage, opens: object) -> None:
     """Move the cursor down to what opens something."""
     for _ in range(60):
-        if overview(stage).opens == opens:
+        if stage.top(OverviewScreen).opens == opens:
             return
         await stage.press("j")
     raise AssertionError(opens)
@@ -128,7 +127,7 @@ async def test_a_resize_keeps_what_is_under_the_cursor(stage: Stage) -> None:
     for size in ((40, 12), (200, 60), (60, 20), (20, 8)):
         await stage.pilot.resize_terminal(*size)
         await stage.settle()
-        assert overview(stage).opens == Filters(section="Policy")
+        assert stage.top(OverviewScreen).opens == Filters(section="Policy")
         assert any(line.startswith("▌ Policy") for line in stage.lines())
 
 
@@ -136,14 +135,12 @@ async def test_enter_or_a_click_lists_what_is_behind_a_bar_and_esc_takes_it_back
     await stage.press("v")
     await to(stage, Filters(month="2020-12"))
     await stage.press("enter")
-    assert isinstance(stage.app.screen, MainScreen)
+    assert stage.app.screen is stage.screen
     assert stage.screen.list_pane.view.filters == Filters(month="2020-12")
     assert "Headline 2 of 0" in stage.titles()
     await stage.press("v")
-    assert overview(stage).opens == Filters(month="2020-12")
-    y = next(number for number, line in enumerate(stage.lines()) if line.startswith("  Fintech"))
-    await stage.pilot.click(offset=(30, y))
-    await stage.settle()
+    assert stage.top(OverviewScreen).opens == Filters(month="2020-12")
+    await stage.click("  Fintech")
     assert stage.screen.list_pane.view.filters == Filters(section="Fintech")
     await stage.press("v", "escape", "escape")
     assert stage.screen.list_pane.view.filters == Filters()
@@ -154,21 +151,21 @@ async def test_an_empty_library_says_so(stage: Stage) -> None:
     await stage.press("v")
     assert "No captures yet." in stage.text()
     await stage.press("j", "enter", "l", "G")
-    overview(stage)
+    stage.top(OverviewScreen)
     await stage.press("escape")
-    assert isinstance(stage.app.screen, MainScreen)
+    assert stage.app.screen is stage.screen
 
 
 async def test_it_counts_again_while_captures_come(stage: Stage) -> None:
     await stage.press("v")
     await to(stage, Filters(section="Policy"))
     fill(stage.screen.library, times=3)
-    overview(stage).recount()
+    stage.top(OverviewScreen).recount()
     await stage.settle()
-    assert overview(stage).opens == Filters(section="Policy")
+    assert stage.top(OverviewScreen).opens == Filters(section="Policy")
     assert f"{stage.screen.library.totals().articles} ARTICLES IN 9 CAPTURES" in stage.text()
     # A click whose row a new count has removed does nothing.
-    screen = overview(stage)
+    screen = stage.top(OverviewScreen)
     screen.list.show(GroupedRows(()), 0, ("There are no articles yet.",))
     screen.list.post_message(GroupedList.Clicked(screen.list, 3))
     await stage.settle()

@@ -17,13 +17,8 @@ from tests.library.same_story import edits, keep, start
 pytestmark = pytest.mark.staged(library=a_library, size=(120, 40))
 
 
-def screen(stage: Stage) -> VersionsScreen:
-    assert isinstance(stage.app.screen, VersionsScreen)
-    return stage.app.screen
-
-
 def sources(stage: Stage) -> list[str]:
-    rows = screen(stage).versions.model
+    rows = stage.top(VersionsScreen).versions.model
     return [version.source for version in rows.rows(0, len(rows))]
 
 
@@ -54,7 +49,7 @@ async def test_two_versions_are_compared_word_by_word_and_n_goes_through_the_dif
     stage: Stage,
 ) -> None:
     await stage.step("d")
-    assert screen(stage).versions.cursor == 1
+    assert stage.top(VersionsScreen).versions.cursor == 1
     assert "only in [-harbor.txt-] {+edited.txt+} −2 +3 words" in right(stage)
     assert "the harbor" not in right(stage).partition("{+")[0]
     assert "[-over-] {+before+} the [-winter.-] {+autumn fair.+}" in right(stage)
@@ -68,7 +63,7 @@ async def test_two_versions_are_compared_word_by_word_and_n_goes_through_the_dif
 
 async def test_any_two_can_be_compared(stage: Stage) -> None:
     await stage.step("d", "G", "space")
-    assert screen(stage).versions.cursor == 0
+    assert stage.top(VersionsScreen).versions.cursor == 0
     assert "only in [-edited.txt-] {+front-page.txt+}" in right(stage)
     await stage.step("j")
     assert "only in [-harbor.txt-] {+front-page.txt+} −67 +0 words" in right(stage)
@@ -87,14 +82,14 @@ async def test_one_version_alone_says_so(stage: Stage) -> None:
 @pytest.mark.staged(size=(80, 16))
 async def test_the_differences_can_be_scrolled(stage: Stage) -> None:
     await stage.step("d")
-    top = screen(stage).view.where[0]
+    top = stage.top(VersionsScreen).view.where[0]
     await stage.step("tab", "j", "j")
-    assert screen(stage).view.where[0] == top + 2
+    assert stage.top(VersionsScreen).view.where[0] == top + 2
     await stage.step("g")
-    assert screen(stage).view.where[0] == 1
+    assert stage.top(VersionsScreen).view.where[0] == 1
     await stage.step("tab", "ctrl+d")
-    assert screen(stage).view.where[0] > 1
-    assert screen(stage).versions.cursor == 1
+    assert stage.top(VersionsScreen).view.where[0] > 1
+    assert stage.top(VersionsScreen).versions.cursor == 1
 
 
 async def test_a_version_is_read_and_says_that_it_is_one(stage: Stage) -> None:
@@ -109,7 +104,7 @@ async def test_a_version_is_read_and_says_that_it_is_one(stage: Stage) -> None:
     )
     assert "TRUNCATED" in stage.text()
     await stage.step("d")
-    assert sources(stage)[screen(stage).versions.cursor or 0] == "pile/front-page.txt"
+    assert sources(stage)[stage.top(VersionsScreen).versions.cursor or 0] == "pile/front-page.txt"
     await stage.step("escape", "escape")
     assert stage.screen.article_pane.stored.source == "pile/edited.txt"
     assert stage.screen.pane == "article"
@@ -176,7 +171,7 @@ async def test_many_versions_are_walked() -> None:
             assert "151 versions" in stage.lines()[0]
             assert "BASE · LISTED" in stage.lines()[1]
             await stage.step("G")
-            assert screen(stage).versions.cursor == 150
+            assert stage.top(VersionsScreen).versions.cursor == 150
             assert "pile/00150.txt" in stage.text()
             assert "TRUNCATED" in stage.text()
             assert "+0 words" not in right(stage)

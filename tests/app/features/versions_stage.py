@@ -41,8 +41,7 @@ def pages() -> Iterator[tuple[Capture, Page]]:
         ("harbor.txt", story(0, "Power", HEADLINE, body=BODY), "2022-05-11T08:00:00"),
         ("ferries.txt", story(0, "Power", "The ferry is late again", body=OTHER), None),
     ):
-        capture, page = a_page(f"pile/{name}", shown, text=f"capture {name}")
-        yield Capture(capture.source, capture.text, captured=captured), page
+        yield a_page(f"pile/{name}", shown, captured=captured)
 
 
 @contextmanager

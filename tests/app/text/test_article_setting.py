@@ -70,10 +70,7 @@ async def test_lines_are_filled_and_words_broken() -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        {"alignment": "justified"},
         {"line_spacing": 2},
-        {"paragraph_spacing": 3},
-        {"paragraph_spacing": 0},
         {"hyphenation": "en_US"},
         {"text_width": 50, "line_spacing": 1, "paragraph_spacing": 0, "alignment": "justified"},
     ],
@@ -133,7 +130,9 @@ async def test_what_is_found_is_marked_across_a_hyphen_and_in_wide_gaps() -> Non
         assert phrase.replace(" ", "  ") in marked(view)
 
 
-async def test_the_latest_wish_counts_and_a_missing_language_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_latest_of_two_settings_counts_however_long_the_dictionary_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     usual, may_go = load_hyphenation, threading.Event()
 
     def slow(wanted: str) -> Any:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from reader.app.keys import with_keys
-from reader.app.widgets.article_view import HINT
 from reader.model import Block, Figure, Reason
 from reader.parsing.lines import with_plain_ends
 from reader.settings import Settings
@@ -113,9 +111,11 @@ async def test_nothing_is_made_up_for_what_is_missing() -> None:
         kicker=None, section=None, headline=None, deck=None, authors=(), published=None, figures=(), bios=(),
         body=(Block("paragraph", "Only this."),),
     )  # fmt: skip
-    async with viewing(stored(bare, url=None, captured=None)) as (view, _, _):
-        text = [row.strip() for row in rows(view) if row.strip()]
-        assert text == ["Only this.", "─" * 55, "Source: 017.txt, lines 1 to 22; r shows its path"]
+    for last_line, lines in ((22, "lines 1 to 22"), (1, "line 1")):
+        bare = bare._replace(last_line=last_line)
+        async with viewing(stored(bare, url=None, captured=None)) as (view, _, _):
+            text = [row.strip() for row in rows(view) if row.strip()]
+            assert text == ["Only this.", "─" * 55, f"Source: 017.txt, {lines}; r shows its path"]
 
 
 async def test_a_list_has_space_around_it_even_with_tight_paragraphs() -> None:
@@ -141,11 +141,6 @@ async def test_a_star_before_the_headline_a_picture_without_caption_and_odd_date
             view.show(stored(STORY._replace(published=date)))
             await pilot.pause()
             assert date in " ".join(rows(view))
-
-
-async def test_a_hint_while_nothing_is_open() -> None:
-    async with viewing(None, (120, 20)) as (view, _, _):
-        assert " ".join(" ".join(rows(view)).split()) == with_keys(HINT)
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (300, 100), (3, 2), (1, 1)])

@@ -13,7 +13,7 @@ from reader.app.text.flow import ReadingPosition
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.text.wrapping import PIECE
 from reader.app.widgets.line_view import LineView
-from tests.app.text.viewing import numbered, paragraphs, rows, styles, viewing
+from tests.app.text.viewing import numbered, paragraphs, rows, viewing
 
 
 def found(query: str, text: str) -> list[str]:
@@ -92,20 +92,6 @@ def test_known_matches_are_those_of_a_search_also_in_paragraphs_of_many_pieces()
     assert len(searched) == len(places)
 
 
-async def test_all_matches_are_marked_and_the_current_one_more() -> None:
-    async with viewing(paragraphs("A fox, a fox.", "No.", "A FOX")) as (view, pilot, app):
-        view.finder.find("fox")
-        await pilot.pause()
-        assert app.found[-1] == (1, 3)
-        marked = [
-            (segment.text, bool(segment.style and segment.style.reverse))
-            for y in range(view.size.height)
-            for segment in view.render_line(y)
-            if segment.style and (segment.style.underline or segment.style.reverse)
-        ]
-        assert marked == [("fox", True), ("fox", False), ("FOX", False)]
-
-
 def first_number(view: LineView) -> int:
     """The number of the first paragraph in view."""
     return int(next(m[1] for row in rows(view) if (m := re.match(r"\s*§(\d+)", row))))
@@ -135,23 +121,6 @@ async def test_stepping_goes_round_and_scrolls_to_the_match() -> None:
             await pilot.pause()
             assert app.found[-1] == (expected, 11)
         assert any("§299 " in row for row in rows(view))
-
-
-async def test_nothing_found_and_nothing_left() -> None:
-    async with viewing(numbered(30)) as (view, pilot, app):
-        before = rows(view)
-        view.finder.find("absent")
-        await pilot.pause()
-        assert app.found[-1] == (0, 0)
-        view.finder.step(1)
-        view.finder.find("lorem")
-        view.finder.clear()
-        await pilot.pause()
-        assert rows(view) == before
-        assert not any(style.underline for style in styles(view).values())
-        view.finder.find("")
-        await pilot.pause()
-        assert app.found[-1] == (0, 0)
 
 
 async def test_each_letter_searches_again_from_where_the_search_began() -> None:

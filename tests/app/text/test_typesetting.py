@@ -18,7 +18,6 @@ from reader.app.text.typesetting import (
     JUSTIFIED_FROM,
     MAX_GAP_GROWTH,
     HyphenationError,
-    TextRun,
     Typesetting,
     cell_of,
     gap_growth,
@@ -170,15 +169,6 @@ def test_a_word_is_broken_only_where_much_would_be_empty() -> None:
     assert shown("a bb ccc “abcdefghij,” and so on", 16) == ["a bb ccc “abcd-", "efghij,” and so", "on"]
 
 
-def test_lines_and_a_first_line_stand_apart_as_asked() -> None:
-    rows = typeset_rows("one two three", 8, Typesetting(line_spacing=1), first="• ", rest="  ")
-    assert [(row.prefix, row.start, row.end) for row in rows] == [
-        ("• ", 0, 4), ("  ", 4, 4), ("  ", 4, 8), ("  ", 8, 8), ("  ", 8, 13), ("  ", 13, 13),
-    ]  # fmt: skip
-    laid = laid_of("one two three", 8, Typesetting(), "  ", "")
-    assert [drawn_row(laid, row) for row in laid.rows] == ["  one", "two", "three"]
-
-
 @given(texts, widths, settings_of_text, firsts, st.data())
 def test_words_drawn_within_a_text_take_room_but_are_no_text(
     text: str, width: int, setting: Typesetting, prefixes: tuple[str, str], data: st.DataObject
@@ -214,20 +204,6 @@ def test_a_click_on_words_drawn_within_a_text_hits_what_they_belong_to() -> None
     ]  # fmt: skip
     hit = [offset_at(laid, row, cell) for cell in range(14)]
     assert hit == [*range(4), 4, 4, 5, 6, 6, 7, 8, 9, 10, None]
-
-
-def test_what_is_found_or_linked_holds_the_gaps_in_it() -> None:
-    text = "aaaa bbbb cccc dddd eeee ffff gggg hhhh iiii jjjj kkkk llll"
-    laid = laid_of(text, 47, Typesetting(justified=True), styled=(StyledSpan(5, 14, "link"),))
-    row = laid.rows[0]
-    assert row.extra == 3
-    found = text_runs(laid, row, [Mark(10, 19, "match")])
-    assert "".join(stretch.text for stretch in found) == drawn_row(laid, row)
-    assert [stretch for stretch in found if stretch.role == "link" or stretch.look] == [
-        TextRun("bbbb ", "link"),
-        TextRun("cccc", "link", "match"),
-        TextRun("  dddd", "text", "match"),
-    ]
 
 
 # Where words may be broken: by language, and what is said where that is not known

@@ -18,12 +18,9 @@ from reader.app.widgets.layers import Finder
 from reader.app.widgets.line_view import LineView
 from reader.library import StoredArticle
 from reader.model import Article, Bio, Block, Figure
+from tests.generated import an_article
 
-STORY = Article(
-    position=0,
-    kind="story",
-    kicker="Protocol | China",
-    section="China",
+STORY = an_article(
     headline="The rooftop farms are not feeding anyone yet",
     deck="The grocery giant said it would grow lettuce for a city.",
     authors=("Mara Feld", "Anders Whitlock"),
@@ -38,10 +35,6 @@ STORY = Article(
         Block("signoff", "— Mara Feld"),
     ),
     bios=(Bio("Mara Feld", "Mara Feld covers retail."), Bio("Anders Whitlock", "A reporter in Oslo.")),
-    truncated=None,
-    sponsored=None,
-    sponsor=None,
-    first_line=1,
     last_line=22,
 )
 
