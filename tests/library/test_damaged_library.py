@@ -24,7 +24,7 @@ from tests.filling import add_pages
 from tests.generated import a_page, an_article, build
 from tests.library.damaging import COPIES, Copy, Original, make_copy, make_original
 
-KINDS = 9
+KINDS = 10
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -195,11 +195,7 @@ def test_nothing_but_library_errors_leaves_the_library(odd: Path, tmp_path: Path
                 read(library)
 
 
-def test_commands_end_with_sentences(
-    odd: Path, request: pytest.FixtureRequest, run: Run, thorough: bool
-) -> None:
-    if ODD.index(request.node.callspec.params["odd"]) % 3 and not thorough:
-        pytest.skip("the library has been tested with all of them: --thorough")
+def test_commands_end_with_sentences(odd: Path, run: Run) -> None:
     for words in ("check", "export --format json", "search the", "stats", "check --mend"):
         done = run(*words.split(), "--library", odd)
         assert (done.status in (0, 1, 3), "Traceback" in done.err) == (True, False), words
