@@ -76,7 +76,7 @@ class WriteQueue:
             return self._errors[0]
         if self._thread.is_alive():
             return LibraryError(
-                f"{self._library.path}: it takes too long; another program may be using the library"
+                f"{self._library.path}: it takes too long; perhaps another program is using the library"
             )
         return None
 

@@ -16,11 +16,10 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from io import BytesIO
-from itertools import groupby
-from operator import attrgetter
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus, urlencode, urlsplit
 
@@ -66,9 +65,10 @@ class Listed(NamedTuple):
 
 def best_captures(captures: Iterable[Listed]) -> list[Listed]:
     """The best capture of each page, sorted by address."""
-    # Sorting takes less memory than a table of all pages.
-    key = attrgetter("key")
-    return [_best(list(of_page)) for _, of_page in groupby(sorted(captures, key=key), key)]
+    pages: defaultdict[str, list[Listed]] = defaultdict(list)
+    for capture in captures:
+        pages[capture.key].append(capture)
+    return [_best(pages[key]) for key in sorted(pages)]
 
 
 def _best(captures: list[Listed]) -> Listed:

@@ -524,7 +524,7 @@ class Library(AbstractContextManager["Library"]):
 
     def ensure_sound(self) -> None:
         """Check the structure of the file, in a fraction of the time of an export. DamagedError if it is damaged."""
-        with self._database.reading():
+        with self._database.reading(), self._database.stopped_by_signals():
             for (line,) in self._database.all("PRAGMA quick_check(1)"):
                 if line != "ok":
                     raise damaged(self.path, str(line))

@@ -99,8 +99,8 @@ class Features(NamedTuple):
     """1 when it is more than one sentence."""
     fragment: int
     """0: it has a finite verb; 1: it is a sentence without one; 2: such a sentence that names a place, a year or a
-    person, or a line that says where in a picture somebody is; 3: it has a verb and names one of these. Above a credit,
-    a line that names what the text around it names counts for more."""
+    person, a line that says where in a picture somebody is, or one with a verb that ends with a place; 3: it has a
+    verb and names one of these. Above a credit, a line that names what the text around it names counts for more."""
     advert: int
     """1 when it stands where a paid text may and reads like one."""
     open: int
@@ -166,6 +166,7 @@ _SCENE: Final = Pattern(
     r" (?:[A-Z]|(?:19|20)\d\d\b)"
     rf"|^[A-Z][\w'’.-]*(?:(?: [A-Z][\w'’.-]+){{1,3}}, |(?: [\w'’.-]+){{0,5}}, (?:{_PREPOSITIONS}) )"
     r"|^An? (?:[\w'’-]+ ){1,4}?(?:from|in|at|outside|near)\b"
+    r"|^(?:[A-Z][\w.-]+ ){1,3}[A-Z][\w.-]+['’]s? "
 )
 """Where or when a picture was taken, or whom it shows."""
 _SHOWN: Final = Pattern(
@@ -174,6 +175,10 @@ _SHOWN: Final = Pattern(
     r"|.* (?:in|at|outside|near|inside|during|on|from)(?: the| an?)? (?:[A-Z]|(?:19|20)\d\d\b))"
 )
 """A sentence that names a place, a year or a person as captions do: not in its first words as decks do."""
+_AT_A_PLACE: Final = Pattern(
+    r" (?:in|at|near|outside|inside|off)(?: the| an?)? [A-Z][\w'’-]*(?:,? [A-Z][\w'’-]*)*\.$"
+)
+"""A sentence that ends with a place, or a month."""
 _RELATIVE_CLAUSE: Final = Pattern(r",[”\"’']? (?:who|which|whose|where|when) [^,]*")
 _SIDE = "(?:left|right)"
 _PLACE = (
@@ -226,7 +231,7 @@ def fragment(line: str) -> int:
         for word, after in pairwise(words)
     )
     if verb:
-        return 3 if _SHOWN.match(line) else 0
+        return 0 if not _SHOWN.match(line) else 2 if _AT_A_PLACE.search(line) else 3
     return 2 if _SCENE.search(line) else 1
 
 

@@ -319,18 +319,14 @@ STORY: Final = seq(
 )
 """A story in the stream below the one that the page is about: an opening that a marker closes."""
 
+_ANSWER: Final = either(at(0.15, PARAGRAPH), at(1.0, many(ITEM, again=0.2)))
 PANEL: Final = seq(
     optional(KICKER, skip=0.5),
     HEADLINE,
     optional(HEADLINE_AGAIN, take=0.5),
     optional(DECK, take=0.3, skip=1.0),
     GREETING,
-    many(
-        seq(
-            optional(many(seq(EXPERT, ROLE), again=0.5), skip=2.0),
-            either(at(0.15, PARAGRAPH), at(1.0, many(ITEM, again=0.2))),
-        )
-    ),
+    many(seq(optional(many(seq(EXPERT, ROLE), again=0.5), skip=2.0), _ANSWER)),
     optional(seq(EXPERT, optional(ROLE)), take=2.0),
     closing(marker=0.8, unclosed=3.6),
 )
@@ -407,28 +403,11 @@ def labelled(unclosed: float) -> Expression:
 
 
 UNMARKED: Final = seq(UNMARKED_SPONSOR, optional(many(UNMARKED_BIO, again=3.5), skip=2.0))
+_PITCH: Final = seq(FIRST_COPY, optional(many(COPY, again=1.0), take=1.0))
 UNTITLED: Final = either(
-    seq(
-        FIRST_COPY,
-        optional(many(COPY, again=1.0), take=1.0),
-        either(
-            seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY),
-            at(0.3, UNMARKED),
-        ),
-    ),
+    seq(_PITCH, either(seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY), at(0.3, UNMARKED))),
     at(1.0, seq(CREDIT, many(COPY, again=1.0), MARKER, SPONSOR, SPONSOR_BIO)),
-    at(
-        1.0,
-        seq(
-            HEADLINE,
-            optional(CREDIT),
-            FIRST_COPY,
-            optional(many(COPY, again=1.0), take=1.0),
-            MARKER,
-            at(3.0, SPONSOR),
-            SPONSOR_BIO,
-        ),
-    ),
+    at(1.0, seq(HEADLINE, optional(CREDIT), _PITCH, MARKER, at(3.0, SPONSOR), SPONSOR_BIO)),
 )
 """A paid post without label and mostly without headline: an organisation stands where an author would."""
 ADVERTISING: Final = seq(

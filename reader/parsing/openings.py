@@ -144,11 +144,12 @@ _ACCOUNT = _any(
 )
 
 # The furniture of mails: "View in browser | Forward to a friend", "Email not displaying correctly?"
-_ONLINE = r"(?:online|(?:in|on) (?:your |a |the )?(?:web )?browser)"
+_ONLINE = r"(?:online|(?:in|on) (?:your |a |the )?(?:web ?browser|browser|archives?))"
 _FORWARD = rf"Forward(?: this| the)?(?: {_MAIL})?(?: to (?:a|your) (?:friend|colleague))?"
 _VIEW_ONLINE = (
     rf"(?:(?:View|Read|Open) (?:this |the |our )?(?:{_MAIL} |it )?{_ONLINE}|{_FORWARD})"
-    rf"(?: ?[|·•] ?(?:(?:View|Read|Open) [\w -]{{0,20}}{_ONLINE}|{_FORWARD}|Unsubscribe|Subscribe|Sign up|Share))*\.?$"
+    rf"(?: ?[|·•] ?(?:(?:View|Read|Open) [\w -]{{0,20}}{_ONLINE}|{_FORWARD}|Unsubscribe|Subscribe|Sign up|Share|"
+    r"(?:Older|Newer) messages))*\.?$"
 )
 _NOT_SHOWN = r"(?:Email not displaying|Having trouble (?:reading|viewing|seeing))\b.{0,90}$"
 # "You're receiving this email because you signed up.", "To unsubscribe, click here".
@@ -181,7 +182,9 @@ _COPYRIGHT = _any(
     r"All [Rr]ights [Rr]eserved\.?$",
     r"(?:©|\(c\)|Copyright) ?(?:©|\(c\))? ?(?:19|20)\d\d\b(?!:| (?!by|all)[a-z]).{0,100}$",
 )
-_POSTAL_ADDRESS = r"\d{1,5} (?:[^.!?]|\.(?=,| [A-Z\d#])){3,70}, [A-Z]{2},? \d{5}(?:-\d{4})?$"
+_POSTAL_ADDRESS = (
+    r"(?:Protocol[\w ]{0,20}, )?\d{1,5} (?:[^.!?]|\.(?=,| [A-Z\d#])){3,70}, [A-Z]{2},? \d{5}(?:-\d{4})?$"
+)
 _COUNT = _any(
     r"(?:A |Listen ?\(|(?:Estimated )?[Rr]eading time:? |Time to read:? )?"
     r"\d{1,3}[ -](?i:min(?:ute)?s?\.?\)?(?: read| listen)?)$",
@@ -278,7 +281,7 @@ _OPENINGS: Final = (
     (Kind.CHROME, "Unsubscribe Update Manage Change", _UNSUBSCRIBE),
     (Kind.CHROME, "From To Cc Reply Sent Subject", _MAIL_HEADER),
     (Kind.CHROME, "All © ( Copyright", _COPYRIGHT),
-    (Kind.CHROME, _DIGITS, _POSTAL_ADDRESS),
+    (Kind.CHROME, f"Protocol {_DIGITS}", _POSTAL_ADDRESS),
     (Kind.CHROME, f"A Listen Estimated Reading Time Comments {_DIGITS}", _COUNT),
     (Kind.NOTE, "Correction Clarification Update Editor's Disclosure This Protocol", _NOTE),
     (Kind.CHROME, "Older Newer Next Previous", _PAGING),

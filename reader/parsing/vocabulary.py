@@ -124,7 +124,8 @@ CHROME: Final = (
     "open navigation menu|open search|site map|accessibility|accessibility statement|masthead|advertise|"
     "terms and conditions|your privacy is important to us|we use cookies|i accept|agree and continue|"
     "manage consent|join our mailing list|stay in the loop|sign me up|listen to article|return to homepage|"
-    "back to homepage|join the conversation|show comments|ad|skip ad|faq|filed under:|go to top"
+    "back to homepage|join the conversation|show comments|ad|skip ad|faq|filed under:|go to top|[ad_1]|[ad_2]|"
+    "source link"
 ).split("|")
 
 HEADINGS: Final = frozenset(

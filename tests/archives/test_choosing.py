@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tracemalloc
 from collections import Counter
 from collections.abc import Mapping
 
@@ -69,17 +68,6 @@ def test_a_pattern_covers_what_it_asks_for_and_nothing_else() -> None:
 )
 def test_the_addresses_of_one_page_have_one_key(other: str) -> None:
     assert page_key(other) == page_key(PAGE)
-
-
-def test_choosing_from_a_long_list_takes_little_memory_beside_it() -> None:
-    captures = [Listed("20210101000000", f"{PAGE}-of-county-{number}", number) for number in range(20_000)]
-    tracemalloc.start()
-    try:
-        assert len(best_captures(captures)) == len(captures)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert peak / len(captures) < 180  # bytes; an address has about 60 characters
 
 
 def test_captures_from_after_the_site_closed_count_only_when_there_are_no_others() -> None:

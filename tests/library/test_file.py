@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -128,6 +130,21 @@ def test_changed_content_is_noticed(filled: Path, statement: str, says: str) -> 
     query(filled, statement.replace("'{digest}'", f"x'{sha256(b'[1]').hexdigest()}'"))
     with pytest.raises(LibraryError, match=says):
         read_everything(filled)
+
+
+def test_a_signal_stops_a_query_that_would_not_end(filled: Path) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    with Library.open(filled) as library:
+        database = library._database
+
+        def count() -> None:
+            with database.stopped_by_signals():
+                Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+                database.all(endless)
+
+        with pytest.raises(KeyboardInterrupt):
+            count()
+        assert database.number("SELECT 1") == 1
 
 
 def test_a_full_disk_loses_nothing(filled: Path) -> None:

@@ -432,7 +432,7 @@ def test_an_earnings_card_may_show_a_logo_and_no_credit() -> None:
 
 @pytest.mark.parametrize(("named", "label"), [("Ida Marlow", "caption"), ("Nan Okafor", "deck")])
 @pytest.mark.parametrize(
-    "line", ["Ida Marlow and her rope.", "Ida Marlow keeps the rope and the ledger in a shed near Hull."]
+    "line", ["Ida Marlow and her rope.", "Ida Marlow keeps the rope and the ledger that the harbor needs."]
 )
 def test_a_line_above_a_credit_that_names_whom_the_text_names_is_a_caption(
     line: str, named: str, label: str

@@ -473,7 +473,12 @@ def test_a_word_of_furniture_between_paragraphs_is_a_subhead(word: str) -> None:
 
 
 def test_a_mail_footer_with_an_abbreviated_street_is_furniture() -> None:
-    footer = ("1200 Harbor Blvd., 3rd Floor, Norwick, VA 22209", "Unsubscribe from this list")
+    footer = (
+        "Protocol Media, 1200 Harbor Blvd., 3rd Floor, Norwick, VA 22209",
+        "View this message in your archive · Older messages",
+        "[ad_2]",
+        "Source link",
+    )
     page = parse("\n\n".join(("Policy", "The harbor wants its bell back", DECK, BODY, BODY, *footer)))
     assert page.furniture == footer
 

@@ -28,6 +28,8 @@ OnProgress = Callable[[str, int, int], None]
 
 _ASK_AGAIN = 0.002
 """Seconds between two attempts to start writing."""
+_SIGNAL_STEPS = 10_000
+"""Steps of SQLite between two looks at signals: some milliseconds."""
 _COPIED = 1_000
 """Pages to copy at a time; others may write in between."""
 
@@ -73,6 +75,18 @@ class Database:
             yield
         finally:
             running.close()
+
+    @contextmanager
+    def stopped_by_signals(self) -> Iterator[None]:
+        """Let Ctrl-C stop a long query of the block at once, not only when the query ends."""
+        # While SQLite calls a Python function, Python handles signals; an error in the function stops the query.
+        self._connection.set_progress_handler(lambda: False, _SIGNAL_STEPS)
+        try:
+            yield
+        except errors.Interrupted:
+            raise KeyboardInterrupt from None
+        finally:
+            self._connection.set_progress_handler(None, 0)
 
     def run(self, statement: str, values: Sequence[Any] = ()) -> int:
         """Run a statement for its effect. Return how many rows it changed."""

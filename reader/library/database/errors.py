@@ -75,10 +75,7 @@ class DamagedError(LibraryError):
 
 def damaged(path: Path, damage: str) -> DamagedError:
     """Return the error for impossible content."""
-    return DamagedError(
-        f"{path}: the library is damaged ({damage}); “protocol-reader check” says where. {REBUILD}; "
-        "or put a backup in its place"
-    )
+    return DamagedError(f"{path}: the library is damaged ({damage}). {REBUILD}; or put a backup in its place")
 
 
 def sqlite_code(error: BaseException | None) -> int:

@@ -54,7 +54,7 @@ def check(path: Path, on_progress: OnProgress = lambda _part, _done, _all: None)
             "“protocol-reader check --mend” moves it aside",
         )
         return
-    with closing(Database(path)) as database:
+    with closing(Database(path)) as database, database.stopped_by_signals():
         # Go on after damage: check everything that can still be read.
         yield from _guarded(_check_structure(database), "file")
         with suppress(DamagedError):
