@@ -86,6 +86,9 @@ class Scene(NamedTuple):
     """Is there a picture of it at each size?"""
 
 
+WAIT = ""
+"""Among keys: go on when what the letters before it have opened is complete."""
+
 SCENES = (
     Scene("list", _stories, ("j", "j", "j")),
     Scene("article", _stories, ("j", "enter")),
@@ -121,13 +124,13 @@ SCENES = (
     Scene("citation", _stories, ("j", "Y")),
     Scene("pipe", _stories, ("vertical_line", *"wc")),
     Scene("piped", _stories, ("vertical_line", *"sed -n 1,9p", "enter")),
-    Scene("why", _corrected, ("i", "n")),
-    Scene("correcting", _corrected, ("i", "j", "enter", "a")),
+    Scene("why", _corrected, ("i", WAIT, "n")),
+    Scene("correcting", _corrected, ("i", WAIT, "j", "enter", "a")),
     Scene("versions", _versions, ("d",)),
-    Scene("version", _versions, ("d", "j", "enter")),
+    Scene("version", _versions, ("d", WAIT, "j", "enter")),
     Scene("overview", _stories, ("v",)),
     Scene("overview-empty", _empty, ("v",)),
-    Scene("fetching", _kept, ("v", "G", "enter")),
+    Scene("fetching", _kept, ("v", WAIT, "G", "enter")),
 )
 
 ALIKE = set(
@@ -155,7 +158,7 @@ async def go(pilot: Pilot[Any], *keys: str) -> None:
     await settled(pilot)
     for typed, run in groupby(keys, lambda key: len(key) == 1):
         for some in [list(run)] if typed else [[key] for key in run]:
-            await pilot.press(*some)
+            await pilot.press(*filter(None, some))
             await settled(pilot)
 
 
