@@ -14,6 +14,7 @@ from reader.parsing.vocabulary import (
     CREDIT_OPEN,
     DATE,
     FIXED,
+    HAPPENED,
     INTRODUCTION,
     LONGEST_CALL,
     LONGEST_FIXED,
@@ -44,6 +45,7 @@ from reader.parsing.vocabulary import (
     TEAM,
     TO_THE_READER,
     TRACKER,
+    UPDATED,
     WEAK_PITCH_PAIRS,
     WIRE_SIGNS,
     YEAR_KICKER,
@@ -311,6 +313,8 @@ def short_line(line: str, size: int) -> Shape:
     if kind == BYLINE_LINE:
         who = after_by(line)
         name = A_PERSON if _are_people(who) else _name(who, len(who))
+    if not kind and size > SIZES[2] and HAPPENED.search(line):
+        key += IN_THE_NEWS * WHO_UNIT
     if not kind or kind == NUMBERED:
         if has_break(line):
             key += SEVERAL_UNIT
@@ -374,6 +378,8 @@ def _shape(line: str, size: int, end: int) -> int:
     if ("ign up" in line or "ubscri" in line or "inbox" in line) and PROMO_ENDING.search(line):
         return PROMO
     if size <= 75 and ("20" in line or "19" in line) and DATE.fullmatch(line):
+        return DATE_LINE
+    if size <= 50 and first in ("last", "updated:", "updated") and UPDATED.fullmatch(line):
         return DATE_LINE
     return 0
 

@@ -49,7 +49,6 @@ from reader.parsing.vocabulary import (
     CREDIT_GOES_ON,
     CREDIT_REST,
     FIRST_PERSON,
-    HAPPENED,
     HEADINGS,
     NEWS,
     OUTFIT,
@@ -171,8 +170,7 @@ class _PageKeys:
         self._read_shapes()
         self._mark_headings()
         self._mark_fields()
-        self._mark_captions()
-        self._mark_reports()
+        self._mark_pictures()
         self._mark_repetitions()
         self._mark_people()
         keys, last = self._keys, self._texts[-1:]
@@ -251,28 +249,24 @@ class _PageKeys:
             if any(labels.get(beside) for beside in (i - 1, i + 1)):
                 self._keys[i] += (_ROW - self._keys[i] // KIND_UNIT) * KIND_UNIT
 
-    def _mark_captions(self) -> None:
-        """Note of lines above a credit that they name what the headline or the text names, as decks hardly do."""
+    def _mark_pictures(self) -> None:
+        """Let lines above a credit report what happened, as captions do, and note what they name.
+
+        What the headline or the text below names too, a deck hardly names.
+        """
         keys, texts = self._keys, self._texts
-        for i in range(1, len(keys) - 2):
-            if keys[i + 1] // KIND_UNIT not in _CREDITS or keys[i] // KIND_UNIT or len(texts[i]) > SHORT:
+        for credit, key in enumerate(keys[:-1]):
+            if key // KIND_UNIT not in _CREDITS:
                 continue
-            around = f"{texts[i - 1]}\n{texts[i + 2]}"
+            for i in range(max(credit - 3, 0), credit):
+                keys[i] -= keys[i] // WHO_UNIT % 4 * WHO_UNIT
+            i = credit - 1
+            if i < 1 or keys[i] // KIND_UNIT or len(texts[i]) > SHORT:
+                continue
+            around = f"{texts[i - 1]}\n{texts[credit + 1]}"
             if not set(_CAPITALISED.findall(texts[i])).isdisjoint(_NAMED.findall(around)):
                 fragment = keys[i] // FRAGMENT_UNIT % 4
                 keys[i] += (_MORE_LIKE_A_CAPTION[fragment] - fragment) * FRAGMENT_UNIT
-
-    def _mark_reports(self) -> None:
-        """Note of lines above no picture that they report what happened, as decks do not."""
-        keys = self._keys
-        for i, line in enumerate(self._texts):
-            if (
-                SIZES[2] < len(line) <= SHORT
-                and not keys[i] // KIND_UNIT
-                and HAPPENED.search(line)
-                and _CREDITS.isdisjoint([key // KIND_UNIT for key in keys[i + 1 : i + 4]])
-            ):
-                keys[i] += IN_THE_NEWS * WHO_UNIT
 
     def _is_paragraph(self, i: int) -> bool:
         """Does line `i` look like a paragraph?"""

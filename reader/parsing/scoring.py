@@ -288,9 +288,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         end=(NEVER, NEVER, NEVER, NEVER, NEVER, 0.0, NEVER, NEVER),
         kinds=_RUNNING,
     ),
-    "copy": _COPY._replace(
-        size=(9.0, 7.0, 4.0, 1.5, 0.6, 0.2, 0.0, 0.0), kinds=_RUNNING | {int(K.PROMO): 1.5}
-    ),
+    "copy": _COPY._replace(kinds=_RUNNING | {int(K.PROMO): 0.0}),
     # A paid post opens with a paragraph; only a later one may be no more than its call.
     "first copy": _COPY._replace(size=(9.0, 9.0, 7.5, 4.5, 2.3, 0.2, 0.0, 0.0)),
     "advert": Costs(

@@ -170,6 +170,9 @@ DATE: Final = Pattern(
 )
 """A line that is a date, with what may stand around it ("Updated: Aug. 12, 2022 at 5:04 p.m. EDT.")."""
 
+UPDATED: Final = Pattern(rf"(?:Last )?Updated(?: on)?:? {_MONTH} \d{{1,2}},?(?: at)? {_TIME}\.?", re.I)
+"""A line that says when a story was updated, without the year."""
+
 PERSON: Final = Pattern(
     r"(?:(?:Dr|Mr|Ms|Mrs|Prof)\. )?[^\W\d_a-z][\w'’.-]*(?: (?:de|da|di|del|della|dos|du|la|le|van|von|"
     r"der|den|ter|al|el|bin|ibn|y)"

@@ -1,4 +1,4 @@
-"""Damaged copies of a library: nine kinds of damage, seeded, and what must survive each."""
+"""Damaged copies of a library: ten kinds of damage, seeded, and what must survive each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reader.library import Library
 from tests.filling import add_pages
 from tests.generated import page_texts, pages
 
-COPIES: Final = 27
+COPIES: Final = 30
 ARTICLES: Final = 160
 PAGE: Final = 8192
 
@@ -91,6 +91,10 @@ def make_copy(original: Original, number: int, folder: Path) -> Copy:
     path.write_bytes(data)
     if kind == "log":
         path.with_name(f"{path.name}-wal").write_bytes(original.log)
+    if kind == "odd values":
+        with closing(sqlite3.connect(path)) as connection, connection:
+            for statement in Random(number).sample(_ODD_VALUES, 2):
+                connection.execute(statement)
     after = path.read_bytes()
     sound = {after[start : start + PAGE] for start in range(0, len(after), PAGE)}
     intact = {
@@ -163,6 +167,16 @@ def _change_no_bytes(data: bytearray, original: Original, random: Random) -> Non
     """`make_copy` itself damages the copy."""
 
 
+_ODD_VALUES: Final = (
+    "UPDATE articles SET title = x'ff00' WHERE key % 9 = 0",
+    "UPDATE articles SET words = 'many', position = 1e300 WHERE key % 9 = 0",
+    "UPDATE captures SET source = 7, captured = x'80', first_article = 'first' WHERE capture_key % 3 = 0",
+    "UPDATE groups SET name = x'fffe', articles = 'few' WHERE group_id = 3",
+    "UPDATE counters SET last_article = 'none', content = 2.5, state = 9223372036854775807",
+    "UPDATE records SET record = CAST(replace(record, 'the', 'tho') AS BLOB) WHERE key % 7 = 0",
+    "UPDATE articles SET published = '2021-99-99', authors = 3 WHERE key % 5 = 0",
+    "UPDATE articles SET listed = 9223372036854770000 WHERE key % 5 = 0 AND listed",
+)
 _KINDS: Final[dict[str, Callable[[bytearray, Original, Random], None]]] = {
     "bytes": _flip_bytes,
     "zeroed": _zero_pages,
@@ -172,5 +186,6 @@ _KINDS: Final[dict[str, Callable[[bytearray, Original, Random], None]]] = {
     "header": _damage_the_header,
     "first page": _zero_the_first_page,
     "log": _change_no_bytes,
+    "odd values": _change_no_bytes,
     "articles": _damage_the_articles,
 }

@@ -24,7 +24,7 @@ from tests.filling import add_pages
 from tests.generated import a_page, an_article, build
 from tests.library.damaging import COPIES, Copy, Original, make_copy, make_original
 
-KINDS = 9
+KINDS = 10
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -338,6 +338,11 @@ def test_an_update_may_name_its_time_zone_with_points() -> None:
     assert story.published == "2022-09-15"
 
 
+def test_an_update_may_lack_its_year_and_is_no_body_all_the_same() -> None:
+    (story,) = page(*LEAD[:6], "Updated: Sept. 15, 4:52 p.m. ET", *BELLS)
+    assert (story.published, len(story.body)) == (None, 3)
+
+
 @pytest.mark.parametrize(
     "text",
     [
