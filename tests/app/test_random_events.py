@@ -72,6 +72,7 @@ async def test_commands_in_one_burst_are_carried_out_in_order(stage: Stage, befo
     await stage.press(*before)
     await type_at_once(stage, "jjlhk")
     assert stage.app.focused is stage.screen.list_pane.rows
+    assert stage.screen.pane == "list"
     assert stage.screen.list_pane.rows.cursor == 1
     assert "A permit for a battery" in stage.text()
 

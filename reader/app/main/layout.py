@@ -150,11 +150,12 @@ class Panes:
         # At once: `focus()` acts later, and might take the focus from a widget that got it meanwhile.
         self._main.set_focus(pane, scroll_visible=False)
 
-    def follow_focus(self, widget: Widget) -> None:
+    def follow_focus(self) -> None:
         """Update the state after the focus has moved, for example by a click."""
         main = self._main
-        panes: dict[Widget, str] = {main.list_pane.rows: "list", main.article_pane.view: "article"}
-        pane = panes.get(widget, self.state.pane)
+        panes: dict[Widget | None, str] = {main.list_pane.rows: "list", main.article_pane.view: "article"}
+        # The message may be late: what has the focus by now counts.
+        pane = panes.get(main.focused, self.state.pane)
         if pane != self.state.pane:
             self.state = self.state._replace(pane=pane)
             main.update_footer()

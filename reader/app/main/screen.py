@@ -180,9 +180,9 @@ class MainScreen(Screen[None]):
         """Draw a line between the widgets."""
         return self.panes.render_line(y)
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+    def on_descendant_focus(self) -> None:
         """Follow a change of panes by the mouse."""
-        self.panes.follow_focus(event.widget)
+        self.panes.follow_focus()
 
     def on_resize(self, _: events.Resize) -> None:
         """Fit the footer and the pictures to the new size."""
