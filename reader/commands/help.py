@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import pydoc
 import re
+import shlex
 import shutil
 import sys
 from argparse import ArgumentTypeError, Namespace
+from contextlib import suppress
 from typing import Final
 
 from rich.console import Console
@@ -78,4 +80,8 @@ def _show(page: str) -> None:
         return
     os.environ.setdefault("LESS", "FRX")  # As git does: raw colours, and no pager for a page that fits.
     os.environ.pop("MANPAGER", None)  # It is made for man, and often a filter that breaks colours.
+    with suppress(ValueError):
+        pager = shlex.split(os.environ.get("PAGER", ""))
+        if pager and shutil.which(pager[0]) is None:
+            del os.environ["PAGER"]  # It is not installed, and would show nothing.
     pydoc.pager(text)

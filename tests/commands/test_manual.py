@@ -167,6 +167,13 @@ def test_on_a_terminal_a_long_page_is_paged_and_at_most_80_columns_wide(
     assert "](" not in shown
 
 
+def test_without_the_pager_that_is_set_a_page_is_shown_all_the_same() -> None:
+    command, env = python("-m", "reader", "help", "search"), {"PAGER": "no-such-pager -R", "TERM": "dumb"}
+    with Terminal(command, rows=24, columns=80, env=env) as terminal:
+        assert terminal.status() == 0
+        assert b"the phrase" in terminal.output
+
+
 # The commands' own help
 
 
