@@ -17,6 +17,7 @@ from reader.parsing.explain import (
     FEATURES,
     KINDS,
     Explainer,
+    LineReason,
     Rival,
     likelihood_words,
     reading_words,
@@ -103,22 +104,25 @@ def cost_of(keys: list[int]) -> float:
     return total + end_cost(before)
 
 
-def test_reasons_add_up() -> None:
-    for sample in SAMPLES:
-        explainer = Explainer(Capture("-", sample.read_text(encoding="utf-8")))
-        for why in explainer.explain(0, len(explainer)):
+@pytest.fixture(scope="module")
+def explained() -> list[tuple[Explainer, list[LineReason]]]:
+    """The samples, with what is said of each line."""
+    explainers = [Explainer(Capture("-", sample.read_text(encoding="utf-8"))) for sample in SAMPLES]
+    return [(explainer, explainer.explain(0, len(explainer))) for explainer in explainers]
+
+
+def test_reasons_add_up(explained: list[tuple[Explainer, list[LineReason]]]) -> None:
+    for _, whys in explained:
+        for why in whys:
             if why.other is not None and len(why.reasons) < 5:
                 # What weighs less than 0.3 is not told, and there are few such terms.
                 assert sum(reason.nats for reason in why.reasons) == pytest.approx(why.worse, abs=2.0)
 
 
-def test_readings_are_those_of_the_page() -> None:
-    for sample in SAMPLES:
-        text = sample.read_text(encoding="utf-8")
-        explainer = Explainer(Capture("-", text))
-        page = parse(text)
+def test_readings_are_those_of_the_page(explained: list[tuple[Explainer, list[LineReason]]]) -> None:
+    for sample, (explainer, whys) in zip(SAMPLES, explained, strict=True):
+        page = parse(sample.read_text(encoding="utf-8"))
         assert explainer.page == page
-        whys = explainer.explain(0, len(explainer))
         numbers, labels, _ = page.labels
         assert [(why.n, why.reading.label) for why in whys] == list(zip(numbers, labels, strict=True))
         firsts = {article.first_line for article in page.articles}
