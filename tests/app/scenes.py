@@ -138,7 +138,7 @@ ALIKE = set(
     "links-menu export-menu view-menu".split()
 )
 """Scenes on the screen of another one, with its looks and its kind of keys: one picture each."""
-OF_A_KIND = {"authors", "choice", "find", "piped"}
+OF_A_KIND = {"authors", "choice", "correcting", "find", "highlight", "piped", "tags"}
 """Scenes with looks of their own, and with no keys but those of choosers, of the article, or of screens with a text."""
 
 every_scene = pytest.mark.parametrize(
