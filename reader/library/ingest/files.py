@@ -14,11 +14,13 @@ from reader.parsing import PARSER_VERSION
 from reader.sanitize import sanitize
 from reader.workers import SMALL
 
-_FRESH = 2_000_000_000
+_FRESH: Final = 2_000_000_000
 """A file that changed within this many nanoseconds may change again without a new timestamp."""
-GROUP_BYTES: Final = 1_000_000
-_GROUP_FILES, _GROUP_UNCHANGED = 64, 2_000
+_GROUP_BYTES: Final = 1_000_000
 """The most bytes in a group of files, unless a single file is larger."""
+_GROUP_FILES: Final = 64
+_GROUP_UNCHANGED: Final = 2_000
+"""The most unchanged files and problems in a group."""
 
 
 class FileStamp(NamedTuple):
@@ -84,14 +86,14 @@ class FileGroup(NamedTuple):
     @property
     def is_small(self) -> bool:
         """True if the program's own process may read the files."""
-        return all(stamp is None or stamp.size <= SMALL for stamp in self.stamps) and self.size < GROUP_BYTES
+        return all(stamp is None or stamp.size <= SMALL for stamp in self.stamps) and self.size < _GROUP_BYTES
 
     @property
     def is_full(self) -> bool:
         """True if the group should be read now."""
         return (
             len(self.files) >= _GROUP_FILES
-            or self.size >= GROUP_BYTES
+            or self.size >= _GROUP_BYTES
             or len(self.unchanged) + len(self.problems) >= _GROUP_UNCHANGED
         )
 
