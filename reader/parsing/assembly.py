@@ -193,8 +193,8 @@ def _article(
                 sponsor = match["sponsor"]
         elif role == "date":
             published = _date(text) or published
-    if newsletter and not authors:
-        authors = _introduced(body)
+    if newsletter:
+        authors = _introduced(body, authors)
     last = members[-1]
     if marker is None and last == len(states) - 1 and body and _BLOCK_OF[states[last]] == body[-1].kind:
         marker = verdicts.cut_off(numbers[last], texts[last], body)
@@ -260,15 +260,16 @@ def _people(text: str) -> list[str]:
     return names if all(PERSON.fullmatch(name) for name in names) else [text.strip()]
 
 
-def _introduced(body: Iterable[Block]) -> list[str]:
-    blocks = list(body)
-    for block in blocks[:4]:
+def _introduced(body: Sequence[Block], signed: list[str]) -> list[str]:
+    """A newsletter's authors: who introduces itself, then who signed, or else who wrote it by its last lines."""
+    for block in body[:4]:
         if match := INTRODUCTION.search(block.text):
-            return [match[1]]
-    for block in blocks[-4:]:
-        if match := WRITTEN_BY.search(block.text):
-            return _people(match[1])
-    return []
+            return [match[1] or match[2], *signed]
+    if not signed:
+        for block in body[-4:]:
+            if match := WRITTEN_BY.search(block.text):
+                return _people(match[1])
+    return signed
 
 
 def _date(text: str) -> str | None:

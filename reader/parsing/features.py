@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from reader.parsing.openings import BYLINE, LONG_OPENINGS, OPENINGS, opening
 from reader.parsing.vocabulary import (
     ABBREVIATED,
+    ADDRESS,
     AGENCY_CREDIT,
     BREADCRUMBS,
     BUTTONS,
@@ -346,6 +347,8 @@ def _shape(line: str, size: int, end: int) -> int:
                 return kind
             break
     if first in BUTTONS and line.lower() not in SUBJECTS and BUTTONS.issuperset(_WORD.findall(line.lower())):
+        return CHROME
+    if first.startswith("http") and ADDRESS.fullmatch(line):
         return CHROME
     last = line[-1:]
     if "author" in line[:60] and TRACKER.search(line):

@@ -41,6 +41,7 @@ HEADLINE_AGAIN: Final = Line("alt", "headline again", (0.2, 0.0, 0.3))
 ALT_WITHIN: Final = Line("alt", "alt within", (0.2, 0.0, 0.3))
 CAPTION: Final = Line("caption", "caption", _PICTURE_GAPS)
 WIRE_ALT: Final = Line("alt", "wire alt", (0.2, 0.0, 0.3))
+WIRE_CAPTION: Final = Line("caption", "wire caption", _PICTURE_GAPS)
 CAPTION_BELOW: Final = Line("caption", "caption", (-2.0, 1.0, 2.5))
 CREDIT: Final = Line("credit", "credit")
 COMPANY: Final = Line("credit", "company", (0.0, 0.3, 1.0))
@@ -120,7 +121,8 @@ def picture(alt: float, bare_caption: float) -> Expression:
             optional(DATE, take=2.5),
             CREDITS,
         ),
-        at(alt + 0.8, seq(SENTENCE_ALT, CAPTION, CREDITS)),
+        at(alt + 0.8, seq(SENTENCE_ALT, either(CAPTION, WIRE_CAPTION), CREDITS)),
+        at(alt + 2.0, seq(ALT, CAPTION, COMPANY)),
         at(2.9, seq(optional(ALT, take=alt), CAPTION_AFTER)),
         at(alt + 0.7, seq(ALT, optional(CAPTION, take=0.7))),
         at(bare_caption, CAPTION),
@@ -148,7 +150,7 @@ def below_headline(alt: float, bare_caption: float) -> Expression:
                 optional(SIGNED_AMONG_BUTTONS, take=2.0),
                 optional(picture(alt, bare_caption), take=1.0, skip=1.4),
             ),
-            at(2.0, seq(HEADLINE_AGAIN, DECK)),
+            at(2.0, seq(HEADLINE_AGAIN, optional(PROMO, take=1.0), DECK)),
             at(2.1, seq(optional(SIGNED_AMONG_BUTTONS, take=2.0), optional(picture_without_deck(alt)))),
         ),
         optional(either(SIGNED_AMONG_BUTTONS, HEAD_AUTHOR), take=2.0),

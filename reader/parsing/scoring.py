@@ -199,6 +199,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         fragment=(0.0, -0.4, -1.6, -0.7),
     ),
     "wire alt": Costs(kinds={int(K.WIRE): -3.0}),
+    "wire caption": Costs(kinds={int(K.WIRE): -8.0}),
     "credit": _CREDIT,
     "paid credit": _CREDIT._replace(advert=(0.0, -3.0)),
     "company": Costs(

@@ -112,7 +112,7 @@ CHROME: Final = (
     "×|x|get access to protocol|i've already subscribed|i'm already a subscriber|already a subscriber?|"
     "will be used in accordance with our privacy policy|log in|login|sign in|sign out|my account|subscribe|"
     "your information will be used in accordance with our privacy policy|advertisement|newsletters|"
-    "where should we send your daily tech briefing?|sign up|menu|search|close|presented by|presented by:|"
+    "where should we send your daily tech briefing?|sign up|menu|search|close|presented by|presented by:|featuring|"
     "protocol's experts on the biggest questions in tech.|i'm already a subscriber.|get free access to protocol|"
     "get free access to the|skip to main content|terms of use|privacy policy|privacy notice|about us|contact us|"
     "powered by rebelmouse|accept|ok|got it|add to calendar|accept all|reject all|manage settings|load more|"
@@ -319,8 +319,10 @@ WRITTEN_BY: Final = Pattern(
     r"(?:(?:,| and|, and) [^\W\d_a-z][\w'’.-]*(?: [^\W\d_a-z][\w'’-]+){1,3})*)"
 )
 """The writer's name in the last lines of a newsletter."""
+_NEWSLETTER_WRITER = r"[^\W\d_a-z][\w'’.-]+(?: [^\W\d_a-z][\w'’-]+){1,2}"
 INTRODUCTION: Final = Pattern(
-    r"\b(?:I['’]m|[Mm]y name is) ((?:[^\W\d_a-z][\w'’.-]+)(?: [^\W\d_a-z][\w'’-]+){1,2})"
+    rf"\b(?:I['’]m|[Mm]y name is) ({_NEWSLETTER_WRITER})"
+    r"|(?:^|[.!?] )([^\W\d_a-z][^\W\d_A-Z][\w'’-]*(?: [^\W\d_a-z][^\W\d_A-Z][\w'’-]*){1,2}) here[.,!]"
 )
 """A newsletter's writer giving a name in the greeting."""
 
@@ -359,6 +361,7 @@ BREADCRUMBS: Final = Pattern(
 """Breadcrumbs: the path to a page from the site's front page."""
 TABS: Final = Pattern(r"[^!?|]{1,24}(?: \| [^!?|]{1,24}){2,}$")
 """Names side by side, like buttons or the cells of a table."""
+ADDRESS: Final = Pattern(r"https?://\S+")
 TRACKER: Final = Pattern(
     r"^[a-z][a-z |-]*author[A-Z]\w"
     r"|^(?:yes|no|true|false)[A-Z-].*(?:None|-)$|^(?:yes|no)-[\w-]*$"

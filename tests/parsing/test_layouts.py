@@ -525,3 +525,58 @@ def test_a_paid_post_without_a_label_may_credit_a_picture_below_its_headline() -
         f"{KEEP}\nPellworth\nPellworth is the bell company. Our platform rings for 900 customers in 40 countries.",
     )[1]
     assert (post.headline, post.sponsor) == ("Five habits of harbors that ring on time", "Pellworth")
+
+
+def test_a_wire_text_below_a_pictures_description_is_its_caption() -> None:
+    described = (
+        "A ringer carries a rope past the bells of Vellmouth while looking at a gull on the tower's edge."
+    )
+    wire = (
+        "VELLMOUTH, ENGLAND - MAY 15: A ringer carries a rope past the bells on May 15, 2021 in Vellmouth."
+        " (Photo by Bo Lind/AFP via Getty Images)"
+    )
+    (story,) = page(*LEAD[1:3], f"{described}\n{wire}\nBo Lind / Contributor/ Getty Images", *BELLS)
+    (figure,) = story.figures
+    assert (figure.alt, figure.caption) == (described, wire)
+    assert [block.text for block in story.body] == list(BELLS)
+
+
+def test_a_picture_may_be_credited_to_a_company_by_its_name_alone() -> None:
+    (story,) = page(*LEAD[:3], LEAD[1], "The foundry at Vellmouth Bellworks.", "Vellmouth Bellworks", *BELLS)
+    assert [figure.credit for figure in story.figures] == ["Vellmouth Bellworks"]
+    assert [block.text for block in story.body] == list(BELLS)
+
+
+def test_an_address_in_a_mail_is_no_text() -> None:
+    address = "https://assets.example.net/30114527/bell.png"
+    (letter,) = page("Protocol Source Code", "The loudest hour", "PRESENTED BY", address, GREETING, *BELLS)
+    assert address not in [block.text for block in letter.body]
+    assert letter.body[0].text == GREETING
+
+
+@pytest.mark.parametrize(
+    ("opening", "authors"),
+    [
+        ("Good morning! Tobin Achterberg here. I'm minding the bells today.", ("Tobin Achterberg",)),
+        ("Good morning! I'm Tobin Achterberg, and I'm back.", ("Tobin Achterberg", "Ivor Tressel")),
+        ("Good morning! We start at 3 p.m. PT. RSVP here.", ("Ivor Tressel",)),
+    ],
+)
+def test_who_writes_a_newsletter_says_so_in_its_greeting(opening: str, authors: tuple[str, ...]) -> None:
+    signed = "Ivor Tressel" in authors
+    lines = [f"{opening} Ring with us."]
+    (letter,) = page(
+        "Protocol Source Code", "The loudest hour", *lines, BELLS[0], *(["— Ivor Tressel"] if signed else [])
+    )
+    assert letter.authors == authors
+
+
+def test_a_panel_that_a_page_is_about_repeats_its_question_above_the_deck() -> None:
+    question = "What is the one thing that no bell will ever do?"
+    deck = "Ringing twice for the same person is still beyond the reach of any bell, members of the Braintrust say."
+    (panel,) = parse(
+        "Braintrust\nPresented by\nProtocol's experts on the biggest questions in tech.\n\n"
+        f"{question}\n\n{question}\nFeaturing\n\n{deck}\n\n{GREETING}\n\nNan Okafor\n\nHead of Ropes at Vellmouth\n\n"
+        + "\n\n".join(BELLS)
+    ).articles
+    assert (panel.kicker, panel.headline, panel.deck) == ("Braintrust", question, deck)
