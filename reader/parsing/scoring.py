@@ -1,6 +1,7 @@
 """How well a label fits a line, judged by the line alone: a cost for each of its features, added up.
 
-The tables are hand-set, in nats: 0 is what such a line usually is, 7 one in a thousand, NEVER rules a label out.
+Costs are in nats: 0 is what such a line usually is, 7 one in a thousand, NEVER rules a label out. They were set by hand
+and then fitted (`python -m tests.fitting`).
 """
 
 from functools import cache
@@ -199,7 +200,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         fragment=(0.0, -0.4, -1.6, -0.7),
     ),
     "wire alt": Costs(kinds={int(K.WIRE): -3.0}),
-    "wire caption": Costs(kinds={int(K.WIRE): -8.0}),
+    "wire caption": Costs(size=(5.0, 2.6, 1.0, 0.4, 0.4, 1.5, 3.0, 5.0), kinds={int(K.WIRE): -8.0}),
     "credit": _CREDIT,
     "paid credit": _CREDIT._replace(advert=(0.0, -3.0)),
     "company": Costs(
