@@ -12,7 +12,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reader.captures import STANDARD_INPUT, InputFile, find_files, read_files
-from reader.cluster import make_shards, make_shards_on_cluster
 from reader.commands.common import (
     Status,
     broken_off,
@@ -37,7 +36,16 @@ from reader.errors import ReaderError
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture, parser_problem
 from reader.sanitize import escape_json, many, sanitize
-from reader.shards import ShardFolder, ShardMade, ShardOptions, Task, check_form, plan
+from reader.shards import (
+    ShardFolder,
+    ShardMade,
+    ShardOptions,
+    Task,
+    check_form,
+    make_shards,
+    make_shards_on_cluster,
+    plan,
+)
 from reader.workers import SMALL, LimitedCalls, WorkerLostError, processors
 
 _EPILOG = f"""\
