@@ -17,8 +17,7 @@ from typing import Final, NamedTuple
 
 from reader.archives.addresses import moment, pattern_of, server_at
 from reader.archives.client import Client, Clock, Waiting
-from reader.archives.commoncrawl import CommonCrawl, servers
-from reader.archives.fetching import Archive, ReplayArchive, fetch
+from reader.archives.fetching import Archive, CommonCrawl, ReplayArchive, fetch, servers
 from reader.archives.fitting import MissingStory, Trust, fits
 from reader.archives.listing import Listed, Query, best_captures
 from reader.archives.warc_folder import WarcFolder, look
