@@ -33,9 +33,10 @@ from reader.export.formats import (
     OPENING_LIST,
     Format,
     format_of_file,
+    is_folder,
+    save_export,
 )
 from reader.export.items import Export, ExportItem
-from reader.export.saving import is_folder, save_export
 from reader.library import Library
 
 if TYPE_CHECKING:
