@@ -8,8 +8,7 @@ from collections.abc import Generator, Mapping
 from typing import Any, Final
 
 from reader.captures.results import Item, ReadPage
-from reader.captures.selection import Columns
-from reader.captures.source import Source, encoded
+from reader.captures.source import Columns, Source, encoded
 from reader.captures.times import time_of
 from reader.sanitize import clean_url
 
