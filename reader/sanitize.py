@@ -230,6 +230,11 @@ def _ascii_host(host: str) -> str | None:
     return host if re.fullmatch(_HOST, host) else None
 
 
+def is_url(path: str) -> bool:
+    """Return whether a path is a URL. A local file with such a name is written as ./s3://name."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.:-]*://", path) is not None
+
+
 def host_of(url: str) -> str:
     """Return the host of `url` as `clean_url` writes it, with a port other than the default; "" if there is none."""
     return urlsplit(clean_url(url) or "").netloc

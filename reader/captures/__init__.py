@@ -3,7 +3,6 @@
 from reader.captures.find import (
     file_stamp,
     find_files,
-    is_url,
     read_captures,
     read_file,
     read_files,
@@ -24,23 +23,7 @@ from reader.captures.source import (
 from reader.model import NOT_A_CAPTURE, PASSED_OVER
 
 __all__ = [
-    "EMPTY_FOLDER",
-    "MISSING",
-    "NOT_A_CAPTURE",
-    "PASSED_OVER",
-    "STANDARD_INPUT",
-    "Columns",
-    "InputFile",
-    "PageFilter",
-    "PictureRecord",
-    "SelectedPaths",
-    "Site",
-    "file_stamp",
-    "find_files",
-    "is_url",
-    "label_of",
-    "read_captures",
-    "read_file",
-    "read_files",
-    "storage_at",
+    "EMPTY_FOLDER", "MISSING", "NOT_A_CAPTURE", "PASSED_OVER", "STANDARD_INPUT", "Columns", "InputFile", "PageFilter",
+    "PictureRecord", "SelectedPaths", "Site", "file_stamp", "find_files", "label_of", "read_captures", "read_file",
+    "read_files", "storage_at",
 ]  # fmt: skip

@@ -48,9 +48,8 @@ from reader.captures.source import (
     unreadable,
 )
 from reader.model import NOT_A_CAPTURE, PASSED_OVER, Capture, Problem
-from reader.sanitize import sanitize
+from reader.sanitize import is_url, sanitize
 
-_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]*://")
 _PASSWORD: Final = re.compile(r"[^/]*//[^/@]*:[^/@]*@")
 _VERSION_FIELDS: Final = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated", "created")
 """The fields in which storage systems report a file's version."""
@@ -191,11 +190,6 @@ def _walk(top: str, list_folder: ListFolder) -> Iterator[InputFile | Problem]:
 
 
 # Remote storage
-
-
-def is_url(path: str) -> bool:
-    """Return whether a path is a URL. A local file with such a name is written as ./s3://name."""
-    return _URL.match(path) is not None
 
 
 def storage_at(place: str) -> tuple[Storage, str]:

@@ -27,7 +27,6 @@ from reader.commands.parser import (
     UsageError,
     add_jobs_option,
     add_paths,
-    is_url,
     path_or_url,
     paths_of,
 )
@@ -35,7 +34,7 @@ from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture, parser_problem
-from reader.sanitize import escape_json, many, sanitize
+from reader.sanitize import escape_json, is_url, many, sanitize
 from reader.shards import (
     ShardFolder,
     ShardMade,

@@ -1,7 +1,7 @@
 """The parser of every command: shared arguments, help that wraps to the terminal, and errors of one line.
 
-The app's first screen waits for this module. Imports inside its functions are of `reader.captures`, which takes 20 ms
-and is needed only for --site, --columns and URLs.
+The app's first screen waits for this module. An import inside a function is of `reader.captures`, which takes
+20 ms and is needed only for --site and --columns.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Final, NoReturn
 
 from reader.commands.common import Status, complain, complain_of_query
 from reader.errors import ExportError, QueryError, ReaderError, SettingsError
-from reader.sanitize import sanitize
+from reader.sanitize import is_url, sanitize
 from reader.settings.checking import fault_of
 from reader.settings.options import BY_NAME
 
@@ -268,15 +268,6 @@ def paths_of(options: Namespace, paths: Sequence[str], *, remote: bool = False) 
         return SelectedPaths(paths, options.site, columns)
     except SettingsError as error:
         raise UsageError(str(error)) from error
-
-
-def is_url(path: str) -> bool:
-    """Is a path the URL of a file or folder on remote storage?"""
-    if "://" not in path:
-        return False
-    from reader.captures import is_url as is_capture_url
-
-    return is_capture_url(path)
 
 
 def check_reading(options: Namespace) -> None:

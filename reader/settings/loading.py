@@ -5,7 +5,6 @@ finding paths touch no file. The folders are those of the XDG base directory spe
 """
 
 import os
-import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from reader.errors import SettingsError
 from reader.errors import reason as why
 from reader.permissions import make_private_folder
-from reader.sanitize import sanitize
+from reader.sanitize import is_url, sanitize
 from reader.settings.checking import ConfigContent, Fault, fault_of, read
 from reader.settings.options import BY_NAME, KEYS, OPTIONS, Settings
 
@@ -22,8 +21,6 @@ NAME: Final = "protocol-reader"
 """The name of the reader's folder inside each of the user's folders."""
 LIBRARY_VARIABLE: Final = "PROTOCOL_READER_LIBRARY"
 """The environment variable that names another library file."""
-
-_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]*://")
 
 FILE: Final = "config.toml"
 DEFAULT: Final = "default"
@@ -62,7 +59,7 @@ def user_paths(library: str | None = None) -> UserPaths:
     data = _folder("XDG_DATA_HOME", ".local/share")
     state = _folder("XDG_STATE_HOME", ".local/state")
     named = library or os.environ.get(LIBRARY_VARIABLE)
-    if named and _URL.match(named):
+    if named and is_url(named):
         raise SettingsError(
             f"{named}: a library must be a file on this machine, not on remote storage; give a path"
         )
