@@ -113,7 +113,7 @@ def _read_in(name: str, source: Source) -> Items:
     from reader.captures.parquet import read_parquet
     from reader.captures.shard import read as read_shard
     from reader.captures.tar import read_tar
-    from reader.captures.warc.pages import read_arc, read_har, read_warc
+    from reader.captures.warc_pages import read_arc, read_har, read_warc
     from reader.captures.zip import read_zip
 
     if name == "shard":

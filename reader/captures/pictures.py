@@ -33,8 +33,7 @@ from reader.captures.source import (
 )
 from reader.captures.tar import files
 from reader.captures.unpacking import Unpacking, codec_of, unpacked_name
-from reader.captures.warc.http import body_of, response_of
-from reader.captures.warc.records import records
+from reader.captures.warc import body_of, records, response_of
 from reader.captures.zip import name_of, open_zip, reader_of
 from reader.model import Article
 from reader.sanitize import clean_url, sanitize

@@ -17,8 +17,8 @@ import pytest
 
 from reader.captures import PASSED_OVER
 from reader.captures.text import MAX_CAPTURE
+from reader.captures.warc import MAX_BODY
 from reader.captures.warc import records as warc_records
-from reader.captures.warc.http import MAX_BODY
 from reader.model import Capture
 from tests.captures.archives import (
     DATE,
@@ -173,7 +173,7 @@ class TestEncodings:
     ) -> None:
         assert MAX_BODY > MAX_CAPTURE
         monkeypatch.setattr("reader.captures.text.MAX_CAPTURE", 1_000)
-        monkeypatch.setattr("reader.captures.warc.http.MAX_BODY", 1_001)
+        monkeypatch.setattr("reader.captures.warc.MAX_BODY", 1_001)
         body = gzip.compress(b"0123456789" * 200)
         found = read(file, record(http(body, fields="Content-Encoding: gzip\r\n")))
         assert found.texts == ["0123456789" * 100]

@@ -24,8 +24,16 @@ from reader.captures.results import (
 )
 from reader.captures.source import CutShortError, Source, encoded
 from reader.captures.times import time_of
-from reader.captures.warc.http import body_of, media_of, response_of
-from reader.captures.warc.records import TOO_LONG, Header, Record, arc_records, records
+from reader.captures.warc import (
+    TOO_LONG,
+    Header,
+    Record,
+    arc_records,
+    body_of,
+    media_of,
+    records,
+    response_of,
+)
 from reader.model import Problem
 from reader.sanitize import clean_url, sanitize
 
