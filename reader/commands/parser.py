@@ -18,7 +18,7 @@ from typing import Any, Final, NoReturn
 from reader.commands.common import Status, complain, complain_of_query
 from reader.errors import ExportError, QueryError, ReaderError, SettingsError
 from reader.sanitize import is_url, sanitize
-from reader.settings.checking import fault_of
+from reader.settings.loading import fault_of
 from reader.settings.options import BY_NAME
 
 STATUSES: Final = (

@@ -14,8 +14,7 @@ from tomlkit.items import Table
 from reader.errors import SettingsError
 from reader.permissions import Permission, replace_file, require
 from reader.sanitize import sanitize
-from reader.settings.checking import read
-from reader.settings.loading import file_text, make_folder, tilde
+from reader.settings.loading import file_text, make_folder, read, tilde
 from reader.settings.options import BY_NAME, Option, Value
 
 
