@@ -12,7 +12,7 @@ from reader.app.overview.bars import bar
 from reader.commands.common import Status, print_records, table
 from reader.commands.libraries import open_existing
 from reader.commands.parser import CommandParser, add_library_option
-from reader.library.listings.overview import TOP, Counts, Overview, Shares
+from reader.library.overview import TOP, Counts, Overview, Shares
 from reader.sanitize import many
 
 _BAR: Final = 40

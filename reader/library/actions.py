@@ -14,7 +14,7 @@ from reader.errors import LibraryError
 from reader.library.articles import LineRef, gone_article
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
-from reader.library.listings.listing import Listing
+from reader.library.listing import Listing
 from reader.library.search import indexing
 from reader.library.search.results import SavedSearch
 from reader.library.state import log, marks, notes

@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import NamedTuple
 
-from reader.library.listings.listing import ArticleRow
+from reader.library.listing import ArticleRow
 
 MOST_COUNTED = 10_000
 """The most matches that are counted."""

@@ -13,7 +13,7 @@ from time import perf_counter
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import KEY_MASK, LEAD
-from reader.library.listings.listing import rows_of
+from reader.library.listing import rows_of
 from reader.library.search.parser import parse_query, phrases_in
 from reader.library.search.passages import Finder, finder_of, marks_in, passage, places
 from reader.library.search.plan import END, RangeScan, next_word, plan, words_with_stem
