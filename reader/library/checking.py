@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from reader.errors import LibraryError
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, is_foreign, log_of
 from reader.library.database.errors import REBUILD, DamagedError, library_errors, sqlite_code
-from reader.library.database.opening import is_foreign, log_of
 from reader.library.database.records import decode_article, digest_of, unpack_text
 from reader.library.database.schema import KEY_MASK
 from reader.library.ingest.preparing import prepare_article

@@ -17,12 +17,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple, TypeVar
 
 from reader.errors import LibraryError
-from reader.library.database.connection import Database, Row
+from reader.library.database.connection import Database, Row, is_foreign, log_of, open_database
 from reader.library.database.errors import RAISED_BY_SQLITE, DamagedError, NewerError, library_errors
-from reader.library.database.opening import is_foreign, log_of
 from reader.library.database.records import decode_article, decode_hints, digest_of, unpack_text
 from reader.library.database.schema import PAGE_BYTES, SCHEMA_VERSION
-from reader.library.database.tables import open_database
 from reader.library.ingest.engine import BATCH_BYTES
 from reader.library.ingest.preparing import PreparedArticle, PreparedPage, prepare, prepare_article
 from reader.library.ingest.writing import add_prepared

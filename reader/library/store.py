@@ -26,11 +26,10 @@ from reader.library.articles import (
     read_versions,
     unpacked,
 )
-from reader.library.database.connection import Database, Row
+from reader.library.database.connection import Database, Row, open_database
 from reader.library.database.errors import GoneError, Interrupted, damaged, methods_raise_library_errors
 from reader.library.database.records import decode_article, decode_hints
 from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID
-from reader.library.database.tables import open_database
 from reader.library.listing import ArticleRow, Filters, Listing, Sort, read_groups, rows_of
 from reader.library.search.results import Order
 from reader.library.state import marks
