@@ -83,7 +83,6 @@ def _source(found: Distribution | None) -> tuple[str, bool]:
 
 
 def _requirements(found: Distribution | None) -> list[tuple[str, str]]:
-    """Return the packages of extras, each with its extra."""
     matches = map(_REQUIREMENT.match, (found and found.requires) or ())
     return [(match[1], match[2]) for match in matches if match and match[1] != NAME]
 
@@ -94,7 +93,6 @@ def _packages(found: Distribution | None, extras: Iterable[str]) -> list[str]:
 
 
 def _installed_extras(found: Distribution | None) -> list[str]:
-    """Return the extras all of whose packages are installed."""
     missing = {extra for package, extra in _requirements(found) if _distribution(package) is None}
     every = dict.fromkeys(extra for _, extra in _requirements(found))
     return [extra for extra in every if extra not in missing]

@@ -116,7 +116,6 @@ def _is_ordinary(text: str) -> bool:
 
 
 def _sanitize_line(text: str) -> str:
-    """Sanitize a line that may need changes."""
     text = text.replace("\xa0", " ").replace("\t", " ")
     if _is_ordinary(text):  # Most lines that come here needed no more.
         return text

@@ -227,7 +227,6 @@ def make_shard(task: Task, folder: str) -> Iterator[ShardMade | None]:
 
 
 def _page_row(capture: Capture, options: ShardOptions) -> tuple[bytes, int] | Problem:
-    """Return the row of a capture and the number of its articles, or the problem."""
     try:
         page = parse_capture(capture)
     except Exception as error:  # report any error and go on with the other captures
@@ -281,7 +280,6 @@ def _writer(path: Path, options: ShardOptions) -> Iterator[Callable[[bytes], obj
 
 
 def _to_parquet(rows: Path, path: Path) -> None:
-    """Write a file of JSON rows as Parquet. OSError if that fails."""
     import duckdb  # an optional extra
 
     columns = ", ".join(f"{name}: '{kind}'" for name, kind in _COLUMNS.items())
@@ -318,7 +316,6 @@ def make_shards(tasks: Iterable[Task], folder: str, jobs: int) -> Iterator[Made]
 
 
 def _lost(task: Task, how: str) -> ShardMade:
-    """Return the result of a task that no worker could do."""
     return ShardMade(problems=(Problem(task.label, "crash", f"{how}, so none of its pages were kept"),))
 
 
@@ -392,7 +389,6 @@ def _connect(address: str) -> Any:
 
 
 def _result(task: Task, future: Any) -> ShardMade:
-    """Wait for the result of a worker of the cluster."""
     from distributed import KilledWorker  # an optional extra
 
     try:

@@ -153,7 +153,6 @@ class Client:
         return answer
 
     def _follow(self, url: str, most: int, span: tuple[int, int] | None) -> Answer:
-        """Follow redirects, all of which must stay on the server, to an answer."""
         for _ in range(MOST_REDIRECTS + 1):
             # Do not wait long after the clock was set back.
             rest = min(self._last + self.interval - self._clock.now(), self.interval)

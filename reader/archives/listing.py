@@ -72,7 +72,6 @@ def best_captures(captures: Iterable[Listed]) -> list[Listed]:
 
 
 def _best(captures: list[Listed]) -> Listed:
-    """The best capture of one page."""
     if is_on(urlsplit(captures[0].url).hostname or ""):
         captures = [capture for capture in captures if capture.timestamp[:4] <= LIFETIME[1]] or captures
     longest = max(capture.length for capture in captures)
@@ -186,7 +185,6 @@ def unpacked(body: bytes, most: int) -> bytes:
 
 
 def _check_is_list(status: int, body: bytes, name: str) -> None:
-    """FetchError unless the answer can be a list."""
     is_page = body.startswith(b"<")
     if status in (401, 403):
         raise FetchError(f"{name}: the server refuses to give this list ({status}); try another pattern")
@@ -268,7 +266,6 @@ def _read(row: dict[str, Any], query: Query) -> Listed | str:
 
 
 def _number(value: object) -> int:
-    """A number of bytes; 0 if it is unusable."""
     text = str(value)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 

@@ -161,7 +161,6 @@ def _writer() -> tuple[BytesIO, WARCWriter]:
 
 
 def _packed(record: Record) -> bytes:
-    """The gzip member with a record."""
     content_type = record.content_type if _is_usable(record.content_type) else "text/html"
     http = [("Content-Type", content_type), ("Content-Length", str(len(record.body)))]
     if _is_usable(record.content_encoding):

@@ -142,7 +142,6 @@ def _find_at(path: str) -> Iterator[InputFile | Problem]:
 
 
 def _local_folder(path: str) -> ListFolder | None:
-    """Return a function that lists folders if there is one at the path; None for a file."""
     try:
         return _list_folder if stat.S_ISDIR(os.stat(path).st_mode) else None
     except (OSError, ValueError) as error:
@@ -161,7 +160,6 @@ def _list_folder(folder: str) -> dict[str, str]:
 
 
 def _walk(top: str, list_folder: ListFolder) -> Iterator[InputFile | Problem]:
-    """Yield the files in a folder, depth first, with subfolders sorted among the files."""
     pending = [iter([(top, "folder")])]
     while pending:
         path, kind = next(pending[-1], ("", ""))
@@ -279,7 +277,6 @@ def open_remote(file: InputFile) -> Iterator[Source]:
 
 
 def _unreadable(url: str, error: Exception) -> UnreadableError:
-    """Explain an error of a storage system to the user."""
     if isinstance(error, UnreadableError):
         return error
     if isinstance(error, FileNotFoundError):

@@ -107,7 +107,6 @@ def _read_packed(source: Source) -> Items:
 
 
 def _read_in(name: str, source: Source) -> Items:
-    """Read a source in a format that is no page."""
     # Only here, because a page of text would wait 5 ms for them.
     from reader.captures.jsonl import read_json
     from reader.captures.parquet import read_parquet

@@ -97,7 +97,6 @@ def _one_a_line(head: bytes) -> bool:
 
 
 def _by_lines(source: Source) -> Iterator[tuple[int, RawLine]]:
-    """Yield the lines by their numbers, each of an array as an array of its own."""
     is_array = source.head.removeprefix(_BOM).lstrip().startswith(b"[")
     for line in lines(source):
         if not is_array or line.data is None:

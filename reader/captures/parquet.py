@@ -83,7 +83,6 @@ def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) ->
 
 
 def _fetched(database: Any, selected: str, path: str) -> Iterator[dict[str, Any]]:
-    """Yield the rows as mappings by column name."""
     import duckdb  # It is an extra.
 
     try:

@@ -266,7 +266,6 @@ def _read_beside(page: str, folders: Collection[str] | None, paths: Collection[s
 
 
 def _read_zip_members(descriptor: int, names: Collection[str], most: int) -> dict[str, bytes]:
-    """Return the contents of members of a zip archive, at most `most` bytes of each."""
     status = os.fstat(descriptor)
     identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
     if identity not in _opened:
@@ -283,7 +282,6 @@ def _read_zip_members(descriptor: int, names: Collection[str], most: int) -> dic
 
 
 def _read_tar_members(descriptor: int, archive: str, names: Collection[str], most: int) -> dict[str, bytes]:
-    """Return the contents of members of a tar archive, at most `most` bytes of each."""
     contents: dict[str, bytes] = {}
     for name, read, _ in files(_unpacked(descriptor, archive)[0], Tally("", "")):
         if name in names and name not in contents:
@@ -313,8 +311,6 @@ def _unpacked(descriptor: int, name: str) -> tuple[Source, bool]:
 
 
 def _source_from(descriptor: int, name: str, position: int) -> Source:
-    """Return the bytes of an open file from a position on, as a source."""
-
     def read(most: int) -> bytes:
         nonlocal position
         data = os.pread(descriptor, most, position)

@@ -108,6 +108,5 @@ def _of_web_archive(archive: Any) -> SavedPage | None:
 
 
 def _addresses(value: object) -> Iterator[str]:
-    """Yield the addresses that a page may use for a part."""
     address = str(value or "").strip()
     yield from filter(None, (address, clean_url(address)))

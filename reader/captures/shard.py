@@ -80,7 +80,6 @@ def _read_rows(
 
 
 def _capture(row: Mapping[str, Any]) -> Capture:
-    """Return the capture in a row. It raises some exception if the row is invalid."""
     url, cut = (row.get(name) and _checked(str, row[name]) for name in ("url", "partial"))
     return Capture(
         source=sanitize(_checked(str, row["source"])),
@@ -97,7 +96,6 @@ def _capture(row: Mapping[str, Any]) -> Capture:
 
 
 def _problem(value: Any) -> Problem:
-    """Return the problem in a row. It raises some exception if the row is invalid."""
     return Problem(
         sanitize(_checked(str, value["source"])),
         sanitize(_checked(str, value["kind"]))[:_LONGEST_NAME],

@@ -153,7 +153,6 @@ class Unpacking:
         return packed, position - unpacked
 
     def _begin_member(self) -> bool:
-        """Begin the next member. Return False if there is none."""
         starts = self._codec.starts
         if not starts and self._taken:
             return False
@@ -195,7 +194,6 @@ class Unpacking:
         return data
 
     def _take(self) -> bool:
-        """Read more packed bytes. Return False if there are no more."""
         more = self._packed.read(_STEP)
         self._waiting += more
         self._taken += len(more)
@@ -264,8 +262,6 @@ def codec_of(source: Source) -> Codec | None:
 
 
 class _Inflate:
-    """Unpacks one member of gzip, zlib or deflate data."""
-
     def __init__(self, wbits: int) -> None:
         self._inflate = zlib.decompressobj(wbits)
 

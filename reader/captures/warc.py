@@ -114,8 +114,6 @@ def records(source: Source, tally: Tally, is_wanted: Callable[[Header], bool]) -
 
 
 class _Window:
-    """A part of the bytes of a source."""
-
     def __init__(self, source: Source) -> None:
         self.data = b""
         self.at = 0
@@ -126,7 +124,6 @@ class _Window:
 
     @property
     def position(self) -> int:
-        """The offset of the next byte in the file."""
         return self._base + self.at
 
     def fill(self, least: int) -> bool:
@@ -150,7 +147,6 @@ class _Window:
         return size >= least
 
     def skip(self, size: int) -> bool:
-        """Go `size` bytes forward, or to the end. Return False if fewer are left."""
         while size and self.fill(1):
             step = min(size, len(self.data) - self.at)
             self.at += step
@@ -158,7 +154,6 @@ class _Window:
         return not size
 
     def skip_to_start(self) -> None:
-        """Go to the start of the next record, or to the end."""
         while not (match := _START.search(self.data, self.at)):
             self.at = max(self.at, len(self.data) - _START_SPAN)
             if not self.fill(len(self.data) - self.at + 1):
@@ -377,7 +372,6 @@ def body_of(message: bytes, response: Response | None) -> tuple[bytes, CutShortE
 
 
 def _decoded(body: bytes, coding: bytes) -> tuple[bytes, CutShortError | None]:
-    """Undo one encoding."""
     packed = Source("", "", io.BytesIO(body).read, explicit=True)
     codec = None
     if _LOOKS_LIKE_MARKUP.match(body):

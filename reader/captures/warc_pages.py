@@ -92,7 +92,6 @@ class _PageReader:
             yield Problem(self._source.label, "no page", "none of its records is a page")
 
     def _wants(self, header: Header) -> bool:
-        """Return whether a record may be a page of the site."""
         kind = header.get(b"WARC-Type").lower()
         if kind not in _PAGES:
             if kind not in _SILENT:
@@ -143,7 +142,6 @@ class _PageReader:
         yield from self._read_page(page)
 
     def _picture(self, header: Header) -> Iterator[PictureRecord]:
-        """Yield the record as a possible picture of a page."""
         address = _address(header)
         offset = self._source.offset_of(header.position)
         if address and offset and self._pictures < MAX_PICTURE_RECORDS:
@@ -152,7 +150,6 @@ class _PageReader:
 
 
 def _address(header: Header) -> str:
-    """Return the unchecked address of a record; empty if it has none."""
     address = header.get(b"WARC-Target-URI").decode("utf-8", "replace").strip()
     return address.removeprefix("<").removesuffix(">")
 

@@ -109,7 +109,6 @@ def _interrupts() -> Iterator[Event]:
 
 
 def _in_words(summary: Summary) -> Iterator[str]:
-    """The summary as lines."""
     unchanged = f", {many(summary.unchanged, 'file')} unchanged" if summary.unchanged else ""
     yield f"captures   {summary.captures:,}: {summary.new:,} new, {summary.known:,} already known{unchanged}"
     if summary.partial:

@@ -188,6 +188,5 @@ def _in_words(removed: Removed) -> str:
 
 
 def _confirmed(question: str) -> bool:
-    """Does the person at the terminal say yes?"""
     print(f"{sanitize(question)} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -85,7 +85,6 @@ def complete() -> None:
 
 
 def _add_completers(parser: ArgumentParser, *, first_word: bool) -> None:
-    """Set how argcomplete completes the values of a parser's arguments."""
     # bash and zsh complete files themselves if nothing else fits; fish does not.
     files = FilesCompleter() if os.environ.get("_ARGCOMPLETE_SHELL") == "fish" else SuppressCompleter()
     completers: Mapping[str, Callable[..., object]] = {
@@ -103,7 +102,6 @@ def _add_completers(parser: ArgumentParser, *, first_word: bool) -> None:
 
 
 def _commands_and_files(prefix: str, **others: object) -> Mapping[str, str]:
-    """The commands with their summaries, and files."""
     commands = {name: command.summary for name, command in COMMANDS.items() if name.startswith(prefix)}
     shell = os.environ.get("_ARGCOMPLETE_SHELL")
     if shell == "zsh" or (shell == "bash" and not commands):

@@ -33,8 +33,6 @@ _FIGURE_FIELDS: Final = ("alt", "caption", "credit")
 
 
 class _CorrectedCapture(NamedTuple):
-    """A capture's text with its corrections."""
-
     digest: bytes
     key: int | None
     """The capture in the library; None while no capture with this text is kept."""
@@ -81,7 +79,6 @@ def run_corrections(options: Namespace) -> int:
 
 
 def _in_words(captures: Sequence[_CorrectedCapture]) -> Iterator[str]:
-    """The corrections as lines, capture by capture."""
     for capture in captures:
         yield sanitize(
             capture.source or f"a capture that is no longer in the library ({capture.digest.hex()[:_DIGITS]})"
@@ -93,7 +90,6 @@ def _in_words(captures: Sequence[_CorrectedCapture]) -> Iterator[str]:
 
 
 def _export(library: Library, captures: Sequence[_CorrectedCapture], folder: Path) -> int:
-    """Write the test cases of the captures that are kept; return the exit status."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -122,7 +122,6 @@ def run_export(options: Namespace) -> int:
 
 
 def _volume_of(size: str | int, entry: tuple[int, ExportItem]) -> str:
-    """The end of the name of the volume that an article belongs to, given its place in the export."""
     if isinstance(size, int):
         return str(entry[0] // size + 1)
     return (entry[1].article.published or "undated").partition("-")[0]
@@ -268,7 +267,6 @@ def _new_export(title: str, query: str, items: Iterable[ExportItem]) -> Export:
 
 
 def _write(export: Export, form: Format, options: Namespace, line: StatusLine) -> None:
-    """Write an export to the --output of the `options`, or to standard output."""
     volumes = getattr(options, "volumes", None)
     if _is_standard_output(options.output):
         sys.stdout.flush()

@@ -72,8 +72,6 @@ def run_fetch(options: Namespace, clock: Clock | None = None) -> int:
 
 
 class _Story(NamedTuple):
-    """A story to look for."""
-
     key: int
     title: str
     wanted: MissingStory
@@ -126,7 +124,6 @@ class _FetchLine(StatusLine):
         self.show(text if knows_speed or done == total else f"{text}, {left} left")
 
     def wait(self, waiting: Waiting) -> None:
-        """Show the reason for a wait, and its end."""
         text = waiting.why
         if waiting.seconds:
             until = time.strftime("%H:%M:%S", time.localtime(self._clock.now() + waiting.seconds))
@@ -135,8 +132,6 @@ class _FetchLine(StatusLine):
 
 
 class _Fetching:
-    """One run of `fetch`: lists, selects, fetches and adds captures, and reports the result."""
-
     def __init__(
         self, options: Namespace, patterns: Sequence[str], library_file: Path | None, clock: Clock
     ) -> None:
@@ -248,7 +243,6 @@ class _Fetching:
         return Status.DONE
 
     def _time_for(self, pages: int) -> str:
-        """The time that so many pages take at the permitted rate."""
         interval = max(archive.interval for archive in self._archives.values())
         hours, minutes = divmod(round(pages * interval / 60), 60)
         if not (hours or minutes):
@@ -292,7 +286,6 @@ class _Fetching:
     def _missing(
         self, selected: Sequence[Listed], have: frozenset[tuple[str, str]]
     ) -> tuple[list[Listed], int]:
-        """The captures to fetch this time, and how many of those selected are kept already."""
         missing = [listed for listed in selected if (listed.key, listed.timestamp) not in have]
         return missing[: self._options.limit], len(selected) - len(missing)
 
@@ -304,7 +297,6 @@ class _Fetching:
 def _chosen_archives(
     options: Namespace, clock: Clock, on_wait: Callable[[Waiting], None]
 ) -> dict[str, Archive]:
-    """The archives that --from names, each once."""
     words = getattr(options, "from") or ARCHIVES[:1]
     archives: dict[str, Archive] = {}
     for name in dict.fromkeys(name for word in words for name in word.split(",")):
@@ -318,7 +310,6 @@ def _chosen_archives(
 
 
 def _wayback(options: Namespace) -> str:
-    """The address of the web archive: that of --server, or the setting."""
     if options.server:
         return str(options.server)
     in_force = settings_in_force()

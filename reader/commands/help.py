@@ -42,7 +42,6 @@ def help_parser() -> CommandParser:
 
 
 def _topic(word: str) -> str:
-    """The topic with that name, in any case."""
     name = word.lower()
     if name in _TOPIC_NAMES:
         return name

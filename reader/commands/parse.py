@@ -113,11 +113,6 @@ def print_articles(paths: Sequence[str]) -> int:
 
 
 def _each_page(paths: Sequence[str], use: Callable[[Page], object]) -> tuple[int, int]:
-    """Pass every page to `use`, in order, and report every problem.
-
-    Return the exit status and the number of articles.
-    """
-
     def files() -> Iterator[InputFile | Problem]:
         for file in find_files(paths):
             yield file
@@ -138,7 +133,6 @@ def _each_page(paths: Sequence[str], use: Callable[[Page], object]) -> tuple[int
 
 
 def _parsed(capture: Capture, calls: LimitedCalls) -> Page | Problem:
-    """Parse a capture, with a time limit if it is long."""
     size = len(capture.text)
     try:
         return parse_capture(capture) if size <= SMALL else calls.call(size, parse_capture, capture)
@@ -150,7 +144,6 @@ def _parsed(capture: Capture, calls: LimitedCalls) -> Page | Problem:
 
 
 def _print_by_processes(paths: Sequence[str], options: ShardOptions, jobs: int) -> int:
-    """Print the pages like `_each_page`, but read them with `jobs` processes. Return the exit status."""
     _refuse_standard_input(paths, "leave out --jobs")
     out = plain_output()
     out.flush()
@@ -171,7 +164,6 @@ def _print_by_processes(paths: Sequence[str], options: ShardOptions, jobs: int) 
 def _write_shards(
     paths: Sequence[str], into: str, options: ShardOptions, jobs: int, address: str | None
 ) -> int:
-    """Make the missing shards, and report. Return the exit status."""
     _refuse_standard_input(paths, "save it to a file and name that file")
     _refuse_inside(paths, into)
     folder = ShardFolder(into)
@@ -179,7 +171,6 @@ def _write_shards(
     there = new = 0
 
     def missing() -> Iterator[Task]:
-        """The tasks whose shards do not exist."""
         nonlocal there
         for task in plan(paths, options):
             if task.identity in existing:
@@ -213,7 +204,6 @@ def _write_shards(
 
 
 def _count(line: ProgressLine, task: Task, made: ShardMade) -> None:
-    """Count a shard, and report its problems."""
     line.files += len(task.files)
     line.pages += made.pages
     line.articles += made.articles
@@ -235,7 +225,6 @@ def _refuse_standard_input(paths: Sequence[str], instead: str) -> None:
 
 
 def _refuse_inside(paths: Sequence[str], into: str) -> None:
-    """Raise ReaderError if shards in `into` would be read as captures at `paths`."""
     for path in paths:
         if is_url(path) or is_url(into):
             inside = f"{into.rstrip('/')}/".startswith(f"{path.rstrip('/')}/")

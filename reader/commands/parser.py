@@ -132,8 +132,6 @@ class CommandParser(ArgumentParser):
 
 
 class _Help(HelpFormatter):
-    """Wraps paragraphs, the rows of tables and usage to the terminal."""
-
     def __init__(self, prog: str) -> None:
         width = min(_WIDEST, shutil.get_terminal_size().columns) - 2
         super().__init__(prog, max_help_position=_OPTION_COLUMN, width=width)

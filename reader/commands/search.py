@@ -59,7 +59,6 @@ def run_search(options: Namespace) -> int:
     console = _console()
 
     def print_matches(library: Library) -> int:
-        """Print the matches in a library that are not printed yet; return the exit status."""
         order = Order.RELEVANCE if options.relevance else Order.NEWEST
         damaged = False
         after: int | None = None

@@ -42,7 +42,6 @@ def run_settings(options: Namespace) -> int:
 
 
 def _rows(in_force: InForce) -> Iterator[dict[str, Any]]:
-    """Every option and every key that is set, with its value and where that comes from."""
     values: dict[str, tuple[Any, Any]] = {
         option.name: (getattr(in_force.settings, option.field), option.default) for option in OPTIONS
     }

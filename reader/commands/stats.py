@@ -94,7 +94,6 @@ def _report(overview: Overview, width: int) -> Iterator[str]:
 
 
 def _share_rows(counts: Counts) -> list[Row]:
-    """The shares as the overview has them, each in the shade that it has in every bar."""
     shares, total = counts.shares, counts.articles
     rows = (
         ("whole", Shares(whole=shares.whole, completed=shares.completed)),

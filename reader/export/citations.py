@@ -198,7 +198,6 @@ STYLES: Final[dict[str, Callable[[Citation], str]]] = {"APA": apa, "MLA": mla, "
 
 
 def _descriptions(citation: Citation) -> list[str]:
-    """Notes on how the text differs from a complete, unpaid article."""
     words = []
     if citation.sponsor is not None:
         words.append(f"Sponsored content by {citation.sponsor}" if citation.sponsor else "Sponsored content")
@@ -303,7 +302,6 @@ def ris(export: Export) -> Iterator[str]:
 
 
 def _ris_fields(item: ExportItem) -> Iterator[tuple[str, str]]:
-    """Tags with their values, each on one line."""
     article, citation = item.article, cite(item)
     yield "TY", "ELEC"
     for name in citation.authors:

@@ -159,7 +159,6 @@ class _Book:
         self._zipped.writestr(info, content.encode() if isinstance(content, str) else content)
 
     def add_page(self, name: str, title: str, body: str, *, kind: str, style: str = "style.css") -> None:
-        """Add a page; `body` is markup."""
         self.add(f"EPUB/{name}", _PAGE.format(title=escape(title), body=body, kind=kind, style=style))
 
     def add_pictures(self, item: ExportItem) -> dict[int, str]:
@@ -187,7 +186,6 @@ class _Book:
 
 
 def _cover_picture(export: Export, span: str, counts: str) -> str:
-    """The cover with title, dates and counts, as SVG."""
     title = textwrap.wrap(export.title, _TITLE_LINE, max_lines=_TITLE_LINES, placeholder=" …") or [SITE]
     lines = [(220 + 62 * number, 48, "bold", text) for number, text in enumerate(title)]
     lines += [(700, 30, "normal", span), (750, 22, "normal", counts)]
@@ -203,7 +201,6 @@ def _cover_picture(export: Export, span: str, counts: str) -> str:
 
 
 def _contents(export: Export, chapters: Chapters) -> str:
-    """The table of contents, chapter by chapter."""
     parts = [f'<nav epub:type="toc" id="toc" role="doc-toc">\n<h1>{escape(export.title)}</h1>\n<ol>\n']
     if not chapters:
         parts.append('<li><a href="cover.xhtml">No article</a></li>\n')
@@ -224,7 +221,6 @@ def _contents(export: Export, chapters: Chapters) -> str:
 def _package(
     export: Export, uuid: UUID, about: str, chapters: Chapters, pictures: Collection[str]
 ) -> Iterator[str]:
-    """The package document: the book's metadata, its files and their order."""
     yield _PACKAGE_HEAD.format(
         uuid=uuid,
         title=escape(export.title),

@@ -93,7 +93,6 @@ def notes_text(export: Export) -> Iterator[str]:
 
 
 def _paragraphs(article: Article) -> Iterator[str]:
-    """The wrapped paragraphs from the kicker to the author biographies."""
     shown_badges = " ".join(f"[{badge}]" for badge in badges(article))
     kicker_line = "   ".join(filter(None, [(article.kicker or "").upper(), shown_badges]))
     yield from filter(None, [kicker_line, _wrap(article.headline or ""), _wrap(article.deck or "")])

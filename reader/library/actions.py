@@ -221,13 +221,11 @@ class State:
         return action.words
 
     def _make(self, kind: log.Kind, words: str, change: bytes) -> str:
-        """In the open transaction, make a change and log it."""
         _apply(self._database, kind, change, redo=True)
         return log.append(self._database, kind, words, change)
 
 
 def _portions(action: log.Action) -> list[bytes]:
-    """Divide the change of an action into parts that can be applied in one transaction each."""
     if action.kind not in _FLAGS or not action.change:
         return [action.change]
     size = PORTION * marks.IDENTITY_BYTES
@@ -235,7 +233,6 @@ def _portions(action: log.Action) -> list[bytes]:
 
 
 def _apply(database: Database, kind: log.Kind, change: bytes, *, redo: bool) -> None:
-    """In the open transaction, make or undo a change."""
     match kind:
         case "searches":
             name, before, after = json.loads(change)
@@ -292,6 +289,5 @@ def _split_pairs(database: Database, key: int) -> set[bytes]:
 
 
 def _update_after(database: Database, changes: Changes) -> None:
-    """Update the index and the marks of listed articles."""
     indexing.update(database, changes)
     marks.update(database, changes)

@@ -137,7 +137,6 @@ def _article_damage(shown: list[object], digest: object, record: object, facts: 
 
 
 def _check_merged(database: Database) -> Iterator[Damage]:
-    """Check that what stories take from their other versions is what these say now."""
     if database.number(
         "SELECT count(*) FROM merged m LEFT JOIN articles a USING (key) WHERE a.listed IS NOT 1"
     ):

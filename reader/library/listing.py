@@ -125,7 +125,6 @@ def read_groups(database: Database, *, by_name: bool = False) -> list[ListedGrou
 
 
 def _chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[ListedGroup]:
-    """Return the groups that pass the filters section, sponsored and sponsor. Paid articles form one group."""
     chosen = []
     for group in groups:
         paid = group.group_id == SPONSORED_ID
@@ -346,7 +345,6 @@ class Listing:
         return matches[place] if 0 <= place < len(matches) else None
 
     def _all_titled(self, words: Sequence[str]) -> "array[int]":
-        """Return all indexes whose titles have the words, in order."""
         query = f"SELECT key FROM folded WHERE {' AND '.join('instr(title, ?)' for _ in words)}"
         titled = {key for (key,) in self._database.rows(query, words)}
         keys = self._keys_between(0, len(self))
@@ -380,7 +378,6 @@ class Listing:
 
 
 def _article_row(values: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
-    """Make a row from `_COLUMNS`; `names` are the group names."""
     key, group_id, title, untitled, authors, words, truncated, sponsor, published, *state = values
     completed, read, starred = map(bool, state)
     return ArticleRow(

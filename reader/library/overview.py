@@ -71,7 +71,6 @@ def names_in(line: str) -> Sequence[str]:
 
 
 def _spelled(spellings: Mapping[str, int]) -> str:
-    """Return the most frequent spelling."""
     return min(spellings, key=lambda spelling: (-spellings[spelling], spelling))
 
 
@@ -204,7 +203,6 @@ def _bios(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> 
 
 
 def _text_about(article: Article, folded: str, sponsor: bool) -> str | None:
-    """Return the text about the person with this folded name in an article, or None."""
     others = {fold(name) for name in article.authors} - {folded}
     alone = not others and not sponsor and article.sponsor is None
     for bio in article.bios:
@@ -340,8 +338,6 @@ def _count(database: Database) -> Counts:
 
 
 class _Cell(NamedTuple):
-    """The articles of a group and a month."""
-
     group_id: int
     month: str
     articles: int

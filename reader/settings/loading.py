@@ -229,7 +229,6 @@ def suggestion(word: str, known: Iterable[str], *, quoted: bool = False) -> str:
 
 
 def _shown(value: object) -> str:
-    """A value as the file has it, shortened if it is long."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
@@ -260,7 +259,6 @@ def _fits(option: Option, value: object) -> bool:
 
 
 def _keys(value: object) -> Keys | None:
-    """One key or several; None for anything else."""
     if isinstance(value, str):
         return (value,) if value.strip() else ()
     if isinstance(value, list) and all(isinstance(key, str) and key.strip() for key in value):

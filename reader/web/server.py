@@ -165,7 +165,6 @@ class Server:
         return web.FileResponse(path)
 
     async def _session(self, request: web.Request) -> web.StreamResponse:
-        """A page's WebSocket: its keys and sizes come in, the drawing goes out."""
         line = web.WebSocketResponse(heartbeat=_HEARTBEAT, max_msg_size=1 << 20)
         try:
             await line.prepare(request)
@@ -241,7 +240,6 @@ async def _listen(line: web.WebSocketResponse, session: Session) -> None:
 
 
 def _files_in(folder: Path, address: str) -> dict[str, Path]:
-    """The files in a folder, by the addresses that they have below `address`."""
     return {
         f"{address}/{path.relative_to(folder).as_posix()}": path
         for path in folder.rglob("*")

@@ -151,7 +151,6 @@ def _without_repeats(html: bytes, tags: int) -> bytes:
 
 
 def _names(html: bytes) -> Iterator[bytes]:
-    """Yield the names of tags and attributes."""
     for token in _TOKEN.finditer(html):
         for part, name in (("raw", "raw_name"), ("tag", "name")):
             if token[name]:
@@ -161,7 +160,6 @@ def _names(html: bytes) -> Iterator[bytes]:
 
 
 def _parts(html: bytes) -> Iterator[int]:
-    """Yield the ends of the parts with `UNCHECKED_TAGS` tags each."""
     end = 0
     while part := _PART.match(html, end):
         end = part.end()
@@ -169,7 +167,6 @@ def _parts(html: bytes) -> Iterator[int]:
 
 
 def _depth(tree: LexborHTMLParser) -> int:
-    """Return the deepest nesting of elements."""
     node, depth, deepest = tree.root, 1, 1
     while node is not None:
         if (child := node.first_child) is not None:

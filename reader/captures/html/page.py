@@ -61,7 +61,6 @@ def capture_of(html: bytes, source: Source, encoding: str) -> Capture:
 
 
 def _hints(page: PageText, data: _PageData, base: str | None) -> Iterator[LineHint]:
-    """Yield what is known about each line."""
     lines, stories = page.lines, page.stories
     shown = set(range(len(stories)))
     if not page.structured:  # the `article` elements that contain a heading and more
@@ -100,7 +99,6 @@ def _hints(page: PageText, data: _PageData, base: str | None) -> Iterator[LineHi
 
 
 def _line_about(page: PageText, shown: set[int]) -> Line | None:
-    """Return the first line of the story that the page's head describes."""
     lines, stories = page.lines, page.stories
     if shown:
         lead = next((i for i in sorted(shown) if stories[i].lead), None)
@@ -133,8 +131,6 @@ def _address(url: str, base: str | None = None) -> str | None:
 
 
 class _PageData:
-    """The metadata in the `meta`, `link`, `base` and data script tags of a page."""
-
     def __init__(self, tree: LexborHTMLParser) -> None:
         self.base: str | None = None
         self.writers: tuple[str, ...] = ()
@@ -185,12 +181,10 @@ class _PageData:
 
     @property
     def published(self) -> str | None:
-        """The day of publication, YYYY-MM-DD."""
         return next((self._days[key] for key in ("data", *_DATES) if key in self._days), None)
 
 
 def _nodes(data: Any) -> Iterator[dict[str, Any]]:
-    """Yield the objects in JSON metadata, outer ones first."""
     waiting = deque([data])
     for _ in range(_MAX_NODES):
         if not waiting:

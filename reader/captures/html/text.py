@@ -67,8 +67,6 @@ def read_text(html: bytes) -> PageText:
 
 
 class _Open(NamedTuple):
-    """An element whose children are being read."""
-
     node: LexborNode
     name: str
     gap: int
@@ -78,8 +76,6 @@ class _Open(NamedTuple):
 
 
 class _Reader:
-    """Walks the trees of a page and of its hidden texts."""
-
     def __init__(self) -> None:
         self.writer = LineWriter()
         self.structured = False
@@ -180,7 +176,6 @@ class _Reader:
         return self._in_story(mark, context)
 
     def _in_story(self, mark: Mark, context: Context) -> Context:
-        """Return the context inside an element that starts a story or describes the surrounding one."""
         stories = self.writer.stories
         if context.story < 0:
             if mark.kind is not Kind.STORY:
@@ -194,7 +189,6 @@ class _Reader:
         return context
 
     def _read_script(self, node: LexborNode, context: Context) -> None:
-        """Read the rest of a story in a script, as escaped HTML."""
         kind = node.attributes.get("type") or ""
         if kind.strip().lower() != "keep-reading-content" or self._scripts == _MAX_SCRIPTS:
             return

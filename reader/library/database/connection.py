@@ -269,7 +269,6 @@ def open_database(path: Path, *, durable: bool = True) -> Database:
 
 
 def _create(database: Database) -> None:
-    """Create all tables, or none."""
     database.run(f"PRAGMA page_size={PAGE_BYTES}")
     # SQLite itself does not wait for another program that does the same.
     database.retry_while_busy(lambda: database.run("PRAGMA journal_mode=WAL"))

@@ -154,8 +154,6 @@ def phrases_in(node: Node | None) -> Iterator[Phrase]:
 
 
 class _Term(NamedTuple):
-    """The text of a word, phrase or value, and its start and end in the query."""
-
     text: str
     start: int
     end: int
@@ -167,7 +165,6 @@ class _Term(NamedTuple):
 
     @property
     def place(self) -> tuple[int, int]:
-        """Position and length, for an error."""
         return self.start, max(1, self.end - self.start)
 
 
@@ -207,7 +204,6 @@ class _Parser:
         return word[0] if word and word[0] in _OPERATORS else self._text[self.place : self.place + 1]
 
     def _is_unfinished(self) -> bool:
-        """Is the query still being typed here?"""
         return self._typing and not self._text[self.place :].strip()
 
     def alternatives(self, level: int) -> Node | None:
@@ -240,7 +236,6 @@ class _Parser:
         return Or(tuple(choices)) if len(choices) > 1 else choices[0] if choices else None
 
     def _item(self, level: int) -> Node | None:
-        """Parse a word, phrase, field or group, with or without a minus sign or NOT."""
         start = self.place
         has_not = self._peek() == "NOT"
         if has_not:
@@ -275,7 +270,6 @@ class _Parser:
         return Not(node) if node is not None and (has_not or found["minus"]) else node
 
     def _group(self, level: int) -> Node | None:
-        """Parse what is in parentheses, from the opening one on."""
         start = self.place
         self.place += 1
         node = self.alternatives(level + 1)
@@ -290,7 +284,6 @@ class _Parser:
         return node
 
     def _field(self, field: str, term: _Term, start: int) -> Node | None:
-        """Return the node of a field, which begins at `start`."""
         name = field.lower()
         is_empty = term.start == term.end
         if name not in FIELDS:
@@ -340,7 +333,6 @@ class _Parser:
                 return _dates(name, term), _begun_date(term.text) is not None
 
     def _narrow(self, part: str, term: _Term, start: int) -> None:
-        """Narrow the following words of the group to a part of an article."""
         if self._text[start - 1 : start] == "-":
             raise QueryError(
                 f"in:{part} says where to find the words after it; put the - before those",
@@ -352,7 +344,6 @@ class _Parser:
         self._parts = (part,)
 
     def _words(self, term: _Term, kind: str, parts: tuple[str, ...]) -> Node | None:
-        """Return the tokens of a term as a phrase, or None if it has none."""
         found = tokens(term.text)
         if not found:
             return None

@@ -72,14 +72,11 @@ def _pattern_of(phrase: Phrase) -> re.Pattern[str]:
 
 
 def _is_form(word: str, phrase: Phrase) -> bool:
-    """Does a word match a phrase of one word with a stem?"""
     (token,) = phrase.tokens
     return stem_of(word) == phrase.stem or (word.startswith(token) if phrase.prefix else word == token)
 
 
 class _Paragraph(NamedTuple):
-    """A paragraph to search."""
-
     block: int
     """Its number: blocks of the body from 0, those above it up to -1, those below it from the body's length."""
     offset: int
@@ -149,7 +146,6 @@ def _joined(paragraphs: Sequence[_Paragraph]) -> str:
 
 
 def _texts_in_page_order(article: Article) -> Iterator[_SearchText]:
-    """Yield all searched texts in page order."""
     captions = [
         (text, 0 if figure.caption or figure.credit else len("Picture: "))
         for figure in article.figures
@@ -176,7 +172,6 @@ def _texts_in_page_order(article: Article) -> Iterator[_SearchText]:
 
 
 def _in_blocks(paragraphs: Sequence[_Paragraph], spans: Sequence[Span]) -> Iterator[tuple[int, int, int]]:
-    """Convert spans of a joined text to block, start and end."""
     n = 0
     first = 0
     for paragraph in paragraphs:

@@ -94,22 +94,18 @@ def plan(node: Node, database: Database) -> RangeScan:
 
 
 def _needs_rows(node: Node) -> bool:
-    """Does a part of a query need more than the index?"""
     if isinstance(node, And | Or):
         return any(map(_needs_rows, node.nodes))
     return _needs_rows(node.node) if isinstance(node, Not) else isinstance(node, Condition | Dates)
 
 
 class _Planner:
-    """Writes FTS5 expressions and conditions on rows."""
-
     def __init__(self, database: Database) -> None:
         self._database = database
         self._forms = cache(partial(words_with_stem, database))
         """Cached, since a part of a query may be written twice: for matches and for their ranks."""
 
     def filter(self, node: Node) -> RowFilter:
-        """Convert a part of a query to a condition on rows."""
         match node:
             case And(()):
                 return RowFilter()
@@ -139,7 +135,6 @@ class _Planner:
         )
 
     def _noted_keys(self, kind: str, value: str) -> list[int]:
-        """Return the articles with a tag, a highlight or a note, or with words in these."""
         if kind == "tag":
             return notes.tagged_keys(self._database, value)
         matches = {
@@ -150,7 +145,6 @@ class _Planner:
         return notes.annotated_keys(self._database, matches[kind])
 
     def match(self, node: Node) -> str:
-        """Convert text to an FTS5 expression that can be nested in another."""
         if isinstance(node, Phrase):
             return self._phrase(node)
         if isinstance(node, Or):

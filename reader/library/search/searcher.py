@@ -102,7 +102,6 @@ class Searcher:
         return query if query is not None and self.count(query, typing)[0] else None
 
     def _matches(self, scan: RangeScan, below: int = END) -> Generator[int]:
-        """Yield the rowids of the matches below a rowid, the highest first."""
         rows = self._database.rows(
             "SELECT search.rowid FROM search WHERE search MATCH ? AND search.rowid >= ? AND search.rowid < ?"
             f" AND {scan.filter.sql} ORDER BY search.rowid DESC",
@@ -129,7 +128,6 @@ class Searcher:
         return sorted(rowids, key=lambda rowid: (scores.get(rowid, 0.0), -rowid))
 
     def _hits(self, rowids: Sequence[int], finder: Finder) -> Iterator[Hit]:
-        """Yield the hits for matches, in their order."""
         keys = [rowid & KEY_MASK for rowid in rowids]
         articles = dict(merging.read_merged(self._database, keys))
         for row in rows_of(self._database, keys):

@@ -147,7 +147,6 @@ def _unlist(database: Database, keys: Sequence[int], flags: Iterable[Flag] = FLA
 def _refresh(
     database: Database, representatives: Sequence[int], flags: Collection[Flag] = tuple(FLAG_TABLES)
 ) -> None:
-    """Find out again whether the stories of these representatives are read or starred."""
     _unlist(database, representatives, flags)
     for flag in flags:
         database.run(

@@ -228,7 +228,6 @@ class Annotations:
             return _log(self._database, "tags", words, before, after, identities)
 
     def _story(self, key: int) -> tuple[int, str]:
-        """Return the number and the title of a version's story."""
         row = self._database.first_row("SELECT story, title FROM articles WHERE key = ?", (key,))
         if row is None:
             raise gone_article(self._database, key)
@@ -241,7 +240,6 @@ class Annotations:
         raise LibraryError("this highlight or note has been removed")
 
     def _add(self, key: int, quote: Quote, color: Color, note: str, words: str) -> str:
-        """In the open transaction, annotate version `key`."""
         database = self._database
         story, title = self._story(key)
         (source,) = database.first_row(
