@@ -48,7 +48,6 @@ _COLUMNS: Final = {
 }
 """The columns of a shard in Parquet, with their types in DuckDB."""
 UNFINISHED: Final = ".protocol-reader"
-"""The subfolder for unfinished shards."""
 
 _AHEAD: Final = 8
 """Tasks submitted per worker, so that the next is ready when one is done."""

@@ -119,7 +119,6 @@ class Server(NamedTuple):
     paged: bool
     """True if the listing may have numbered pages, like pywb's."""
     filters: tuple[str, ...] = ("statuscode:200", "mimetype:text/html")
-    """The filters of the listing that leave only pages."""
     named_by: str = "--server or the setting network.wayback"
     """What names another server, if anything can."""
 

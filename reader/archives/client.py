@@ -54,14 +54,12 @@ class Clock(NamedTuple):
     now: Callable[[], float] = time.time
     """Seconds since 1970."""
     sleep: Callable[[float], object] = time.sleep
-    """Waits this many seconds."""
 
 
 class Answer(NamedTuple):
     """An answer of the server."""
 
     url: str
-    """The address that was requested."""
     status: int
     headers: urllib3.HTTPHeaderDict
     body: bytes
@@ -105,9 +103,7 @@ class Client:
         proxy = None if is_local or proxy_bypass(address.hostname or "") else getproxies().get(address.scheme)
         self._manager = _proxy_manager(proxy, address.scheme) if proxy else urllib3.PoolManager()
         self._last = 0.0
-        """When the last request started."""
         self._refusals = 0
-        """Since the last answer."""
         self._was_reached = False
 
     def get(self, url: str, most: int = MOST, span: tuple[int, int] | None = None) -> Answer:

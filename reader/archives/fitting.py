@@ -25,7 +25,6 @@ _LITTLE = frozenset(
     "a an and are as at be but by for from has have how in is it its of on or our that the their this to was what when"
     " who why will with you your".split()
 )
-"""Words that do not distinguish stories."""
 
 
 class Trust(IntEnum):
@@ -45,16 +44,13 @@ class MissingStory(NamedTuple):
     headline: str | None
     section: str | None
     address: str | None
-    """Its own address, if known."""
 
 
 class Fit(NamedTuple):
     """A page that may be a story's."""
 
     story: int
-    """Index of the story."""
     page: int
-    """Index of the page."""
     trust: Trust
 
 

@@ -48,11 +48,9 @@ class Listed(NamedTuple):
     timestamp: str
     """The time of the capture, in UTC: 14 digits, YYYYMMDDhhmmss."""
     url: str
-    """The captured address, as `clean_url` returns it."""
     length: int
     """Compressed bytes in the archive; 0 if unknown."""
     archive: str = "wayback"
-    """The archive that lists it: "wayback" or "commoncrawl"."""
     file: str = ""
     """The WARC file that has it, if the archive says so, and where in the file it begins."""
     offset: int = 0
@@ -84,7 +82,6 @@ class ListPart(NamedTuple):
 
     captures: list[Listed]
     skipped: list[str]
-    """Why each other line was left out."""
     resume: str | None = None
     """The key that continues the list; None at its end, or if the server has none."""
     pages: int | None = None

@@ -15,10 +15,8 @@ from reader.model import NOT_A_CAPTURE, Problem
 _COLUMNS: Final = (b'"text":', b'"raw_content":', b'"content":', b'"html":', b'"raw_html":', b'"articles":')
 """The column names of `reader.captures.rows` in JSON."""
 MAX_DEPTH: Final = 2
-"""How deeply archives may be nested."""
 _TOO_DEEP: Final = "archives are opened only two levels deep; unpack the outer ones first"
 _LEAST_HEAD: Final = 512
-"""How many bytes at the start of a file identify its format."""
 
 
 class Format(NamedTuple):
@@ -30,7 +28,6 @@ class Format(NamedTuple):
     read: Callable[[Source], Items]
     """Reads the captures of a file in order, with a problem for whatever cannot be read."""
     is_archive: bool = False
-    """True if it contains files."""
 
 
 def read_source(source: Source) -> Items:
@@ -193,6 +190,4 @@ CONTENT: Final = (
     JSON,
     *PAGES,
 )
-"""The formats inside packed files."""
 FORMATS: Final = (Format("packed", lambda _, head: head.startswith(PACKED_STARTS), _read_packed), *CONTENT)
-"""All formats, the most specific first."""

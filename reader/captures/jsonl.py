@@ -14,7 +14,6 @@ from reader.model import NOT_A_CAPTURE, Problem
 from reader.sanitize import many
 
 MAX_LINE: Final = 32 << 20
-"""The size of the longest line that is read."""
 MAX_JSON: Final = 64 << 20
 """The size of the largest file that is read if its objects are not one per line: it must be in memory as a whole."""
 _MOST_VALUES: Final = 8 << 20
@@ -32,14 +31,12 @@ _ARRAY: Final = b"[], \t\r"
 """What may stand around the objects of an array that has one per line."""
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _START: Final = re.compile(r"[^\s,\[\]]")
-"""The start of an object, in an array or not."""
 
 
 class RawLine(NamedTuple):
     """Bytes that should be one JSON value."""
 
     number: int
-    """From 1."""
     data: bytes | None
     """None if it is too long."""
     cut_off: bool = False

@@ -14,7 +14,6 @@ from reader.model import Capture, Problem
 from reader.sanitize import sanitize
 
 _BATCH: Final = 64
-"""Rows at once."""
 DUCKDB: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",

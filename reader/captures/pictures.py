@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
 
 MAX_PICTURES: Final = 24
-"""The most pictures of an article."""
 MAX_UNPACKED: Final = 1 << 28
 """The most bytes to unpack in order to reach a record or a member: about a second."""
 _OK: Final = 200
@@ -59,7 +58,6 @@ _opened: Final[dict[tuple[int, ...], tuple[ZipFile, Mapping[str, ZipInfo]]]] = {
 Offsets = Mapping[bytes, Sequence[FileOffset]]
 """The offsets of an archive's records, by `address_key`."""
 Pictures = dict[int, bytes]
-"""The contents of picture files, by figure number."""
 
 
 class PictureLine(NamedTuple):

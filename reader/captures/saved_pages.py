@@ -21,7 +21,6 @@ class SavedPage(NamedTuple):
 
     html: bytes
     charset: str | None
-    """The declared encoding."""
     url: str | None
     captured: str | None
     pictures: dict[str, bytes]

@@ -23,9 +23,7 @@ _Kind = TypeVar("_Kind")
 
 MARK: Final = "protocol_reader_shard"
 FORMAT: Final = 1
-"""The version of the rows."""
 MAX_ROW: Final = 128 << 20
-"""The longest row, in bytes."""
 _JSON_COLUMNS: Final = ("hints", "problem")
 _LONGEST_NAME: Final = 100
 _BAD_ROW: Final = "not a row of a shard, so skipped; the rest was read"

@@ -33,7 +33,6 @@ MISSING = "missing"
 EMPTY_FOLDER = "empty folder"
 NOT_FOLLOWED = ("link", "links inside folders are not followed; name it to read it")
 TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", ".protocol-reader", "__pycache__", "__MACOSX"})
-"""Folders that are not searched for captures."""
 
 _LONGEST_NAME = 300
 """The most characters of a member's name that are shown."""
@@ -165,7 +164,6 @@ class InputFile(NamedTuple):
     beside: str = ""
     """The folder that a relative path starts from; "" for the current folder."""
     columns: Columns = DEFAULT_COLUMNS
-    """The columns of pages in its rows."""
 
 
 class CutShortError(Exception):
@@ -219,7 +217,6 @@ class Source:
     charset: str | None = None
     """The encoding named by its archive, which may be wrong or unknown."""
     depth = 0
-    """How many nested archives contain it."""
     descriptor: int | None = None
     """The open regular file with these bytes; None if they come from elsewhere."""
 

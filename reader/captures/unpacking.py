@@ -48,7 +48,6 @@ _STEP: Final = 1 << 15
 _FED, _FED_LAST = 1 << 9, 1 << 5
 """How many packed bytes to unpack at a time, and at the end: damage loses the output of the same step."""
 _MOST_OUT: Final = 1 << 18
-"""The most bytes that are unpacked at once."""
 _KEPT_BEHIND: Final = 1 << 18
 """How many packed bytes of a damaged member to search for the start of the next."""
 _MAX_RESUMES: Final = 1000
@@ -73,7 +72,6 @@ _ERRORS: Final = (
     lzma.LZMAError,
     *([zstd.ZstdError] if zstd else []),
 )
-"""The errors that decompressors raise for damage."""
 
 
 class Codec(NamedTuple):

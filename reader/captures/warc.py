@@ -18,10 +18,8 @@ from reader.captures.source import CutShortError, Source
 from reader.captures.unpacking import BROTLI, DEFLATE, ZLIB, Unpacking, codec_of
 
 MAX_CONTENT: Final = 32 << 20
-"""The most bytes of a record's content that are kept."""
 _MAX_HEADER: Final = 1 << 16
 _MAX_DIGITS: Final = 18
-"""The most digits of a length."""
 _CHUNK: Final = 1 << 17
 
 _VERSION: Final = rb"WARC/[01]\.\d{1,2}[ \t]*\r?\n"
@@ -55,7 +53,6 @@ class Header:
     def __init__(self, block: bytes, position: int) -> None:
         """`block` is the whole header, from the version line to the end of the last line."""
         self.position = position
-        """Its offset in the unpacked file."""
         self._fields = fields_of(block)
 
     def get(self, name: bytes) -> bytes:
@@ -117,7 +114,6 @@ class _Window:
     def __init__(self, source: Source) -> None:
         self.data = b""
         self.at = 0
-        """The offset of the next byte in the data."""
         self._source = source
         self._base = 0  # the offset of the data in the file
         self._is_at_end = False  # all of the file is in the data
@@ -301,7 +297,6 @@ class Response(NamedTuple):
     status: int
     fields: dict[bytes, bytes]
     body: int
-    """The offset of the body in the message."""
 
 
 class Media(NamedTuple):

@@ -47,7 +47,6 @@ _OK: Final = 200
 MAX_LOG: Final = 64 << 20
 """The size of the largest log that is read, which must be in memory as a whole."""
 _MAX_LOG_VALUES: Final = 4 << 20
-"""The most bytes of a log outside of its texts."""
 _LOGGED_PAGES: Final = {
     "text/html": "page.html",
     "application/xhtml+xml": "page.html",

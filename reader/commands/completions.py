@@ -28,7 +28,6 @@ from reader.settings.options import BY_NAME
 PROGRAM: Final = "protocol-reader"
 SHELLS: Final = ("bash", "zsh", "fish")
 FIELDS: Final = ("section", "author", "sponsor")
-"""The fields of queries whose values are completed."""
 _EPILOG: Final = """\
 Save the script where your shell finds it:
 

@@ -24,7 +24,6 @@ To correct a line, press i on an article and then Enter on the line. A correctio
 read into this library again. --export writes two files for each corrected capture in the library: its text, and a .json
 file with the articles it should give, in the form of the sample captures. No file is overwritten."""
 _DIGITS: Final = 8
-"""Digits of a capture's digest that are shown."""
 _ARTICLE_FIELDS: Final = (
     "kind", "kicker", "section", "headline", "deck", "authors", "published", "figures", "body", "bios",
     "truncated", "sponsored", "sponsor",

@@ -65,7 +65,6 @@ the library. It fetches only pages whose addresses are known to belong to the st
 interruption, run the same command again. “protocol-reader help library” says more."""
 _YEAR: Final = "year"
 _EPOCH_DIGITS: Final = 11
-"""The most digits of a date in SOURCE_DATE_EPOCH."""
 
 
 # export

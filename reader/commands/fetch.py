@@ -35,7 +35,6 @@ from reader.settings import user_paths
 WHOLE_SITE: Final = "protocol.com/*"
 """The pattern of the pages among which `missing --fetch` looks by default."""
 ARCHIVES: Final = ("wayback", "commoncrawl")
-"""The archives that can be asked."""
 _EPILOG: Final = """\
 PATTERN is the address of a page (protocol.com/china/a-story), the start of addresses (protocol.com/china/*,
 protocol.com/*), or a domain with its subdomains (*.protocol.com). Quote it, because shells expand the star.

@@ -44,7 +44,6 @@ _PLAINER_ERRORS: Final = (
     (r"the following arguments are required: (.*)", r"\1 is missing"),
     (r"ambiguous option: (\S+) could match (.*)", r"\1 could be any of \2"),
 )
-"""The messages of argparse, and what is printed instead."""
 
 
 class UsageError(Exception):

@@ -34,9 +34,7 @@ in:2022-03             articles from captures with this in their path or address
 
 Case, accents and the style of quotes make no difference."""
 _PAGE: Final = 200
-"""How many matches are asked for at once."""
 _WIDTH: Final = 80
-"""Columns of the list, at most."""
 _LEAST_WIDTH: Final = 40
 
 
@@ -55,7 +53,6 @@ def search_parser() -> CommandParser:
 def run_search(options: Namespace) -> int:
     """Print the matches as they are found, each article once."""
     printed: set[str] = set()
-    """Ids of articles."""
     console = _console()
 
     def print_matches(library: Library) -> int:

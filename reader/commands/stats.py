@@ -16,7 +16,6 @@ from reader.library.overview import TOP, Counts, Overview, Shares
 from reader.sanitize import many
 
 _BAR: Final = 40
-"""Columns of the longest bar, at most."""
 
 Row = tuple[tuple[str, ...], Shares]
 """The cells of a row, and the parts of the bar beside it."""

@@ -51,7 +51,6 @@ class Name(NamedTuple):
     """The family name with its particles ("van Haas"); the whole name of an organisation."""
     given: str = ""
     suffix: str = ""
-    """For example "Jr."."""
 
 
 def parse_name(text: str) -> Name:
@@ -194,7 +193,6 @@ def chicago(citation: Citation) -> str:
 
 
 STYLES: Final[dict[str, Callable[[Citation], str]]] = {"APA": apa, "MLA": mla, "Chicago": chicago}
-"""Each style by its name."""
 
 
 def _descriptions(citation: Citation) -> list[str]:

@@ -49,7 +49,6 @@ _COVER_LINE: Final = (
     ' text-anchor="middle" fill="#1b1b1b">{text}</text>'
 )
 _TITLE_LINE: Final = 20
-"""Characters of the title on a line of the cover."""
 _TITLE_LINES: Final = 7
 _PACKAGE_HEAD: Final = """\
 <?xml version="1.0" encoding="UTF-8"?>

@@ -35,20 +35,15 @@ from reader.permissions import Permission, require
 from reader.sanitize import clean_filename
 
 _TITLE_BYTES: Final = 120
-"""Bytes of a title in a file name."""
 
 
 class Format(NamedTuple):
     """A format of exports."""
 
     name: str
-    """Its name in commands."""
     label: str
-    """Its name on screens."""
     purpose: str
-    """Its purpose, in a few words."""
     suffix: str
-    """The end of file names, with its dot."""
     write: Callable[[Export, BinaryIO], None]
     """Writes an export, text as UTF-8, item by item."""
     single_suffix: str = ""
@@ -104,7 +99,6 @@ NOTE_FORMATS: Final = (
     Format("json", "JSON", "for programs, one line per article", ".jsonl", _utf8(notes_json), ".json"),
     Format("csv", "CSV", "a spreadsheet, one row per highlight or note", ".csv", _utf8(notes_csv)),
 )
-"""The formats for highlights, notes and tags."""
 
 
 def format_of_file(name: str, formats: Iterable[Format] = FORMATS) -> Format | None:

@@ -107,9 +107,7 @@ class Export(NamedTuple):
     """An export as a whole. The same title, date and items always give the same bytes."""
 
     title: str
-    """One line."""
     date: date
-    """The day of the export."""
     items: Iterable[ExportItem]
     """The articles, in order; consumed once, one at a time."""
 

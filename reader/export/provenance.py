@@ -10,9 +10,7 @@ from reader.model import MERGED_FIELDS, REASONS, Article, Reason
 
 UNNAMED: Final = "an unnamed sponsor"
 SPONSORED: Final = "Sponsored"
-"""The chapter of paid articles."""
 UNSECTIONED: Final = "Unsectioned"
-"""The chapter of articles without a section."""
 
 
 class Fact(NamedTuple):
@@ -21,7 +19,6 @@ class Fact(NamedTuple):
     name: str
     text: str
     url: str | None = None
-    """Where the text links to, if anywhere."""
 
 
 def lines_of(article: Article) -> str:

@@ -16,7 +16,6 @@ from reader.model import Article, Page
 from reader.sanitize import many
 
 WIDTH: Final = 72
-"""Columns of a line of plain text."""
 RULE: Final = "─" * WIDTH
 _FRONT_MATTER: Final = (
     "title", "authors", "published", "section", "truncated", "sponsored", "sponsor", "url", "source", "captured",

@@ -29,7 +29,6 @@ article { margin: 0 0 4em; }
 .facts dt { font-weight: bold; }
 .facts dd { margin: 0 0 0.4em 1em; overflow-wrap: anywhere; }
 """
-"""The style sheet of web pages and books."""
 
 _PAGE_HEAD: Final = """\
 <!DOCTYPE html>

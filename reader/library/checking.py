@@ -20,7 +20,6 @@ from reader.library.stories.merging import Facts
 _ROWS: Final = 500
 """How many rows are read between two reports of the progress."""
 _PAGE_ERRORS: Final = 100
-"""The most structural errors that SQLite reports."""
 LOG: Final = "write-ahead log"
 
 Part = Literal["pages", "captures", "articles", "counts", "index"]
@@ -36,7 +35,6 @@ class Damage(NamedTuple):
     """"article 12 of page.txt", "file", "counters", …."""
     what: str
     advice: str = f"{REBUILD}; or put a backup in its place"
-    """The remedy, without a full stop."""
 
 
 @library_errors

@@ -22,16 +22,13 @@ from reader.library.database.schema import DATE, SPONSORED_ID, UNSECTIONED_ID
 from reader.model import WORDS_A_MINUTE
 
 _READ = "EXISTS (SELECT 1 FROM read_articles WHERE read_articles.key = a.key)"
-"""True if the story of the representative `a` is read."""
 _STARRED = "EXISTS (SELECT 1 FROM starred_articles WHERE starred_articles.key = a.key)"
-"""True if the story of the representative `a` is starred."""
 _COLUMNS: Final = (
     "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published,"
     f" a.completed, {_READ}, {_STARRED}"
 )
 _PICKED: Final = "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
 _SEARCHED: Final = 4_000
-"""How many rows are searched at a time."""
 _GONE: Final = (0, UNSECTIONED_ID, "…", 1, "", 0, 0, None, None, 0, 1, 0)
 """The columns of a removed article, which the next listing no longer has."""
 
@@ -54,7 +51,6 @@ class Sort(Enum):
     TITLE = "title"
     """By title, ignoring case, accents and opening punctuation."""
     LONGEST = "longest"
-    """By number of words, most first."""
 
 
 class Filters(NamedTuple):
@@ -211,7 +207,6 @@ class Group(NamedTuple):
     count: int  # type: ignore[assignment]  # hides a method of tuples
     """The number of its articles in the listing, at least 1."""
     first: int
-    """The index of its first article."""
 
 
 class ArticleRow(NamedTuple):
@@ -264,7 +259,6 @@ class Listing:
             for group, count, first in zip(groups, counts, self._firsts, strict=False)
             if count
         )
-        """The groups that have rows, in order."""
 
     def __len__(self) -> int:
         return self._firsts[-1]

@@ -18,14 +18,12 @@ from reader.model import Article, Reason
 TOP = 10
 """How many authors and sponsors to name by default."""
 JOINT = ", "
-"""Separates the names in a line of authors."""
 _CUT = "…"
 """Ends a line of authors that was too long and cut."""
 _COUNTS = f"count(*), sum(a.truncated), min({DATE}), max({DATE}) FROM articles a"
 MOST_SEARCHED = 600
 """How many of the newest articles to search for bios."""
 MOST_BIOS = 3
-"""The most bios in a profile."""
 
 
 class Name(NamedTuple):
@@ -101,7 +99,6 @@ class ProfileBio(NamedTuple):
 
     text: str
     source: str
-    """The path or address of the capture."""
     date: str | None
     """YYYY-MM-DD of its article; None if that has no date."""
 
@@ -113,7 +110,6 @@ class Profile(NamedTuple):
     sections: tuple[tuple[str, int], ...]
     """Groups with their number of articles, most first."""
     sponsored: int
-    """How many of the articles were paid for."""
     bios: tuple[ProfileBio, ...]
     """At most `MOST_BIOS` different texts, the newest first."""
     years: tuple[tuple[str, int], ...]
@@ -129,7 +125,6 @@ class ProfileRow(NamedTuple):
     seen: str | None
     """The day of the capture, YYYY-MM-DD, if the page prints no date."""
     paid: Reason | None
-    """Why it counts as paid for."""
 
 
 def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
@@ -249,7 +244,6 @@ class Counts(NamedTuple):
     skipped: int
     """Files, and parts of files, that were skipped on purpose."""
     articles: int
-    """Articles listed."""
     occurrences: int
     """How often captures show them."""
     whole: int
@@ -260,9 +254,7 @@ class Counts(NamedTuple):
     unread: int
     starred: int
     shares: Shares
-    """The shares of all listed articles."""
     sections: tuple[Count, ...]
-    """In display order."""
     months: tuple[Count, ...]
     """The oldest first, undated ones last."""
 
@@ -280,7 +272,6 @@ class Overview(NamedTuple):
     authors: tuple[Name, ...]
     """The authors with the most articles, most first."""
     all_authors: int
-    """The total number."""
     sponsors: tuple[Name, ...]
     """The sponsors with the most articles, most first; "" for unnamed sponsors, last."""
     all_sponsors: int

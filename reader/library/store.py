@@ -68,7 +68,6 @@ class Totals(NamedTuple):
     problems: int
     """Files that could not be read, or only in part."""
     read: int = 0
-    """Articles the reader has read."""
     starred: int = 0
     skipped: int = 0
     """Files, and parts of files, that were skipped on purpose."""

@@ -23,7 +23,6 @@ from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Sett
 NAME: Final = "protocol-reader"
 """The name of the reader's folder inside each of the user's folders."""
 LIBRARY_VARIABLE: Final = "PROTOCOL_READER_LIBRARY"
-"""The environment variable that names another library file."""
 
 FILE: Final = "config.toml"
 DEFAULT: Final = "default"
@@ -48,13 +47,11 @@ class UserPaths(NamedTuple):
     """The reader's folders and its library; none of them need exist."""
 
     config: Path
-    """The folder of config.toml."""
     data: Path
     """The folder for what must not be lost: the library."""
     state: Path
     """The folder for what may be lost: reading positions."""
     library: Path
-    """The library file."""
 
     @property
     def config_file(self) -> Path:
@@ -278,11 +275,9 @@ class InForce(NamedTuple):
     faults: tuple[Fault, ...]
     """The faulty settings, for which defaults hold."""
     file: Path
-    """The settings file."""
     exists: bool
     """True if that file exists."""
     given: Given
-    """Settings of the command line."""
 
     def source(self, name: str) -> str:
         """Where an option's value comes from."""

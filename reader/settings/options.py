@@ -6,7 +6,6 @@ from typing import Final, NamedTuple
 from reader.permissions import Permission, permitted
 
 WAYBACK_VARIABLE: Final = "PROTOCOL_READER_WAYBACK"
-"""The environment variable that names another web archive."""
 WAYBACK: Final = "https://web.archive.org"
 """The web archive from which captures are fetched by default."""
 
@@ -132,7 +131,6 @@ OPTIONS: Final = (
            "The command that opens web addresses; if empty, $BROWSER or the system's browser.",
            other="a command; the address replaces %s, or is added at the end", owner_only=True),
 )  # fmt: skip
-"""Every option, group by group."""
 
 
 def offered() -> tuple[Option, ...]:

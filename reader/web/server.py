@@ -22,7 +22,6 @@ from reader.web.access import BACKLOG, AccessPolicy
 from reader.web.session import Downloads, Session
 
 _LOGGERS: Final = ("aiohttp", "asyncio", "textual-serve", "reader.web")
-"""Loggers that report errors of the server."""
 _LONGEST_LINE: Final = 300
 REQUEST_SECONDS: Final = 10.0
 """Seconds from the start of a connection to the end of its first request."""

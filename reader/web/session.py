@@ -25,7 +25,6 @@ _SIGNAL_SECONDS: Final = 1.0
 MOST_CELLS: Final = 1_000
 """The most columns, and the most lines, of a window."""
 _BEGIN: Final = b"__GANGLION__\n"
-"""The first line that the app writes."""
 _MOST_ERRORS: Final = 20_000
 """Bytes of stderr that are kept."""
 _TRACEBACK: Final = "Traceback (most recent call last)"

@@ -23,12 +23,10 @@ MAX_DEPTH: Final = 2_000
 UNCHECKED_TAGS: Final = 20_000
 """Pages with at most this many tags are not checked for nesting: half a second at worst."""
 MAX_ATTRIBUTES: Final = 1_000
-"""The most attributes of a tag."""
 _MAX_REPEATS: Final = 100_000
 """The limit of formatting elements times tags, which the parser may repeat."""
 
 MAX_NAMES: Final = 20_000
-"""The most different names of tags and attributes."""
 _MAX_PAGES: Final = 30
 """The most `html`, `head` and `body` tags: the parser collects the attributes of each kind in one element."""
 _MAX_UNSEEN: Final = 1 << 24

@@ -16,27 +16,20 @@ class Kind(Enum):
     """The effect of a mark."""
 
     ROLE = auto()
-    """Gives its text a role."""
     INLINE = auto()
     """Gives words in a line a role."""
     BODY = auto()
-    """Starts the body of a story."""
     REST = auto()
     """May contain hidden text: the rest of a story."""
     TEMPLATE = auto()
     """Contains such text."""
     STORY = auto()
-    """Contains one story."""
     LEAD = auto()
-    """Contains the main story of the page."""
     STREAM = auto()
-    """Contains other stories."""
     BADGE = auto()
     """Marks the story around it as paid for."""
     WRITERS = auto()
-    """Names the authors of the story around it."""
     DROP = auto()
-    """Hides."""
 
 
 class Mark(NamedTuple):
@@ -49,7 +42,6 @@ class Mark(NamedTuple):
     strong: bool = False
     """True if the role overrides those of tags inside."""
     sponsored: bool = False
-    """True if the story is paid for."""
 
 
 NONE, LINE, PARAGRAPH = range(3)
@@ -69,7 +61,6 @@ ITEMS: Final = LISTS | {"li"}
 NO_TEXT: Final = frozenset(
     "-comment -doctype iframe noembed noframes script style textarea title xmp".split()
 )
-"""Nodes without page text."""
 
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _ANY_TAG: Final[dict[str, Mark]] = {
@@ -96,7 +87,6 @@ _BODY_TAG: Final[dict[str, str]] = {
     "li": "item",
     "figcaption": "figure",
 }
-"""Roles of tags inside a body."""
 
 _PARTS: Final[dict[str, Mark]] = {
     "widget__section": Mark(Kind.ROLE, "kicker", strong=True),

@@ -134,7 +134,6 @@ class _PageData:
     def __init__(self, tree: LexborHTMLParser) -> None:
         self.base: str | None = None
         self.writers: tuple[str, ...] = ()
-        """The names of its authors."""
         self._addresses: dict[str, str] = {}
         self._days: dict[str, str] = {}
         for node in tree.css("meta, link, base, script"):

@@ -32,7 +32,6 @@ from reader.captures.html.marks import (
 _MAX_SCRIPTS: Final = 3
 """How deeply hidden text may be nested in hidden text."""
 _ADDRESSES: Final = ("src", "data-runner-src", "data-src", "data-original", "data-lazy-src")
-"""Attributes that may contain the address of a picture."""
 _DATA_PICTURE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp)[;,\s]", re.IGNORECASE)
 _PLACEHOLDER: Final = 200
 """The most characters of a placeholder for a picture that a script loads: real pictures are longer."""
@@ -72,7 +71,6 @@ class _Open(NamedTuple):
     gap: int
     """How it separates its text from its surroundings."""
     context: Context
-    """The context of the element itself."""
 
 
 class _Reader:

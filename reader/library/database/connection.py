@@ -39,7 +39,6 @@ OnProgress = Callable[[str, int, int], None]
 """Receives what is being worked on ("articles", "stories"), how many of them are done, and how many there are."""
 
 _ASK_AGAIN = 0.002
-"""Seconds between two attempts to start writing."""
 _SIGNAL_STEPS = 10_000
 """Steps of SQLite between two looks at signals: some milliseconds."""
 _COPIED = 1_000
@@ -49,7 +48,6 @@ _ALONE, _TOGETHER = "immutable=1", "mode=ro"
 """How SQLite opens a file without its log, and with it."""
 
 Identity = tuple[int, int]
-"""A file's device and inode."""
 
 _lock = Lock()
 _open: Counter[Identity] = Counter()

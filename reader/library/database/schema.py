@@ -53,12 +53,10 @@ KEY_MASK = (1 << KEY_BITS) - 1
 PREFIXES = (3, 6)
 """The lengths of indexed word beginnings; `plan` converts other lengths to these."""
 FACETS = "facets"
-"""The column of special tokens."""
 
 INDEX = f"""fts5(
         {", ".join(PARTS)}, {FACETS}, content='', prefix='{" ".join(map(str, PREFIXES))}',
         tokenize="unicode61 remove_diacritics 2 tokenchars '{LEAD}'")"""
-"""The definition of the index's table."""
 
 TABLES: Final = (
     # The version again, for a file whose header is damaged.

@@ -38,20 +38,16 @@ from reader.library.search.tokens import (
 )
 
 STATES: Final = ("truncated", "whole", "sponsored", "unread", "read", "starred", "doubtful")
-"""The values of `is:`."""
 HAS: Final = ("highlight", "note")
-"""The values of `has:`."""
 NOTES: Final = "notes"
 """The value of `in:` for words in highlights and notes."""
 FIELDS: Final = ("section", "author", "sponsor", "tag", "is", "has", "before", "after", "in")
-"""The names of fields, before the colon."""
 LAST_DAY: Final = date.max.toordinal() + 1
 """The ordinal after the last day of Python's calendar."""
 
 MOST_TOKENS: Final = 200
 """How many words, and characters of scripts without spaces, a query may have."""
 MOST_LEVELS: Final = 30
-"""How deeply parentheses may be nested."""
 
 _LONG_ENOUGH: Final = 3
 """While a phrase is being typed, its last word counts only from this many letters on."""
@@ -77,7 +73,6 @@ _PLACES: Final = (*PARTS, NOTES)
 """The values of `in:` that narrow the words after it."""
 _OPERATORS: Final = ("AND", "OR", "NOT")
 _ENDS: Final = ("", ")", "OR")
-"""What ends a sequence."""
 _QUOTES: Final = '"“”„‟'
 _bare = re.compile(rf"[^\s{_QUOTES}()]*").match
 _item = re.compile(
@@ -161,7 +156,6 @@ class _Term(NamedTuple):
     open: bool
     """True if it may still be unfinished."""
     star: bool
-    """True if a * follows."""
 
     @property
     def place(self) -> tuple[int, int]:

@@ -15,7 +15,6 @@ from reader.library.search.tokens import spelled, starts_of, stem_of
 from reader.model import Article
 
 MOST_CHARACTERS = 200
-"""The most characters of a passage."""
 _BEFORE = 40
 """About how many characters of a passage come before its first match."""
 _DENSE = 80
@@ -40,7 +39,6 @@ class Finder:
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         self.phrases = tuple(dict.fromkeys(phrases))
-        """The different phrases."""
 
     def spans(self, text: str, part: str) -> list[tuple[int, int, int]]:
         """Return start, end and phrase number of each match in a text of the part, in order."""

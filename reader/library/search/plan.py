@@ -63,7 +63,6 @@ class RangeScan(NamedTuple):
     """A scan of the index, newest articles first."""
 
     match: str
-    """The FTS5 expression."""
     first: int
     stop: int
     """The range of rowids: `first` to `stop`, exclusive."""

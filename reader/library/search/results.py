@@ -6,7 +6,6 @@ from typing import NamedTuple
 from reader.library.listing import ArticleRow
 
 MOST_COUNTED = 10_000
-"""The most matches that are counted."""
 MOST_RANKED = 2_000
 """How many of the newest matches are ranked by relevance."""
 
@@ -29,7 +28,6 @@ class Hit(NamedTuple):
     marks: tuple[tuple[int, int], ...] = ()
     """Start and end of each match in the passage, in order."""
     title_marks: tuple[tuple[int, int], ...] = ()
-    """The matches in `row.title`."""
 
 
 class Results(NamedTuple):

@@ -29,7 +29,6 @@ _WEIGHTS = "10.0, 4.0, 1.0, 3.0, 1.0, 0.0"
 
 
 FINISHED_SECONDS = 0.5
-"""How long to count the matches of a query."""
 TYPED_SECONDS = 0.002
 """The same while the query is being typed."""
 

@@ -25,7 +25,6 @@ LONGEST_NOTE: Final = 20_000
 LONGEST_QUOTE: Final = 20_000
 LONGEST_TAG: Final = 60
 MOST_TAGS: Final = 50
-"""The most tags of one story."""
 
 
 class Annotation(NamedTuple):
@@ -40,7 +39,6 @@ class Annotation(NamedTuple):
     title: str
     """The article's title when this was made."""
     source: str
-    """The capture in which it was made."""
     made: str
     """When it was made, in UTC: YYYY-MM-DDThh:mm:ssZ."""
 
