@@ -87,10 +87,7 @@ class Client:
     """The client of one server, for one thread."""
 
     def __init__(
-        self,
-        server: Server,
-        clock: Clock | None = None,
-        notify: Callable[[Waiting], object] = lambda _: None,
+        self, server: Server, clock: Clock | None = None, notify: Callable[[Waiting], object] = lambda _: None
     ) -> None:
         """`notify` is called before each longer wait. FetchError if the environment names an unusable proxy."""
         self.server = server

@@ -1,13 +1,6 @@
 """Finds captures at paths, opens them safely and decodes them. Each format has its own module."""
 
-from reader.captures.find import (
-    file_stamp,
-    find_files,
-    read_captures,
-    read_file,
-    read_files,
-    storage_at,
-)
+from reader.captures.find import file_stamp, find_files, read_captures, read_file, read_files, storage_at
 from reader.captures.results import PictureRecord
 from reader.captures.source import (
     EMPTY_FOLDER,

@@ -69,11 +69,7 @@ def add_captures(
     with open_library(library_file) as library, ProgressLine(paths) as line, _interrupts() as interrupted:
         try:
             summary = library.ingest(
-                paths,
-                jobs=jobs,
-                on_progress=on_progress,
-                on_problem=line.report,
-                stop=interrupted.is_set,
+                paths, jobs=jobs, on_progress=on_progress, on_problem=line.report, stop=interrupted.is_set
             )
         except (ReaderError, KeyboardInterrupt) as error:
             line.clear()

@@ -82,7 +82,4 @@ def salvage_reports() -> Iterator[tuple[Callable[[str], None], Callable[[int, in
             line.clear()
             complain(sentence)
 
-        yield (
-            on_loss,
-            lambda done, total: line.update(amount(done, total, "captures"), done, total),
-        )
+        yield (on_loss, lambda done, total: line.update(amount(done, total, "captures"), done, total))

@@ -262,10 +262,7 @@ def _apply_correction(database: Database, change: bytes, *, redo: bool) -> None:
     )
     # When this is undone, later marks have been undone before, so the old articles still have their own.
     reread(
-        database,
-        ref.capture,
-        undoing=not redo,
-        before=None if redo or keys is None else CaptureKeys(*keys),
+        database, ref.capture, undoing=not redo, before=None if redo or keys is None else CaptureKeys(*keys)
     )
 
 

@@ -164,10 +164,7 @@ def _check_index(database: Database) -> Iterator[Damage]:
         # The index checks its structure by a write, which is skipped for a read-only library.
         if sqlite_code(error.__cause__) != sqlite3.SQLITE_READONLY:
             raise
-    listed, indexed = (
-        "SELECT key FROM articles WHERE listed",
-        f"SELECT id & {KEY_MASK} FROM search_docsize",
-    )
+    listed, indexed = ("SELECT key FROM articles WHERE listed", f"SELECT id & {KEY_MASK} FROM search_docsize")
     for sentence, query in (
         ("{} articles are missing from it", f"{listed} EXCEPT {indexed}"),
         ("it has {} articles that are not listed", f"{indexed} EXCEPT {listed}"),
