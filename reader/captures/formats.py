@@ -81,11 +81,7 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
 
 def _read_packed(source: Source) -> Items:
     """Read a packed file, under its own label and its name without the suffix."""
-    from reader.captures.unpacking import (  # Only here: loading it takes 3 ms.
-        Unpacking,
-        codec_of,
-        unpacked_name,
-    )
+    from reader.captures.unpacking import Unpacking, codec_of, unpacked_name  # takes 3 ms
 
     codec = codec_of(source)
     assert codec is not None

@@ -11,7 +11,7 @@ import binascii
 import os
 import re
 from base64 import b64decode
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -268,22 +268,28 @@ def _read_zip_members(descriptor: int, names: Collection[str], most: int) -> dic
         _opened.clear()
         _opened[identity] = archive, {name_of(member): member for member in archive.infolist()}
     archive, members = _opened[identity]
-    contents: dict[str, bytes] = {}
-    for name in names:
-        if name in members:
-            with suppress(CutShortError):
-                contents[name] = _read_all(reader_of(archive, members[name]), most)
-    return contents
+    known = ((name, reader_of(archive, members[name])) for name in names if name in members)
+    return _contents(known, names, most)
 
 
 def _read_tar_members(descriptor: int, archive: str, names: Collection[str], most: int) -> dict[str, bytes]:
+    members = files(_unpacked(descriptor, archive)[0], Tally("", ""))
+    return _contents(((name, read) for name, read, _ in members), names, most)
+
+
+def _contents(
+    members: Iterable[tuple[str, Callable[[int], bytes]]], names: Collection[str], most: int
+) -> dict[str, bytes]:
+    """Read the members with these names that are whole, at most `most` bytes of each."""
     contents: dict[str, bytes] = {}
-    for name, read, _ in files(_unpacked(descriptor, archive)[0], Tally("", "")):
+    for name, read in members:
         if name in names and name not in contents:
-            with suppress(CutShortError):
-                contents[name] = _read_all(read, most)
-            if len(contents) == len(set(names)):
-                break
+            source = Source("", name, read, explicit=True)
+            data = bytes(source.read(most))
+            if not source.cut:
+                contents[name] = data
+        if len(contents) == len(set(names)):
+            break
     return contents
 
 
@@ -313,15 +319,6 @@ def _source_from(descriptor: int, name: str, position: int) -> Source:
         return data
 
     return Source("", name, read, explicit=True)
-
-
-def _read_all(read: Callable[[int], bytes], most: int) -> bytes:
-    """Read all bytes, or the first `most`. CutShortError if the data ends too early."""
-    parts: list[bytes] = []
-    while most > 0 and (data := read(min(most, _STEP))):
-        parts.append(data)
-        most -= len(data)
-    return b"".join(parts)
 
 
 def _one_line(text: str) -> str:

@@ -16,21 +16,9 @@ from secrets import token_hex
 from typing import BinaryIO, Final, NamedTuple
 
 from reader.errors import ExportError
-from reader.export.citations import bibtex, csl_json, ris
-from reader.export.data import (
-    csv_table,
-    json_lines,
-    notes_csv,
-    notes_json,
-    openings_csv,
-    openings_json,
-    parquet,
-    plain_database,
-)
+from reader.export import citations, data, text, xhtml
 from reader.export.epub import write_book
 from reader.export.items import Export
-from reader.export.text import markdown, notes_markdown, notes_text, openings_text, plain_text
-from reader.export.xhtml import atom, json_feed, web_page
 from reader.permissions import Permission, require
 from reader.sanitize import clean_filename
 
@@ -59,45 +47,45 @@ class Format(NamedTuple):
 
 def _utf8(render: Callable[[Export], Iterator[str]]) -> Callable[[Export, BinaryIO], None]:
     def write(export: Export, out: BinaryIO) -> None:
-        for text in render(export):
-            out.write(text.encode())
+        for part in render(export):
+            out.write(part.encode())
 
     return write
 
 
 FORMATS: Final = (
-    Format("markdown", "Markdown", "notes and websites", ".md", _utf8(markdown), ".md"),
-    Format("text", "Plain text", "any editor, or mail", ".txt", _utf8(plain_text), ".txt"),
-    Format("html", "HTML", "one web page, for any browser", ".html", _utf8(web_page), ".html"),
+    Format("markdown", "Markdown", "notes and websites", ".md", _utf8(text.markdown), ".md"),
+    Format("text", "Plain text", "any editor, or mail", ".txt", _utf8(text.plain_text), ".txt"),
+    Format("html", "HTML", "one web page, for any browser", ".html", _utf8(xhtml.web_page), ".html"),
     Format("epub", "EPUB", "a book with a chapter per section", ".epub", write_book, is_text=False),
-    Format("json", "JSON", "for programs, one article per line", ".jsonl", _utf8(json_lines), ".json"),
-    Format("csv", "CSV", "a spreadsheet, one article per row", ".csv", _utf8(csv_table)),
-    Format("parquet", "Parquet", "pandas, DuckDB, Spark", ".parquet", parquet, is_text=False),
-    Format("sqlite", "SQLite", "SQL, datasette", ".sqlite", plain_database, is_text=False),
-    Format("atom", "Atom", "news readers", ".atom", _utf8(atom)),
-    Format("json-feed", "JSON Feed", "news readers", ".feed.json", _utf8(json_feed)),
-    Format("bibtex", "BibTeX", "citations for LaTeX", ".bib", _utf8(bibtex)),
-    Format("ris", "RIS", "citations for reference managers", ".ris", _utf8(ris)),
-    Format("csl-json", "CSL-JSON", "citations for Pandoc and Zotero", ".csl.json", _utf8(csl_json)),
+    Format("json", "JSON", "for programs, one article per line", ".jsonl", _utf8(data.json_lines), ".json"),
+    Format("csv", "CSV", "a spreadsheet, one article per row", ".csv", _utf8(data.csv_table)),
+    Format("parquet", "Parquet", "pandas, DuckDB, Spark", ".parquet", data.parquet, is_text=False),
+    Format("sqlite", "SQLite", "SQL, datasette", ".sqlite", data.plain_database, is_text=False),
+    Format("atom", "Atom", "news readers", ".atom", _utf8(xhtml.atom)),
+    Format("json-feed", "JSON Feed", "news readers", ".feed.json", _utf8(xhtml.json_feed)),
+    Format("bibtex", "BibTeX", "citations for LaTeX", ".bib", _utf8(citations.bibtex)),
+    Format("ris", "RIS", "citations for reference managers", ".ris", _utf8(citations.ris)),
+    Format("csl-json", "CSL-JSON", "citations for Pandoc and Zotero", ".csl.json", _utf8(citations.csl_json)),
 )
 """Every format of articles, in the order in which they are offered."""
 
-OPENING_LIST: Final = Format("text", "Text", "for reading", "", _utf8(openings_text))
+OPENING_LIST: Final = Format("text", "Text", "for reading", "", _utf8(text.openings_text))
 """How a list of stories of which only the opening is known is printed."""
 
 OPENING_FORMATS: Final = (
-    Format("csv", "CSV", "a spreadsheet, one story per row", ".csv", _utf8(openings_csv)),
-    Format("json", "JSON", "for programs, one line per story", ".jsonl", _utf8(openings_json)),
+    Format("csv", "CSV", "a spreadsheet, one story per row", ".csv", _utf8(data.openings_csv)),
+    Format("json", "JSON", "for programs, one line per story", ".jsonl", _utf8(data.openings_json)),
 )
 """The formats for a list of stories of which only the opening is known."""
 
-NOTE_LIST: Final = Format("text", "Text", "for reading", "", _utf8(notes_text))
+NOTE_LIST: Final = Format("text", "Text", "for reading", "", _utf8(text.notes_text))
 """How highlights, notes and tags are printed."""
 
 NOTE_FORMATS: Final = (
-    Format("markdown", "Markdown", "Obsidian, Logseq, Zotero", ".md", _utf8(notes_markdown), ".md"),
-    Format("json", "JSON", "for programs, one line per article", ".jsonl", _utf8(notes_json), ".json"),
-    Format("csv", "CSV", "a spreadsheet, one row per highlight or note", ".csv", _utf8(notes_csv)),
+    Format("markdown", "Markdown", "Obsidian, Logseq, Zotero", ".md", _utf8(text.notes_markdown), ".md"),
+    Format("json", "JSON", "for programs, one line per article", ".jsonl", _utf8(data.notes_json), ".json"),
+    Format("csv", "CSV", "a spreadsheet, one row per highlight or note", ".csv", _utf8(data.notes_csv)),
 )
 
 
