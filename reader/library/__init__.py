@@ -10,8 +10,18 @@ from reader.library.articles import Representative, StoredArticle, Version
 from reader.library.database.errors import DamagedError, ForeignError, GoneError, Interrupted, NewerError
 from reader.library.database.records import fold, folded_words
 from reader.library.database.schema import SPONSORED, UNSECTIONED
-from reader.library.listing import ArticleRow, Filters, Group, Listing, Show, Sort
-from reader.library.search.results import Hit, Order, Results, SavedSearch
+from reader.library.listing import (
+    ArticleRow,
+    Filters,
+    Group,
+    Hit,
+    Listing,
+    Order,
+    Results,
+    SavedSearch,
+    Show,
+    Sort,
+)
 from reader.library.state.marks import StoredPosition
 from reader.library.store import Library, SectionCount, Stamps, Totals
 

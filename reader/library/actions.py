@@ -14,9 +14,8 @@ from reader.errors import LibraryError
 from reader.library.articles import LineRef, gone_article
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
-from reader.library.listing import Listing
+from reader.library.listing import Listing, SavedSearch
 from reader.library.search import indexing
-from reader.library.search.results import SavedSearch
 from reader.library.state import log, marks, notes
 from reader.library.state.marks import Flag, StoredPosition
 from reader.library.stories import matching

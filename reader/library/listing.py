@@ -1,4 +1,4 @@
-"""Filters, orders, and listings: ordered selections of articles, read a few rows at a time by index.
+"""Lists of articles: filters, orders, listings read a few rows at a time by index, and the results of a search.
 
 A listing is a snapshot: articles that are added later appear in the next one. It stores the key of every row, eight
 bytes each. Only a listing of whole groups in order of arrival looks keys up when they are needed, so that the first
@@ -397,3 +397,50 @@ def rows_of(database: Database, keys: Sequence[int]) -> list[ArticleRow]:
     query = f"SELECT j.key, {_COLUMNS} {_PICKED}"
     found = {number: values for number, *values in database.all(query, (json.dumps(list(keys)),))}
     return [_article_row(found.get(number, _GONE), names) for number in range(len(keys))]
+
+
+# The results of a search, whose own modules take longer to load than the first screen waits
+
+MOST_COUNTED = 10_000
+MOST_RANKED = 2_000
+"""How many of the newest matches are ranked by relevance."""
+
+
+class Order(Enum):
+    """The order of matches."""
+
+    NEWEST = "newest"
+    """By printed date, the newest first, undated ones last."""
+    RELEVANCE = "relevance"
+    """The newest `MOST_RANKED` matches by BM25, which favours rare words and words that an article uses often."""
+
+
+class Hit(NamedTuple):
+    """A matching article, with a passage to show."""
+
+    row: ArticleRow
+    passage: str
+    """The part of its text that matches, or else its beginning; at most `passages.MOST_CHARACTERS`."""
+    marks: tuple[tuple[int, int], ...] = ()
+    """Start and end of each match in the passage, in order."""
+    title_marks: tuple[tuple[int, int], ...] = ()
+
+
+class Results(NamedTuple):
+    """A page of matches."""
+
+    hits: tuple[Hit, ...]
+    count: int  # type: ignore[assignment]  # hides a method of tuples
+    """The number of matching articles, or the least number if `capped`."""
+    capped: bool
+    """True if there may be more than `count`: counting stopped at `MOST_COUNTED` or took too long."""
+    after: int | None
+    """The `after` of the next page; None on the last."""
+    query: str
+
+
+class SavedSearch(NamedTuple):
+    """A search under a name."""
+
+    name: str
+    query: str

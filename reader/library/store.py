@@ -30,8 +30,7 @@ from reader.library.database.connection import Database, Row, open_database
 from reader.library.database.errors import GoneError, Interrupted, damaged, methods_raise_library_errors
 from reader.library.database.records import decode_article, decode_hints
 from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID
-from reader.library.listing import ArticleRow, Filters, Listing, Sort, read_groups, rows_of
-from reader.library.search.results import Order
+from reader.library.listing import ArticleRow, Filters, Listing, Order, Sort, read_groups, rows_of
 from reader.library.state import marks
 from reader.model import NOT_A_CAPTURE, Problem
 from reader.permissions import make_private_folder
@@ -43,9 +42,9 @@ if TYPE_CHECKING:
     from reader.library.ingest.engine import Progress
     from reader.library.ingest.removing import CaptureFound, Removed
     from reader.library.ingest.writing import Summary
+    from reader.library.listing import Results
     from reader.library.overview import Name, Overview, Profile, ProfileRow
     from reader.library.salvaging import Salvaged
-    from reader.library.search.results import Results
     from reader.library.search.searcher import Searcher
     from reader.library.state.corrections import Correction
     from reader.library.state.marks import StoredPosition

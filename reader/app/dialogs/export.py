@@ -38,7 +38,7 @@ from reader.export.formats import (
 )
 from reader.export.items import Export, ExportItem
 from reader.library import Library, Listing, StoredArticle
-from reader.library.search.results import Order, Results
+from reader.library.listing import Order, Results
 from reader.permissions import Permission, permitted
 from reader.sanitize import clean_filename, many, sanitize
 

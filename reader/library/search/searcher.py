@@ -13,11 +13,10 @@ from time import perf_counter
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import KEY_MASK, LEAD
-from reader.library.listing import rows_of
+from reader.library.listing import MOST_COUNTED, MOST_RANKED, Hit, Order, Results, rows_of
 from reader.library.search.parser import parse_query, phrases_in
 from reader.library.search.passages import Finder, finder_of, marks_in, passage, places
 from reader.library.search.plan import END, RangeScan, next_word, plan, words_with_stem
-from reader.library.search.results import MOST_COUNTED, MOST_RANKED, Hit, Order, Results
 from reader.library.search.tokens import tokens
 from reader.library.stories import merging
 from reader.model import Article
