@@ -13,7 +13,7 @@ from reader.captures.text import is_binary, is_text, read_text
 from reader.model import NOT_A_CAPTURE, Problem
 
 _COLUMNS: Final = (b'"text":', b'"raw_content":', b'"content":', b'"html":', b'"raw_html":', b'"articles":')
-"""The column names of `reader.captures.rows` in JSON."""
+"""The column names of `reader.captures.jsonl` in JSON."""
 MAX_DEPTH: Final = 2
 _TOO_DEEP: Final = "archives are opened only two levels deep; unpack the outer ones first"
 _LEAST_HEAD: Final = 512

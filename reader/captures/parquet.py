@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from reader.captures.jsonl import COLUMNS, NAME_COLUMNS, read_row, without_text
 from reader.captures.results import Items, ReadPage, Tally
-from reader.captures.rows import COLUMNS, NAME_COLUMNS, read_row, without_text
 from reader.captures.shard import MARK, read_columns
 from reader.captures.source import CutShortError, Source, seekable
 from reader.extras import needs_extra

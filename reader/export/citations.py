@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from reader.export.items import Export, ExportItem, parse_day
-from reader.export.provenance import SPONSORED, note
+from reader.export.items import SPONSORED, Export, ExportItem, note, parse_day
 from reader.model import MONTHS, Article
 
 SITE: Final = "Protocol"

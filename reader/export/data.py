@@ -15,8 +15,7 @@ from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
 from reader.errors import ExportError
-from reader.export.items import Export, ExportItem
-from reader.export.provenance import completeness, in_words, payment
+from reader.export.items import Export, ExportItem, completeness, in_words, payment
 from reader.extras import needs_extra
 
 CSV_COLUMNS: Final = (

@@ -10,8 +10,20 @@ from itertools import chain, islice
 from typing import Final
 
 from reader.export.data import own_address, record
-from reader.export.items import BodyPart, Export, ExportItem, TextRun, body_parts, figure_text
-from reader.export.provenance import UNNAMED, badges, facts, in_words, lines_of, payment
+from reader.export.items import (
+    UNNAMED,
+    BodyPart,
+    Export,
+    ExportItem,
+    TextRun,
+    badges,
+    body_parts,
+    facts,
+    figure_text,
+    in_words,
+    lines_of,
+    payment,
+)
 from reader.model import Article, Page
 from reader.sanitize import many
 
