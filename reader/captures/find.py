@@ -131,21 +131,20 @@ def read_file(
 
 def _find_at(path: str) -> Iterator[InputFile | Problem]:
     try:
-        list_folder = remote_folder(path) if is_url(path) else _local_folder(path)
+        if is_url(path):
+            list_folder = remote_folder(path)
+        else:
+            list_folder = _list_folder if stat.S_ISDIR(os.stat(path).st_mode) else None
     except UnreadableError as error:
         yield error.problem
+        return
+    except (OSError, ValueError) as error:
+        yield unreadable(path, error).problem
         return
     if list_folder is None:
         yield InputFile(path, explicit=True)
     else:
         yield from _walk(path, list_folder)
-
-
-def _local_folder(path: str) -> ListFolder | None:
-    try:
-        return _list_folder if stat.S_ISDIR(os.stat(path).st_mode) else None
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from error
 
 
 def _list_folder(folder: str) -> dict[str, str]:

@@ -94,11 +94,15 @@ def _report(overview: Overview, width: int) -> Iterator[str]:
 
 def _share_rows(counts: Counts) -> list[Row]:
     shares, total = counts.shares, counts.articles
+    cut_off = counts.truncated - shares.truncated  # of the sponsored ones, which no other share counts
     rows = (
         ("whole", Shares(whole=shares.whole, completed=shares.completed)),
         ("  of them from another capture", Shares(completed=shares.completed)),
         ("truncated", Shares(truncated=shares.truncated)),
-        (counts.sponsored_words, Shares(sponsored=shares.sponsored)),
+        (
+            f"sponsored, {cut_off:,} of them truncated" if cut_off else "sponsored",
+            Shares(sponsored=shares.sponsored),
+        ),
     )
     return [((name, f"{sum(part):,}", f"{100 * sum(part) / total:.0f}%"), part) for name, part in rows]
 

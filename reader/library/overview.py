@@ -258,12 +258,6 @@ class Counts(NamedTuple):
     months: tuple[Count, ...]
     """The oldest first, undated ones last."""
 
-    @property
-    def sponsored_words(self) -> str:
-        """The name of the share of sponsored articles, which no other share counts, though some are truncated."""
-        cut_off = self.truncated - self.shares.truncated
-        return f"sponsored, {cut_off:,} of them truncated" if cut_off else "sponsored"
-
 
 class Overview(NamedTuple):
     """A library at one moment."""

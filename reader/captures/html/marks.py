@@ -81,7 +81,7 @@ _ANY_TAG: Final[dict[str, Mark]] = {
         "canvas noscript select svg math video audio object datalist map".split(), Mark(Kind.DROP)
     ),
 }
-_BODY_TAG: Final[dict[str, str]] = {
+BODY_ROLES: Final[dict[str, str]] = {
     **dict.fromkeys(_HEADINGS, "subhead"),
     "blockquote": "quote",
     "li": "item",
@@ -166,8 +166,3 @@ def _rebelmouse(
         return Mark(Kind.BADGE, sponsored=True)
     writers = attributes.get("data-authors")
     return Mark(Kind.WRITERS, value=writers) if writers else None
-
-
-def body_role(name: str) -> str | None:
-    """Return the role that a tag gives its text inside a body."""
-    return _BODY_TAG.get(name)

@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from reader.captures.html.bounds import bounded, parse
 from reader.captures.html.lines import Context, Line, LineWriter, Link, Picture, Story
 from reader.captures.html.marks import (
+    BODY_ROLES,
     BREAKS,
     ITEMS,
     LINE,
@@ -25,7 +26,6 @@ from reader.captures.html.marks import (
     PARAGRAPH,
     Kind,
     Mark,
-    body_role,
     mark_of,
 )
 
@@ -223,7 +223,7 @@ class _Reader:
 
 def _with_role(mark: Mark, name: str, context: Context) -> Context:
     if context.body and not mark.strong:
-        role = body_role(name)
+        role = BODY_ROLES.get(name)
         return context._replace(role=role) if role else context
     if (context.strong and not mark.strong) or (name == "footer" and context.story >= 0):
         return context
