@@ -46,6 +46,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 60, 3600
 SILENCE_SECONDS, ANSWER_SECONDS = 60.0, 600.0
 """The longest time without a byte, and from the request to the last byte."""
 _CHUNK = 1 << 16
+OnWait = Callable[[float, str], object]
+"""Receives the seconds of a wait, and why."""
 
 
 class Clock(NamedTuple):
@@ -66,13 +68,6 @@ class Answer(NamedTuple):
     """The body as received: a Content-Encoding is not decoded."""
 
 
-class Waiting(NamedTuple):
-    """A wait that is longer than the usual interval between requests."""
-
-    seconds: float
-    why: str
-
-
 class AnswerError(Exception):
     """One address has no usable answer; others may have. The text is a phrase that says why."""
 
@@ -86,9 +81,7 @@ class AnswerError(Exception):
 class Client:
     """The client of one server, for one thread."""
 
-    def __init__(
-        self, server: Server, clock: Clock | None = None, notify: Callable[[Waiting], object] = lambda _: None
-    ) -> None:
+    def __init__(self, server: Server, clock: Clock | None = None, notify: OnWait = lambda *_: None) -> None:
         """`notify` is called before each longer wait. FetchError if the environment names an unusable proxy."""
         self.server = server
         address = urlsplit(server.replay)
@@ -225,7 +218,7 @@ class Client:
         self._wait(pause, f"the server asks for a pause ({answer.status})")
 
     def _wait(self, seconds: float, why: str) -> None:
-        self._notify(Waiting(seconds, why))
+        self._notify(seconds, why)
         self._clock.sleep(seconds)
 
     def _unreachable(self, reason: str) -> FetchError:

@@ -11,12 +11,12 @@ import sys
 import time
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from reader.archives.addresses import moment, pattern_of, server_at
-from reader.archives.client import Client, Clock, Waiting
+from reader.archives.client import Client, Clock, OnWait
 from reader.archives.fetching import Archive, CommonCrawl, ReplayArchive, fetch, servers
 from reader.archives.fitting import MissingStory, Trust, fits
 from reader.archives.listing import Listed, Query, best_captures
@@ -122,12 +122,11 @@ class _FetchLine(StatusLine):
         knows_speed = self.is_shown and done
         self.show(text if knows_speed or done == total else f"{text}, {left} left")
 
-    def wait(self, waiting: Waiting) -> None:
-        text = waiting.why
-        if waiting.seconds:
-            until = time.strftime("%H:%M:%S", time.localtime(self._clock.now() + waiting.seconds))
-            text = f"waiting until {until}: {waiting.why}"
-        self.show(text, always=True)
+    def wait(self, seconds: float, why: str) -> None:
+        if seconds:
+            until = time.strftime("%H:%M:%S", time.localtime(self._clock.now() + seconds))
+            why = f"waiting until {until}: {why}"
+        self.show(why, always=True)
 
 
 class _Fetching:
@@ -293,9 +292,7 @@ class _Fetching:
         return f"{many(self._fetched, 'page')} ({size:.1f} MB) fetched into {self._folder}"
 
 
-def _chosen_archives(
-    options: Namespace, clock: Clock, on_wait: Callable[[Waiting], None]
-) -> dict[str, Archive]:
+def _chosen_archives(options: Namespace, clock: Clock, on_wait: OnWait) -> dict[str, Archive]:
     words = getattr(options, "from") or ARCHIVES[:1]
     archives: dict[str, Archive] = {}
     for name in dict.fromkeys(name for word in words for name in word.split(",")):
