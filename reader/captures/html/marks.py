@@ -135,31 +135,26 @@ def mark_of(name: str, attributes: Mapping[str, str | None]) -> Mark | None:
         return mark
     if "hidden" in attributes:
         return Mark(Kind.DROP)
-    written = attributes.get("class") or ""
-    classes = written.split()
-    if site := _rebelmouse(name, attributes, classes, paid="sponsor" in written.lower()):
+    classes = (attributes.get("class") or "").split()
+    if site := _rebelmouse(name, attributes, classes):
         return site
     if mark and mark.kind is Kind.DROP:
         return mark
     if name == "time":
         return Mark(Kind.INLINE, "date", (attributes.get("datetime") or "")[:10])
-    if "itemprop" in attributes or "rel" in attributes:
-        for attribute, value, other in _OTHER_PARTS:
-            if value in (attributes.get(attribute) or "").lower().split():
-                return other
+    for attribute, value, other in _OTHER_PARTS:
+        if value in (attributes.get(attribute) or "").lower().split():
+            return other
     return next((_OTHER_CLASSES[word.lower()] for word in classes if word.lower() in _OTHER_CLASSES), mark)
 
 
-def _rebelmouse(
-    name: str, attributes: Mapping[str, str | None], classes: list[str], *, paid: bool
-) -> Mark | None:
-    """Return what RebelMouse classes say; `paid` is true if a class marks the story as paid for."""
+def _rebelmouse(name: str, attributes: Mapping[str, str | None], classes: list[str]) -> Mark | None:
     for word in classes:
         if mark := _PARTS.get(word):
             return mark
     if "data-source" in attributes and "posts-custom" in classes:
         return Mark(Kind.LEAD if attributes["data-source"] == "current_post" else Kind.STREAM)
-    paid = paid and any(_PAID(word.lower()) for word in classes)
+    paid = any(_PAID(word.lower()) for word in classes)
     if (name == "article" and any(map(_POST, classes))) or ("elid" in attributes and "widget" in classes):
         return Mark(Kind.STORY, sponsored=paid)
     if paid:
