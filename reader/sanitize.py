@@ -20,8 +20,7 @@ MAX_URL = 8192
 MAX_FILENAME = 200
 """The longest file name, in bytes of UTF-8: file systems allow 255, writing needs room for a suffix."""
 
-_PRINTABLE = bytes(range(0x20, 0x7F))
-_PRINTABLE_LINES = _PRINTABLE + b"\n"
+_PRINTABLE = bytes([*range(0x20, 0x7F), *b"\n"])
 # The characters of most captures. The next pattern takes a millisecond to compile, which would delay the first screen.
 _is_common = re.compile("[ -~\xa1-\xac\xae-\xff\u2010-\u2027]*+").fullmatch
 
@@ -46,13 +45,11 @@ _NONCHARACTERS = "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0xF0000, 0x10000)
 )
 _ASTRAL_UNUSABLE = f"[{_NONCHARACTERS}\U000f0000-\U0010ffff]"
-_CONTROLS = "[\x00-\x1f\x7f]"
 _PICTURES = {**{n: 0x2400 + n for n in range(0x20)}, 0x7F: 0x2421}
 
 _JOINERS = "\u200c\u200d\u180e"
 # Python's \w has no marks, joiners or variation selectors, so these runs contain everything that needs checking.
 _RUNS = r"([^\w\x00-\x7f]+)"
-_UNCHECKED = rf"[{_JOINERS}\ufe00-\ufe0f\U000e0100-\U000e01ef]|[^\w\x00-\x7f]{{{MAX_MARKS + 1}}}"
 
 _HOST = r"(?=.{1,253}\.?\Z)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*\.?|\[[0-9a-f:.]+\]"
 _PORTS = {"http": 80, "https": 443}
@@ -75,11 +72,7 @@ def sanitize(text: str, *, multiline: bool = False) -> str:
     VT, FF and the other rare line ends split lines here but not in a capture's numbering: to keep its
     numbers, split first and sanitize line by line.
     """
-    if text.isascii():
-        # Twice as fast as isprintable(), and this runs on every line of every page.
-        if not text.encode().translate(None, _PRINTABLE):
-            return text
-    elif _is_ordinary(text):
+    if _is_ordinary(text):
         return text
     if multiline:
         return "\n".join([sanitize(line) for line in re.sub(_LINE_ENDS, "\n", text).split("\n")])
@@ -89,15 +82,15 @@ def sanitize(text: str, *, multiline: bool = False) -> str:
 def is_sanitized(text: str) -> bool:
     r"""Quick check: does `sanitize` certainly leave every line of `text` unchanged? Often False although it does."""
     try:
-        rest = text.encode().translate(None, _PRINTABLE_LINES)
+        rest = text.encode().translate(None, _PRINTABLE)
     except UnicodeEncodeError:
         return False
-    return not rest or _is_ordinary(rest.decode())
+    return _is_ordinary(rest.decode())
 
 
 def escape_json(line: str) -> str:
     r"""Write every character of a JSON value that `sanitize` would change as \uXXXX: the same value."""
-    if is_sanitized(line) or sanitize(line) == line:
+    if sanitize(line) == line:
         return line
     import json
 
@@ -113,16 +106,10 @@ def _sanitize_line(text: str) -> str:
     text = text.replace("\xa0", " ").replace("\t", " ")
     if _is_ordinary(text):  # Most lines that come here needed no more.
         return text
-    if not text.isprintable():
-        text = re.sub(_SPACES, " ", re.sub(_LINE_ENDS, " ", text))
-        if re.search(_CONTROLS, text):
-            text = text.translate(_PICTURES)
-        text = re.sub(_UNUSABLE, "\ufffd", text)
-    text = re.sub(_DROPPED, "", text).replace("\u2800", " ")
+    text = re.sub(_SPACES, " ", re.sub(_LINE_ENDS, " ", text)).translate(_PICTURES)
+    text = re.sub(_DROPPED, "", re.sub(_UNUSABLE, "\ufffd", text))
     if re.search(_ASTRAL, text):
         text = re.sub(_ASTRAL_UNUSABLE, "\ufffd", re.sub(_ASTRAL_DROPPED, "", text))
-    if not re.search(_UNCHECKED, text):
-        return text
     pieces = re.split(_RUNS, text)
     for i in range(1, len(pieces), 2):
         pieces[i] = _checked_run(pieces[i], pieces[i - 1][-1:], pieces[i + 1][:1])
