@@ -34,6 +34,15 @@ EMPTY_FOLDER = "empty folder"
 NOT_FOLLOWED = ("link", "links inside folders are not followed; name it to read it")
 TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", ".protocol-reader", "__pycache__", "__MACOSX"})
 
+GZIP_MAGIC: Final = b"\x1f\x8b\x08"
+BZIP2_STARTS: Final = tuple(b"BZh%d1AY&SY" % level for level in range(1, 10))
+XZ_MAGIC: Final = b"\xfd7zXZ\0"
+ZSTD_FRAME: Final = b"\x28\xb5\x2f\xfd"
+ZSTD_SKIPPED: Final = tuple(bytes([0x50 + n, 0x2A, 0x4D, 0x18]) for n in range(16))
+"""The starts of frames without text, the first of which may contain a dictionary."""
+PACKED_STARTS: Final = (GZIP_MAGIC, *BZIP2_STARTS, XZ_MAGIC, ZSTD_FRAME, *ZSTD_SKIPPED)
+"""The first bytes of files that are compressed as a whole."""
+
 _LONGEST_NAME = 300
 """The most characters of a member's name that are shown."""
 _PAGE = (".html", ".htm", ".xhtml")

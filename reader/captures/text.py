@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Iterator
 
-from reader.captures.foreign import kind_of_foreign
 from reader.captures.source import Source
 from reader.model import Capture, Problem
 
@@ -43,11 +42,7 @@ def is_text(name: str, head: bytes) -> bool:
 
 
 def read_text(source: Source) -> Iterator[Capture | Problem]:
-    """Read the capture, and a problem if only a part of it was kept; just a problem for binary data."""
-    kind = kind_of_foreign(source.head) or ("binary data" if is_binary(source.head) else None)
-    if kind:
-        yield Problem(source.label, "binary", f"{kind}, not text; unpack or convert it first")
-        return
+    """Read the capture, and a problem if only a part of it was kept."""
     if not source.filter.begin_page():
         return
     data = source.read_page(MAX_CAPTURE, _TOO_LONG)

@@ -13,8 +13,15 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from reader.captures.foreign import BZIP2_STARTS, GZIP_MAGIC, XZ_MAGIC, ZSTD_FRAME, ZSTD_SKIPPED
-from reader.captures.source import CutShortError, Source
+from reader.captures.source import (
+    BZIP2_STARTS,
+    GZIP_MAGIC,
+    XZ_MAGIC,
+    ZSTD_FRAME,
+    ZSTD_SKIPPED,
+    CutShortError,
+    Source,
+)
 from reader.extras import needs_extra
 
 zstd: Any  # an extra
