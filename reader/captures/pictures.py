@@ -21,7 +21,7 @@ from reader.captures.formats import is_tar, is_zip
 from reader.captures.html.reading import MAX_DOCUMENT, decode_page, looks_like_html
 from reader.captures.html.text import read_text
 from reader.captures.results import MAX_PICTURE, Tally, address_key, is_picture
-from reader.captures.saved_pages import MAX_SAVED, SavedPage, is_saved_page, saved_page
+from reader.captures.saved_pages import MAX_SAVED, SavedPage, is_mhtml, is_webarchive, saved_page
 from reader.captures.source import (
     HEAD_BYTES,
     CutShortError,
@@ -216,7 +216,7 @@ def _in_page(
     """Find the pictures in a page itself, in the parts that were saved with it, or in the files beside it."""
     head = page[:HEAD_BYTES]
     saved: SavedPage | None = SavedPage(page, None, None, None, {})
-    if has_parts := is_saved_page(name, head):
+    if has_parts := is_mhtml(name, head) or is_webarchive(name, head):
         saved = None
         with suppress(ValueError, LookupError, TypeError, RecursionError):
             saved = saved_page(page)

@@ -40,11 +40,6 @@ def is_webarchive(name: str, head: bytes) -> bool:
     return is_list and (name.lower().endswith(".webarchive") or b"WebMainResource" in head)
 
 
-def is_saved_page(name: str, head: bytes) -> bool:
-    """Return whether a file is a saved page with its pictures."""
-    return is_mhtml(name, head) or is_webarchive(name, head)
-
-
 def read_saved_page(source: Source) -> Iterator[Capture | Problem]:
     """Read the page, with the address and time noted by the browser; a problem if there is no page."""
     data = source.read_page(MAX_SAVED, f"longer than {MAX_SAVED >> 20} MB: the rest was left out")

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from reader.commands.common import Status, complain, print_lines, print_records
-from reader.commands.libraries import existing_path, open_existing, salvage_reports
+from reader.commands.libraries import CANNOT_OPEN, existing_path, open_existing, salvage_reports
 from reader.commands.parser import CommandParser, add_library_option, path_word
 from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError
-from reader.library import DamagedError, ForeignError, NewerError
 from reader.library.checking import LOG, Damage, Part, check
 from reader.library.ingest.removing import Removed
 from reader.library.salvaging import rebuild, set_log_aside
@@ -21,8 +20,6 @@ from reader.sanitize import many, sanitize
 from reader.settings import make_folder
 
 _MB: Final = 1_000_000
-_CANNOT_OPEN: Final = (DamagedError, ForeignError, NewerError)
-"""Failures to open a library that a new one, made of what is intact, may repair."""
 _STEPS: Final[dict[Part, str]] = {
     "pages": "checking the file",
     "captures": "checking captures",
@@ -64,7 +61,7 @@ def run_check(options: Namespace) -> int:
                 lines = [f"{where}: {what}", f"    {advice}"]
                 print_records([damage._asdict()], lines, as_json=options.json)
     except LibraryError as error:
-        if not (options.mend and isinstance(error, _CANNOT_OPEN)):
+        if not (options.mend and isinstance(error, CANNOT_OPEN)):
             raise
         complain(str(error))
         opens = False

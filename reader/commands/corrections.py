@@ -123,7 +123,6 @@ def _test_case(library: Library, corrected: _CorrectedCapture, key: int) -> tupl
     articles = []
     for article in page.articles:
         fields = article.to_json()
-        fields["bios"] = [{"name": bio.name, "text": bio.text} for bio in article.bios]
         fields["figures"] = [{name: figure[name] for name in _FIGURE_FIELDS} for figure in fields["figures"]]
         articles.append({name: fields[name] for name in _ARTICLE_FIELDS})
     expected: dict[str, Any] = {

@@ -111,6 +111,11 @@ class Fault(NamedTuple):
     sentence: str
     """The mistake and its remedy, without a full stop."""
 
+    def in_file(self, file: Path) -> str:
+        """The fault as a sanitized sentence, with file and line."""
+        where = "" if self.line is None else f"{tilde(file)}, line {self.line}: "
+        return sanitize(where + self.sentence)
+
 
 class Setting(NamedTuple):
     """A value in the file, and its line."""
@@ -285,9 +290,7 @@ class InForce(NamedTuple):
 
     def sentence(self, fault: Fault) -> str:
         """A fault as a sanitized sentence, with file and line."""
-        if fault.line is None:
-            return sanitize(fault.sentence)
-        return sanitize(f"{tilde(self.file)}, line {fault.line}: {fault.sentence}")
+        return fault.in_file(self.file)
 
     def faults_of(self, name: str) -> list[str]:
         """The faults of an option, or else of the file if nothing of it could be used, as sentences."""
