@@ -20,7 +20,6 @@ names a file or folder on remote storage, which is read in the same way, with fs
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -48,9 +47,10 @@ from reader.captures.source import (
     unreadable,
 )
 from reader.model import NOT_A_CAPTURE, PASSED_OVER, Capture, Problem
+from reader.patterns import Pattern
 from reader.sanitize import is_url, sanitize
 
-_PASSWORD: Final = re.compile(r"[^/]*//[^/@]*:[^/@]*@")
+_PASSWORD: Final = Pattern(r"[^/]*//[^/@]*:[^/@]*@")
 _VERSION_FIELDS: Final = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated", "created")
 """The fields in which storage systems report a file's version."""
 

@@ -147,7 +147,6 @@ def _read_text(source: Source) -> Items:
 
 
 def _read_packed(source: Source) -> Items:
-    """Read a packed file, under its own label and its name without the suffix."""
     from reader.captures.unpacking import Unpacking, codec_of, unpacked_name  # takes 3 ms
 
     codec = codec_of(source)

@@ -182,7 +182,7 @@ def _one_a_line(head: bytes) -> bool:
 
 def _by_lines(source: Source) -> Iterator[tuple[int, RawLine]]:
     is_array = source.head.removeprefix(_BOM).lstrip().startswith(b"[")
-    for line in lines(source):
+    for line in lines(source, MAX_LINE):
         if not is_array or line.data is None:
             yield line.number, line
         elif data := line.data.removeprefix(_BOM).strip(_ARRAY):
@@ -228,9 +228,8 @@ def has_too_many_values(data: bytes, most: int = _FREE_VALUES) -> bool:
     return len(data) > most and len(_STRING.sub(b"", data).translate(None, b" \t\r\n")) > most
 
 
-def lines(source: Source, most: int | None = None) -> Iterator[RawLine]:
-    """Yield the non-empty lines of `source`. Lines over `most` bytes (by default `MAX_LINE`) have no data."""
-    most = MAX_LINE if most is None else most
+def lines(source: Source, most: int) -> Iterator[RawLine]:
+    """Yield the non-empty lines of `source`. Lines over `most` bytes have no data."""
     number, parts, size = 1, [b""], 0
     while block := source.read_some():
         first, *rest = block.split(b"\n")

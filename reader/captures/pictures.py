@@ -213,7 +213,6 @@ def _record_body(descriptor: int, offset: FileOffset, address: str) -> bytes:
 def _in_page(
     name: str, page: bytes, article: Article, read_beside: Callable[[Collection[str]], Mapping[str, bytes]]
 ) -> Pictures:
-    """Find the pictures in a page itself, in the parts that were saved with it, or in the files beside it."""
     head = page[:HEAD_BYTES]
     saved: SavedPage | None = SavedPage(page, None, None, None, {})
     if has_parts := is_mhtml(name, head) or is_webarchive(name, head):

@@ -36,7 +36,6 @@ Ctrl-C stops after the current batch; a second Ctrl-C stops at once. Finished ca
 
 
 def add_parser() -> CommandParser:
-    """The parser of the words after `add`."""
     parser = CommandParser("add", "Add captures to the library.", _EPILOG)
     add_paths(parser)
     add_library_option(parser)
@@ -46,7 +45,6 @@ def add_parser() -> CommandParser:
 
 
 def run_add(options: Namespace) -> int:
-    """Keep the captures and print a summary."""
     if "-" in options.paths and sys.stdin.isatty():
         complain("-: standard input is the keyboard; pipe a capture in, or name a file")
         return Status.NOTHING_READ

@@ -30,7 +30,6 @@ _STEPS: Final[dict[Part, str]] = {
 
 
 def check_parser() -> CommandParser:
-    """The parser of the words after `check`."""
     parser = CommandParser(
         "check",
         "Check the library for damage, page by page and article by article.",
@@ -43,7 +42,6 @@ def check_parser() -> CommandParser:
 
 
 def run_check(options: Namespace) -> int:
-    """Print every damage, and repair it if that is asked for."""
     path = existing_path(options.library)
     damages: list[Damage] = []
     opens = True
@@ -84,7 +82,6 @@ def run_check(options: Namespace) -> int:
 
 
 def backup_parser() -> CommandParser:
-    """The parser of the words after `backup`."""
     parser = CommandParser(
         "backup",
         "Back up the library to a new file.",
@@ -97,7 +94,6 @@ def backup_parser() -> CommandParser:
 
 
 def run_backup(options: Namespace) -> int:
-    """Copy the library."""
     with open_existing(options.library) as library:
         # Path.expanduser raises an error for an unknown user.
         target = Path(os.path.expanduser(options.file)).absolute()  # noqa: PTH111
@@ -116,7 +112,6 @@ def run_backup(options: Namespace) -> int:
 
 
 def remove_parser() -> CommandParser:
-    """The parser of the words after `remove`."""
     parser = CommandParser(
         "remove",
         "Remove captures from the library.",
@@ -132,7 +127,6 @@ def remove_parser() -> CommandParser:
 
 
 def run_remove(options: Namespace) -> int:
-    """Remove captures, after the user has confirmed it."""
     missing = 0
     removed = Removed(0, 0)
     stopped = False

@@ -47,7 +47,6 @@ fi
 
 
 def completions_parser() -> CommandParser:
-    """The parser of the words after `completions`."""
     about = "Print a script that completes commands, options and queries in your shell."
     parser = CommandParser("completions", about, _EPILOG)
     parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help="%(choices)s")
@@ -55,7 +54,6 @@ def completions_parser() -> CommandParser:
 
 
 def run_completions(options: Namespace) -> int:
-    """Print the script of a shell."""
     files = _ZSH_FILES if options.shell == "zsh" else ""
     plain_output().write(shellcode([PROGRAM], shell=options.shell) + files)
     return Status.DONE

@@ -40,7 +40,6 @@ class _CorrectedCapture(NamedTuple):
 
 
 def corrections_parser() -> CommandParser:
-    """The parser of the words after `corrections`."""
     parser = CommandParser("corrections", "List your corrections to misread lines.", _EPILOG)
     add_library_option(parser)
     parser.flag("--json", "print one JSON object for each correction")
@@ -49,7 +48,6 @@ def corrections_parser() -> CommandParser:
 
 
 def run_corrections(options: Namespace) -> int:
-    """List the corrections, and write them out if that is asked for."""
     with open_existing(options.library) as library:
         captures = []
         for digest, corrections in groupby(library.corrections(), lambda correction: correction.capture):

@@ -71,7 +71,6 @@ _EPOCH_DIGITS: Final = 11
 
 
 def export_parser() -> CommandParser:
-    """The parser of the words after `export`."""
     parser = CommandParser("export", "Export articles from the library.", _EXPORT_EPILOG)
     parser.words("query", "QUERY", "which articles to export (default: all)", nargs="*")
     _add_output_options(parser, FORMATS, "FILE-OR-FOLDER", " (default: chosen by the ending of --output)")
@@ -91,7 +90,6 @@ def _volume_size(word: str) -> str | int:
 
 
 def run_export(options: Namespace) -> int:
-    """Write the articles to a file, a folder or standard output."""
     form = _output_format(options, FORMATS)
     if options.volumes and (_is_standard_output(options.output) or is_folder(options.output)):
         raise UsageError("--volumes needs --output FILE")
@@ -130,7 +128,6 @@ def _volume_of(size: str | int, entry: tuple[int, ExportItem]) -> str:
 
 
 def notes_parser() -> CommandParser:
-    """The parser of the words after `notes`."""
     parser = CommandParser("notes", "List or export your highlights, notes and tags.", _NOTES_EPILOG)
     parser.words("query", "QUERY", "which articles to list (default: all)", nargs="*")
     _add_output_options(parser, (NOTE_LIST, *NOTE_FORMATS), "FILE-OR-FOLDER")
@@ -139,7 +136,6 @@ def notes_parser() -> CommandParser:
 
 
 def run_notes(options: Namespace) -> int:
-    """List the notes, or write them to a file, a folder or standard output."""
     form = _output_format(options, NOTE_FORMATS, NOTE_LIST)
     with open_existing(options.library) as library, _status_line(options) as line:
         keys = library.found_keys(options.query) if options.query else None
@@ -158,7 +154,6 @@ def run_notes(options: Namespace) -> int:
 
 
 def missing_parser() -> CommandParser:
-    """The parser of the words after `missing`."""
     about = "List the stories that no capture has whole, or look for them in web archives."
     parser = CommandParser("missing", about, _MISSING_EPILOG)
     parser.words("query", "QUERY", "which stories to list (default: all)", nargs="*")

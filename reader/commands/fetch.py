@@ -50,7 +50,6 @@ _TRUST: Final = {
 
 
 def fetch_parser() -> CommandParser:
-    """The parser of the words after `fetch`."""
     parser = CommandParser("fetch", "Fetch captures from web archives and add them to the library.", _EPILOG)
     parser.words("patterns", "PATTERN", "which pages to fetch; see below")
     parser.option("--since", "DATE", "only captures since this date: 2021, 2021-05 or 2021-05-17")
@@ -109,7 +108,6 @@ class _FetchLine(StatusLine):
         self._pages: tuple[int, int | None] = (0, None)
 
     def show(self, text: str, *, always: bool = False) -> None:
-        """Show what is being done; `always` also without a terminal."""
         self.update(text, *self._pages)
         if not self.is_shown and (always or self._in_lines):
             complain(text)
@@ -168,7 +166,6 @@ class _Fetching:
             return broken_off(error, self._so_far(), something=self._fetched > 0)
 
     def _best(self) -> list[Listed]:
-        """The best capture of each page that a pattern covers; reports what else was listed."""
         captures: list[Listed] = []
         skipped: Counter[str] = Counter()
         failures: list[FetchError] = []

@@ -57,7 +57,6 @@ crawls”."""
 
 
 def parse_parser() -> CommandParser:
-    """The parser of the words after `parse`."""
     parser = CommandParser(
         "parse", "Print the articles of each capture as one JSON object per line.", _EPILOG
     )
@@ -73,7 +72,6 @@ def parse_parser() -> CommandParser:
 
 
 def run_parse(options: Namespace) -> int:
-    """Print each page as one JSON object per line, or write shards. Return the exit status."""
     if not options.into and (options.cluster or options.format):
         raise UsageError(f"--{'cluster' if options.cluster else 'format'} needs --into FOLDER")
     if options.cluster and options.jobs:

@@ -98,7 +98,6 @@ class StatusLine:
                 self._live.console.show_cursor(True)
 
     def _line(self, width: int) -> str:
-        """The text, with a bar, the speed since the start of the step, the time so far, and the time left."""
         now = time.monotonic()
         if not self._text or now < self._entered + self._delay:
             return ""

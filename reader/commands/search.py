@@ -39,7 +39,6 @@ _LEAST_WIDTH: Final = 40
 
 
 def search_parser() -> CommandParser:
-    """The parser of the words after `search`."""
     parser = CommandParser("search", "Search the articles of the library.", _LANGUAGE)
     parser.words("query", "QUERY", "the words to find; see below")
     add_library_option(parser)
@@ -51,7 +50,6 @@ def search_parser() -> CommandParser:
 
 
 def run_search(options: Namespace) -> int:
-    """Print the matches as they are found, each article once."""
     printed: set[str] = set()
     console = _console()
 

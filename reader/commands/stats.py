@@ -22,7 +22,6 @@ Row = tuple[tuple[str, ...], Shares]
 
 
 def stats_parser() -> CommandParser:
-    """The parser of the words after `stats`."""
     about = "Count the articles of the library by state, section, month, author and sponsor."
     parser = CommandParser("stats", about)
     add_library_option(parser)
@@ -31,7 +30,6 @@ def stats_parser() -> CommandParser:
 
 
 def run_stats(options: Namespace) -> int:
-    """Print the numbers."""
     with open_existing(options.library) as library:
         overview = library.overview(top=None)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0

@@ -218,12 +218,10 @@ def _joined(words: Sequence[str], last: str) -> str:
 
 
 def _with_full_stop(text: str) -> str:
-    """The text with a full stop, unless it already ends in a closing mark."""
     return text if re.search(r"[.?!…][”’\"')]*$", text) else f"{text}."
 
 
 def _quoted_title(citation: Citation) -> str:
-    """The title in quotation marks; quotation marks within it become single."""
     title = re.sub("[“”]", lambda mark: "‘" if mark[0] == "“" else "’", citation.title)
     title = re.sub(r'"([^"]*)"', r"‘\1’", title)
     return f"“{_with_full_stop(title)}”"

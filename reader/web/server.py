@@ -194,7 +194,6 @@ class Server:
         return line
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
-        """Send a file that a session hands out, once."""
         key = request.match_info["key"]
         try:
             download = await self._downloads.get_download_metadata(key)

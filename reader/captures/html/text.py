@@ -81,7 +81,6 @@ class _Reader:
         self._scripts = 0
 
     def read_document(self, html: bytes, context: Context) -> LexborHTMLParser:
-        """Read all text of a document or fragment; return its tree."""
         html, reason = bounded(html)
         self.partial = self.partial or reason
         tree = parse(html)

@@ -347,7 +347,6 @@ def _identity(path: Path) -> Identity | None:
 
 
 def _check_header(path: Path) -> None:
-    """Refuse a file that is clearly not our library, without letting SQLite touch it."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise LibraryError(f"{path}: not a file; choose another with --library")
