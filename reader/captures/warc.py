@@ -299,14 +299,6 @@ class Response(NamedTuple):
     body: int
 
 
-class Media(NamedTuple):
-    """A parsed Content-Type."""
-
-    name: str
-    """The type in lower case, without parameters; "" if there is none."""
-    charset: str | None
-
-
 def response_of(message: bytes) -> Response | None:
     """Parse the head of a response; None if the message is not a response."""
     match = _STATUS.match(message)
@@ -334,11 +326,11 @@ def fields_of(head: bytes) -> dict[bytes, bytes]:
     return fields
 
 
-def media_of(content_type: bytes) -> Media:
-    """Parse a Content-Type."""
+def media_of(content_type: bytes) -> tuple[str, str | None]:
+    """Return the type that a Content-Type names, in lower case, "" if it names none; and the encoding."""
     name = _MEDIA.match(content_type)
     charset = _CHARSET.search(content_type)
-    return Media(
+    return (
         name[0].decode("ascii", "replace").lower() if name else "",
         charset[1].decode("ascii", "replace") if charset else None,
     )

@@ -109,18 +109,18 @@ class _PageReader:
     def _read_record(self, record: Record) -> Items:
         header = record.header
         content = record.content
-        media = media_of(header.get(b"Content-Type"))
+        media, charset = media_of(header.get(b"Content-Type"))
         response = response_of(content) if header.get(b"WARC-Type").lower() == b"response" else None
         if response:
             if response.status != _OK:
                 self._tally.skip(f"with status {response.status}")
                 return
-            media = media_of(response.fields.get(b"content-type", b""))
-        if media.name and media.name not in _HTML and media.name != _TEXT:
+            media, charset = media_of(response.fields.get(b"content-type", b""))
+        if media and media not in _HTML and media != _TEXT:
             start = response.body if response else 0
-            if media.name.startswith("image/") or is_picture(content[start : start + 16]):
+            if media.startswith("image/") or is_picture(content[start : start + 16]):
                 yield from self._picture(header)
-            self._tally.skip(media.name)
+            self._tally.skip(media)
             return
         cut = None
         if record.partial:
@@ -131,10 +131,10 @@ class _PageReader:
         page = self._source.page(record.number, "page.txt", body, cut or damage)
         page.url = clean_url(_address(header))
         page.captured = time_of(header.get(b"WARC-Date").decode("ascii", "replace"))
-        page.charset = media.charset
-        if media.name in _HTML or (not media.name and looks_like_html(page.head)):
+        page.charset = charset
+        if media in _HTML or (not media and looks_like_html(page.head)):
             page.name = "page.html"
-        elif not media.name:
+        elif not media:
             self._tally.skip("of no declared type")
             return
         self._pages += 1
@@ -189,22 +189,20 @@ def _logged_page(source: Source, number: int, entry: Mapping[str, Any], tally: T
     """Return the page in an entry; None if it is none of the site's, or another response, which is counted."""
     response = entry["response"]
     content = response.get("content") or {}
-    media = media_of(str(content.get("mimeType") or "").encode())
+    media, charset = media_of(str(content.get("mimeType") or "").encode())
     if response["status"] != _OK:
         tally.skip(f"with status {sanitize(str(response['status']))[:10]}")
         return None
-    if media.name not in _LOGGED_PAGES or not content.get("text"):
-        name = media.name or "of no declared type"
-        name = f"{name} without content" if media.name in _LOGGED_PAGES else name
-        tally.skip(name)
+    if media not in _LOGGED_PAGES or not content.get("text"):
+        tally.skip(f"{media} without content" if media in _LOGGED_PAGES else media or "of no declared type")
         return None
     url = str(entry["request"]["url"])
     if not source.filter.accepts(url):
         return None
     text, is_packed = content["text"], content.get("encoding") == "base64"
     data = b64decode(text) if is_packed else encoded(text)
-    page = source.page(number, _LOGGED_PAGES[media.name], data)
+    page = source.page(number, _LOGGED_PAGES[media], data)
     page.url = clean_url(url)
     page.captured = time_of(entry.get("startedDateTime"))
-    page.charset = media.charset if is_packed else "utf-8"
+    page.charset = charset if is_packed else "utf-8"
     return page
