@@ -12,9 +12,8 @@ from typing import Any, Final, NamedTuple
 
 from reader.captures.results import Item, Items, ReadPage, Tally
 from reader.captures.source import Columns, CutShortError, Source, encoded
-from reader.captures.times import time_of
 from reader.model import NOT_A_CAPTURE, Problem
-from reader.sanitize import clean_url, many
+from reader.sanitize import clean_url, many, time_of
 
 # The rows
 

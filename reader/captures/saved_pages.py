@@ -6,9 +6,8 @@ from typing import Any, Final, NamedTuple
 from reader.captures.html.reading import read_html
 from reader.captures.source import Source
 from reader.captures.text import is_binary
-from reader.captures.times import time_of
 from reader.model import Capture, Problem
-from reader.sanitize import clean_url, parse_http_date
+from reader.sanitize import clean_url, parse_http_date, time_of
 
 MAX_SAVED: Final = 32 << 20
 """The most bytes of a file that are read. Pictures usually come after the page."""

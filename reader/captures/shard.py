@@ -15,9 +15,8 @@ from reader.captures.jsonl import RawLine, has_too_many_values, lines, load
 from reader.captures.results import Tally
 from reader.captures.source import Source, explained
 from reader.captures.text import MAX_CAPTURE, fit
-from reader.captures.times import time_of
 from reader.model import Capture, LineHint, Problem
-from reader.sanitize import clean_url, sanitize
+from reader.sanitize import clean_url, sanitize, time_of
 
 _Kind = TypeVar("_Kind")
 

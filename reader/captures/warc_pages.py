@@ -23,7 +23,6 @@ from reader.captures.results import (
     names_picture,
 )
 from reader.captures.source import CutShortError, Source, encoded
-from reader.captures.times import time_of
 from reader.captures.warc import (
     TOO_LONG,
     Header,
@@ -35,7 +34,7 @@ from reader.captures.warc import (
     response_of,
 )
 from reader.model import Problem
-from reader.sanitize import clean_url, sanitize
+from reader.sanitize import clean_url, sanitize, time_of
 
 ReadRecords = Callable[[Source, Tally, Callable[[Header], bool]], Iterator[Record]]
 _PAGES: Final = frozenset({b"response", b"resource", b"conversion"})
