@@ -15,10 +15,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from reader.archives.addresses import moment, pattern_of, server_at
+from reader.archives.addresses import MissingStory, Trust, fits, moment, pattern_of, server_at
 from reader.archives.client import Client, Clock, OnWait
 from reader.archives.fetching import Archive, CommonCrawl, ReplayArchive, fetch, servers
-from reader.archives.fitting import MissingStory, Trust, fits
 from reader.archives.listing import Listed, Query, best_captures
 from reader.archives.warc_folder import WarcFolder, look
 from reader.commands.add import add_captures
