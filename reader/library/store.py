@@ -380,7 +380,7 @@ class Library(AbstractContextManager["Library"]):
 
     def pictures(self, source: str, article: Article) -> Pictures:
         """Find the pictures of an article of the capture `source`; none if its file is gone."""
-        from reader.library.pictures import pictures_of
+        from reader.library.exporting import pictures_of
 
         return pictures_of(self._database, source, article)
 
