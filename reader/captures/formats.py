@@ -60,7 +60,6 @@ _PACKED: Final[dict[bytes, str]] = {
     ZSTD_FRAME: "data packed with Zstandard",
 }
 """The first bytes of archives that cannot be opened here, or not inside of others, and may contain captures."""
-_KNOWN_STARTS: Final = (*_STARTS, *_PACKED)
 _PATTERNS: Final = (
     (b"\0\0\0", rb"(?s)....ftyp", "a picture or video file"),
     (b"RIFF", rb"(?s)RIFF.{4}(?:WEBP|WAVE|AVI )", "a picture, sound or video file"),
@@ -190,12 +189,11 @@ def _read_in(name: str, source: Source) -> Items:
 
 def kind_of_foreign(head: bytes) -> str | None:
     """Return what a file with these first bytes is ("a PDF document"); None if it may be a capture."""
-    if head.startswith(_KNOWN_STARTS):
-        return next(kind for start, kind in (_STARTS | _PACKED).items() if head.startswith(start))
-    return next(
-        (kind for start, pattern, kind in _PATTERNS if head.startswith(start) and re.match(pattern, head)),
-        None,
-    )
+    kinds = [kind for start, kind in (_STARTS | _PACKED).items() if head.startswith(start)]
+    kinds += [
+        kind for start, pattern, kind in _PATTERNS if head.startswith(start) and re.match(pattern, head)
+    ]
+    return next(iter(kinds), None)
 
 
 def skip_foreign(source: Source) -> Items:

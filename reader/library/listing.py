@@ -333,16 +333,13 @@ class Listing:
         if not folded:
             return None
         if self._title_matches is None or self._title_matches[0] != folded:
-            self._title_matches = (folded, self._all_titled(folded))
+            query = f"SELECT key FROM folded WHERE {' AND '.join('instr(title, ?)' for _ in folded)}"
+            titled = {key for (key,) in self._database.rows(query, folded)}
+            keys = enumerate(self._keys_between(0, len(self)))
+            self._title_matches = (folded, array("q", (index for index, key in keys if key in titled)))
         matches = self._title_matches[1]
         place = bisect_left(matches, start) if step > 0 else bisect_right(matches, start) - 1
         return matches[place] if 0 <= place < len(matches) else None
-
-    def _all_titled(self, words: Sequence[str]) -> "array[int]":
-        query = f"SELECT key FROM folded WHERE {' AND '.join('instr(title, ?)' for _ in words)}"
-        titled = {key for (key,) in self._database.rows(query, words)}
-        keys = self._keys_between(0, len(self))
-        return array("q", (index for index, key in enumerate(keys) if key in titled))
 
     def seek_whole(self, start: int, step: int) -> int | None:
         """Return the nearest index, from `start` on, down (1) or up (-1), that is neither truncated nor sponsored."""
