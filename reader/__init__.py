@@ -16,22 +16,9 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "Article",
-    "Bio",
-    "Block",
-    "Capture",
-    "Figure",
-    "LineHint",
-    "LineLabel",
-    "OpenLibrary",
-    "Page",
-    "Problem",
-    "Reason",
-    "__version__",
-    "open_library",
-    "parse",
-    "read_captures",
-]
+    "Article", "Bio", "Block", "Capture", "Figure", "LineHint", "LineLabel", "OpenLibrary", "Page", "Problem", "Reason",
+    "__version__", "open_library", "parse", "read_captures",
+]  # fmt: skip
 
 _MODULES = {
     "parse": "reader.parsing",

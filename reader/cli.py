@@ -48,7 +48,6 @@ def session() -> int:
 
 
 def _guarded(run: Callable[[], int]) -> int:
-    """Return the exit status of `run`; print a sentence on stderr for whatever it raises."""
     is_closed = sys.stdout is None
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:  # Else another file would get its number.

@@ -24,7 +24,6 @@ from typing import Final
 from reader.sanitize import sanitize
 
 DEBUG_VARIABLE: Final = "PROTOCOL_READER_DEBUG"
-"""The environment variable that turns on tracebacks."""
 _REASONS: Final = {
     errno.EACCES: "permission denied; change the permissions, or choose another file",
     errno.EPERM: "permission denied; change the permissions, or choose another file",

@@ -29,7 +29,8 @@ def install_command(*extras: str) -> str:
     prefix = Path(sys.prefix)
     found = _distribution()
     if (prefix / "pipx_metadata.json").is_file():
-        return f"pipx inject {NAME} {' '.join(_packages(found, extras))}"
+        packages = [package for package, extra in _requirements(found) if extra in extras]
+        return f"pipx inject {NAME} {' '.join(packages or [_quoted(NAME, extras)])}"
     source, editable = _source(found)
     if (prefix / "uv-receipt.toml").is_file():
         # uv installs the tool anew, so the extras that are there already are named too.
@@ -83,18 +84,11 @@ def _source(found: Distribution | None) -> tuple[str, bool]:
 
 
 def _requirements(found: Distribution | None) -> list[tuple[str, str]]:
-    """Return the packages of extras, each with its extra."""
     matches = map(_REQUIREMENT.match, (found and found.requires) or ())
     return [(match[1], match[2]) for match in matches if match and match[1] != NAME]
 
 
-def _packages(found: Distribution | None, extras: Iterable[str]) -> list[str]:
-    names = [package for package, extra in _requirements(found) if extra in extras]
-    return names or [_quoted(NAME, extras)]
-
-
 def _installed_extras(found: Distribution | None) -> list[str]:
-    """Return the extras all of whose packages are installed."""
     missing = {extra for package, extra in _requirements(found) if _distribution(package) is None}
     every = dict.fromkeys(extra for _, extra in _requirements(found))
     return [extra for extra in every if extra not in missing]

@@ -12,7 +12,6 @@ ArticleKind = Literal["story", "newsletter"]
 TITLE_LENGTH = 80
 """The most characters that `Article.title` borrows from a body."""
 WORDS_A_MINUTE: Final = 230
-"""The speed of reading."""
 MONTHS: Final = (
     "January February March April May June July August September October November December".split()
 )
@@ -102,7 +101,6 @@ REASONS: Final = {
     ADVERTISING: "it reads like advertising and has no heading or author",
     CORRECTED: "a reader corrected it",
 }
-"""Each reason in words for a reader."""
 MERGED_FIELDS: Final = {
     "section": "section", "kicker": "section", "deck": "deck", "authors": "byline", "published": "date",
     "sponsor": "sponsor", "figures": "captions", "bios": "biography", "links": "links",

@@ -1,14 +1,13 @@
-"""Makes untrusted text, addresses and file names safe to print. Everything from a capture passes through here.
+"""Makes untrusted text, addresses, file names and dates safe to print. Everything from a capture passes through here.
 
 Terminals obey control characters anywhere in a text, and invisible characters can disguise it. So text is sanitized
-when a capture is read, and again before it is drawn. HTTP dates and counts in words are here too. Pure: nothing here
-reads or writes.
+when a capture is read, and again before it is drawn. Counts in words are here too. Pure: nothing here reads or writes.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from unicodedata import category, combining
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -20,8 +19,7 @@ MAX_URL = 8192
 MAX_FILENAME = 200
 """The longest file name, in bytes of UTF-8: file systems allow 255, writing needs room for a suffix."""
 
-_PRINTABLE = bytes(range(0x20, 0x7F))
-_PRINTABLE_LINES = _PRINTABLE + b"\n"
+_PRINTABLE = bytes([*range(0x20, 0x7F), *b"\n"])
 # The characters of most captures. The next pattern takes a millisecond to compile, which would delay the first screen.
 _is_common = re.compile("[ -~\xa1-\xac\xae-\xff\u2010-\u2027]*+").fullmatch
 
@@ -46,22 +44,17 @@ _NONCHARACTERS = "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0xF0000, 0x10000)
 )
 _ASTRAL_UNUSABLE = f"[{_NONCHARACTERS}\U000f0000-\U0010ffff]"
-_CONTROLS = "[\x00-\x1f\x7f]"
 _PICTURES = {**{n: 0x2400 + n for n in range(0x20)}, 0x7F: 0x2421}
 
 _JOINERS = "\u200c\u200d\u180e"
 # Python's \w has no marks, joiners or variation selectors, so these runs contain everything that needs checking.
 _RUNS = r"([^\w\x00-\x7f]+)"
-_UNCHECKED = rf"[{_JOINERS}\ufe00-\ufe0f\U000e0100-\U000e01ef]|[^\w\x00-\x7f]{{{MAX_MARKS + 1}}}"
 
 _HOST = r"(?=.{1,253}\.?\Z)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*\.?|\[[0-9a-f:.]+\]"
-_IN_URL = r"[A-Za-z0-9/:@!$&'()*+,;=._~%-]"
-# Fast path: most addresses are already in their final form.
-_PLAIN_URL = (
-    r"https?://(?=[a-z0-9._-]{1,253}(?![a-z0-9._-]))[a-z0-9_][a-z0-9_-]{0,62}(?:\.[a-z0-9_][a-z0-9_-]{0,62})*+"
-    rf"(?:/{_IN_URL}*+)?(?:\?(?:{_IN_URL}|\?)++)?"
-)
 _PORTS = {"http": 80, "https": 443}
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
+"""The years of the web. A number that gives another year is not a timestamp."""
+_LONGEST_DATE = 64
 _NOT_IN_FILENAMES = '[/\\\\:*?"<>|\x00-\x08\x0e-\x1f\x7f]'
 _DEVICE_NAMES = r"(?:con|prn|aux|nul|(?:com|lpt)[\d\xb9\xb2\xb3]) ?(?:\..*)?"
 
@@ -81,11 +74,7 @@ def sanitize(text: str, *, multiline: bool = False) -> str:
     VT, FF and the other rare line ends split lines here but not in a capture's numbering: to keep its
     numbers, split first and sanitize line by line.
     """
-    if text.isascii():
-        # Twice as fast as isprintable(), and this runs on every line of every page.
-        if not text.encode().translate(None, _PRINTABLE):
-            return text
-    elif _is_ordinary(text):
+    if _is_ordinary(text):
         return text
     if multiline:
         return "\n".join([sanitize(line) for line in re.sub(_LINE_ENDS, "\n", text).split("\n")])
@@ -95,15 +84,15 @@ def sanitize(text: str, *, multiline: bool = False) -> str:
 def is_sanitized(text: str) -> bool:
     r"""Quick check: does `sanitize` certainly leave every line of `text` unchanged? Often False although it does."""
     try:
-        rest = text.encode().translate(None, _PRINTABLE_LINES)
+        rest = text.encode().translate(None, _PRINTABLE)
     except UnicodeEncodeError:
         return False
-    return not rest or _is_ordinary(rest.decode())
+    return _is_ordinary(rest.decode())
 
 
 def escape_json(line: str) -> str:
     r"""Write every character of a JSON value that `sanitize` would change as \uXXXX: the same value."""
-    if is_sanitized(line) or sanitize(line) == line:
+    if sanitize(line) == line:
         return line
     import json
 
@@ -116,20 +105,13 @@ def _is_ordinary(text: str) -> bool:
 
 
 def _sanitize_line(text: str) -> str:
-    """Sanitize a line that may need changes."""
     text = text.replace("\xa0", " ").replace("\t", " ")
     if _is_ordinary(text):  # Most lines that come here needed no more.
         return text
-    if not text.isprintable():
-        text = re.sub(_SPACES, " ", re.sub(_LINE_ENDS, " ", text))
-        if re.search(_CONTROLS, text):
-            text = text.translate(_PICTURES)
-        text = re.sub(_UNUSABLE, "\ufffd", text)
-    text = re.sub(_DROPPED, "", text).replace("\u2800", " ")
+    text = re.sub(_SPACES, " ", re.sub(_LINE_ENDS, " ", text)).translate(_PICTURES)
+    text = re.sub(_DROPPED, "", re.sub(_UNUSABLE, "\ufffd", text))
     if re.search(_ASTRAL, text):
         text = re.sub(_ASTRAL_UNUSABLE, "\ufffd", re.sub(_ASTRAL_DROPPED, "", text))
-    if not re.search(_UNCHECKED, text):
-        return text
     pieces = re.split(_RUNS, text)
     for i in range(1, len(pieces), 2):
         pieces[i] = _checked_run(pieces[i], pieces[i - 1][-1:], pieces[i + 1][:1])
@@ -194,8 +176,6 @@ def clean_url(url: str) -> str | None:
     information: international hosts in their xn-- form, other characters percent-encoded. An address
     with a backslash or with anything that `sanitize` would change is refused, not repaired.
     """
-    if len(url) <= MAX_URL and re.fullmatch(_PLAIN_URL, url):
-        return url
     url = url.strip(" \t\r\n")
     if len(url) > MAX_URL or "\\" in url or sanitize(url) != url:
         return None
@@ -228,6 +208,11 @@ def _ascii_host(host: str) -> str | None:
         except UnicodeError:
             return None
     return host if re.fullmatch(_HOST, host) else None
+
+
+def is_url(path: str) -> bool:
+    """Return whether a path is a URL. A local file with such a name is written as ./s3://name."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.:-]*://", path) is not None
 
 
 def host_of(url: str) -> str:
@@ -268,3 +253,51 @@ def parse_http_date(text: str | None) -> datetime | None:
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
+
+
+def time_of(value: object) -> str | None:
+    """Convert `value` to YYYY-MM-DDTHH:MM:SSZ, or to YYYY-MM-DD if it has no time of day; None if it is not a date.
+
+    Accepts ISO 8601, "20220812 103000", 14 or 8 digits, an HTTP date, seconds or milliseconds since 1970 as text
+    or number, and Python dates. Without a time zone, it is UTC.
+    """
+    try:
+        if isinstance(value, datetime):
+            return _written(value)
+        if isinstance(value, date):
+            return value.isoformat() if _FIRST_YEAR <= value.year <= _LAST_YEAR else None
+        if isinstance(value, float):
+            return _since_1970(value)
+        if isinstance(value, int | str) and not isinstance(value, bool):
+            text = str(value).strip()
+            return _of_text(text) if len(text) <= _LONGEST_DATE and text.isascii() else None
+    except (ValueError, OverflowError, TypeError):
+        pass
+    return None
+
+
+def _of_text(text: str) -> str | None:
+    """Convert a date in the forms of ISO 8601, an HTTP date or a number of seconds. ValueError if it is not a date."""
+    if text.isdigit() and len(text) in (len("YYYYMMDDhhmm"), len("YYYYMMDDhhmmss")):
+        iso = f"{text[:8]}T{text[8:]}"
+    elif re.fullmatch(r"\d{9,13}(?:\.\d{1,9})?", text, re.ASCII):
+        return _since_1970(float(text))
+    else:
+        iso = re.sub(r"\s?(?:UTC|GMT|Z)$", "+00:00", text, flags=re.IGNORECASE)
+    try:
+        if len(text) <= len("YYYY-MM-DD"):
+            return time_of(date.fromisoformat(text))
+        return _written(datetime.fromisoformat(iso))
+    except ValueError:
+        moment = parse_http_date(text) if "," in text or text.endswith("GMT") else None
+        return None if moment is None else _written(moment)
+
+
+def _since_1970(number: float) -> str | None:
+    seconds = number if number < 5e9 else number / 1000
+    return _written(datetime.fromtimestamp(seconds, UTC)) if seconds < 5e9 else None
+
+
+def _written(moment: datetime) -> str | None:
+    moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None

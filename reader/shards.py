@@ -2,18 +2,22 @@
 
 `plan` divides captures into tasks. `make_shard` runs a task, in any process on any machine, and can be repeated. The
 bytes and name of a shard depend only on its captures, so an existing shard need not be made again. Shards are stored in
-a `ShardFolder`: on this machine, on a shared disk, or on remote storage.
+a `ShardFolder`: on this machine, on a shared disk, or on remote storage. `make_shards` runs many tasks in processes of
+this machine, `make_shards_on_cluster` on the machines of a Dask cluster (extra `cluster`).
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import logging
 import os
 import secrets
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,14 +25,15 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
 from reader import __version__
-from reader.captures import InputFile, file_stamp, find_files, is_url, read_files, storage_at
+from reader.captures import InputFile, file_stamp, find_files, read_files, storage_at
 from reader.captures.parquet import DUCKDB
 from reader.captures.shard import FORMAT, MARK, MAX_ROW, fits
 from reader.errors import ReaderError, reason
 from reader.extras import needs_extra
 from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
-from reader.sanitize import escape_json, sanitize
+from reader.sanitize import escape_json, is_url, sanitize
+from reader.workers import LimitedCalls, WorkerLostError, WorkerPool
 
 _MOST_FILES, _MOST_BYTES = 1024, 4 << 20
 """A shard ends with the file that reaches one of these limits."""
@@ -43,7 +48,13 @@ _COLUMNS: Final = {
 }
 """The columns of a shard in Parquet, with their types in DuckDB."""
 UNFINISHED: Final = ".protocol-reader"
-"""The subfolder for unfinished shards."""
+
+_AHEAD: Final = 8
+"""Tasks submitted per worker, so that the next is ready when one is done."""
+_CONNECT_SECONDS: Final = 15.0
+_FIRST_WORKER_SECONDS: Final = 30.0
+"""Seconds to wait for a first worker to start."""
+_VERSION: Final = (__version__, PARSER_VERSION)
 
 Item = InputFile | Problem
 
@@ -96,6 +107,9 @@ class ShardMade(NamedTuple):
     pages: int = 0
     articles: int = 0
     problems: tuple[Problem, ...] = ()
+
+
+Made = tuple[Task, ShardMade]
 
 
 def plan(paths: Iterable[str], options: ShardOptions) -> Iterator[Task]:
@@ -212,7 +226,6 @@ def make_shard(task: Task, folder: str) -> Iterator[ShardMade | None]:
 
 
 def _page_row(capture: Capture, options: ShardOptions) -> tuple[bytes, int] | Problem:
-    """Return the row of a capture and the number of its articles, or the problem."""
     try:
         page = parse_capture(capture)
     except Exception as error:  # report any error and go on with the other captures
@@ -266,7 +279,6 @@ def _writer(path: Path, options: ShardOptions) -> Iterator[Callable[[bytes], obj
 
 
 def _to_parquet(rows: Path, path: Path) -> None:
-    """Write a file of JSON rows as Parquet. OSError if that fails."""
     import duckdb  # an optional extra
 
     columns = ", ".join(f"{name}: '{kind}'" for name, kind in _COLUMNS.items())
@@ -280,3 +292,129 @@ def _to_parquet(rows: Path, path: Path) -> None:
             )
     except duckdb.Error as error:
         raise OSError(str(error).partition("\n")[0]) from error
+
+
+# In processes of this machine, or on the machines of a Dask cluster
+
+
+def make_shards(tasks: Iterable[Task], folder: str, jobs: int) -> Iterator[Made]:
+    """Make the shards of all tasks with `jobs` processes of this machine, in order.
+
+    A task that crashes its process, or takes too long, becomes a problem. ReaderError if a shard cannot be written;
+    finished shards are kept.
+    """
+
+    def make(task: Task, calls: LimitedCalls) -> Iterator[ShardMade]:
+        try:
+            yield from filter(None, calls.each(task.size, make_shard, task, folder))
+        except WorkerLostError as error:
+            yield _lost(task, str(error))
+
+    with WorkerPool(jobs) as pool:
+        yield from _in_order(tasks, lambda task: partial(next, pool.run(partial(make, task))), _AHEAD * jobs)
+
+
+def _lost(task: Task, how: str) -> ShardMade:
+    return ShardMade(problems=(Problem(task.label, "crash", f"{how}, so none of its pages were kept"),))
+
+
+def _in_order(
+    tasks: Iterable[Task], begin: Callable[[Task], Callable[[], ShardMade]], ahead: int
+) -> Iterator[Made]:
+    """Begin up to `ahead` tasks, and yield what they made. `begin` returns a function that waits for the result."""
+    begun: deque[tuple[Task, Callable[[], ShardMade]]] = deque()
+    try:
+        for task in tasks:
+            begun.append((task, begin(task)))
+            if len(begun) == ahead:
+                task, result = begun.popleft()
+                yield task, result()
+        for task, result in begun:
+            yield task, result()
+    except OSError as error:
+        why = sanitize(error.strerror or str(error))
+        raise ReaderError(f"cannot write a shard ({why}); solve this and run the command again") from error
+
+
+def make_shards_on_cluster(tasks: Iterable[Task], folder: str, address: str) -> Iterator[Made]:
+    """Make the shards of all tasks with the workers of a Dask scheduler, in order.
+
+    If a worker dies, another makes its shard; a task that ends every worker is a problem, and the others go on.
+    ReaderError if a shard cannot be made; finished shards are kept.
+    """
+    folder = folder if is_url(folder) else os.path.abspath(folder)  # noqa: PTH100
+    shards = ShardFolder(folder)
+    # This program reports cluster problems itself, so silence Dask's loggers.
+    logging.disable(logging.CRITICAL)
+    try:
+        with _connect(address) as client:
+
+            def begin(task: Task) -> Callable[[], ShardMade]:
+                # A partial, because the scheduler would search arguments for its own tasks.
+                job = partial(make_on_worker, task, folder, _VERSION)
+                return partial(_result, task, client.submit(job, pure=False, retries=3))
+
+            for task, made in _in_order(tasks, begin, _AHEAD * sum(client.nthreads().values())):
+                if made.name and not shards.has(made.name):
+                    raise ReaderError(
+                        f"{folder}: a shard that a worker wrote is missing; all machines must share this folder"
+                        " under the same path"
+                    )
+                yield task, made
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _connect(address: str) -> Any:
+    """Return a client of the scheduler, which has a worker at least."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise ReaderError(needs_extra("--cluster", "cluster")) from error
+    connect: Any = Client
+    client = None
+    try:
+        client = connect(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+        client.wait_for_workers(1, timeout=_FIRST_WORKER_SECONDS)
+    except Exception as error:  # an invalid address can cause many kinds of errors
+        if client is not None:
+            client.close()
+        raise ReaderError(
+            f"{address}: no scheduler with workers answers there; start “dask scheduler” (its address looks like"
+            f" tcp://host:8786) and “dask worker {address} --nthreads 1”; tls:// also needs the settings"
+            " distributed.comm.tls on this machine"
+        ) from error
+    return client
+
+
+def _result(task: Task, future: Any) -> ShardMade:
+    from distributed import KilledWorker  # an optional extra
+
+    try:
+        made: ShardMade = future.result()
+    except KilledWorker:
+        return _lost(task, "every worker that read this died (out of memory?)")
+    except ReaderError:
+        raise
+    except Exception as error:
+        raise ReaderError(
+            f"{task.label}: the cluster did not make its shard ({sanitize(repr(error))}); check that every worker has"
+            f" Protocol Reader {__version__} with the same extras, and run the command again"
+        ) from error
+    return made
+
+
+def make_on_worker(task: Task, folder: str, version: tuple[str, int]) -> ShardMade:
+    """On a worker, make a shard. ReaderError if the worker has another version, or cannot find the captures."""
+    if version != _VERSION:
+        raise ReaderError(
+            f"a worker has Protocol Reader {__version__}, but this machine has {version[0]}; install the same"
+            " version, and restart the worker"
+        )
+    check_form(task.options.form)
+    for file in task.files[:1]:
+        if not is_url(file.path) and not Path(file.beside, file.path).exists():
+            raise ReaderError(
+                f"{sanitize(file.path)}: a worker cannot find this; captures must have the same path on all machines"
+            )
+    return next(filter(None, make_shard(task, folder)))

@@ -1,10 +1,13 @@
 """Worker processes: function calls with a time limit, one at a time or in a pool.
 
-Workers are spawned, not forked, because this program has threads. A worker that takes too long is ended by the kernel,
-with an alarm that it sets itself, so this also holds when this program dies; an idle one notices that its pipe is
-closed. Ctrl-C reaches only this process, which decides what to do.
+A worker is a new interpreter, not a fork, because this program has threads. It takes functions, by their names, and
+their arguments from a pipe. If it takes too long, the kernel ends it with an alarm that it sets itself, so this also
+holds when this program dies; an idle worker notices that its pipe is closed. Ctrl-C reaches only this process, which
+decides what to do.
 
 Neither `concurrent.futures` (no time limit, and one crash breaks the whole pool) nor pebble (LGPL) can replace this.
+`multiprocessing` would run the main script again in each worker: one without `if __name__ == "__main__":` would start
+workers for ever.
 """
 
 from __future__ import annotations
@@ -14,20 +17,18 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, redirect_stderr, suppress
+from contextlib import AbstractContextManager, suppress
 from inspect import isgenerator
 from queue import Empty, Full, Queue
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from reader.errors import ReaderError, is_debugging, trace
 
-# `multiprocessing` and `concurrent.futures` are imported with the first process: that takes 9 ms, and the first screen
-# needs neither.
+# These are imported with the first process: that takes 9 ms, and the first screen needs none of them.
 if TYPE_CHECKING:
     from concurrent.futures import Future
     from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
+    from subprocess import Popen
 
 PATIENCE: Final = 60.0
 """Seconds that a worker may take for one result."""
@@ -47,8 +48,10 @@ _LATE: Final = 60.0
 """Seconds to wait for a worker that starts slowly, or is stopped and does not notice its alarm."""
 _ENDING: Final = 2.0
 """Seconds that a closed worker may take to end."""
-_starting: Final = threading.Lock()
-"""Held while a worker starts."""
+_PROGRAM: Final = (
+    "import sys; number, *sys.path = sys.argv[1:]; from reader.workers import work; work(int(number))"
+)
+"""The program of a worker, whose arguments are the number of its pipe and the import path."""
 
 
 class WorkerLostError(Exception):
@@ -69,7 +72,7 @@ class LimitedCalls(AbstractContextManager["LimitedCalls"]):
         """`patience`: seconds per result. `give_up` is polled: once it returns True, calls raise GivenUpError."""
         self._patience = patience
         self._give_up = give_up
-        self._process: BaseProcess | None = None
+        self._process: Popen[bytes] | None = None
         self._pipe: Connection
 
     def __exit__(self, *_: object) -> None:
@@ -110,21 +113,24 @@ class LimitedCalls(AbstractContextManager["LimitedCalls"]):
             if not is_idle:
                 self.end()
 
-    def _started(self) -> BaseProcess:
-        from multiprocessing import get_context
+    def _started(self) -> Popen[bytes]:
+        from multiprocessing.connection import Pipe
+        from subprocess import DEVNULL, Popen
 
-        context = get_context("spawn")
-        self._pipe, other_end = context.Pipe()
-        process = context.Process(target=_work, args=(other_end,), daemon=True)
+        self._pipe, other_end = Pipe()
+        number = other_end.fileno()
+        words = [sys.executable, "-c", _PROGRAM, str(number), *sys.path]
+        # A terminal sends Ctrl-C to all processes; this one is blocked in the worker, which inherits the mask.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            with _no_interrupts(), _no_main_script():
-                process.start()
+            return Popen(words, stdin=DEVNULL, pass_fds=[number])
         except OSError as error:
             raise ReaderError(
                 f"cannot start a process to read captures ({error.strerror}); try again, with --jobs 1"
             ) from error
-        other_end.close()
-        return process
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            other_end.close()
 
     def _receive(self, limit: float) -> tuple[str, Any]:
         """Return the next message of the worker: kind and result. EOFError if its alarm did not end it in time."""
@@ -143,12 +149,20 @@ class LimitedCalls(AbstractContextManager["LimitedCalls"]):
         if process is not None:
             process.kill()
             self._pipe.close()
-            process.join(_ENDING)
+            _wait_for(process)
 
 
-def _how_it_ended(process: BaseProcess, limit: float) -> str:
-    process.join(_ENDING)
-    code = process.exitcode
+def _wait_for(process: Popen[bytes]) -> int | None:
+    """Return the exit status of a process that should end; None if it does not."""
+    from subprocess import TimeoutExpired
+
+    with suppress(TimeoutExpired):
+        return process.wait(_ENDING)
+    return None
+
+
+def _how_it_ended(process: Popen[bytes], limit: float) -> str:
+    code = _wait_for(process)
     if code is None:
         return "the process that was reading it stopped responding"
     if code == -signal.SIGALRM:
@@ -218,39 +232,14 @@ def _taken(results: Queue[Made | None], future: Future[None], stop: Callable[[],
         yield result
 
 
-@contextmanager
-def _no_interrupts() -> Iterator[None]:
-    """Block Ctrl-C, which a terminal sends to all processes, in processes started within the block."""
-    from multiprocessing import resource_tracker
+def work(number: int) -> None:
+    """In a worker, execute the calls from the pipe until it closes. Print tracebacks only if debugging.
 
-    # Start the resource tracker first, since its start unblocks interrupts. It needs the file number of sys.stderr,
-    # which the app's has not.
-    with redirect_stderr(sys.__stderr__):
-        resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def _no_main_script() -> Iterator[None]:
-    """Keep processes started within the block from running the main script, as `multiprocessing` would.
-
-    A worker needs nothing from it, and a script without `if __name__ == "__main__":` would start workers for ever.
+    `number` is the file descriptor of its end of the pipe.
     """
-    with _starting:
-        main = sys.modules["__main__"]
-        sys.modules["__main__"] = ModuleType("__main__")
-        try:
-            yield
-        finally:
-            sys.modules["__main__"] = main
+    from multiprocessing.connection import Connection
 
-
-def _work(pipe: Connection) -> None:
-    """In a worker, execute the calls from the pipe until it closes. Print tracebacks only if debugging."""
+    pipe: Connection = Connection(number)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.pthread_sigmask(
         signal.SIG_UNBLOCK, {signal.SIGALRM}

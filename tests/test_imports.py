@@ -69,5 +69,5 @@ def test_a_page_of_text_waits_for_no_other_format_and_nothing_that_is_read_again
         "reader.captures.warc",
         "reader.captures.zip",
         "reader.library.ingest.removing",
-        "reader.library.listings.people",
+        "reader.library.overview",
     }

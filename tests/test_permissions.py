@@ -24,9 +24,8 @@ from reader.archives.addresses import server_at
 from reader.archives.client import Client
 from reader.cli import main
 from reader.errors import NotPermittedError, ReaderError
-from reader.export.formats import FORMATS
+from reader.export.formats import FORMATS, save, save_each
 from reader.export.items import Export
-from reader.export.saving import save, save_each
 from reader.library import Library
 from reader.permissions import Permission, permitted, require, visiting
 from reader.settings import in_force

@@ -23,7 +23,7 @@ from reader.app.widgets.grouped_list import GroupedList, GroupedRows, PagedRows
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import TwoPaneScreen, has_one_pane
 from reader.library import Library, fold, folded_words
-from reader.library.listings.people import Name, Profile, ProfileRow
+from reader.library.overview import Name, Profile, ProfileRow
 from reader.sanitize import many, sanitize
 
 # Words

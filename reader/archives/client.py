@@ -46,6 +46,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 60, 3600
 SILENCE_SECONDS, ANSWER_SECONDS = 60.0, 600.0
 """The longest time without a byte, and from the request to the last byte."""
 _CHUNK = 1 << 16
+OnWait = Callable[[float, str], object]
+"""Receives the seconds of a wait, and why."""
 
 
 class Clock(NamedTuple):
@@ -54,25 +56,16 @@ class Clock(NamedTuple):
     now: Callable[[], float] = time.time
     """Seconds since 1970."""
     sleep: Callable[[float], object] = time.sleep
-    """Waits this many seconds."""
 
 
 class Answer(NamedTuple):
     """An answer of the server."""
 
     url: str
-    """The address that was requested."""
     status: int
     headers: urllib3.HTTPHeaderDict
     body: bytes
     """The body as received: a Content-Encoding is not decoded."""
-
-
-class Waiting(NamedTuple):
-    """A wait that is longer than the usual interval between requests."""
-
-    seconds: float
-    why: str
 
 
 class AnswerError(Exception):
@@ -88,12 +81,7 @@ class AnswerError(Exception):
 class Client:
     """The client of one server, for one thread."""
 
-    def __init__(
-        self,
-        server: Server,
-        clock: Clock | None = None,
-        notify: Callable[[Waiting], object] = lambda _: None,
-    ) -> None:
+    def __init__(self, server: Server, clock: Clock | None = None, notify: OnWait = lambda *_: None) -> None:
         """`notify` is called before each longer wait. FetchError if the environment names an unusable proxy."""
         self.server = server
         address = urlsplit(server.replay)
@@ -105,9 +93,7 @@ class Client:
         proxy = None if is_local or proxy_bypass(address.hostname or "") else getproxies().get(address.scheme)
         self._manager = _proxy_manager(proxy, address.scheme) if proxy else urllib3.PoolManager()
         self._last = 0.0
-        """When the last request started."""
         self._refusals = 0
-        """Since the last answer."""
         self._was_reached = False
 
     def get(self, url: str, most: int = MOST, span: tuple[int, int] | None = None) -> Answer:
@@ -153,7 +139,6 @@ class Client:
         return answer
 
     def _follow(self, url: str, most: int, span: tuple[int, int] | None) -> Answer:
-        """Follow redirects, all of which must stay on the server, to an answer."""
         for _ in range(MOST_REDIRECTS + 1):
             # Do not wait long after the clock was set back.
             rest = min(self._last + self.interval - self._clock.now(), self.interval)
@@ -233,7 +218,7 @@ class Client:
         self._wait(pause, f"the server asks for a pause ({answer.status})")
 
     def _wait(self, seconds: float, why: str) -> None:
-        self._notify(Waiting(seconds, why))
+        self._notify(seconds, why)
         self._clock.sleep(seconds)
 
     def _unreachable(self, reason: str) -> FetchError:

@@ -48,11 +48,9 @@ class Listed(NamedTuple):
     timestamp: str
     """The time of the capture, in UTC: 14 digits, YYYYMMDDhhmmss."""
     url: str
-    """The captured address, as `clean_url` returns it."""
     length: int
     """Compressed bytes in the archive; 0 if unknown."""
     archive: str = "wayback"
-    """The archive that lists it: "wayback" or "commoncrawl"."""
     file: str = ""
     """The WARC file that has it, if the archive says so, and where in the file it begins."""
     offset: int = 0
@@ -72,7 +70,6 @@ def best_captures(captures: Iterable[Listed]) -> list[Listed]:
 
 
 def _best(captures: list[Listed]) -> Listed:
-    """The best capture of one page."""
     if is_on(urlsplit(captures[0].url).hostname or ""):
         captures = [capture for capture in captures if capture.timestamp[:4] <= LIFETIME[1]] or captures
     longest = max(capture.length for capture in captures)
@@ -85,7 +82,6 @@ class ListPart(NamedTuple):
 
     captures: list[Listed]
     skipped: list[str]
-    """Why each other line was left out."""
     resume: str | None = None
     """The key that continues the list; None at its end, or if the server has none."""
     pages: int | None = None
@@ -186,7 +182,6 @@ def unpacked(body: bytes, most: int) -> bytes:
 
 
 def _check_is_list(status: int, body: bytes, name: str) -> None:
-    """FetchError unless the answer can be a list."""
     is_page = body.startswith(b"<")
     if status in (401, 403):
         raise FetchError(f"{name}: the server refuses to give this list ({status}); try another pattern")
@@ -268,7 +263,6 @@ def _read(row: dict[str, Any], query: Query) -> Listed | str:
 
 
 def _number(value: object) -> int:
-    """A number of bytes; 0 if it is unusable."""
     text = str(value)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 

@@ -26,7 +26,6 @@ from reader.permissions import make_private_folder
 from reader.sanitize import clean_url
 
 ROLL = 100 << 20
-"""Bytes after which a new file begins."""
 FILES = re.compile(r"(wayback|commoncrawl)-(\d{5,9})\.warc\.gz", re.ASCII).fullmatch
 """Matches the names of our files; the groups are the archive and the number, which no two files share."""
 _STEP = 1 << 16
@@ -38,7 +37,6 @@ _HEAD = 1 << 14
 
 
 _is_usable = re.compile(r"[!-~][ -~]{0,199}").fullmatch
-"""Matches what can be the value of a header."""
 
 
 class Record(NamedTuple):
@@ -53,7 +51,6 @@ class Record(NamedTuple):
     source: str
     """Where it is in the archive. For "wayback", the requested address, which has the listed timestamp."""
     content_type: str
-    """As received; it is not trusted."""
     body: bytes
     content_encoding: str = ""
     """How `body` is compressed, as received; "" if it is not."""
@@ -86,7 +83,6 @@ class WarcFolder(AbstractContextManager["WarcFolder"]):
             self._folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             fcntl.flock(self._folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.remains: FolderContent = look(folder)
-            """The contents of the folder from before."""
         except BlockingIOError as error:
             self.close()
             raise FetchError(
@@ -161,7 +157,6 @@ def _writer() -> tuple[BytesIO, WARCWriter]:
 
 
 def _packed(record: Record) -> bytes:
-    """The gzip member with a record."""
     content_type = record.content_type if _is_usable(record.content_type) else "text/html"
     http = [("Content-Type", content_type), ("Content-Length", str(len(record.body)))]
     if _is_usable(record.content_encoding):

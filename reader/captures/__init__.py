@@ -1,30 +1,22 @@
 """Finds captures at paths, opens them safely and decodes them. Each format has its own module."""
 
-from reader.captures.find import find_files, read_captures, read_file, read_files
-from reader.captures.remote import file_stamp, is_url, storage_at
+from reader.captures.find import file_stamp, find_files, read_captures, read_file, read_files, storage_at
 from reader.captures.results import PictureRecord
-from reader.captures.selection import Columns, PageFilter, SelectedPaths, Site
-from reader.captures.source import EMPTY_FOLDER, MISSING, STANDARD_INPUT, InputFile, label_of
+from reader.captures.source import (
+    EMPTY_FOLDER,
+    MISSING,
+    STANDARD_INPUT,
+    Columns,
+    InputFile,
+    PageFilter,
+    SelectedPaths,
+    Site,
+    label_of,
+)
 from reader.model import NOT_A_CAPTURE, PASSED_OVER
 
 __all__ = [
-    "EMPTY_FOLDER",
-    "MISSING",
-    "NOT_A_CAPTURE",
-    "PASSED_OVER",
-    "STANDARD_INPUT",
-    "Columns",
-    "InputFile",
-    "PageFilter",
-    "PictureRecord",
-    "SelectedPaths",
-    "Site",
-    "file_stamp",
-    "find_files",
-    "is_url",
-    "label_of",
-    "read_captures",
-    "read_file",
-    "read_files",
-    "storage_at",
+    "EMPTY_FOLDER", "MISSING", "NOT_A_CAPTURE", "PASSED_OVER", "STANDARD_INPUT", "Columns", "InputFile", "PageFilter",
+    "PictureRecord", "SelectedPaths", "Site", "file_stamp", "find_files", "label_of", "read_captures", "read_file",
+    "read_files", "storage_at",
 ]  # fmt: skip

@@ -11,10 +11,10 @@ HTML counts as a capture, even if it is hidden, except:
 Each of these is a Problem of the kind "not a capture", and can still be read by naming the file. The folder that a
 browser saves beside a page ("story_files" beside "story.html") is a part of the page. Links inside folders are not
 followed. Anything that is not a file or cannot be read becomes a Problem with the reason. A URL (s3://bucket/crawl)
-names a file or folder on remote storage, which is read in the same way.
+names a file or folder on remote storage, which is read in the same way, with fsspec.
 """
 
-# ruff: noqa: PTH116, PTH118, PTH119
+# ruff: noqa: PTH100, PTH116, PTH118, PTH119
 # Path changes the spelling of paths such as "./a" and "".
 
 from __future__ import annotations
@@ -22,18 +22,22 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from typing import Any, Final
 
 from reader.captures.formats import read_source
-from reader.captures.remote import ListFolder, is_url, open_remote, remote_folder
 from reader.captures.results import PictureRecord
-from reader.captures.selection import Columns, PageFilter, SelectedPaths, Site
 from reader.captures.source import (
     EMPTY_FOLDER,
     NOT_FOLLOWED,
     STANDARD_INPUT,
     TOOL_FOLDERS,
+    Columns,
+    CutShortError,
     InputFile,
+    PageFilter,
+    SelectedPaths,
+    Site,
     Source,
     UnreadableError,
     folders_of_pages,
@@ -43,6 +47,17 @@ from reader.captures.source import (
     unreadable,
 )
 from reader.model import NOT_A_CAPTURE, PASSED_OVER, Capture, Problem
+from reader.patterns import Pattern
+from reader.sanitize import is_url, sanitize
+
+_PASSWORD: Final = Pattern(r"[^/]*//[^/@]*:[^/@]*@")
+_VERSION_FIELDS: Final = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated", "created")
+"""The fields in which storage systems report a file's version."""
+
+ListFolder = Callable[[str], dict[str, str]]
+"""Returns the names in a folder, and what each is: "file", "folder" or "link". UnreadableError if it cannot be read."""
+Storage = Any
+"""An fsspec file system, which has no type annotations."""
 
 
 def read_captures(paths: Iterable[str]) -> Iterator[Capture | Problem]:
@@ -116,22 +131,20 @@ def read_file(
 
 def _find_at(path: str) -> Iterator[InputFile | Problem]:
     try:
-        list_folder = remote_folder(path) if is_url(path) else _local_folder(path)
+        if is_url(path):
+            list_folder = remote_folder(path)
+        else:
+            list_folder = _list_folder if stat.S_ISDIR(os.stat(path).st_mode) else None
     except UnreadableError as error:
         yield error.problem
+        return
+    except (OSError, ValueError) as error:
+        yield unreadable(path, error).problem
         return
     if list_folder is None:
         yield InputFile(path, explicit=True)
     else:
         yield from _walk(path, list_folder)
-
-
-def _local_folder(path: str) -> ListFolder | None:
-    """Return a function that lists folders if there is one at the path; None for a file."""
-    try:
-        return _list_folder if stat.S_ISDIR(os.stat(path).st_mode) else None
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from error
 
 
 def _list_folder(folder: str) -> dict[str, str]:
@@ -146,7 +159,6 @@ def _list_folder(folder: str) -> dict[str, str]:
 
 
 def _walk(top: str, list_folder: ListFolder) -> Iterator[InputFile | Problem]:
-    """Yield the files in a folder, depth first, with subfolders sorted among the files."""
     pending = [iter([(top, "folder")])]
     while pending:
         path, kind = next(pending[-1], ("", ""))
@@ -172,3 +184,104 @@ def _walk(top: str, list_folder: ListFolder) -> Iterator[InputFile | Problem]:
                 if kinds.get(name) == "folder":
                     del kinds[name]
             pending.append(iter([(os.path.join(path, name), kinds[name]) for name in sorted(kinds)]))
+
+
+# Remote storage
+
+
+def storage_at(place: str) -> tuple[Storage, str]:
+    """Return the storage of a path or URL, and the path in it. UnreadableError says what to install or change."""
+    # fsspec takes 60 ms to import, and files on this machine are read without it.
+    import fsspec
+    from fsspec.registry import known_implementations
+
+    if not is_url(place):
+        return fsspec.filesystem("file"), os.path.abspath(place)
+    scheme = place.partition("://")[0]
+    if "::" in scheme or _PASSWORD.match(place):
+        reason = "a URL with :: or a password is not supported; fsspec's configuration files hold passwords"
+        raise UnreadableError(place, "unreadable", reason)
+    try:
+        storage, path = fsspec.core.url_to_fs(place)
+    except ImportError as error:
+        package = known_implementations.get(scheme, {}).get("class", "fsspec").partition(".")[0]
+        reason = f"{scheme}:// needs more packages ({sanitize(str(error))})"
+        if package != "fsspec":
+            reason = f"{scheme}:// needs the package {package}: pip install {package}"
+        raise UnreadableError(place, "needs an extra", reason) from error
+    except Exception as error:  # each storage system has its own errors
+        raise _unreadable(place, error) from error
+    return storage, path
+
+
+def remote_folder(url: str) -> ListFolder | None:
+    """Return a function that lists folders if there is one at the URL; None for a file. UnreadableError if unknown."""
+    try:
+        storage, top = storage_at(url)
+        # Over HTTP, fsspec treats a page with links as a folder of the linked files.
+        if url.lower().startswith(("http://", "https://")) or not storage.isdir(top):
+            return None
+    except Exception as error:  # each storage system has its own errors
+        raise _unreadable(url, error) from error
+
+    def list_folder(folder: str) -> dict[str, str]:
+        path = top.rstrip("/") + folder.removeprefix(url.rstrip("/")).rstrip("/")
+        try:
+            entries = {str(entry["name"]).rstrip("/"): entry for entry in storage.ls(path, detail=True)}
+        except Exception as error:
+            raise _unreadable(folder, error) from error
+        entries.pop(path, None)  # object stores list the folder itself if it was created as an empty object
+        return {
+            name.rpartition("/")[2]: "link"
+            if entry.get("islink")
+            else ("folder" if entry["type"] == "directory" else "file")
+            for name, entry in entries.items()
+        }
+
+    return list_folder
+
+
+def file_stamp(place: str) -> tuple[int, object]:
+    """Return size and version of the file at a path or URL, to detect changes; (0, None) if there is none."""
+    try:
+        storage, path = storage_at(place)
+        info = storage.info(path)
+    except Exception:
+        return 0, None
+    version = next((str(info[name]) for name in _VERSION_FIELDS if info.get(name) is not None), "")
+    return (info.get("size") or 0, version) if info["type"] == "file" else (0, None)
+
+
+@contextmanager
+def open_remote(file: InputFile) -> Iterator[Source]:
+    """Open the file at a URL. UnreadableError if it cannot be opened."""
+    try:
+        storage, path = storage_at(file.path)
+        stream = storage.open(path, "rb")
+    except Exception as error:
+        raise _unreadable(file.path, error) from error
+
+    def read(most: int) -> bytes:
+        try:
+            data: bytes = stream.read(most)
+        except Exception as error:
+            raise CutShortError("unreadable", f"reading it failed ({_reason(error)}); try again") from error
+        return data
+
+    try:
+        yield Source(label_of(file.path), path.rpartition("/")[2], read, explicit=file.explicit)
+    finally:
+        with suppress(Exception):
+            stream.close()
+
+
+def _unreadable(url: str, error: Exception) -> UnreadableError:
+    if isinstance(error, UnreadableError):
+        return error
+    if isinstance(error, FileNotFoundError):
+        return UnreadableError(url, "missing", "there is no such file or folder; check the URL")
+    return UnreadableError(url, "unreadable", f"the storage denied access ({_reason(error)})")
+
+
+def _reason(error: Exception) -> str:
+    return sanitize(str(error).partition("\n")[0])[:200] or type(error).__name__

@@ -1,24 +1,79 @@
-"""The capture formats, in the order in which they are tried, and reading one format inside another."""
+"""The capture formats, in the order in which they are tried, and reading one format inside another.
 
+Files that are not captures are recognised by their first bytes, to name their kind.
+"""
+
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple
 
-from reader.captures.foreign import PACKED_STARTS, kind_of_foreign, skip_foreign
 from reader.captures.html.reading import is_html, read_html
 from reader.captures.results import Items, catch_failures
 from reader.captures.saved_pages import is_mhtml, is_webarchive, read_saved_page
-from reader.captures.source import TOOL_FOLDERS, FileOffset, Source
+from reader.captures.source import (
+    GZIP_MAGIC,
+    PACKED_STARTS,
+    TOOL_FOLDERS,
+    XZ_MAGIC,
+    ZSTD_FRAME,
+    FileOffset,
+    Source,
+)
 from reader.captures.text import is_binary, is_text, read_text
 from reader.model import NOT_A_CAPTURE, Problem
 
 _COLUMNS: Final = (b'"text":', b'"raw_content":', b'"content":', b'"html":', b'"raw_html":', b'"articles":')
-"""The column names of `reader.captures.rows` in JSON."""
+"""The column names of `reader.captures.jsonl` in JSON."""
 MAX_DEPTH: Final = 2
-"""How deeply archives may be nested."""
 _TOO_DEEP: Final = "archives are opened only two levels deep; unpack the outer ones first"
 _LEAST_HEAD: Final = 512
-"""How many bytes at the start of a file identify its format."""
+
+_STARTS: Final[dict[bytes, str]] = {
+    b"%PDF-": "a PDF document",
+    b"%!PS": "a PostScript document",
+    b"{\\rtf": "a rich text document",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old Office document",
+    b"ZIM\x04": "a ZIM archive for Kiwix",
+    b"\x89PNG\r\n\x1a\n": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF8": "a GIF picture",
+    b"II*\0": "a TIFF picture",
+    b"\0\0\1\0": "an icon",
+    b"wOF": "a font",
+    b"OTTO\0": "a font",
+    b"\0\1\0\0\0": "a font",
+    b"OggS\0": "a sound or video file",
+    b"\x1aE\xdf\xa3": "a video file",
+    b"\x7fELF": "a program",
+    b"MZ\x90\0": "a program",
+    b"SQLite format 3\0": "an SQLite database",
+    b"Obj\1": "an Avro file",
+    b"bplist00": "an Apple property list",
+}
+"""The first bytes of files that are often beside captures, or could be taken for text; others are "binary data"."""
+_PACKED: Final[dict[bytes, str]] = {
+    b"Rar!\x1a\x07": "a RAR archive",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    GZIP_MAGIC: "data packed with gzip",
+    XZ_MAGIC: "data packed with xz",
+    ZSTD_FRAME: "data packed with Zstandard",
+}
+"""The first bytes of archives that cannot be opened here, or not inside of others, and may contain captures."""
+_PATTERNS: Final = (
+    (b"\0\0\0", rb"(?s)....ftyp", "a picture or video file"),
+    (b"RIFF", rb"(?s)RIFF.{4}(?:WEBP|WAVE|AVI )", "a picture, sound or video file"),
+    (b"ID3", rb"ID3[\x02-\x04]", "a sound file"),
+    (b"PK\3\4", rb"(?s).{30}mimetypeapplication/epub\+zip", "an EPUB book"),
+    (b"PK\3\4", rb"(?s).{30}mimetypeapplication/vnd\.oasis", "an OpenDocument file"),
+    (b"PK\3\4", rb"(?s).{30}\[Content_Types\]\.xml", "an Office document"),
+    (
+        b"From ",
+        rb"From \S+ +[MTWFS][a-z]{2} [^\r\n]{10,60}\r?\n>?[\w-]+: ?[^\r\n]*\r?\n",
+        "a mailbox of messages",
+    ),
+)
+"""(first bytes, pattern, kind); `re` compiles a pattern when a file starts so."""
 
 
 class Format(NamedTuple):
@@ -30,7 +85,6 @@ class Format(NamedTuple):
     read: Callable[[Source], Items]
     """Reads the captures of a file in order, with a problem for whatever cannot be read."""
     is_archive: bool = False
-    """True if it contains files."""
 
 
 def read_source(source: Source) -> Items:
@@ -82,13 +136,17 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
         yield from form.read(source)
 
 
+def _read_text(source: Source) -> Items:
+    """Read the capture; just a problem for binary data."""
+    kind = kind_of_foreign(source.head) or ("binary data" if is_binary(source.head) else None)
+    if kind:
+        yield Problem(source.label, "binary", f"{kind}, not text; unpack or convert it first")
+    else:
+        yield from read_text(source)
+
+
 def _read_packed(source: Source) -> Items:
-    """Read a packed file, under its own label and its name without the suffix."""
-    from reader.captures.unpacking import (  # Only here: loading it takes 3 ms.
-        Unpacking,
-        codec_of,
-        unpacked_name,
-    )
+    from reader.captures.unpacking import Unpacking, codec_of, unpacked_name  # takes 3 ms
 
     codec = codec_of(source)
     assert codec is not None
@@ -107,13 +165,12 @@ def _read_packed(source: Source) -> Items:
 
 
 def _read_in(name: str, source: Source) -> Items:
-    """Read a source in a format that is no page."""
     # Only here, because a page of text would wait 5 ms for them.
     from reader.captures.jsonl import read_json
     from reader.captures.parquet import read_parquet
     from reader.captures.shard import read as read_shard
     from reader.captures.tar import read_tar
-    from reader.captures.warc.pages import read_arc, read_har, read_warc
+    from reader.captures.warc_pages import read_arc, read_har, read_warc
     from reader.captures.zip import read_zip
 
     if name == "shard":
@@ -128,6 +185,31 @@ def _read_in(name: str, source: Source) -> Items:
         "WARC": read_warc,
     }
     return readers[name](source, read_page)
+
+
+def kind_of_foreign(head: bytes) -> str | None:
+    """Return what a file with these first bytes is ("a PDF document"); None if it may be a capture."""
+    kinds = [kind for start, kind in (_STARTS | _PACKED).items() if head.startswith(start)]
+    kinds += [
+        kind for start, pattern, kind in _PATTERNS if head.startswith(start) and re.match(pattern, head)
+    ]
+    return next(iter(kinds), None)
+
+
+def skip_foreign(source: Source) -> Items:
+    """Name what a file is instead of reading it.
+
+    This is a failure only if the user named the file itself, or if it may contain captures.
+    """
+    kind = kind_of_foreign(source.head)
+    if source.head.startswith(tuple(_PACKED)):
+        yield Problem(source.label, "packed", f"{kind}, which cannot be opened here; unpack it first")
+        return
+    yield Problem(
+        source.label,
+        "binary" if source.explicit else NOT_A_CAPTURE,
+        f"{kind}, not a capture; export or unpack what it contains as text or HTML to read it",
+    )
 
 
 def is_har(name: str, head: bytes) -> bool:
@@ -176,7 +258,7 @@ def is_json(name: str, head: bytes) -> bool:
 
 
 JSON: Final = Format("JSON", is_json, partial(_read_in, "JSON"))
-TEXT: Final = Format("text", is_text, read_text)
+TEXT: Final = Format("text", is_text, _read_text)
 PAGES: Final = (Format("MHTML", is_mhtml, read_saved_page), Format("HTML", is_html, read_html), TEXT)
 """The formats of a single page, which archives of pages contain."""
 CONTENT: Final = (
@@ -194,6 +276,4 @@ CONTENT: Final = (
     JSON,
     *PAGES,
 )
-"""The formats inside packed files."""
 FORMATS: Final = (Format("packed", lambda _, head: head.startswith(PACKED_STARTS), _read_packed), *CONTENT)
-"""All formats, the most specific first."""

@@ -1,20 +1,105 @@
-"""Reads JSON Lines and JSON of crawl corpora, one page per object. Lines are read from a stream that may be damaged."""
+"""Finds the page in a row of a crawl corpus, and reads the rows of JSON Lines and JSON, one page per object.
+
+The names of a row's columns tell which has the page. Lines are read from a stream that may be damaged.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from reader.captures.results import Items, ReadPage, Tally
-from reader.captures.rows import NAME_COLUMNS, is_parsed_page, read_row, without_text
-from reader.captures.source import CutShortError, Source
+from reader.captures.results import Item, Items, ReadPage, Tally
+from reader.captures.source import Columns, CutShortError, Source, encoded
 from reader.model import NOT_A_CAPTURE, Problem
-from reader.sanitize import many
+from reader.sanitize import clean_url, many, time_of
+
+# The rows
+
+HTML_COLUMNS: Final = ("html", "raw_html")
+"""Preferred: a story that is cut off in the text is often complete in the HTML."""
+TEXT_COLUMNS: Final = ("text", "raw_content", "content")
+URL_COLUMNS: Final = ("url", "warc-target-uri")
+TIME_COLUMNS: Final = ("date", "timestamp", "crawl_date", "warc-date", "date_download", "created")
+NESTED: Final = ("metadata", "meta", "warc_headers")
+"""Columns that may contain the address and time, as an object or as JSON."""
+COLUMNS: Final = (*HTML_COLUMNS, *TEXT_COLUMNS, *URL_COLUMNS, *TIME_COLUMNS, *NESTED)
+"""The default names, in lower case."""
+
+NAME_COLUMNS: Final = "name its columns with --columns text=NAME,url=NAME,date=NAME, or convert the file"
+
+
+def without_text(named: Columns) -> str:
+    """Return the reason why a row has no page."""
+    if named.text:
+        return f"without text in {named.text}"
+    return f"without text in {', '.join(TEXT_COLUMNS + HTML_COLUMNS[:1])} or {HTML_COLUMNS[1]}"
+
+
+def read_row(
+    columns: Mapping[str, Any], source: Source, place: object, read_page: ReadPage
+) -> Generator[Item, None, bool]:
+    """Read the capture in a row of `source`, if it passes the filter. Return whether the row has a page.
+
+    Problems name its `place`, such as its number. Capitals in the names of columns do not matter.
+    """
+    columns = {name.lower(): value for name, value in columns.items()}
+    named = source.columns
+    name, text = "page.html", None if named.text else _first_text(columns, HTML_COLUMNS)
+    if text is None:
+        name, text = "page.txt", _first_text(columns, (named.text,) if named.text else TEXT_COLUMNS)
+    if text is None:
+        return False
+    about = [columns, *filter(None, (_object(columns.get(name)) for name in NESTED))]
+    url_names = (named.url,) if named.url else URL_COLUMNS
+    time_names = (named.date,) if named.date else TIME_COLUMNS
+    urls = (_value(place, name) for place in about for name in url_names)
+    times = (time_of(_value(place, name)) for place in about for name in time_names)
+    address = next((url for url in urls if isinstance(url, str) and url.strip()), None)
+    captured = next(filter(None, times), None)
+    if not source.filter.accepts(address):
+        return True
+    page = source.page(place, name, encoded(text))
+    page.url, page.captured, page.charset = clean_url(address) if address else None, captured, "utf-8"
+    yield from read_page(page)
+    return True
+
+
+def _value(columns: Mapping[str, Any], name: str) -> Any:
+    """Return the value of a column, which may be nested if its name has dots; None if there is none."""
+    name = name.lower()
+    if name in columns:
+        return columns[name]
+    for dot in re.finditer(r"\.", name):
+        if inner := _object(columns.get(name[: dot.start()])):
+            return _value(inner, name[dot.end() :])
+    return None
+
+
+def _object(value: Any) -> Mapping[str, Any] | None:
+    """Return the columns in a value that is an object, or the JSON of one; None if it is neither."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return None
+    return {name.lower(): inner for name, inner in value.items()} if isinstance(value, Mapping) else None
+
+
+def _first_text(columns: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
+    for name in names:
+        value = _value(columns, name)
+        if isinstance(value, bytes | bytearray):
+            value = value.decode("utf-8", "replace")
+        if isinstance(value, str) and value and not value.isspace():
+            return value.replace("\0", "")
+    return None
+
+
+# The files
 
 MAX_LINE: Final = 32 << 20
-"""The size of the longest line that is read."""
 MAX_JSON: Final = 64 << 20
 """The size of the largest file that is read if its objects are not one per line: it must be in memory as a whole."""
 _MOST_VALUES: Final = 8 << 20
@@ -32,14 +117,12 @@ _ARRAY: Final = b"[], \t\r"
 """What may stand around the objects of an array that has one per line."""
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _START: Final = re.compile(r"[^\s,\[\]]")
-"""The start of an object, in an array or not."""
 
 
 class RawLine(NamedTuple):
     """Bytes that should be one JSON value."""
 
     number: int
-    """From 1."""
     data: bytes | None
     """None if it is too long."""
     cut_off: bool = False
@@ -61,7 +144,7 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
         for columns in loaded if isinstance(loaded, list) else (loaded,):
             if isinstance(columns, dict) and (yield from read_row(columns, source, number, read_page)):
                 pages += 1
-            elif isinstance(columns, dict) and is_parsed_page(columns):
+            elif isinstance(columns, dict) and isinstance(columns.get("articles"), list):
                 tally.skip("with articles that are already separated")
             else:
                 tally.skip(without_text(source.columns))
@@ -97,9 +180,8 @@ def _one_a_line(head: bytes) -> bool:
 
 
 def _by_lines(source: Source) -> Iterator[tuple[int, RawLine]]:
-    """Yield the lines by their numbers, each of an array as an array of its own."""
     is_array = source.head.removeprefix(_BOM).lstrip().startswith(b"[")
-    for line in lines(source):
+    for line in lines(source, MAX_LINE):
         if not is_array or line.data is None:
             yield line.number, line
         elif data := line.data.removeprefix(_BOM).strip(_ARRAY):
@@ -145,9 +227,8 @@ def has_too_many_values(data: bytes, most: int = _FREE_VALUES) -> bool:
     return len(data) > most and len(_STRING.sub(b"", data).translate(None, b" \t\r\n")) > most
 
 
-def lines(source: Source, most: int | None = None) -> Iterator[RawLine]:
-    """Yield the non-empty lines of `source`. Lines over `most` bytes (by default `MAX_LINE`) have no data."""
-    most = MAX_LINE if most is None else most
+def lines(source: Source, most: int) -> Iterator[RawLine]:
+    """Yield the non-empty lines of `source`. Lines over `most` bytes have no data."""
     number, parts, size = 1, [b""], 0
     while block := source.read_some():
         first, *rest = block.split(b"\n")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from reader.captures.jsonl import COLUMNS, NAME_COLUMNS, read_row, without_text
 from reader.captures.results import Items, ReadPage, Tally
-from reader.captures.rows import COLUMNS, NAME_COLUMNS, read_row, without_text
 from reader.captures.shard import MARK, read_columns
 from reader.captures.source import CutShortError, Source, seekable
 from reader.extras import needs_extra
@@ -14,7 +14,6 @@ from reader.model import Capture, Problem
 from reader.sanitize import sanitize
 
 _BATCH: Final = 64
-"""Rows at once."""
 DUCKDB: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -83,7 +82,6 @@ def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) ->
 
 
 def _fetched(database: Any, selected: str, path: str) -> Iterator[dict[str, Any]]:
-    """Yield the rows as mappings by column name."""
     import duckdb  # It is an extra.
 
     try:

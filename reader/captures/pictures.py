@@ -11,7 +11,7 @@ import binascii
 import os
 import re
 from base64 import b64decode
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -21,7 +21,7 @@ from reader.captures.formats import is_tar, is_zip
 from reader.captures.html.reading import MAX_DOCUMENT, decode_page, looks_like_html
 from reader.captures.html.text import read_text
 from reader.captures.results import MAX_PICTURE, Tally, address_key, is_picture
-from reader.captures.saved_pages import MAX_SAVED, SavedPage, is_saved_page, saved_page
+from reader.captures.saved_pages import MAX_SAVED, SavedPage, is_mhtml, is_webarchive, saved_page
 from reader.captures.source import (
     HEAD_BYTES,
     CutShortError,
@@ -33,8 +33,7 @@ from reader.captures.source import (
 )
 from reader.captures.tar import files
 from reader.captures.unpacking import Unpacking, codec_of, unpacked_name
-from reader.captures.warc.http import body_of, response_of
-from reader.captures.warc.records import records
+from reader.captures.warc import body_of, records, response_of
 from reader.captures.zip import name_of, open_zip, reader_of
 from reader.model import Article
 from reader.sanitize import clean_url, sanitize
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
 
 MAX_PICTURES: Final = 24
-"""The most pictures of an article."""
 MAX_UNPACKED: Final = 1 << 28
 """The most bytes to unpack in order to reach a record or a member: about a second."""
 _OK: Final = 200
@@ -60,7 +58,6 @@ _opened: Final[dict[tuple[int, ...], tuple[ZipFile, Mapping[str, ZipInfo]]]] = {
 Offsets = Mapping[bytes, Sequence[FileOffset]]
 """The offsets of an archive's records, by `address_key`."""
 Pictures = dict[int, bytes]
-"""The contents of picture files, by figure number."""
 
 
 class PictureLine(NamedTuple):
@@ -214,15 +211,11 @@ def _record_body(descriptor: int, offset: FileOffset, address: str) -> bytes:
 
 
 def _in_page(
-    name: str,
-    page: bytes,
-    article: Article,
-    read_beside: Callable[[Collection[str]], Mapping[str, bytes]],
+    name: str, page: bytes, article: Article, read_beside: Callable[[Collection[str]], Mapping[str, bytes]]
 ) -> Pictures:
-    """Find the pictures in a page itself, in the parts that were saved with it, or in the files beside it."""
     head = page[:HEAD_BYTES]
     saved: SavedPage | None = SavedPage(page, None, None, None, {})
-    if has_parts := is_saved_page(name, head):
+    if has_parts := is_mhtml(name, head) or is_webarchive(name, head):
         saved = None
         with suppress(ValueError, LookupError, TypeError, RecursionError):
             saved = saved_page(page)
@@ -267,7 +260,6 @@ def _read_beside(page: str, folders: Collection[str] | None, paths: Collection[s
 
 
 def _read_zip_members(descriptor: int, names: Collection[str], most: int) -> dict[str, bytes]:
-    """Return the contents of members of a zip archive, at most `most` bytes of each."""
     status = os.fstat(descriptor)
     identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
     if identity not in _opened:
@@ -275,23 +267,28 @@ def _read_zip_members(descriptor: int, names: Collection[str], most: int) -> dic
         _opened.clear()
         _opened[identity] = archive, {name_of(member): member for member in archive.infolist()}
     archive, members = _opened[identity]
-    contents: dict[str, bytes] = {}
-    for name in names:
-        if name in members:
-            with suppress(CutShortError):
-                contents[name] = _read_all(reader_of(archive, members[name]), most)
-    return contents
+    known = ((name, reader_of(archive, members[name])) for name in names if name in members)
+    return _contents(known, names, most)
 
 
 def _read_tar_members(descriptor: int, archive: str, names: Collection[str], most: int) -> dict[str, bytes]:
-    """Return the contents of members of a tar archive, at most `most` bytes of each."""
+    members = files(_unpacked(descriptor, archive)[0], Tally("", ""))
+    return _contents(((name, read) for name, read, _ in members), names, most)
+
+
+def _contents(
+    members: Iterable[tuple[str, Callable[[int], bytes]]], names: Collection[str], most: int
+) -> dict[str, bytes]:
+    """Read the members with these names that are whole, at most `most` bytes of each."""
     contents: dict[str, bytes] = {}
-    for name, read, _ in files(_unpacked(descriptor, archive)[0], Tally("", "")):
+    for name, read in members:
         if name in names and name not in contents:
-            with suppress(CutShortError):
-                contents[name] = _read_all(read, most)
-            if len(contents) == len(set(names)):
-                break
+            source = Source("", name, read, explicit=True)
+            data = bytes(source.read(most))
+            if not source.cut:
+                contents[name] = data
+        if len(contents) == len(set(names)):
+            break
     return contents
 
 
@@ -314,8 +311,6 @@ def _unpacked(descriptor: int, name: str) -> tuple[Source, bool]:
 
 
 def _source_from(descriptor: int, name: str, position: int) -> Source:
-    """Return the bytes of an open file from a position on, as a source."""
-
     def read(most: int) -> bytes:
         nonlocal position
         data = os.pread(descriptor, most, position)
@@ -323,15 +318,6 @@ def _source_from(descriptor: int, name: str, position: int) -> Source:
         return data
 
     return Source("", name, read, explicit=True)
-
-
-def _read_all(read: Callable[[int], bytes], most: int) -> bytes:
-    """Read all bytes, or the first `most`. CutShortError if the data ends too early."""
-    parts: list[bytes] = []
-    while most > 0 and (data := read(min(most, _STEP))):
-        parts.append(data)
-        most -= len(data)
-    return b"".join(parts)
 
 
 def _one_line(text: str) -> str:

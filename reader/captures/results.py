@@ -14,7 +14,6 @@ from reader.sanitize import clean_url, many
 MAX_PICTURE: Final = 8 << 20
 """The size of the largest picture that is shown, in bytes as stored."""
 MAX_PICTURE_RECORDS: Final = 500_000
-"""The most picture records of one archive."""
 
 _SHOWN_PLACES: Final = 3
 _SHOWN_KINDS, _MOST_KINDS = 6, 200

@@ -6,9 +6,8 @@ from typing import Any, Final, NamedTuple
 from reader.captures.html.reading import read_html
 from reader.captures.source import Source
 from reader.captures.text import is_binary
-from reader.captures.times import time_of
 from reader.model import Capture, Problem
-from reader.sanitize import clean_url, parse_http_date
+from reader.sanitize import clean_url, parse_http_date, time_of
 
 MAX_SAVED: Final = 32 << 20
 """The most bytes of a file that are read. Pictures usually come after the page."""
@@ -21,7 +20,6 @@ class SavedPage(NamedTuple):
 
     html: bytes
     charset: str | None
-    """The declared encoding."""
     url: str | None
     captured: str | None
     pictures: dict[str, bytes]
@@ -39,11 +37,6 @@ def is_webarchive(name: str, head: bytes) -> bool:
     """Return whether a file is a property list that is named like a web archive, or starts like one."""
     is_list = head.startswith(b"bplist00") or b"<plist" in head[:_HEAD_BYTES]
     return is_list and (name.lower().endswith(".webarchive") or b"WebMainResource" in head)
-
-
-def is_saved_page(name: str, head: bytes) -> bool:
-    """Return whether a file is a saved page with its pictures."""
-    return is_mhtml(name, head) or is_webarchive(name, head)
 
 
 def read_saved_page(source: Source) -> Iterator[Capture | Problem]:
@@ -108,6 +101,5 @@ def _of_web_archive(archive: Any) -> SavedPage | None:
 
 
 def _addresses(value: object) -> Iterator[str]:
-    """Yield the addresses that a page may use for a part."""
     address = str(value or "").strip()
     yield from filter(None, (address, clean_url(address)))

@@ -15,17 +15,14 @@ from reader.captures.jsonl import RawLine, has_too_many_values, lines, load
 from reader.captures.results import Tally
 from reader.captures.source import Source, explained
 from reader.captures.text import MAX_CAPTURE, fit
-from reader.captures.times import time_of
 from reader.model import Capture, LineHint, Problem
-from reader.sanitize import clean_url, sanitize
+from reader.sanitize import clean_url, sanitize, time_of
 
 _Kind = TypeVar("_Kind")
 
 MARK: Final = "protocol_reader_shard"
 FORMAT: Final = 1
-"""The version of the rows."""
 MAX_ROW: Final = 128 << 20
-"""The longest row, in bytes."""
 _JSON_COLUMNS: Final = ("hints", "problem")
 _LONGEST_NAME: Final = 100
 _BAD_ROW: Final = "not a row of a shard, so skipped; the rest was read"
@@ -80,7 +77,6 @@ def _read_rows(
 
 
 def _capture(row: Mapping[str, Any]) -> Capture:
-    """Return the capture in a row. It raises some exception if the row is invalid."""
     url, cut = (row.get(name) and _checked(str, row[name]) for name in ("url", "partial"))
     return Capture(
         source=sanitize(_checked(str, row["source"])),
@@ -97,7 +93,6 @@ def _capture(row: Mapping[str, Any]) -> Capture:
 
 
 def _problem(value: Any) -> Problem:
-    """Return the problem in a row. It raises some exception if the row is invalid."""
     return Problem(
         sanitize(_checked(str, value["source"])),
         sanitize(_checked(str, value["kind"]))[:_LONGEST_NAME],

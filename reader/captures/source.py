@@ -1,4 +1,7 @@
-"""An open file, or standard input, as a stream of bytes that never raises because of a bad file."""
+"""An open file, or standard input, as a stream of bytes that never raises because of a bad file.
+
+The user chooses the pages that are wanted (of a site, or all), and which columns of rows to read.
+"""
 
 # ruff: noqa: PTH114, PTH116, PTH118, PTH119
 # Path changes the spelling of paths such as "./a" and "".
@@ -9,12 +12,12 @@ import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
-from reader.captures.selection import DEFAULT_COLUMNS, Columns, PageFilter
-from reader.errors import CaptureError
+from reader.errors import CaptureError, SettingsError
 from reader.model import Problem
-from reader.sanitize import sanitize
+from reader.patterns import Pattern
+from reader.sanitize import host_of, sanitize
 
 HEAD_BYTES = 8192
 """How many bytes at the start of a file identify its format."""
@@ -29,19 +32,129 @@ STANDARD_INPUT = "-"
 MISSING = "missing"
 EMPTY_FOLDER = "empty folder"
 NOT_FOLLOWED = ("link", "links inside folders are not followed; name it to read it")
+TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", ".protocol-reader", "__pycache__", "__MACOSX"})
+
+GZIP_MAGIC: Final = b"\x1f\x8b\x08"
+BZIP2_STARTS: Final = tuple(b"BZh%d1AY&SY" % level for level in range(1, 10))
+XZ_MAGIC: Final = b"\xfd7zXZ\0"
+ZSTD_FRAME: Final = b"\x28\xb5\x2f\xfd"
+ZSTD_SKIPPED: Final = tuple(bytes([0x50 + n, 0x2A, 0x4D, 0x18]) for n in range(16))
+"""The starts of frames without text, the first of which may contain a dictionary."""
+PACKED_STARTS: Final = (GZIP_MAGIC, *BZIP2_STARTS, XZ_MAGIC, ZSTD_FRAME, *ZSTD_SKIPPED)
+"""The first bytes of files that are compressed as a whole."""
 
 _LONGEST_NAME = 300
 """The most characters of a member's name that are shown."""
+_PAGE = (".html", ".htm", ".xhtml")
+_FOLDER_OF_PAGE = tuple("_files .files -Dateien _fichiers _archivos _arquivos _bestanden _file".split())
+_HOST: Final = Pattern(r"[^/?#\\]*://(?:[^/?#\\]*@)?([^/?#\\:]*)")
 
 Part = TypeVar("Part")
 
 
-TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", ".protocol-reader", "__pycache__", "__MACOSX"})
-"""Folders that are not searched for captures."""
+# Which pages are wanted
 
 
-_PAGE = (".html", ".htm", ".xhtml")
-_FOLDER_OF_PAGE = tuple("_files .files -Dateien _fichiers _archivos _arquivos _bestanden _file".split())
+class Site:
+    """A host with its subdomains. Counts the skipped pages of other hosts."""
+
+    def __init__(self, name: str) -> None:
+        """`name` is a host, or any address on it. SettingsError if it is neither."""
+        host = host_of(name if "://" in name else f"https://{name}")
+        if not host:
+            raise SettingsError(f"“{name}” is not a site; write a host such as protocol.com")
+        self.host = host
+        self.skipped = 0
+        self._below = f".{host}"
+
+    def accepts(self, url: str | None) -> bool:
+        """Return whether a page with this address belongs to the site; count it if not.
+
+        A page without an address belongs to it.
+        """
+        host = host_in(url) if url else ""
+        if not host or host == self.host or host.endswith(self._below):
+            return True
+        self.skipped += 1
+        return False
+
+    @property
+    def summary(self) -> str:
+        """The number of skipped pages in words; "" if none."""
+        if not self.skipped:
+            return ""
+        pages = "1 page of another site" if self.skipped == 1 else f"{self.skipped:,} pages of other sites"
+        return f"{pages} skipped"
+
+
+class PageFilter:
+    """Selects the pages of a file: those of a site, after the first `skip`."""
+
+    def __init__(self, site: Site | None = None, skip: int = 0) -> None:
+        self.site = site
+        self.skip = skip
+        self.seen = 0
+        """How many pages were seen so far, including skipped ones."""
+
+    def begin_page(self) -> bool:
+        """Count the next page. Return False if it must be skipped."""
+        self.seen += 1
+        return self.seen > self.skip
+
+    def accepts(self, url: str | None) -> bool:
+        """Return whether to read a page with this address; count it if not."""
+        return self.site is None or self.site.accepts(url)
+
+
+class Columns(NamedTuple):
+    """The columns of a page in rows of a crawl corpus, as the user named them; "" for the default names.
+
+    A name with dots is that of a nested column, such as "page.text".
+    """
+
+    text: str = ""
+    url: str = ""
+    date: str = ""
+
+    @classmethod
+    def parse(cls, option: str) -> "Columns":
+        """Parse "text=NAME,url=NAME,date=NAME", in any order. SettingsError if it is something else."""
+        named = dict(part.partition("=")[::2] for part in option.split(","))
+        if not named.keys() <= set(cls._fields) or not all(name.strip() for name in named.values()):
+            raise SettingsError(f"“{option}” does not name columns; write text=NAME,url=NAME,date=NAME")
+        return cls(**{field: name.strip() for field, name in named.items()})
+
+
+DEFAULT_COLUMNS: Final = Columns()
+
+
+class SelectedPaths(tuple[str, ...]):
+    """Paths of captures, with what the user said about the pages to read there."""
+
+    site: str | None
+    """The only site whose pages are wanted; None for all."""
+    columns: Columns
+
+    def __new__(
+        cls, paths: Iterable[str], site: str | None, columns: Columns = DEFAULT_COLUMNS
+    ) -> "SelectedPaths":
+        """`site` is a host, or any address on it; SettingsError when it is neither."""
+        made = super().__new__(cls, paths)
+        made.site = None if site is None else Site(site).host
+        made.columns = columns
+        return made
+
+    def __getnewargs__(self) -> tuple[tuple[str, ...], str | None, Columns]:
+        return tuple(self), self.site, self.columns
+
+
+def host_in(url: str) -> str:
+    """Quickly extract the host of an unchecked address; "" if it has none."""
+    match = _HOST.match(url)
+    return match[1].lower().rstrip(".") if match else ""
+
+
+# The bytes
 
 
 def folders_of_pages(names: Iterable[str]) -> set[str]:
@@ -60,7 +173,6 @@ class InputFile(NamedTuple):
     beside: str = ""
     """The folder that a relative path starts from; "" for the current folder."""
     columns: Columns = DEFAULT_COLUMNS
-    """The columns of pages in its rows."""
 
 
 class CutShortError(Exception):
@@ -114,7 +226,6 @@ class Source:
     charset: str | None = None
     """The encoding named by its archive, which may be wrong or unknown."""
     depth = 0
-    """How many nested archives contain it."""
     descriptor: int | None = None
     """The open regular file with these bytes; None if they come from elsewhere."""
 

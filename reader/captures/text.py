@@ -7,12 +7,12 @@ import os
 import sys
 from collections.abc import Iterator
 
-from reader.captures.foreign import kind_of_foreign
 from reader.captures.source import Source
 from reader.model import Capture, Problem
 
 MAX_CAPTURE = 32 << 20
 """The size limit of a capture in bytes, both in the file and decoded in memory."""
+_TOO_LONG = f"longer than {MAX_CAPTURE >> 20} MB: the rest was left out; split the file to read all of it"
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _UTF_32_LE = codecs.BOM_UTF32_LE  # starts like that of UTF-16
@@ -42,14 +42,10 @@ def is_text(name: str, head: bytes) -> bool:
 
 
 def read_text(source: Source) -> Iterator[Capture | Problem]:
-    """Read the capture, and a problem if only a part of it was kept; just a problem for binary data."""
-    kind = kind_of_foreign(source.head) or ("binary data" if is_binary(source.head) else None)
-    if kind:
-        yield Problem(source.label, "binary", f"{kind}, not text; unpack or convert it first")
-        return
+    """Read the capture, and a problem if only a part of it was kept."""
     if not source.filter.begin_page():
         return
-    data = source.read_page(MAX_CAPTURE, too_long(MAX_CAPTURE))
+    data = source.read_page(MAX_CAPTURE, _TOO_LONG)
     if source.cut and not data:
         yield source.cut._replace(partial=False)
         return
@@ -60,7 +56,7 @@ def read_text(source: Source) -> Iterator[Capture | Problem]:
     text = text.replace("\0", "")
     fitting = fit(text, MAX_CAPTURE)
     if fitting is not text:
-        source.stop("too large", too_long(MAX_CAPTURE))
+        source.stop("too large", _TOO_LONG)
     del text
     partial = source.cut.reason if source.cut else None
     yield Capture(source.label, fitting, source.url, source.captured, encoding, partial)
@@ -72,12 +68,6 @@ def fit(text: str, limit: int) -> str:
     """Return `text`, or its start if it takes more than `limit` bytes of memory."""
     width = sys.getsizeof(text) // (len(text) or 1)
     return text[: limit // width] if len(text) > 1000 and len(text) * width > limit else text
-
-
-def too_long(limit: int) -> str:
-    """Return the reason why only a part of a capture over `limit` bytes was kept."""
-    size = f"{limit >> 20} MB" if limit >= 1 << 20 else f"{limit} bytes"
-    return f"longer than {size}: the rest was left out; split the file to read all of it"
 
 
 def is_binary(head: bytes) -> bool:

@@ -13,8 +13,15 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from reader.captures.foreign import BZIP2_STARTS, GZIP_MAGIC, XZ_MAGIC, ZSTD_FRAME, ZSTD_SKIPPED
-from reader.captures.source import CutShortError, Source
+from reader.captures.source import (
+    BZIP2_STARTS,
+    GZIP_MAGIC,
+    XZ_MAGIC,
+    ZSTD_FRAME,
+    ZSTD_SKIPPED,
+    CutShortError,
+    Source,
+)
 from reader.extras import needs_extra
 
 zstd: Any  # an extra
@@ -48,7 +55,6 @@ _STEP: Final = 1 << 15
 _FED, _FED_LAST = 1 << 9, 1 << 5
 """How many packed bytes to unpack at a time, and at the end: damage loses the output of the same step."""
 _MOST_OUT: Final = 1 << 18
-"""The most bytes that are unpacked at once."""
 _KEPT_BEHIND: Final = 1 << 18
 """How many packed bytes of a damaged member to search for the start of the next."""
 _MAX_RESUMES: Final = 1000
@@ -73,7 +79,6 @@ _ERRORS: Final = (
     lzma.LZMAError,
     *([zstd.ZstdError] if zstd else []),
 )
-"""The errors that decompressors raise for damage."""
 
 
 class Codec(NamedTuple):
@@ -153,7 +158,6 @@ class Unpacking:
         return packed, position - unpacked
 
     def _begin_member(self) -> bool:
-        """Begin the next member. Return False if there is none."""
         starts = self._codec.starts
         if not starts and self._taken:
             return False
@@ -195,7 +199,6 @@ class Unpacking:
         return data
 
     def _take(self) -> bool:
-        """Read more packed bytes. Return False if there are no more."""
         more = self._packed.read(_STEP)
         self._waiting += more
         self._taken += len(more)
@@ -264,8 +267,6 @@ def codec_of(source: Source) -> Codec | None:
 
 
 class _Inflate:
-    """Unpacks one member of gzip, zlib or deflate data."""
-
     def __init__(self, wbits: int) -> None:
         self._inflate = zlib.decompressobj(wbits)
 

@@ -195,7 +195,6 @@ def _overlapping(archive: ZipFile) -> set[ZipInfo]:
 
 
 def _start_of(descriptor: int, member: ZipInfo) -> int:
-    """Return the offset of a member's bytes, behind its header."""
     lengths = os.pread(descriptor, 4, member.header_offset + _LEAST_HEADER - 4)
     name, extra = int.from_bytes(lengths[:2], "little"), int.from_bytes(lengths[2:], "little")
     return member.header_offset + _LEAST_HEADER + name + extra

@@ -39,7 +39,6 @@ class Command(NamedTuple):
 
 
 READING: Final = Command("reading", "read captures, or the library", "reading")
-"""The program without a command."""
 
 SESSION: Final = Command("session", "read for one page of `serve`, in a browser", "reading")
 

@@ -36,7 +36,6 @@ Ctrl-C stops after the current batch; a second Ctrl-C stops at once. Finished ca
 
 
 def add_parser() -> CommandParser:
-    """The parser of the words after `add`."""
     parser = CommandParser("add", "Add captures to the library.", _EPILOG)
     add_paths(parser)
     add_library_option(parser)
@@ -46,7 +45,6 @@ def add_parser() -> CommandParser:
 
 
 def run_add(options: Namespace) -> int:
-    """Keep the captures and print a summary."""
     if "-" in options.paths and sys.stdin.isatty():
         complain("-: standard input is the keyboard; pipe a capture in, or name a file")
         return Status.NOTHING_READ
@@ -69,11 +67,7 @@ def add_captures(
     with open_library(library_file) as library, ProgressLine(paths) as line, _interrupts() as interrupted:
         try:
             summary = library.ingest(
-                paths,
-                jobs=jobs,
-                on_progress=on_progress,
-                on_problem=line.report,
-                stop=interrupted.is_set,
+                paths, jobs=jobs, on_progress=on_progress, on_problem=line.report, stop=interrupted.is_set
             )
         except (ReaderError, KeyboardInterrupt) as error:
             line.clear()
@@ -109,7 +103,6 @@ def _interrupts() -> Iterator[Event]:
 
 
 def _in_words(summary: Summary) -> Iterator[str]:
-    """The summary as lines."""
     unchanged = f", {many(summary.unchanged, 'file')} unchanged" if summary.unchanged else ""
     yield f"captures   {summary.captures:,}: {summary.new:,} new, {summary.known:,} already known{unchanged}"
     if summary.partial:

@@ -9,20 +9,17 @@ from pathlib import Path
 from typing import Final
 
 from reader.commands.common import Status, complain, print_lines, print_records
-from reader.commands.libraries import existing_path, open_existing, salvage_reports
+from reader.commands.libraries import CANNOT_OPEN, existing_path, open_existing, salvage_reports
 from reader.commands.parser import CommandParser, add_library_option, path_word
 from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError
-from reader.library import DamagedError, ForeignError, NewerError
+from reader.library.checking import LOG, Damage, Part, check
 from reader.library.ingest.removing import Removed
-from reader.library.repair.checking import LOG, Damage, Part, check
-from reader.library.repair.salvaging import rebuild, set_log_aside
+from reader.library.salvaging import rebuild, set_log_aside
 from reader.sanitize import many, sanitize
 from reader.settings import make_folder
 
 _MB: Final = 1_000_000
-_CANNOT_OPEN: Final = (DamagedError, ForeignError, NewerError)
-"""Failures to open a library that a new one, made of what is intact, may repair."""
 _STEPS: Final[dict[Part, str]] = {
     "pages": "checking the file",
     "captures": "checking captures",
@@ -33,7 +30,6 @@ _STEPS: Final[dict[Part, str]] = {
 
 
 def check_parser() -> CommandParser:
-    """The parser of the words after `check`."""
     parser = CommandParser(
         "check",
         "Check the library for damage, page by page and article by article.",
@@ -46,7 +42,6 @@ def check_parser() -> CommandParser:
 
 
 def run_check(options: Namespace) -> int:
-    """Print every damage, and repair it if that is asked for."""
     path = existing_path(options.library)
     damages: list[Damage] = []
     opens = True
@@ -64,7 +59,7 @@ def run_check(options: Namespace) -> int:
                 lines = [f"{where}: {what}", f"    {advice}"]
                 print_records([damage._asdict()], lines, as_json=options.json)
     except LibraryError as error:
-        if not (options.mend and isinstance(error, _CANNOT_OPEN)):
+        if not (options.mend and isinstance(error, CANNOT_OPEN)):
             raise
         complain(str(error))
         opens = False
@@ -87,7 +82,6 @@ def run_check(options: Namespace) -> int:
 
 
 def backup_parser() -> CommandParser:
-    """The parser of the words after `backup`."""
     parser = CommandParser(
         "backup",
         "Back up the library to a new file.",
@@ -100,7 +94,6 @@ def backup_parser() -> CommandParser:
 
 
 def run_backup(options: Namespace) -> int:
-    """Copy the library."""
     with open_existing(options.library) as library:
         # Path.expanduser raises an error for an unknown user.
         target = Path(os.path.expanduser(options.file)).absolute()  # noqa: PTH111
@@ -119,7 +112,6 @@ def run_backup(options: Namespace) -> int:
 
 
 def remove_parser() -> CommandParser:
-    """The parser of the words after `remove`."""
     parser = CommandParser(
         "remove",
         "Remove captures from the library.",
@@ -135,7 +127,6 @@ def remove_parser() -> CommandParser:
 
 
 def run_remove(options: Namespace) -> int:
-    """Remove captures, after the user has confirmed it."""
     missing = 0
     removed = Removed(0, 0)
     stopped = False
@@ -188,6 +179,5 @@ def _in_words(removed: Removed) -> str:
 
 
 def _confirmed(question: str) -> bool:
-    """Does the person at the terminal say yes?"""
     print(f"{sanitize(question)} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")

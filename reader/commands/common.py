@@ -28,7 +28,6 @@ class Status(IntEnum):
     """Done in part; the failures are on stderr."""
     WRONG_USE = 2
     NOTHING_READ = 3
-    """Nothing could be read."""
     INTERRUPTED = 130
 
 

@@ -28,7 +28,6 @@ from reader.settings.options import BY_NAME
 PROGRAM: Final = "protocol-reader"
 SHELLS: Final = ("bash", "zsh", "fish")
 FIELDS: Final = ("section", "author", "sponsor")
-"""The fields of queries whose values are completed."""
 _EPILOG: Final = """\
 Save the script where your shell finds it:
 
@@ -48,7 +47,6 @@ fi
 
 
 def completions_parser() -> CommandParser:
-    """The parser of the words after `completions`."""
     about = "Print a script that completes commands, options and queries in your shell."
     parser = CommandParser("completions", about, _EPILOG)
     parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help="%(choices)s")
@@ -56,7 +54,6 @@ def completions_parser() -> CommandParser:
 
 
 def run_completions(options: Namespace) -> int:
-    """Print the script of a shell."""
     files = _ZSH_FILES if options.shell == "zsh" else ""
     plain_output().write(shellcode([PROGRAM], shell=options.shell) + files)
     return Status.DONE
@@ -85,7 +82,6 @@ def complete() -> None:
 
 
 def _add_completers(parser: ArgumentParser, *, first_word: bool) -> None:
-    """Set how argcomplete completes the values of a parser's arguments."""
     # bash and zsh complete files themselves if nothing else fits; fish does not.
     files = FilesCompleter() if os.environ.get("_ARGCOMPLETE_SHELL") == "fish" else SuppressCompleter()
     completers: Mapping[str, Callable[..., object]] = {
@@ -103,7 +99,6 @@ def _add_completers(parser: ArgumentParser, *, first_word: bool) -> None:
 
 
 def _commands_and_files(prefix: str, **others: object) -> Mapping[str, str]:
-    """The commands with their summaries, and files."""
     commands = {name: command.summary for name, command in COMMANDS.items() if name.startswith(prefix)}
     shell = os.environ.get("_ARGCOMPLETE_SHELL")
     if shell == "zsh" or (shell == "bash" and not commands):

@@ -24,7 +24,6 @@ To correct a line, press i on an article and then Enter on the line. A correctio
 read into this library again. --export writes two files for each corrected capture in the library: its text, and a .json
 file with the articles it should give, in the form of the sample captures. No file is overwritten."""
 _DIGITS: Final = 8
-"""Digits of a capture's digest that are shown."""
 _ARTICLE_FIELDS: Final = (
     "kind", "kicker", "section", "headline", "deck", "authors", "published", "figures", "body", "bios",
     "truncated", "sponsored", "sponsor",
@@ -33,8 +32,6 @@ _FIGURE_FIELDS: Final = ("alt", "caption", "credit")
 
 
 class _CorrectedCapture(NamedTuple):
-    """A capture's text with its corrections."""
-
     digest: bytes
     key: int | None
     """The capture in the library; None while no capture with this text is kept."""
@@ -43,7 +40,6 @@ class _CorrectedCapture(NamedTuple):
 
 
 def corrections_parser() -> CommandParser:
-    """The parser of the words after `corrections`."""
     parser = CommandParser("corrections", "List your corrections to misread lines.", _EPILOG)
     add_library_option(parser)
     parser.flag("--json", "print one JSON object for each correction")
@@ -52,7 +48,6 @@ def corrections_parser() -> CommandParser:
 
 
 def run_corrections(options: Namespace) -> int:
-    """List the corrections, and write them out if that is asked for."""
     with open_existing(options.library) as library:
         captures = []
         for digest, corrections in groupby(library.corrections(), lambda correction: correction.capture):
@@ -81,7 +76,6 @@ def run_corrections(options: Namespace) -> int:
 
 
 def _in_words(captures: Sequence[_CorrectedCapture]) -> Iterator[str]:
-    """The corrections as lines, capture by capture."""
     for capture in captures:
         yield sanitize(
             capture.source or f"a capture that is no longer in the library ({capture.digest.hex()[:_DIGITS]})"
@@ -93,7 +87,6 @@ def _in_words(captures: Sequence[_CorrectedCapture]) -> Iterator[str]:
 
 
 def _export(library: Library, captures: Sequence[_CorrectedCapture], folder: Path) -> int:
-    """Write the test cases of the captures that are kept; return the exit status."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -128,7 +121,6 @@ def _test_case(library: Library, corrected: _CorrectedCapture, key: int) -> tupl
     articles = []
     for article in page.articles:
         fields = article.to_json()
-        fields["bios"] = [{"name": bio.name, "text": bio.text} for bio in article.bios]
         fields["figures"] = [{name: figure[name] for name in _FIGURE_FIELDS} for figure in fields["figures"]]
         articles.append({name: fields[name] for name in _ARTICLE_FIELDS})
     expected: dict[str, Any] = {

@@ -33,9 +33,10 @@ from reader.export.formats import (
     OPENING_LIST,
     Format,
     format_of_file,
+    is_folder,
+    save_export,
 )
 from reader.export.items import Export, ExportItem
-from reader.export.saving import is_folder, save_export
 from reader.library import Library
 
 if TYPE_CHECKING:
@@ -64,14 +65,12 @@ the library. It fetches only pages whose addresses are known to belong to the st
 interruption, run the same command again. “protocol-reader help library” says more."""
 _YEAR: Final = "year"
 _EPOCH_DIGITS: Final = 11
-"""The most digits of a date in SOURCE_DATE_EPOCH."""
 
 
 # export
 
 
 def export_parser() -> CommandParser:
-    """The parser of the words after `export`."""
     parser = CommandParser("export", "Export articles from the library.", _EXPORT_EPILOG)
     parser.words("query", "QUERY", "which articles to export (default: all)", nargs="*")
     _add_output_options(parser, FORMATS, "FILE-OR-FOLDER", " (default: chosen by the ending of --output)")
@@ -91,7 +90,6 @@ def _volume_size(word: str) -> str | int:
 
 
 def run_export(options: Namespace) -> int:
-    """Write the articles to a file, a folder or standard output."""
     form = _output_format(options, FORMATS)
     if options.volumes and (_is_standard_output(options.output) or is_folder(options.output)):
         raise UsageError("--volumes needs --output FILE")
@@ -121,7 +119,6 @@ def run_export(options: Namespace) -> int:
 
 
 def _volume_of(size: str | int, entry: tuple[int, ExportItem]) -> str:
-    """The end of the name of the volume that an article belongs to, given its place in the export."""
     if isinstance(size, int):
         return str(entry[0] // size + 1)
     return (entry[1].article.published or "undated").partition("-")[0]
@@ -131,7 +128,6 @@ def _volume_of(size: str | int, entry: tuple[int, ExportItem]) -> str:
 
 
 def notes_parser() -> CommandParser:
-    """The parser of the words after `notes`."""
     parser = CommandParser("notes", "List or export your highlights, notes and tags.", _NOTES_EPILOG)
     parser.words("query", "QUERY", "which articles to list (default: all)", nargs="*")
     _add_output_options(parser, (NOTE_LIST, *NOTE_FORMATS), "FILE-OR-FOLDER")
@@ -140,7 +136,6 @@ def notes_parser() -> CommandParser:
 
 
 def run_notes(options: Namespace) -> int:
-    """List the notes, or write them to a file, a folder or standard output."""
     form = _output_format(options, NOTE_FORMATS, NOTE_LIST)
     with open_existing(options.library) as library, _status_line(options) as line:
         keys = library.found_keys(options.query) if options.query else None
@@ -159,7 +154,6 @@ def run_notes(options: Namespace) -> int:
 
 
 def missing_parser() -> CommandParser:
-    """The parser of the words after `missing`."""
     about = "List the stories that no capture has whole, or look for them in web archives."
     parser = CommandParser("missing", about, _MISSING_EPILOG)
     parser.words("query", "QUERY", "which stories to list (default: all)", nargs="*")
@@ -267,7 +261,6 @@ def _new_export(title: str, query: str, items: Iterable[ExportItem]) -> Export:
 
 
 def _write(export: Export, form: Format, options: Namespace, line: StatusLine) -> None:
-    """Write an export to the --output of the `options`, or to standard output."""
     volumes = getattr(options, "volumes", None)
     if _is_standard_output(options.output):
         sys.stdout.flush()

@@ -11,15 +11,13 @@ import sys
 import time
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from reader.archives.addresses import moment, pattern_of, server_at
-from reader.archives.client import Client, Clock, Waiting
-from reader.archives.commoncrawl import CommonCrawl, servers
-from reader.archives.fetching import Archive, ReplayArchive, fetch
-from reader.archives.fitting import MissingStory, Trust, fits
+from reader.archives.addresses import MissingStory, Trust, fits, moment, pattern_of, server_at
+from reader.archives.client import Client, Clock, OnWait
+from reader.archives.fetching import Archive, CommonCrawl, ReplayArchive, fetch, servers
 from reader.archives.listing import Listed, Query, best_captures
 from reader.archives.warc_folder import WarcFolder, look
 from reader.commands.add import add_captures
@@ -36,7 +34,6 @@ from reader.settings import user_paths
 WHOLE_SITE: Final = "protocol.com/*"
 """The pattern of the pages among which `missing --fetch` looks by default."""
 ARCHIVES: Final = ("wayback", "commoncrawl")
-"""The archives that can be asked."""
 _EPILOG: Final = """\
 PATTERN is the address of a page (protocol.com/china/a-story), the start of addresses (protocol.com/china/*,
 protocol.com/*), or a domain with its subdomains (*.protocol.com). Quote it, because shells expand the star.
@@ -52,7 +49,6 @@ _TRUST: Final = {
 
 
 def fetch_parser() -> CommandParser:
-    """The parser of the words after `fetch`."""
     parser = CommandParser("fetch", "Fetch captures from web archives and add them to the library.", _EPILOG)
     parser.words("patterns", "PATTERN", "which pages to fetch; see below")
     parser.option("--since", "DATE", "only captures since this date: 2021, 2021-05 or 2021-05-17")
@@ -73,8 +69,6 @@ def run_fetch(options: Namespace, clock: Clock | None = None) -> int:
 
 
 class _Story(NamedTuple):
-    """A story to look for."""
-
     key: int
     title: str
     wanted: MissingStory
@@ -113,7 +107,6 @@ class _FetchLine(StatusLine):
         self._pages: tuple[int, int | None] = (0, None)
 
     def show(self, text: str, *, always: bool = False) -> None:
-        """Show what is being done; `always` also without a terminal."""
         self.update(text, *self._pages)
         if not self.is_shown and (always or self._in_lines):
             complain(text)
@@ -126,18 +119,14 @@ class _FetchLine(StatusLine):
         knows_speed = self.is_shown and done
         self.show(text if knows_speed or done == total else f"{text}, {left} left")
 
-    def wait(self, waiting: Waiting) -> None:
-        """Show the reason for a wait, and its end."""
-        text = waiting.why
-        if waiting.seconds:
-            until = time.strftime("%H:%M:%S", time.localtime(self._clock.now() + waiting.seconds))
-            text = f"waiting until {until}: {waiting.why}"
-        self.show(text, always=True)
+    def wait(self, seconds: float, why: str) -> None:
+        if seconds:
+            until = time.strftime("%H:%M:%S", time.localtime(self._clock.now() + seconds))
+            why = f"waiting until {until}: {why}"
+        self.show(why, always=True)
 
 
 class _Fetching:
-    """One run of `fetch`: lists, selects, fetches and adds captures, and reports the result."""
-
     def __init__(
         self, options: Namespace, patterns: Sequence[str], library_file: Path | None, clock: Clock
     ) -> None:
@@ -176,7 +165,6 @@ class _Fetching:
             return broken_off(error, self._so_far(), something=self._fetched > 0)
 
     def _best(self) -> list[Listed]:
-        """The best capture of each page that a pattern covers; reports what else was listed."""
         captures: list[Listed] = []
         skipped: Counter[str] = Counter()
         failures: list[FetchError] = []
@@ -249,7 +237,6 @@ class _Fetching:
         return Status.DONE
 
     def _time_for(self, pages: int) -> str:
-        """The time that so many pages take at the permitted rate."""
         interval = max(archive.interval for archive in self._archives.values())
         hours, minutes = divmod(round(pages * interval / 60), 60)
         if not (hours or minutes):
@@ -293,7 +280,6 @@ class _Fetching:
     def _missing(
         self, selected: Sequence[Listed], have: frozenset[tuple[str, str]]
     ) -> tuple[list[Listed], int]:
-        """The captures to fetch this time, and how many of those selected are kept already."""
         missing = [listed for listed in selected if (listed.key, listed.timestamp) not in have]
         return missing[: self._options.limit], len(selected) - len(missing)
 
@@ -302,10 +288,7 @@ class _Fetching:
         return f"{many(self._fetched, 'page')} ({size:.1f} MB) fetched into {self._folder}"
 
 
-def _chosen_archives(
-    options: Namespace, clock: Clock, on_wait: Callable[[Waiting], None]
-) -> dict[str, Archive]:
-    """The archives that --from names, each once."""
+def _chosen_archives(options: Namespace, clock: Clock, on_wait: OnWait) -> dict[str, Archive]:
     words = getattr(options, "from") or ARCHIVES[:1]
     archives: dict[str, Archive] = {}
     for name in dict.fromkeys(name for word in words for name in word.split(",")):
@@ -319,7 +302,6 @@ def _chosen_archives(
 
 
 def _wayback(options: Namespace) -> str:
-    """The address of the web archive: that of --server, or the setting."""
     if options.server:
         return str(options.server)
     in_force = settings_in_force()

@@ -30,7 +30,6 @@ _LOOKS: Final = Theme(
 
 
 def help_parser() -> CommandParser:
-    """The parser of the words after `help`."""
     parser = CommandParser(
         "help",
         "List the topics of the manual, or show one of its pages.",
@@ -42,7 +41,6 @@ def help_parser() -> CommandParser:
 
 
 def _topic(word: str) -> str:
-    """The topic with that name, in any case."""
     name = word.lower()
     if name in _TOPIC_NAMES:
         return name
@@ -54,7 +52,6 @@ def _topic(word: str) -> str:
 
 
 def run_help(options: Namespace) -> int:
-    """Print the topics, or a page."""
     if options.topic is None:
         width = max(map(len, _TOPIC_NAMES))
         topics = "".join(f"  {topic.name:{width}}  {topic.about}\n" for topic in TOPICS)
@@ -67,7 +64,6 @@ def run_help(options: Namespace) -> int:
 
 
 def _show(page: str) -> None:
-    """Draw a page of Markdown on the terminal, in a pager if it is longer than the screen."""
     size = shutil.get_terminal_size()
     console = Console(file=plain_output(), width=min(_WIDEST, size.columns), theme=_LOOKS)
     # Shell commands keep the terminal's own colour, which can be read on any background.

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from reader.commands.common import Status, complain
 from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError, reason
 from reader.library import DamagedError, ForeignError, Library, NewerError
 from reader.settings import in_force, user_paths
+
+CANNOT_OPEN: Final = (DamagedError, ForeignError, NewerError)
+"""Failures to open a library that a new one, made of what is intact, may repair."""
 
 
 def library_path(named: str | None) -> Path:
@@ -60,7 +64,7 @@ def with_what_is_intact(path: Path, command: Callable[[Library], int]) -> int:
     try:
         with open_library(path) as library:
             return command(library)
-    except (DamagedError, ForeignError, NewerError) as error:
+    except CANNOT_OPEN as error:
         damage = error
     with Library.temporary() as intact:
         try:
@@ -82,7 +86,4 @@ def salvage_reports() -> Iterator[tuple[Callable[[str], None], Callable[[int, in
             line.clear()
             complain(sentence)
 
-        yield (
-            on_loss,
-            lambda done, total: line.update(amount(done, total, "captures"), done, total),
-        )
+        yield (on_loss, lambda done, total: line.update(amount(done, total, "captures"), done, total))

@@ -12,7 +12,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reader.captures import STANDARD_INPUT, InputFile, find_files, read_files
-from reader.cluster import make_shards, make_shards_on_cluster
 from reader.commands.common import (
     Status,
     broken_off,
@@ -28,7 +27,6 @@ from reader.commands.parser import (
     UsageError,
     add_jobs_option,
     add_paths,
-    is_url,
     path_or_url,
     paths_of,
 )
@@ -36,8 +34,17 @@ from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture, parser_problem
-from reader.sanitize import escape_json, many, sanitize
-from reader.shards import ShardFolder, ShardMade, ShardOptions, Task, check_form, plan
+from reader.sanitize import escape_json, is_url, many, sanitize
+from reader.shards import (
+    ShardFolder,
+    ShardMade,
+    ShardOptions,
+    Task,
+    check_form,
+    make_shards,
+    make_shards_on_cluster,
+    plan,
+)
 from reader.workers import SMALL, LimitedCalls, WorkerLostError, processors
 
 _EPILOG = f"""\
@@ -50,7 +57,6 @@ crawls”."""
 
 
 def parse_parser() -> CommandParser:
-    """The parser of the words after `parse`."""
     parser = CommandParser(
         "parse", "Print the articles of each capture as one JSON object per line.", _EPILOG
     )
@@ -66,7 +72,6 @@ def parse_parser() -> CommandParser:
 
 
 def run_parse(options: Namespace) -> int:
-    """Print each page as one JSON object per line, or write shards. Return the exit status."""
     if not options.into and (options.cluster or options.format):
         raise UsageError(f"--{'cluster' if options.cluster else 'format'} needs --into FOLDER")
     if options.cluster and options.jobs:
@@ -106,11 +111,6 @@ def print_articles(paths: Sequence[str]) -> int:
 
 
 def _each_page(paths: Sequence[str], use: Callable[[Page], object]) -> tuple[int, int]:
-    """Pass every page to `use`, in order, and report every problem.
-
-    Return the exit status and the number of articles.
-    """
-
     def files() -> Iterator[InputFile | Problem]:
         for file in find_files(paths):
             yield file
@@ -131,7 +131,6 @@ def _each_page(paths: Sequence[str], use: Callable[[Page], object]) -> tuple[int
 
 
 def _parsed(capture: Capture, calls: LimitedCalls) -> Page | Problem:
-    """Parse a capture, with a time limit if it is long."""
     size = len(capture.text)
     try:
         return parse_capture(capture) if size <= SMALL else calls.call(size, parse_capture, capture)
@@ -143,7 +142,6 @@ def _parsed(capture: Capture, calls: LimitedCalls) -> Page | Problem:
 
 
 def _print_by_processes(paths: Sequence[str], options: ShardOptions, jobs: int) -> int:
-    """Print the pages like `_each_page`, but read them with `jobs` processes. Return the exit status."""
     _refuse_standard_input(paths, "leave out --jobs")
     out = plain_output()
     out.flush()
@@ -164,7 +162,6 @@ def _print_by_processes(paths: Sequence[str], options: ShardOptions, jobs: int) 
 def _write_shards(
     paths: Sequence[str], into: str, options: ShardOptions, jobs: int, address: str | None
 ) -> int:
-    """Make the missing shards, and report. Return the exit status."""
     _refuse_standard_input(paths, "save it to a file and name that file")
     _refuse_inside(paths, into)
     folder = ShardFolder(into)
@@ -172,7 +169,6 @@ def _write_shards(
     there = new = 0
 
     def missing() -> Iterator[Task]:
-        """The tasks whose shards do not exist."""
         nonlocal there
         for task in plan(paths, options):
             if task.identity in existing:
@@ -206,7 +202,6 @@ def _write_shards(
 
 
 def _count(line: ProgressLine, task: Task, made: ShardMade) -> None:
-    """Count a shard, and report its problems."""
     line.files += len(task.files)
     line.pages += made.pages
     line.articles += made.articles
@@ -228,7 +223,6 @@ def _refuse_standard_input(paths: Sequence[str], instead: str) -> None:
 
 
 def _refuse_inside(paths: Sequence[str], into: str) -> None:
-    """Raise ReaderError if shards in `into` would be read as captures at `paths`."""
     for path in paths:
         if is_url(path) or is_url(into):
             inside = f"{into.rstrip('/')}/".startswith(f"{path.rstrip('/')}/")

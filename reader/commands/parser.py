@@ -1,7 +1,7 @@
 """The parser of every command: shared arguments, help that wraps to the terminal, and errors of one line.
 
-The app's first screen waits for this module. Imports inside its functions are of `reader.captures`, which takes 20 ms
-and is needed only for --site, --columns and URLs.
+The app's first screen waits for this module. An import inside a function is of `reader.captures`, which takes
+20 ms and is needed only for --site and --columns.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any, Final, NoReturn
 
 from reader.commands.common import Status, complain, complain_of_query
 from reader.errors import ExportError, QueryError, ReaderError, SettingsError
-from reader.sanitize import sanitize
-from reader.settings.checking import fault_of
+from reader.sanitize import is_url, sanitize
+from reader.settings.loading import fault_of
 from reader.settings.options import BY_NAME
 
 STATUSES: Final = (
@@ -44,7 +44,6 @@ _PLAINER_ERRORS: Final = (
     (r"the following arguments are required: (.*)", r"\1 is missing"),
     (r"ambiguous option: (\S+) could match (.*)", r"\1 could be any of \2"),
 )
-"""The messages of argparse, and what is printed instead."""
 
 
 class UsageError(Exception):
@@ -132,8 +131,6 @@ class CommandParser(ArgumentParser):
 
 
 class _Help(HelpFormatter):
-    """Wraps paragraphs, the rows of tables and usage to the terminal."""
-
     def __init__(self, prog: str) -> None:
         width = min(_WIDEST, shutil.get_terminal_size().columns) - 2
         super().__init__(prog, max_help_position=_OPTION_COLUMN, width=width)
@@ -268,15 +265,6 @@ def paths_of(options: Namespace, paths: Sequence[str], *, remote: bool = False) 
         return SelectedPaths(paths, options.site, columns)
     except SettingsError as error:
         raise UsageError(str(error)) from error
-
-
-def is_url(path: str) -> bool:
-    """Is a path the URL of a file or folder on remote storage?"""
-    if "://" not in path:
-        return False
-    from reader.captures import is_url as is_capture_url
-
-    return is_capture_url(path)
 
 
 def check_reading(options: Namespace) -> None:

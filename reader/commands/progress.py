@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from rich.live import Live
 
 _BAR: Final = 20
-"""Columns."""
 _NARROW: Final = 40
 """With fewer columns, the last figure is enough."""
 _SLOW: Final = 10
@@ -42,9 +41,7 @@ class StatusLine:
         """The line appears after `delay` seconds, even during a single long step; never if not `shown`."""
         is_dumb = os.environ.get("TERM") in ("dumb", "unknown")
         self.is_shown = shown and sys.stderr.isatty() and not is_dumb
-        """Is there a terminal on which it appears?"""
         self.failures = 0
-        """How many failures were named."""
         self._delay = delay
         self._text = text
         self._done = self._count = 0
@@ -101,7 +98,6 @@ class StatusLine:
                 self._live.console.show_cursor(True)
 
     def _line(self, width: int) -> str:
-        """The text, with a bar, the speed since the start of the step, the time so far, and the time left."""
         now = time.monotonic()
         if not self._text or now < self._entered + self._delay:
             return ""
@@ -147,7 +143,6 @@ class ProgressLine(StatusLine):
         """Meanwhile the files in `paths` are counted in a thread, for the time left."""
         super().__init__("reading…", shown=shown, delay=delay)
         self.files = self.pages = self.articles = 0
-        """How many have been read."""
         self._paths = paths
         self._total_files = 0
         self._ended = Event()

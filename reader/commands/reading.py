@@ -125,7 +125,6 @@ def _library(named: str | None) -> Library | None:
 
 
 def _print_library(library: Library) -> int:
-    """Print every article, section by section."""
     from reader.export.text import RULE, article_text
 
     listing = library.listing()
@@ -137,7 +136,6 @@ def _print_library(library: Library) -> int:
 
 
 def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, served: bool) -> int:
-    """Show captures without keeping them."""
     missing = [path for path in paths if path != "-" and not os.path.lexists(path)]
     for path in missing:
         complain(f"{path}: there is no such file or folder")
@@ -209,7 +207,6 @@ def _title(paths: Sequence[str]) -> str:
 
 
 def _is_fed() -> bool:
-    """Is something piped or redirected into standard input?"""
     try:
         mode = os.fstat(sys.stdin.fileno()).st_mode
     except (OSError, ValueError, AttributeError):  # It may be closed, or None.

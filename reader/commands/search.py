@@ -34,14 +34,11 @@ in:2022-03             articles from captures with this in their path or address
 
 Case, accents and the style of quotes make no difference."""
 _PAGE: Final = 200
-"""How many matches are asked for at once."""
 _WIDTH: Final = 80
-"""Columns of the list, at most."""
 _LEAST_WIDTH: Final = 40
 
 
 def search_parser() -> CommandParser:
-    """The parser of the words after `search`."""
     parser = CommandParser("search", "Search the articles of the library.", _LANGUAGE)
     parser.words("query", "QUERY", "the words to find; see below")
     add_library_option(parser)
@@ -53,13 +50,10 @@ def search_parser() -> CommandParser:
 
 
 def run_search(options: Namespace) -> int:
-    """Print the matches as they are found, each article once."""
     printed: set[str] = set()
-    """Ids of articles."""
     console = _console()
 
     def print_matches(library: Library) -> int:
-        """Print the matches in a library that are not printed yet; return the exit status."""
         order = Order.RELEVANCE if options.relevance else Order.NEWEST
         damaged = False
         after: int | None = None

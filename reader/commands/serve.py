@@ -41,7 +41,6 @@ _CHILD: Final = (
 
 
 def serve_parser() -> CommandParser:
-    """The parser of the words after `serve`."""
     parser = CommandParser("serve", "Serve the reader as a web page.", _EPILOG)
     add_paths(parser, "captures to serve; see below", nargs="*")
     parser.option("--theme", "THEME", "paper (light), ink (dark) or a Textual theme (default: ink)")
@@ -57,7 +56,6 @@ def serve_parser() -> CommandParser:
 
 
 def run_serve(options: Namespace) -> int:
-    """Serve until Ctrl-C. Return the exit status."""
     check_reading(options)
     paths_of(options, options.paths)
     for path in options.paths:

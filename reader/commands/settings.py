@@ -21,14 +21,12 @@ config.toml is ignored; this command and the reader report it with its line, and
 
 
 def settings_parser() -> CommandParser:
-    """The parser of the words after `settings`."""
     parser = CommandParser("settings", "Show the settings and where they come from.", _EPILOG)
     parser.flag("--json", "print one JSON object for each setting")
     return parser
 
 
 def run_settings(options: Namespace) -> int:
-    """Print the settings, and report mistakes in config.toml."""
     in_force = settings_in_force()
     for fault in in_force.faults:
         complain(in_force.sentence(fault))
@@ -42,7 +40,6 @@ def run_settings(options: Namespace) -> int:
 
 
 def _rows(in_force: InForce) -> Iterator[dict[str, Any]]:
-    """Every option and every key that is set, with its value and where that comes from."""
     values: dict[str, tuple[Any, Any]] = {
         option.name: (getattr(in_force.settings, option.field), option.default) for option in OPTIONS
     }

@@ -12,18 +12,16 @@ from reader.app.overview.bars import bar
 from reader.commands.common import Status, print_records, table
 from reader.commands.libraries import open_existing
 from reader.commands.parser import CommandParser, add_library_option
-from reader.library.listings.overview import TOP, Counts, Overview, Shares
+from reader.library.overview import TOP, Counts, Overview, Shares
 from reader.sanitize import many
 
 _BAR: Final = 40
-"""Columns of the longest bar, at most."""
 
 Row = tuple[tuple[str, ...], Shares]
 """The cells of a row, and the parts of the bar beside it."""
 
 
 def stats_parser() -> CommandParser:
-    """The parser of the words after `stats`."""
     about = "Count the articles of the library by state, section, month, author and sponsor."
     parser = CommandParser("stats", about)
     add_library_option(parser)
@@ -32,7 +30,6 @@ def stats_parser() -> CommandParser:
 
 
 def run_stats(options: Namespace) -> int:
-    """Print the numbers."""
     with open_existing(options.library) as library:
         overview = library.overview(top=None)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
@@ -94,13 +91,16 @@ def _report(overview: Overview, width: int) -> Iterator[str]:
 
 
 def _share_rows(counts: Counts) -> list[Row]:
-    """The shares as the overview has them, each in the shade that it has in every bar."""
     shares, total = counts.shares, counts.articles
+    cut_off = counts.truncated - shares.truncated  # of the sponsored ones, which no other share counts
     rows = (
         ("whole", Shares(whole=shares.whole, completed=shares.completed)),
         ("  of them from another capture", Shares(completed=shares.completed)),
         ("truncated", Shares(truncated=shares.truncated)),
-        (counts.sponsored_words, Shares(sponsored=shares.sponsored)),
+        (
+            f"sponsored, {cut_off:,} of them truncated" if cut_off else "sponsored",
+            Shares(sponsored=shares.sponsored),
+        ),
     )
     return [((name, f"{sum(part):,}", f"{100 * sum(part) / total:.0f}%"), part) for name, part in rows]
 

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from reader.export.items import Export, ExportItem, parse_day
-from reader.export.provenance import SPONSORED, note
+from reader.export.items import SPONSORED, Export, ExportItem, note, parse_day
 from reader.model import MONTHS, Article
 
 SITE: Final = "Protocol"
@@ -51,7 +50,6 @@ class Name(NamedTuple):
     """The family name with its particles ("van Haas"); the whole name of an organisation."""
     given: str = ""
     suffix: str = ""
-    """For example "Jr."."""
 
 
 def parse_name(text: str) -> Name:
@@ -194,11 +192,9 @@ def chicago(citation: Citation) -> str:
 
 
 STYLES: Final[dict[str, Callable[[Citation], str]]] = {"APA": apa, "MLA": mla, "Chicago": chicago}
-"""Each style by its name."""
 
 
 def _descriptions(citation: Citation) -> list[str]:
-    """Notes on how the text differs from a complete, unpaid article."""
     words = []
     if citation.sponsor is not None:
         words.append(f"Sponsored content by {citation.sponsor}" if citation.sponsor else "Sponsored content")
@@ -222,12 +218,10 @@ def _joined(words: Sequence[str], last: str) -> str:
 
 
 def _with_full_stop(text: str) -> str:
-    """The text with a full stop, unless it already ends in a closing mark."""
     return text if re.search(r"[.?!…][”’\"')]*$", text) else f"{text}."
 
 
 def _quoted_title(citation: Citation) -> str:
-    """The title in quotation marks; quotation marks within it become single."""
     title = re.sub("[“”]", lambda mark: "‘" if mark[0] == "“" else "’", citation.title)
     title = re.sub(r'"([^"]*)"', r"‘\1’", title)
     return f"“{_with_full_stop(title)}”"
@@ -303,7 +297,6 @@ def ris(export: Export) -> Iterator[str]:
 
 
 def _ris_fields(item: ExportItem) -> Iterator[tuple[str, str]]:
-    """Tags with their values, each on one line."""
     article, citation = item.article, cite(item)
     yield "TY", "ELEC"
     for name in citation.authors:

@@ -15,8 +15,7 @@ from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
 from reader.errors import ExportError
-from reader.export.items import Export, ExportItem
-from reader.export.provenance import completeness, in_words, payment
+from reader.export.items import Export, ExportItem, completeness, in_words, payment
 from reader.extras import needs_extra
 
 CSV_COLUMNS: Final = (
@@ -29,10 +28,7 @@ _OPENING_COLUMNS: Final = (
 )  # fmt: skip
 """`words` is how many are known, `address` the story's own page; `seen_at` lists the pages that show its opening."""
 _NOTE_FIELDS: Final = ("id", "title", "authors", "section", "published", "url", "source", "tags")
-_NOTE_COLUMNS: Final = (
-    "id", "title", "authors", "section", "published", "url", "source", "tags", "quote", "before", "after", "color",
-    "note", "made",
-)  # fmt: skip
+_NOTE_COLUMNS: Final = (*_NOTE_FIELDS, "quote", "before", "after", "color", "note", "made")
 _TABLE_COLUMNS: Final = {
     "id": "VARCHAR", "title": "VARCHAR", "headline": "VARCHAR", "kicker": "VARCHAR", "section": "VARCHAR",
     "kind": "VARCHAR", "authors": "VARCHAR[]", "published": "DATE", "deck": "VARCHAR", "text": "VARCHAR",

@@ -16,8 +16,7 @@ from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from reader.export.citations import SITE
-from reader.export.items import Export, ExportItem
-from reader.export.provenance import badges, chapter, chapter_order
+from reader.export.items import Export, ExportItem, badges, chapter, chapter_order
 from reader.export.xhtml import STYLE, article_markup, escape
 from reader.sanitize import many
 
@@ -49,7 +48,6 @@ _COVER_LINE: Final = (
     ' text-anchor="middle" fill="#1b1b1b">{text}</text>'
 )
 _TITLE_LINE: Final = 20
-"""Characters of the title on a line of the cover."""
 _TITLE_LINES: Final = 7
 _PACKAGE_HEAD: Final = """\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -159,7 +157,6 @@ class _Book:
         self._zipped.writestr(info, content.encode() if isinstance(content, str) else content)
 
     def add_page(self, name: str, title: str, body: str, *, kind: str, style: str = "style.css") -> None:
-        """Add a page; `body` is markup."""
         self.add(f"EPUB/{name}", _PAGE.format(title=escape(title), body=body, kind=kind, style=style))
 
     def add_pictures(self, item: ExportItem) -> dict[int, str]:
@@ -187,7 +184,6 @@ class _Book:
 
 
 def _cover_picture(export: Export, span: str, counts: str) -> str:
-    """The cover with title, dates and counts, as SVG."""
     title = textwrap.wrap(export.title, _TITLE_LINE, max_lines=_TITLE_LINES, placeholder=" …") or [SITE]
     lines = [(220 + 62 * number, 48, "bold", text) for number, text in enumerate(title)]
     lines += [(700, 30, "normal", span), (750, 22, "normal", counts)]
@@ -203,7 +199,6 @@ def _cover_picture(export: Export, span: str, counts: str) -> str:
 
 
 def _contents(export: Export, chapters: Chapters) -> str:
-    """The table of contents, chapter by chapter."""
     parts = [f'<nav epub:type="toc" id="toc" role="doc-toc">\n<h1>{escape(export.title)}</h1>\n<ol>\n']
     if not chapters:
         parts.append('<li><a href="cover.xhtml">No article</a></li>\n')
@@ -224,7 +219,6 @@ def _contents(export: Export, chapters: Chapters) -> str:
 def _package(
     export: Export, uuid: UUID, about: str, chapters: Chapters, pictures: Collection[str]
 ) -> Iterator[str]:
-    """The package document: the book's metadata, its files and their order."""
     yield _PACKAGE_HEAD.format(
         uuid=uuid,
         title=escape(export.title),

@@ -1,38 +1,37 @@
-"""The export formats, by name."""
+"""The export formats, by name. Exports are saved as files, completely or not at all.
+
+Nothing is overwritten without permission.
+"""
 
 from __future__ import annotations
 
+import os
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from secrets import token_hex
 from typing import BinaryIO, Final, NamedTuple
 
-from reader.export.citations import bibtex, csl_json, ris
-from reader.export.data import (
-    csv_table,
-    json_lines,
-    notes_csv,
-    notes_json,
-    openings_csv,
-    openings_json,
-    parquet,
-    plain_database,
-)
+from reader.errors import ExportError
+from reader.export import citations, data, text, xhtml
 from reader.export.epub import write_book
 from reader.export.items import Export
-from reader.export.text import markdown, notes_markdown, notes_text, openings_text, plain_text
-from reader.export.xhtml import atom, json_feed, web_page
+from reader.permissions import Permission, require
+from reader.sanitize import clean_filename
+
+_TITLE_BYTES: Final = 120
 
 
 class Format(NamedTuple):
     """A format of exports."""
 
     name: str
-    """Its name in commands."""
     label: str
-    """Its name on screens."""
     purpose: str
-    """Its purpose, in a few words."""
     suffix: str
-    """The end of file names, with its dot."""
     write: Callable[[Export, BinaryIO], None]
     """Writes an export, text as UTF-8, item by item."""
     single_suffix: str = ""
@@ -48,47 +47,46 @@ class Format(NamedTuple):
 
 def _utf8(render: Callable[[Export], Iterator[str]]) -> Callable[[Export, BinaryIO], None]:
     def write(export: Export, out: BinaryIO) -> None:
-        for text in render(export):
-            out.write(text.encode())
+        for part in render(export):
+            out.write(part.encode())
 
     return write
 
 
 FORMATS: Final = (
-    Format("markdown", "Markdown", "notes and websites", ".md", _utf8(markdown), ".md"),
-    Format("text", "Plain text", "any editor, or mail", ".txt", _utf8(plain_text), ".txt"),
-    Format("html", "HTML", "one web page, for any browser", ".html", _utf8(web_page), ".html"),
+    Format("markdown", "Markdown", "notes and websites", ".md", _utf8(text.markdown), ".md"),
+    Format("text", "Plain text", "any editor, or mail", ".txt", _utf8(text.plain_text), ".txt"),
+    Format("html", "HTML", "one web page, for any browser", ".html", _utf8(xhtml.web_page), ".html"),
     Format("epub", "EPUB", "a book with a chapter per section", ".epub", write_book, is_text=False),
-    Format("json", "JSON", "for programs, one article per line", ".jsonl", _utf8(json_lines), ".json"),
-    Format("csv", "CSV", "a spreadsheet, one article per row", ".csv", _utf8(csv_table)),
-    Format("parquet", "Parquet", "pandas, DuckDB, Spark", ".parquet", parquet, is_text=False),
-    Format("sqlite", "SQLite", "SQL, datasette", ".sqlite", plain_database, is_text=False),
-    Format("atom", "Atom", "news readers", ".atom", _utf8(atom)),
-    Format("json-feed", "JSON Feed", "news readers", ".feed.json", _utf8(json_feed)),
-    Format("bibtex", "BibTeX", "citations for LaTeX", ".bib", _utf8(bibtex)),
-    Format("ris", "RIS", "citations for reference managers", ".ris", _utf8(ris)),
-    Format("csl-json", "CSL-JSON", "citations for Pandoc and Zotero", ".csl.json", _utf8(csl_json)),
+    Format("json", "JSON", "for programs, one article per line", ".jsonl", _utf8(data.json_lines), ".json"),
+    Format("csv", "CSV", "a spreadsheet, one article per row", ".csv", _utf8(data.csv_table)),
+    Format("parquet", "Parquet", "pandas, DuckDB, Spark", ".parquet", data.parquet, is_text=False),
+    Format("sqlite", "SQLite", "SQL, datasette", ".sqlite", data.plain_database, is_text=False),
+    Format("atom", "Atom", "news readers", ".atom", _utf8(xhtml.atom)),
+    Format("json-feed", "JSON Feed", "news readers", ".feed.json", _utf8(xhtml.json_feed)),
+    Format("bibtex", "BibTeX", "citations for LaTeX", ".bib", _utf8(citations.bibtex)),
+    Format("ris", "RIS", "citations for reference managers", ".ris", _utf8(citations.ris)),
+    Format("csl-json", "CSL-JSON", "citations for Pandoc and Zotero", ".csl.json", _utf8(citations.csl_json)),
 )
 """Every format of articles, in the order in which they are offered."""
 
-OPENING_LIST: Final = Format("text", "Text", "for reading", "", _utf8(openings_text))
+OPENING_LIST: Final = Format("text", "Text", "for reading", "", _utf8(text.openings_text))
 """How a list of stories of which only the opening is known is printed."""
 
 OPENING_FORMATS: Final = (
-    Format("csv", "CSV", "a spreadsheet, one story per row", ".csv", _utf8(openings_csv)),
-    Format("json", "JSON", "for programs, one line per story", ".jsonl", _utf8(openings_json)),
+    Format("csv", "CSV", "a spreadsheet, one story per row", ".csv", _utf8(data.openings_csv)),
+    Format("json", "JSON", "for programs, one line per story", ".jsonl", _utf8(data.openings_json)),
 )
 """The formats for a list of stories of which only the opening is known."""
 
-NOTE_LIST: Final = Format("text", "Text", "for reading", "", _utf8(notes_text))
+NOTE_LIST: Final = Format("text", "Text", "for reading", "", _utf8(text.notes_text))
 """How highlights, notes and tags are printed."""
 
 NOTE_FORMATS: Final = (
-    Format("markdown", "Markdown", "Obsidian, Logseq, Zotero", ".md", _utf8(notes_markdown), ".md"),
-    Format("json", "JSON", "for programs, one line per article", ".jsonl", _utf8(notes_json), ".json"),
-    Format("csv", "CSV", "a spreadsheet, one row per highlight or note", ".csv", _utf8(notes_csv)),
+    Format("markdown", "Markdown", "Obsidian, Logseq, Zotero", ".md", _utf8(text.notes_markdown), ".md"),
+    Format("json", "JSON", "for programs, one line per article", ".jsonl", _utf8(data.notes_json), ".json"),
+    Format("csv", "CSV", "a spreadsheet, one row per highlight or note", ".csv", _utf8(data.notes_csv)),
 )
-"""The formats for highlights, notes and tags."""
 
 
 def format_of_file(name: str, formats: Iterable[Format] = FORMATS) -> Format | None:
@@ -101,3 +99,102 @@ def format_of_file(name: str, formats: Iterable[Format] = FORMATS) -> Format | N
 def format_suffix(name: str) -> str:
     """The end of a file name that names a format, as it is written there; "" if there is none."""
     return max((form.ending(name) for form in FORMATS), key=len)
+
+
+def is_folder(output: str) -> bool:
+    """Return whether an output is an existing folder, or ends in a slash."""
+    return output.endswith(("/", os.sep)) or Path(output).is_dir()
+
+
+def save_export(
+    output: str, export: Export, form: Format, *, replace: bool = False, report: Callable[[str], None]
+) -> None:
+    """Save the items in one file, or one each in a folder, as `output` says; see `save` and `save_each`."""
+    if not is_folder(output):
+        save(Path(output), partial(form.write, export), replace=replace)
+    elif form.single_suffix:
+        save_each(Path(output), export, form, replace=replace, report=report)
+    else:
+        raise ExportError(f"{output}: {form.label} is written to a single file, not to a folder")
+
+
+def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = False) -> None:
+    """Let `fill` write a file, and move it to `path`.
+
+    Raises ExportError and leaves nothing behind if that fails. An existing file stays unless `replace` is set;
+    ExportError.exists then says that it was in the way. Raises NotPermittedError where files may not be written.
+    """
+    require(Permission.WRITE_FILES)
+    if not replace and os.path.lexists(path):
+        raise _exists(path)
+    if os.path.lexists(path) and not path.is_file():
+        raise ExportError(f"{path}: that is not a file; name another")
+    temporary = path.with_name(f".{token_hex(8)}.part")
+    try:
+        with temporary.open("xb") as out:
+            fill(out)
+            out.flush()
+            os.fsync(out.fileno())
+        if not replace:
+            with suppress(OSError):  # The file system may have no links.
+                # Unlike renaming, this fails if a file of that name has appeared meanwhile.
+                path.hardlink_to(temporary)
+                return
+            if os.path.lexists(path):
+                raise _exists(path)
+        temporary.replace(path)
+    except OSError as error:
+        raise ExportError(f"{path}: it cannot be written ({error.strerror or error})") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def save_each(
+    folder: Path, export: Export, form: Format, *, replace: bool = False, report: Callable[[str], None]
+) -> None:
+    """Save every item in a file of its own in `folder`, which is created.
+
+    A file that cannot be written is reported as a sentence, and the others are still written. Raises ExportError if
+    the folder cannot be created, NotPermittedError where files may not be written.
+    """
+    require(Permission.WRITE_FILES)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportError(f"{folder}: the folder cannot be made ({error.strerror or error})") from error
+    used: set[str] = set()
+    for item in export.items:
+        # By date and title; with the article's id if that name is taken.
+        stem = " ".join(filter(None, [item.article.published, _short_title(item.article.title)]))
+        name = clean_filename(f"{stem}{form.single_suffix}")
+        number = 1
+        while _folded(name) in used:
+            again = f" {number}" if number > 1 else ""
+            name = clean_filename(f"{stem} ({item.id[:8]}{again}){form.single_suffix}")
+            number += 1
+        used.add(_folded(name))
+        single = Export(item.article.title, export.date, [item])
+        try:
+            save(folder / name, partial(form.write, single), replace=replace)
+        except ExportError as error:
+            report(str(error))
+
+
+def title_file_name(title: str, suffix: str) -> str:
+    """A safe file name made of a title."""
+    return clean_filename(f"{_short_title(title)}{suffix}")
+
+
+def _folded(name: str) -> str:
+    """The name for comparison, because some file systems ignore case and the form of accents."""
+    return unicodedata.normalize("NFKD", name).casefold()
+
+
+def _short_title(title: str) -> str:
+    name = clean_filename(re.sub(r"[“”\"]", "", title))
+    return name.encode()[:_TITLE_BYTES].decode("utf-8", "ignore").rstrip(" .…") or "untitled"
+
+
+def _exists(path: Path) -> ExportError:
+    return ExportError(f"{path}: a file with this name exists already", exists=True)

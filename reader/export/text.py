@@ -10,13 +10,24 @@ from itertools import chain, islice
 from typing import Final
 
 from reader.export.data import own_address, record
-from reader.export.items import BodyPart, Export, ExportItem, TextRun, body_parts, figure_text
-from reader.export.provenance import UNNAMED, badges, facts, in_words, lines_of, payment
+from reader.export.items import (
+    UNNAMED,
+    BodyPart,
+    Export,
+    ExportItem,
+    TextRun,
+    badges,
+    body_parts,
+    facts,
+    figure_text,
+    in_words,
+    lines_of,
+    payment,
+)
 from reader.model import Article, Page
 from reader.sanitize import many
 
 WIDTH: Final = 72
-"""Columns of a line of plain text."""
 RULE: Final = "─" * WIDTH
 _FRONT_MATTER: Final = (
     "title", "authors", "published", "section", "truncated", "sponsored", "sponsor", "url", "source", "captured",
@@ -93,7 +104,6 @@ def notes_text(export: Export) -> Iterator[str]:
 
 
 def _paragraphs(article: Article) -> Iterator[str]:
-    """The wrapped paragraphs from the kicker to the author biographies."""
     shown_badges = " ".join(f"[{badge}]" for badge in badges(article))
     kicker_line = "   ".join(filter(None, [(article.kicker or "").upper(), shown_badges]))
     yield from filter(None, [kicker_line, _wrap(article.headline or ""), _wrap(article.deck or "")])

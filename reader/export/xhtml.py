@@ -8,8 +8,20 @@ from tempfile import SpooledTemporaryFile
 from typing import Final
 
 from reader.export.citations import SITE
-from reader.export.items import BodyPart, Export, ExportItem, TextRun, body_parts, figure_text
-from reader.export.provenance import badges, chapter, chapter_order, facts, in_words, payment
+from reader.export.items import (
+    BodyPart,
+    Export,
+    ExportItem,
+    TextRun,
+    badges,
+    body_parts,
+    chapter,
+    chapter_order,
+    facts,
+    figure_text,
+    in_words,
+    payment,
+)
 
 _IN_MEMORY: Final = 1 << 22
 """How many bytes of articles are kept in memory until the contents are known."""
@@ -29,7 +41,6 @@ article { margin: 0 0 4em; }
 .facts dt { font-weight: bold; }
 .facts dd { margin: 0 0 0.4em 1em; overflow-wrap: anywhere; }
 """
-"""The style sheet of web pages and books."""
 
 _PAGE_HEAD: Final = """\
 <!DOCTYPE html>

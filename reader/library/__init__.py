@@ -10,37 +10,24 @@ from reader.library.articles import Representative, StoredArticle, Version
 from reader.library.database.errors import DamagedError, ForeignError, GoneError, Interrupted, NewerError
 from reader.library.database.records import fold, folded_words
 from reader.library.database.schema import SPONSORED, UNSECTIONED
-from reader.library.listings.listing import ArticleRow, Filters, Group, Listing, Show, Sort
-from reader.library.search.results import Hit, Order, Results, SavedSearch
+from reader.library.listing import (
+    ArticleRow,
+    Filters,
+    Group,
+    Hit,
+    Listing,
+    Order,
+    Results,
+    SavedSearch,
+    Show,
+    Sort,
+)
 from reader.library.state.marks import StoredPosition
 from reader.library.store import Library, SectionCount, Stamps, Totals
 
 __all__ = [
-    "SPONSORED",
-    "UNSECTIONED",
-    "ArticleRow",
-    "DamagedError",
-    "Filters",
-    "ForeignError",
-    "GoneError",
-    "Group",
-    "Hit",
-    "Interrupted",
-    "Library",
-    "Listing",
-    "NewerError",
-    "Order",
-    "Representative",
-    "Results",
-    "SavedSearch",
-    "SectionCount",
-    "Show",
-    "Sort",
-    "Stamps",
-    "StoredArticle",
-    "StoredPosition",
-    "Totals",
-    "Version",
-    "fold",
+    "SPONSORED", "UNSECTIONED", "ArticleRow", "DamagedError", "Filters", "ForeignError", "GoneError", "Group", "Hit",
+    "Interrupted", "Library", "Listing", "NewerError", "Order", "Representative", "Results", "SavedSearch",
+    "SectionCount", "Show", "Sort", "Stamps", "StoredArticle", "StoredPosition", "Totals", "Version", "fold",
     "folded_words",
-]
+]  # fmt: skip

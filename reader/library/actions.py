@@ -14,9 +14,8 @@ from reader.errors import LibraryError
 from reader.library.articles import LineRef, gone_article
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
-from reader.library.listings.listing import Listing
+from reader.library.listing import Listing, SavedSearch
 from reader.library.search import indexing
-from reader.library.search.results import SavedSearch
 from reader.library.state import log, marks, notes
 from reader.library.state.marks import Flag, StoredPosition
 from reader.library.stories import matching
@@ -221,13 +220,11 @@ class State:
         return action.words
 
     def _make(self, kind: log.Kind, words: str, change: bytes) -> str:
-        """In the open transaction, make a change and log it."""
         _apply(self._database, kind, change, redo=True)
         return log.append(self._database, kind, words, change)
 
 
 def _portions(action: log.Action) -> list[bytes]:
-    """Divide the change of an action into parts that can be applied in one transaction each."""
     if action.kind not in _FLAGS or not action.change:
         return [action.change]
     size = PORTION * marks.IDENTITY_BYTES
@@ -235,7 +232,6 @@ def _portions(action: log.Action) -> list[bytes]:
 
 
 def _apply(database: Database, kind: log.Kind, change: bytes, *, redo: bool) -> None:
-    """In the open transaction, make or undo a change."""
     match kind:
         case "searches":
             name, before, after = json.loads(change)
@@ -265,10 +261,7 @@ def _apply_correction(database: Database, change: bytes, *, redo: bool) -> None:
     )
     # When this is undone, later marks have been undone before, so the old articles still have their own.
     reread(
-        database,
-        ref.capture,
-        undoing=not redo,
-        before=None if redo or keys is None else CaptureKeys(*keys),
+        database, ref.capture, undoing=not redo, before=None if redo or keys is None else CaptureKeys(*keys)
     )
 
 
@@ -292,6 +285,5 @@ def _split_pairs(database: Database, key: int) -> set[bytes]:
 
 
 def _update_after(database: Database, changes: Changes) -> None:
-    """Update the index and the marks of listed articles."""
     indexing.update(database, changes)
     marks.update(database, changes)

@@ -25,9 +25,7 @@ class MergedFact(NamedTuple):
     field: str
     """The field of `Article`: "authors", "published", …."""
     source: str
-    """The path or address of that capture."""
     version: int
-    """The key of the article there."""
 
 
 class StoredArticle(NamedTuple):
@@ -61,11 +59,8 @@ class Representative(NamedTuple):
 
     key: int
     source: str
-    """The path or address of its capture."""
     occurrences: int
-    """How many versions there are."""
     cut_off: int
-    """How many versions are cut off."""
 
 
 class Version(NamedTuple):
@@ -82,7 +77,6 @@ class Version(NamedTuple):
     listed: bool
     """True for the fullest version, which is listed."""
     identity: str
-    """`Article.id`."""
 
 
 def read_article(database: Database, key: int) -> StoredArticle:

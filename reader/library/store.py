@@ -26,13 +26,11 @@ from reader.library.articles import (
     read_versions,
     unpacked,
 )
-from reader.library.database.connection import Database, Row
+from reader.library.database.connection import Database, Row, open_database
 from reader.library.database.errors import GoneError, Interrupted, damaged, methods_raise_library_errors
 from reader.library.database.records import decode_article, decode_hints
 from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID
-from reader.library.database.tables import open_database
-from reader.library.listings.listing import ArticleRow, Filters, Listing, Sort, read_groups, rows_of
-from reader.library.search.results import Order
+from reader.library.listing import ArticleRow, Filters, Listing, Order, Sort, read_groups, rows_of
 from reader.library.state import marks
 from reader.model import NOT_A_CAPTURE, Problem
 from reader.permissions import make_private_folder
@@ -44,10 +42,9 @@ if TYPE_CHECKING:
     from reader.library.ingest.engine import Progress
     from reader.library.ingest.removing import CaptureFound, Removed
     from reader.library.ingest.writing import Summary
-    from reader.library.listings.overview import Overview
-    from reader.library.listings.people import Name, Profile, ProfileRow
-    from reader.library.repair.salvaging import Salvaged
-    from reader.library.search.results import Results
+    from reader.library.listing import Results
+    from reader.library.overview import Name, Overview, Profile, ProfileRow
+    from reader.library.salvaging import Salvaged
     from reader.library.search.searcher import Searcher
     from reader.library.state.corrections import Correction
     from reader.library.state.marks import StoredPosition
@@ -70,7 +67,6 @@ class Totals(NamedTuple):
     problems: int
     """Files that could not be read, or only in part."""
     read: int = 0
-    """Articles the reader has read."""
     starred: int = 0
     skipped: int = 0
     """Files, and parts of files, that were skipped on purpose."""
@@ -227,33 +223,33 @@ class Library(AbstractContextManager["Library"]):
 
     def overview(self, top: int | None = 10) -> Overview:
         """Count everything, with the `top` authors and sponsors or all. A second at 1,000,000 articles."""
-        from reader.library.listings import overview
+        from reader.library import overview
 
         return overview.overview(self._database, top)
 
     def authors(self) -> tuple[Name, ...]:
         """Return all authors of listed articles, most articles first. Under a second at 1,000,000 articles."""
-        from reader.library.listings import people
+        from reader.library import overview
 
-        return people.authors(self._database)
+        return overview.authors(self._database)
 
     def sponsors(self) -> tuple[Name, ...]:
         """Return all sponsors of listed articles, most articles first, "" last."""
-        from reader.library.listings import people
+        from reader.library import overview
 
-        return people.sponsors(self._database)
+        return overview.sponsors(self._database)
 
     def profile(self, name: str, *, sponsor: bool = False) -> Profile:
         """Return the profile of an author, or of a `sponsor`. A few tenths of a second at 1,000,000 articles."""
-        from reader.library.listings import people
+        from reader.library import overview
 
-        return people.profile(self._database, name, sponsor=sponsor)
+        return overview.profile(self._database, name, sponsor=sponsor)
 
     def profile_rows(self, keys: Sequence[int]) -> list[ProfileRow]:
         """Return the rows of articles in a profile."""
-        from reader.library.listings import people
+        from reader.library import overview
 
-        return people.profile_rows(self._database, keys)
+        return overview.profile_rows(self._database, keys)
 
     # Lists and searches
 
@@ -384,7 +380,7 @@ class Library(AbstractContextManager["Library"]):
 
     def pictures(self, source: str, article: Article) -> Pictures:
         """Find the pictures of an article of the capture `source`; none if its file is gone."""
-        from reader.library.pictures import pictures_of
+        from reader.library.exporting import pictures_of
 
         return pictures_of(self._database, source, article)
 
@@ -539,6 +535,6 @@ class Library(AbstractContextManager["Library"]):
         on_progress: Callable[[int, int], None] = lambda _done, _all: None,
     ) -> Salvaged:
         """Add everything that is intact in the damaged library at `path`; see `repair.salvaging.salvage`."""
-        from reader.library.repair import salvaging
+        from reader.library import salvaging
 
         return salvaging.salvage(path, self._database, on_loss, on_progress)

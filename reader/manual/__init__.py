@@ -15,7 +15,6 @@ class Topic(NamedTuple):
 
     name: str
     title: str
-    """The page's first heading."""
     about: str
     """What the page explains, short enough for one line of a list."""
 

@@ -1,4 +1,4 @@
-"""The user's folders and files, and the settings in force.
+"""The user's folders and files, what config.toml says with all its faults, and the settings in force.
 
 A setting comes from the command line, else the environment, else config.toml, else its default. Importing this and
 finding paths touch no file. The folders are those of the XDG base directory specification.
@@ -7,23 +7,22 @@ finding paths touch no file. The folders are those of the XDG base directory spe
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from reader.errors import SettingsError
 from reader.errors import reason as why
+from reader.patterns import Pattern
 from reader.permissions import make_private_folder
-from reader.sanitize import sanitize
-from reader.settings.checking import ConfigContent, Fault, fault_of, read
-from reader.settings.options import BY_NAME, KEYS, OPTIONS, Settings
+from reader.sanitize import clean_url, is_url, sanitize
+from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Settings, Value
 
 NAME: Final = "protocol-reader"
 """The name of the reader's folder inside each of the user's folders."""
 LIBRARY_VARIABLE: Final = "PROTOCOL_READER_LIBRARY"
-"""The environment variable that names another library file."""
-
-_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]*://")
 
 FILE: Final = "config.toml"
 DEFAULT: Final = "default"
@@ -31,19 +30,28 @@ MOST_BYTES: Final = 1 << 16
 """A larger file is not read."""
 Given = Mapping[str, tuple[str, str | int | bool]]
 """Settings of the command line: by an option's name, the word that set it and the value."""
+Keys = tuple[str, ...]
+_MANY: Final = 8
+"""With more choices than this, not all are named."""
+_DEEP: Final = Pattern(r"(?:[^.\s=#]{1,40}[ \t]?\.[ \t]?){30}")
+"""More nested names than any setting has; `tomllib` takes time that grows with the square of the depth."""
+_NAMED: Final = Pattern(r"\s*(?:\[+\s*(?P<heading>[^\[\]]+?)\s*\]+\s*(?:#.*)?$|(?P<key>[^=#\[{]+?)\s*=)")
+"""The start of a line that begins a table or sets a key."""
+_WHERE: Final = Pattern(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+# Folders and files
 
 
 class UserPaths(NamedTuple):
     """The reader's folders and its library; none of them need exist."""
 
     config: Path
-    """The folder of config.toml."""
     data: Path
     """The folder for what must not be lost: the library."""
     state: Path
     """The folder for what may be lost: reading positions."""
     library: Path
-    """The library file."""
 
     @property
     def config_file(self) -> Path:
@@ -62,7 +70,7 @@ def user_paths(library: str | None = None) -> UserPaths:
     data = _folder("XDG_DATA_HOME", ".local/share")
     state = _folder("XDG_STATE_HOME", ".local/state")
     named = library or os.environ.get(LIBRARY_VARIABLE)
-    if named and _URL.match(named):
+    if named and is_url(named):
         raise SettingsError(
             f"{named}: a library must be a file on this machine, not on remote storage; give a path"
         )
@@ -90,6 +98,179 @@ def _folder(variable: str, below_home: str) -> Path:
     return base / NAME
 
 
+# The file
+
+
+class Fault(NamedTuple):
+    """Something in the settings that cannot be used."""
+
+    name: str
+    """The option's, or the action's after "keys."; "" for the whole file."""
+    line: int | None
+    """The line of config.toml; None if the fault is elsewhere."""
+    sentence: str
+    """The mistake and its remedy, without a full stop."""
+
+    def in_file(self, file: Path) -> str:
+        """The fault as a sanitized sentence, with file and line."""
+        where = "" if self.line is None else f"{tilde(file)}, line {self.line}: "
+        return sanitize(where + self.sentence)
+
+
+class Setting(NamedTuple):
+    """A value in the file, and its line."""
+
+    value: Value | Keys
+    line: int
+
+
+class ConfigContent(NamedTuple):
+    """The content of a file."""
+
+    values: Mapping[str, Setting] = {}
+    """The values by option name, and the keys of actions by "keys." and their name; the app checks the keys."""
+    faults: tuple[Fault, ...] = ()
+
+
+def read(text: str) -> ConfigContent:
+    """Read the text of a config.toml."""
+    import tomllib  # 10 ms that the first screen would wait for, also where nothing is set.
+
+    if (deep := _DEEP.search(text)) is not None:
+        sentence = "tables are nested too deep; nothing in the file is used"
+        return ConfigContent(faults=(Fault("", text.count("\n", 0, deep.start()) + 1, sentence),))
+    try:
+        tables = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        where = _WHERE.search(str(error))
+        line = int(where[1]) if where and where[1] else text.rstrip().count("\n") + 1
+        reason = _WHERE.sub("", str(error))
+        sentence = f"this is not valid TOML: {reason[:1].lower()}{reason[1:]}; the file is ignored"
+        return ConfigContent(faults=(Fault("", line, sentence),))
+    lines = _key_lines(text)
+    values: dict[str, Setting] = {}
+    faults: list[Fault] = []
+    for name, value in _named(tables):
+        known = name
+        while known not in lines and "." in known:  # It is inside of a value.
+            known = known.rpartition(".")[0]
+        line = lines.get(known, 1)
+        keys = _keys(value) if name.startswith(f"{KEYS}.") else None
+        if keys is None and (fault := _fault(name, value)):
+            faults.append(Fault(name, line, fault))
+        else:
+            values[name] = Setting(value if keys is None else keys, line)
+    return ConfigContent(values, tuple(sorted(faults, key=lambda fault: fault.line or 0)))
+
+
+def _named(tables: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The values by their names with dots; a table that is not ours is a value."""
+    for key, value in tables.items():
+        name = prefix + key
+        if isinstance(value, dict) and (name in GROUPS or (value and name.startswith(f"{KEYS}."))):
+            yield from _named(value, f"{name}.")
+        else:
+            yield name, value
+
+
+def _fault(name: str, value: object) -> str | None:
+    """What is wrong with a value, or with its name, as a sentence; None if nothing is."""
+    group, _, key = name.partition(".")
+    if option := BY_NAME.get(name):
+        return fault_of(option, value)
+    if name in GROUPS:
+        return f"{name} must be a table: its settings go below [{name}]"
+    if group == KEYS:
+        return f'{name} must be a key such as "F5" or a list of keys, not {_shown(value)}'
+    elsewhere = [f"; did you mean {option.name}?" for option in OPTIONS if option.key == (key or group)]
+    if group not in GROUPS:
+        near = suggestion(group, GROUPS) or (elsewhere or [f"; there are {', '.join(GROUPS)}"])[0]
+        return f"there is no table [{group}]{near}"
+    known = [option.key for option in OPTIONS if option.group == group]
+    near = suggestion(key, known).replace("mean ", f"mean {group}.")
+    near = near or (elsewhere or [f"; [{group}] has {', '.join(known)}"])[0]
+    return f"there is no setting {name}{near}"
+
+
+def _key_lines(text: str) -> dict[str, int]:
+    """Return the line of each table and key, from 1, by its name with dots. Lines inside of values may count too."""
+    lines: dict[str, int] = {}
+    table = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        match = _NAMED.match(line)
+        if match is None:
+            continue
+        name = re.sub(r"[\s\"']", "", match["heading"] or match["key"])
+        if match["heading"]:
+            table = f"{name}."
+        else:
+            name = table + name
+        for prefix in accumulate(name.split("."), "{}.{}".format):
+            lines.setdefault(prefix, number)
+    return lines
+
+
+def fault_of(option: Option, value: object) -> str | None:
+    """Return what is wrong with a value, as a sentence, or None."""
+    if _fits(option, value):
+        return None
+    near = suggestion(value, option.choices, quoted=True) if isinstance(value, str) else ""
+    # A long list of choices would hide the one that was meant.
+    if near and len(option.choices) > _MANY:
+        return f"{option.name} cannot be {_shown(value)}{near}"
+    return f"{option.name} must be {option.brief or option.takes}, not {_shown(value)}{near}"
+
+
+def suggestion(word: str, known: Iterable[str], *, quoted: bool = False) -> str:
+    """The known word that is most similar to `word`, as the end of a sentence; "" if none is."""
+    from difflib import get_close_matches  # 6 ms that the start of the app would wait for.
+
+    near = get_close_matches(word.casefold(), list(known), 1, 0.6)
+    mark = '"' if quoted else ""
+    return f"; did you mean {mark}{near[0]}{mark}?" if near else ""
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "a table"
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def _fits(option: Option, value: object) -> bool:
+    if type(value) is not type(option.default):
+        return False
+    if isinstance(value, bool):
+        return True
+    if isinstance(value, int):
+        return option.least <= value <= option.most
+    assert isinstance(value, str)
+    if value in option.choices:
+        return True
+    if option.name == "network.browser":
+        import shlex  # 5 ms, like `difflib`.
+
+        with suppress(ValueError):
+            return value.isprintable() and shlex.split(value) is not None
+        return False
+    if option.name == "text.hyphenation":
+        return re.fullmatch(r"[a-z]{2,3}([_-][A-Z][A-Za-z]{1,3})?", value) is not None
+    return option.group == "network" and clean_url(value) is not None
+
+
+def _keys(value: object) -> Keys | None:
+    if isinstance(value, str):
+        return (value,) if value.strip() else ()
+    if isinstance(value, list) and all(isinstance(key, str) and key.strip() for key in value):
+        return tuple(value)
+    return None
+
+
+# All settings
+
+
 class InForce(NamedTuple):
     """The settings in force, where they come from, and their faults."""
 
@@ -99,11 +280,9 @@ class InForce(NamedTuple):
     faults: tuple[Fault, ...]
     """The faulty settings, for which defaults hold."""
     file: Path
-    """The settings file."""
     exists: bool
     """True if that file exists."""
     given: Given
-    """Settings of the command line."""
 
     def source(self, name: str) -> str:
         """Where an option's value comes from."""
@@ -111,9 +290,7 @@ class InForce(NamedTuple):
 
     def sentence(self, fault: Fault) -> str:
         """A fault as a sanitized sentence, with file and line."""
-        if fault.line is None:
-            return sanitize(fault.sentence)
-        return sanitize(f"{tilde(self.file)}, line {fault.line}: {fault.sentence}")
+        return fault.in_file(self.file)
 
     def faults_of(self, name: str) -> list[str]:
         """The faults of an option, or else of the file if nothing of it could be used, as sentences."""

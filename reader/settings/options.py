@@ -6,7 +6,6 @@ from typing import Final, NamedTuple
 from reader.permissions import Permission, permitted
 
 WAYBACK_VARIABLE: Final = "PROTOCOL_READER_WAYBACK"
-"""The environment variable that names another web archive."""
 WAYBACK: Final = "https://web.archive.org"
 """The web archive from which captures are fetched by default."""
 
@@ -61,7 +60,7 @@ class Option(NamedTuple):
     choices: tuple[str, ...] = ()
     """The words that it accepts; with `other`, not only these."""
     other: str = ""
-    """Other values that it accepts, in words; `reader.settings.checking` checks it."""
+    """Other values that it accepts, in words; `reader.settings.loading` checks it."""
     least: int = 0
     most: int = 0
     """The limits of a whole number."""
@@ -132,7 +131,6 @@ OPTIONS: Final = (
            "The command that opens web addresses; if empty, $BROWSER or the system's browser.",
            other="a command; the address replaces %s, or is added at the end", owner_only=True),
 )  # fmt: skip
-"""Every option, group by group."""
 
 
 def offered() -> tuple[Option, ...]:

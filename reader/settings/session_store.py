@@ -71,7 +71,6 @@ class SessionStore:
         self._write({**self._read(), "welcomed": True})
 
     def _read(self) -> dict[str, Any]:
-        """The file's content, with windows by their names; empty if it does not exist or is damaged."""
         kept = None
         with suppress(OSError, ValueError, RecursionError):
             if self._file.is_file() and self._file.stat().st_size <= _MOST_BYTES:
@@ -81,7 +80,6 @@ class SessionStore:
         return {**kept, "windows": windows if isinstance(windows, dict) else {}}
 
     def _write(self, kept: Mapping[str, Any]) -> None:
-        """Write the file; nothing is remembered if that fails."""
         if permitted(Permission.REMEMBER_WINDOW):
             with suppress(OSError):
                 make_private_folder(self._file.parent)

@@ -13,9 +13,7 @@ from tomlkit.items import Table
 
 from reader.errors import SettingsError
 from reader.permissions import Permission, replace_file, require
-from reader.sanitize import sanitize
-from reader.settings.checking import read
-from reader.settings.loading import file_text, make_folder, tilde
+from reader.settings.loading import file_text, make_folder, read, tilde
 from reader.settings.options import BY_NAME, Option, Value
 
 
@@ -30,9 +28,7 @@ def keep(file: Path, name: str, value: Value) -> None:
         raise SettingsError("there is no home folder to keep settings in; set HOME to an absolute path")
     text = file_text(file) or ""
     for fault in read(text).faults:
-        where = tilde(file) if fault.line is None else f"{tilde(file)}, line {fault.line}"
-        sentence = sanitize(f"{where}: {fault.sentence}")
-        raise SettingsError(f"{sentence}; the file is not changed until you correct that")
+        raise SettingsError(f"{fault.in_file(file)}; the file is not changed until you correct that")
     changed = with_value(text, BY_NAME[name], value)
     if changed is None:
         raise SettingsError(f"{tilde(file)}: {name} is written in an unusual way; change it in the file")

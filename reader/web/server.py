@@ -22,7 +22,6 @@ from reader.web.access import BACKLOG, AccessPolicy
 from reader.web.session import Downloads, Session
 
 _LOGGERS: Final = ("aiohttp", "asyncio", "textual-serve", "reader.web")
-"""Loggers that report errors of the server."""
 _LONGEST_LINE: Final = 300
 REQUEST_SECONDS: Final = 10.0
 """Seconds from the start of a connection to the end of its first request."""
@@ -165,7 +164,6 @@ class Server:
         return web.FileResponse(path)
 
     async def _session(self, request: web.Request) -> web.StreamResponse:
-        """A page's WebSocket: its keys and sizes come in, the drawing goes out."""
         line = web.WebSocketResponse(heartbeat=_HEARTBEAT, max_msg_size=1 << 20)
         try:
             await line.prepare(request)
@@ -196,7 +194,6 @@ class Server:
         return line
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
-        """Send a file that a session hands out, once."""
         key = request.match_info["key"]
         try:
             download = await self._downloads.get_download_metadata(key)
@@ -241,7 +238,6 @@ async def _listen(line: web.WebSocketResponse, session: Session) -> None:
 
 
 def _files_in(folder: Path, address: str) -> dict[str, Path]:
-    """The files in a folder, by the addresses that they have below `address`."""
     return {
         f"{address}/{path.relative_to(folder).as_posix()}": path
         for path in folder.rglob("*")

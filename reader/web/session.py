@@ -25,7 +25,6 @@ _SIGNAL_SECONDS: Final = 1.0
 MOST_CELLS: Final = 1_000
 """The most columns, and the most lines, of a window."""
 _BEGIN: Final = b"__GANGLION__\n"
-"""The first line that the app writes."""
 _MOST_ERRORS: Final = 20_000
 """Bytes of stderr that are kept."""
 _TRACEBACK: Final = "Traceback (most recent call last)"
@@ -141,20 +140,17 @@ class Session(AppService):
                 await self.on_packed(payload)
 
     async def _show(self, message: str) -> None:
-        """Show in the page why the process has failed."""
         lines = sanitize(message, multiline=True).replace("\n", "\r\n")
         with contextlib.suppress(ConnectionError):
             await self.remote_write_bytes(f"\x1b[?1049l\x1b[0m\x1b[2J\x1b[H{lines}\r\n".encode())
 
     def _signal(self, number: signal.Signals) -> None:
-        """Send a signal to the process and to its children."""
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, number)
 
 
 def _in_cells(number: int) -> int:
-    """A number of columns or lines from a page, limited to what a window can have."""
     return max(1, min(MOST_CELLS, number))
 
 

@@ -10,8 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.archives.addresses import capture_in, moment, page_key, pattern_of, server_at
-from reader.archives.fitting import MOST, Fit, MissingStory, Trust, fits, page_words, words
+from reader.archives.addresses import (
+    MOST,
+    Fit,
+    MissingStory,
+    Trust,
+    capture_in,
+    fits,
+    moment,
+    page_key,
+    page_words,
+    pattern_of,
+    server_at,
+    words,
+)
 from reader.archives.listing import Listed, Query, best_captures, parse_list
 from reader.errors import FetchError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.archives import commoncrawl
+from reader.archives import fetching
 from reader.cli import main
 from reader.library import Library
 from tests.archives.fake_archive import FakeArchive, Held, answering, refusing, serving
@@ -45,8 +45,8 @@ def stage(
     held = [Held("20220801000000", f"{SITE}/china/one", page("one of the other archive"))]
     with serving(FakeCommonCrawl(HELD)) as crawl, serving(FakeArchive(held)) as wayback:
         assert isinstance(crawl, FakeCommonCrawl)
-        monkeypatch.setattr(commoncrawl, "INDEX", crawl.address)
-        monkeypatch.setattr(commoncrawl, "DATA", crawl.address)
+        monkeypatch.setattr(fetching, "INDEX", crawl.address)
+        monkeypatch.setattr(fetching, "DATA", crawl.address)
         yield Stage(crawl, wayback, tmp_path / "kept", capsys)
 
 

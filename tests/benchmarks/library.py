@@ -13,7 +13,7 @@ from time import perf_counter
 
 from reader.captures import InputFile, find_files
 from reader.library import Library
-from reader.library.database.tables import open_database
+from reader.library.database.connection import open_database
 from reader.library.ingest.engine import BATCH_ARTICLES
 from reader.library.ingest.reading import FileReader
 from reader.library.search.indexing import update

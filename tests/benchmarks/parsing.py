@@ -14,7 +14,7 @@ from typing import Any
 
 from reader.captures.results import Tally
 from reader.captures.source import open_file
-from reader.captures.warc.records import records
+from reader.captures.warc import records
 from reader.model import Capture
 from reader.parsing import parse_capture
 from tests.benchmarks import Figure, NotMeasuredError, Place, in_new_process, interleaved

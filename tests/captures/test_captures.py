@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from reader.captures import NOT_A_CAPTURE, PASSED_OVER, SelectedPaths, read_captures
-from reader.captures.selection import host_in
+from reader.captures.source import host_in
 from reader.model import Capture, Problem
 from reader.parsing import parse_capture
 from tests.captures.archives import Found, found_at, http, packed, record, zipped

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.captures import NOT_A_CAPTURE, PASSED_OVER, SelectedPaths, read_captures
-from reader.captures.selection import Columns
-from reader.captures.times import time_of
+from reader.captures.source import Columns
 from reader.model import Capture, Problem
+from reader.sanitize import time_of
 from tests.captures.archives import PAGE, flips, found_at, read, tarred, text_of, zipped
 from tests.commands.stage import Run
 

@@ -17,8 +17,7 @@ import pytest
 
 from reader.captures import PASSED_OVER
 from reader.captures.text import MAX_CAPTURE
-from reader.captures.warc import records as warc_records
-from reader.captures.warc.http import MAX_BODY
+from reader.captures.warc import MAX_BODY
 from reader.model import Capture
 from tests.captures.archives import (
     DATE,
@@ -173,7 +172,7 @@ class TestEncodings:
     ) -> None:
         assert MAX_BODY > MAX_CAPTURE
         monkeypatch.setattr("reader.captures.text.MAX_CAPTURE", 1_000)
-        monkeypatch.setattr("reader.captures.warc.http.MAX_BODY", 1_001)
+        monkeypatch.setattr("reader.captures.warc.MAX_BODY", 1_001)
         body = gzip.compress(b"0123456789" * 200)
         found = read(file, record(http(body, fields="Content-Encoding: gzip\r\n")))
         assert found.texts == ["0123456789" * 100]
@@ -360,7 +359,7 @@ def test_a_record_cut_by_the_crawler_is_marked(file: Path) -> None:
 
 
 def test_long_records_are_kept_in_part(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warc_records, "MAX_CONTENT", 100_000)
+    monkeypatch.setattr("reader.captures.warc.MAX_CONTENT", 100_000)
     found = read(file, record(http("a" * 1_000_000)) + record(http(PAGE)))
     assert set(found.texts[0]) == {"a"}
     assert 99_000 < len(found.texts[0]) <= 100_000
@@ -370,7 +369,7 @@ def test_long_records_are_kept_in_part(file: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_length_that_lies_beyond_what_is_kept(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warc_records, "MAX_CONTENT", 100_000)
+    monkeypatch.setattr("reader.captures.warc.MAX_CONTENT", 100_000)
     records = warc(2000)
     records[3] = record(http(text_of(3)), length=10**9)
     records[5] = record("x", kind="metadata", length=10**9)

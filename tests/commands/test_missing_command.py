@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.archives import commoncrawl
+from reader.archives import fetching
 from reader.library import Library
 from reader.model import HEADLINE_LINK, Block, Capture, Link, Reason
 from tests.archives.fake_archive import FakeArchive, FakeClock, Held, serving
@@ -188,8 +188,8 @@ def test_they_are_looked_for_in_common_crawl_too(
 ) -> None:
     archive.held = [held for held in archive.held if held.body != PAGE]
     with serving(FakeCommonCrawl(HELD[:1])) as crawl:
-        monkeypatch.setattr(commoncrawl, "INDEX", crawl.address)
-        monkeypatch.setattr(commoncrawl, "DATA", crawl.address)
+        monkeypatch.setattr(fetching, "INDEX", crawl.address)
+        monkeypatch.setattr(fetching, "DATA", crawl.address)
         status, out, _ = fetch("--from", "wayback,commoncrawl", "bank")
     assert status == 0
     assert "now whole: The bank on Orchard Street bought a very expensive lock\n" in out

@@ -11,8 +11,8 @@ from typing import BinaryIO
 import pytest
 
 from reader.errors import ExportError
+from reader.export.formats import save, save_each, title_file_name
 from reader.export.items import ExportItem
-from reader.export.saving import save, save_each, title_file_name
 from tests.export.stage import FORMS, ITEMS, an_export, an_item
 from tests.generated import an_article
 

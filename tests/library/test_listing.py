@@ -225,7 +225,7 @@ def test_finding_a_title(library: Library, filters: Filters, sort: Sort) -> None
 def test_seeking_a_whole_article(
     library: Library, filters: Filters, sort: Sort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reader.library.listings.listing._SEARCHED", 2)  # One far away is found in steps.
+    monkeypatch.setattr("reader.library.listing._SEARCHED", 2)  # One far away is found in steps.
     listing = library.listing(filters, sort)
     wholes = [n for n, (_, article) in enumerate(expected(filters, sort)) if whole(article)]
     for start in range(-1, len(listing) + 2):

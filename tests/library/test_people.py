@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from reader.library import ArticleRow, Filters, Library, fold
-from reader.library.listings.overview import Shares
-from reader.library.listings.people import MOST_BIOS, Name, names_in
+from reader.library.overview import MOST_BIOS, Name, Shares, names_in
 from reader.model import Article, Bio, Reason
 from tests.app.features import versions_stage
 from tests.app.features.overview_stage import fill

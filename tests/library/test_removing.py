@@ -10,9 +10,9 @@ import pytest
 
 from reader import parsing
 from reader.library import Library, StoredPosition
+from reader.library.checking import check
 from reader.library.ingest import files, reading, removing
 from reader.library.ingest.removing import Removed
-from reader.library.repair.checking import check
 from reader.model import Capture, Page
 from tests.filling import add_pages, marked, sql
 from tests.generated import a_page, an_article, page_texts

@@ -12,8 +12,8 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.library.repair.checking import Damage, check
-from reader.library.repair.salvaging import rebuild
+from reader.library.checking import Damage, check
+from reader.library.salvaging import rebuild
 from tests.filling import indexes_its_articles
 from tests.generated import build
 

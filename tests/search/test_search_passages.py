@@ -14,7 +14,7 @@ from reader.app.text.flow import ReadingPosition
 from reader.app.text.parts import PartsDocument
 from reader.library import Library, StoredArticle
 from reader.library.search.parser import Phrase, parse_query, phrases_in
-from reader.library.search.passages import MOST_CHARACTERS, finder_of, passage, places
+from reader.library.search.passages import MOST_CHARACTERS, passage, places, plain_phrases
 from reader.library.search.searcher import find_places
 from reader.library.search.tokens import tokens
 from reader.model import Article, Bio, Block, Figure, Reason
@@ -46,14 +46,14 @@ def test_one_word_is_marked_where_the_index_matches_it(seed: int, query: str) ->
     article = some_article(Random(seed), 1)
     node = parse_query(query)
     (phrase,) = phrases_in(node)
-    finder = finder_of(node)
-    found = places(article, finder)
+    phrases = plain_phrases(node)
+    found = places(article, phrases)
     assert bool(found) is matches_phrase(phrase, article)
     document = article_document_of(article)
     for block, start, end in found:
         unit, offset = document.find(ReadingPosition(block, start))
         assert fits(phrase, document.text(unit)[offset : offset + end - start])
-    shown = passage(article, finder)
+    shown = passage(article, phrases)
     assert len(shown.text) <= MOST_CHARACTERS
     assert all(fits(phrase, shown.text[start:end]) for start, end in shown.marks)
 
@@ -65,7 +65,7 @@ def article_document_of(article: Article) -> PartsDocument:
 @given(st.text(max_size=600), st.lists(st.sampled_from([*WORDS, "the of"]), min_size=1, max_size=3))
 def test_passages_and_marks_stay_within_any_text(text: str, words: list[str]) -> None:
     article = a_long_one(f"{text} {words[0]} {text}")
-    shown = passage(article, finder_of(parse_query(" ".join(words))))
+    shown = passage(article, plain_phrases(parse_query(" ".join(words))))
     assert len(shown.text) <= MOST_CHARACTERS
     ends = [end for mark in shown.marks for end in mark]
     assert ends == sorted(ends)
@@ -75,7 +75,7 @@ def test_passages_and_marks_stay_within_any_text(text: str, words: list[str]) ->
 
 def test_a_passage_has_what_is_looked_for_close_together() -> None:
     article = a_long_one("A ferry. " + PARAGRAPH, PARAGRAPH + "The harbor and its ferry closed. " + PARAGRAPH)
-    shown = passage(article, finder_of(parse_query("ferry harbor")))
+    shown = passage(article, plain_phrases(parse_query("ferry harbor")))
     assert {shown.text[start:end] for start, end in shown.marks} == {"ferry", "harbor"}
     assert shown.text.startswith("…")
     assert shown.text.endswith("…")
@@ -83,12 +83,12 @@ def test_a_passage_has_what_is_looked_for_close_together() -> None:
 
 def test_a_passage_may_be_of_a_deck_or_a_caption() -> None:
     article = a_long_one(PARAGRAPH, deck="The harbor at night", figures=(Figure(None, "A glacier", None),))
-    assert passage(article, finder_of(parse_query("harbor"))).text == "The harbor at night"
-    assert passage(article, finder_of(parse_query("glacier"))).text == "A glacier"
+    assert passage(article, plain_phrases(parse_query("harbor"))).text == "The harbor at night"
+    assert passage(article, plain_phrases(parse_query("glacier"))).text == "A glacier"
 
 
 def test_without_a_match_in_the_text_a_passage_is_its_beginning() -> None:
-    shown = passage(a_long_one(PARAGRAPH), finder_of(parse_query("is:whole lian")))
+    shown = passage(a_long_one(PARAGRAPH), plain_phrases(parse_query("is:whole lian")))
     assert PARAGRAPH.startswith(shown.text.removesuffix("…"))
     assert not shown.marks
 

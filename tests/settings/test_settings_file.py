@@ -16,8 +16,7 @@ import reader.settings
 from reader.errors import SettingsError
 from reader.manual import read_page
 from reader.settings import InForce, Settings
-from reader.settings.checking import read
-from reader.settings.loading import Given
+from reader.settings.loading import Given, read
 from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, THEMES, Option, Value
 from reader.settings.writing import keep, with_value
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from reader import cluster, shards
+from reader import shards
 from reader.cli import main
 from reader.commands import parse
 from tests.shards.shard_stage import GO_ON, HELD, STARTED, hold_up, put, shards_in
@@ -68,7 +68,7 @@ def test_a_worker_that_could_not_work_is_found_before_anything_is_made(
 ) -> None:  # fmt: skip
     place = folder
     if fault == "version":
-        monkeypatch.setattr(cluster, "_VERSION", ("0.0.1", 1))
+        monkeypatch.setattr(shards, "_VERSION", ("0.0.1", 1))
         says = "but this machine has 0.0.1; install the same version"
     else:
         place = tmp_path / "link"
@@ -117,7 +117,7 @@ def test_without_a_scheduler_or_the_extra(
     address: str,
     says: str,
 ) -> None:
-    monkeypatch.setattr(cluster, "_CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(shards, "_CONNECT_SECONDS", 0.3)
     if not address:
         monkeypatch.setitem(sys.modules, "distributed", None)
         address = "tcp://127.0.0.1:9"

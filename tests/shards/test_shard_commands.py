@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reader import cluster
+from reader import shards
 from reader.cli import main
 from reader.library import Library
 from reader.shards import UNFINISHED
@@ -48,7 +48,7 @@ def test_what_failed_and_may_not_fail_again_is_tried_again(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cluster, "make_shard", while_one_cannot_be_read)
+        patch.setattr(shards, "make_shard", while_one_cannot_be_read)
         main(words_for(folder, tmp_path / "out"))
     before = shards_in(tmp_path / "out")
     assert sum("-again" in name for name in before) == 1
@@ -140,7 +140,7 @@ def test_what_cannot_be_is_said(
 def test_a_full_disk_leaves_what_is_finished(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cluster, "make_shard", until_the_disk_is_full)
+    monkeypatch.setattr(shards, "make_shard", until_the_disk_is_full)
     assert main(words_for(folder, tmp_path / "out")) == 1
     assert "No space left on device" in (err := capsys.readouterr().err)
     assert "3 shards are finished; run the same command again to continue" in err

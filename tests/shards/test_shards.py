@@ -11,13 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from reader import cluster, shards
+from reader import shards
 from reader.captures import SelectedPaths, jsonl, read_captures
-from reader.cluster import make_shards
 from reader.errors import ReaderError
 from reader.model import Capture, LineHint, Problem
 from reader.parsing import PARSER_VERSION, parse
-from reader.shards import ShardFolder, ShardOptions, Task, check_form
+from reader.shards import ShardFolder, ShardOptions, Task, check_form, make_shards
 from tests.parsing.test_sample_data import FOLDER, capture_of
 from tests.shards.shard_stage import FATAL, FORMS, fatally, made_here, make, pile, planned, put, shards_in
 
@@ -114,7 +113,7 @@ class TestMaking:
     def test_a_task_that_ends_its_process_is_named_and_the_others_are_done(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(cluster, "make_shard", fatally)
+        monkeypatch.setattr(shards, "make_shard", fatally)
         monkeypatch.setattr(shards, "_MOST_FILES", 1)
         for name in ("a.txt", FATAL, "z.txt"):
             put(tmp_path / "in" / name, f"A page in {name}.")

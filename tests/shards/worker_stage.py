@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from reader import cluster, shards
+from reader import shards
 from reader.captures import InputFile
 from reader.cli import main as run
 from reader.library.ingest import reading
@@ -79,7 +79,7 @@ def main() -> int:
         reading._read_in_parts = get_stuck_on  # type: ignore[assignment]
         return run(sys.argv[2:])
     reading._read_in_parts = get_stuck_on  # type: ignore[assignment]
-    cluster.make_shard = make_slowly  # type: ignore[attr-defined]
+    shards.make_shard = make_slowly
     return run(sys.argv[1:])
 
 

@@ -32,11 +32,13 @@ from reader.export.formats import (
     Format,
     format_of_file,
     format_suffix,
+    is_folder,
+    save_export,
+    title_file_name,
 )
 from reader.export.items import Export, ExportItem
-from reader.export.saving import is_folder, save_export, title_file_name
 from reader.library import Library, Listing, StoredArticle
-from reader.library.search.results import Order, Results
+from reader.library.listing import Order, Results
 from reader.permissions import Permission, permitted
 from reader.sanitize import clean_filename, many, sanitize
 

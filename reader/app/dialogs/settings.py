@@ -19,8 +19,7 @@ from reader.errors import SettingsError
 from reader.permissions import Permission, permitted, require
 from reader.sanitize import sanitize
 from reader.settings import InForce, in_force
-from reader.settings.checking import fault_of
-from reader.settings.loading import DEFAULT, FILE, tilde
+from reader.settings.loading import DEFAULT, FILE, fault_of, tilde
 from reader.settings.options import GROUPS, KEYS, Option, Value, offered
 from reader.settings.writing import keep
 

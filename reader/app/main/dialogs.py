@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reader.app.overview.screen import Opens
     from reader.app.people import ProfileScreen
     from reader.app.search.screen import SearchScreen
-    from reader.library.listings.people import Name
+    from reader.library.overview import Name
 
 SEARCH = "search"
 """The name by which the app keeps the search screen."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import accumulate, pairwise
 from typing import Final
 
-from reader.library.listings.overview import Shares
+from reader.library.overview import Shares
 
 _CHARACTERS: Final = "█▓▒░"
 """They fill the cells of each part, in the order of `Shares`, so that it also shows without colours."""

@@ -20,7 +20,7 @@ from reader.app.view import month_words, why_empty
 from reader.app.widgets.bars import HELP, Bar, Piece, key_line, title_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.library import Filters, Library, Show
-from reader.library.listings.overview import Overview, Shares
+from reader.library.overview import Overview, Shares
 from reader.permissions import Permission, permitted
 from reader.sanitize import many, sanitize
 

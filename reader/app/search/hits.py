@@ -18,7 +18,7 @@ from reader.app.widgets.bars import Hint, Piece, key_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.errors import QueryError
 from reader.library import ArticleRow, Library, SavedSearch, StoredArticle
-from reader.library.search.results import Hit, Order, Results
+from reader.library.listing import Hit, Order, Results
 from reader.library.search.searcher import find_places
 from reader.sanitize import many, sanitize
 

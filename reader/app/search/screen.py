@@ -35,8 +35,8 @@ from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.write_queue import Task, Write
 from reader.errors import QueryError
 from reader.library import Library
+from reader.library.listing import MOST_COUNTED, Hit, Order, Results
 from reader.library.search.parser import hint_for, parse_query
-from reader.library.search.results import MOST_COUNTED, Hit, Order, Results
 from reader.sanitize import sanitize
 
 SPARE = 8

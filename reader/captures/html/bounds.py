@@ -23,12 +23,10 @@ MAX_DEPTH: Final = 2_000
 UNCHECKED_TAGS: Final = 20_000
 """Pages with at most this many tags are not checked for nesting: half a second at worst."""
 MAX_ATTRIBUTES: Final = 1_000
-"""The most attributes of a tag."""
 _MAX_REPEATS: Final = 100_000
 """The limit of formatting elements times tags, which the parser may repeat."""
 
 MAX_NAMES: Final = 20_000
-"""The most different names of tags and attributes."""
 _MAX_PAGES: Final = 30
 """The most `html`, `head` and `body` tags: the parser collects the attributes of each kind in one element."""
 _MAX_UNSEEN: Final = 1 << 24
@@ -151,7 +149,6 @@ def _without_repeats(html: bytes, tags: int) -> bytes:
 
 
 def _names(html: bytes) -> Iterator[bytes]:
-    """Yield the names of tags and attributes."""
     for token in _TOKEN.finditer(html):
         for part, name in (("raw", "raw_name"), ("tag", "name")):
             if token[name]:
@@ -161,7 +158,6 @@ def _names(html: bytes) -> Iterator[bytes]:
 
 
 def _parts(html: bytes) -> Iterator[int]:
-    """Yield the ends of the parts with `UNCHECKED_TAGS` tags each."""
     end = 0
     while part := _PART.match(html, end):
         end = part.end()
@@ -169,7 +165,6 @@ def _parts(html: bytes) -> Iterator[int]:
 
 
 def _depth(tree: LexborHTMLParser) -> int:
-    """Return the deepest nesting of elements."""
     node, depth, deepest = tree.root, 1, 1
     while node is not None:
         if (child := node.first_child) is not None:

@@ -13,7 +13,6 @@ from reader.sanitize import is_sanitized, sanitize
 MAX_PREFORMATTED: Final = 200_000
 """After this many lines of a page, line ends in preformatted text count as spaces."""
 MAX_LINKS: Final = 1_000
-"""The most links of a line that are kept."""
 _SEPARATORS: Final = " |·•,;–—-/"
 _BULLETS: Final = ("•", "◦", "▪", "‣", "·", "●", "–", "—", "- ", "* ")
 _NUMBERED: Final = re.compile(r"\d{1,2}[.)]\s").match
@@ -83,7 +82,6 @@ class Line(NamedTuple):
     story: int
     """The index of its story; -1 outside stories."""
     links: Sequence[tuple[int, int, str]]
-    """(start, end, address) of each."""
     pictures: Sequence[Picture]
 
 

@@ -16,27 +16,20 @@ class Kind(Enum):
     """The effect of a mark."""
 
     ROLE = auto()
-    """Gives its text a role."""
     INLINE = auto()
     """Gives words in a line a role."""
     BODY = auto()
-    """Starts the body of a story."""
     REST = auto()
     """May contain hidden text: the rest of a story."""
     TEMPLATE = auto()
     """Contains such text."""
     STORY = auto()
-    """Contains one story."""
     LEAD = auto()
-    """Contains the main story of the page."""
     STREAM = auto()
-    """Contains other stories."""
     BADGE = auto()
     """Marks the story around it as paid for."""
     WRITERS = auto()
-    """Names the authors of the story around it."""
     DROP = auto()
-    """Hides."""
 
 
 class Mark(NamedTuple):
@@ -49,7 +42,6 @@ class Mark(NamedTuple):
     strong: bool = False
     """True if the role overrides those of tags inside."""
     sponsored: bool = False
-    """True if the story is paid for."""
 
 
 NONE, LINE, PARAGRAPH = range(3)
@@ -69,7 +61,6 @@ ITEMS: Final = LISTS | {"li"}
 NO_TEXT: Final = frozenset(
     "-comment -doctype iframe noembed noframes script style textarea title xmp".split()
 )
-"""Nodes without page text."""
 
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _ANY_TAG: Final[dict[str, Mark]] = {
@@ -90,13 +81,12 @@ _ANY_TAG: Final[dict[str, Mark]] = {
         "canvas noscript select svg math video audio object datalist map".split(), Mark(Kind.DROP)
     ),
 }
-_BODY_TAG: Final[dict[str, str]] = {
+BODY_ROLES: Final[dict[str, str]] = {
     **dict.fromkeys(_HEADINGS, "subhead"),
     "blockquote": "quote",
     "li": "item",
     "figcaption": "figure",
 }
-"""Roles of tags inside a body."""
 
 _PARTS: Final[dict[str, Mark]] = {
     "widget__section": Mark(Kind.ROLE, "kicker", strong=True),
@@ -145,39 +135,29 @@ def mark_of(name: str, attributes: Mapping[str, str | None]) -> Mark | None:
         return mark
     if "hidden" in attributes:
         return Mark(Kind.DROP)
-    written = attributes.get("class") or ""
-    classes = written.split()
-    if site := _rebelmouse(name, attributes, classes, paid="sponsor" in written.lower()):
+    classes = (attributes.get("class") or "").split()
+    if site := _rebelmouse(name, attributes, classes):
         return site
     if mark and mark.kind is Kind.DROP:
         return mark
     if name == "time":
         return Mark(Kind.INLINE, "date", (attributes.get("datetime") or "")[:10])
-    if "itemprop" in attributes or "rel" in attributes:
-        for attribute, value, other in _OTHER_PARTS:
-            if value in (attributes.get(attribute) or "").lower().split():
-                return other
+    for attribute, value, other in _OTHER_PARTS:
+        if value in (attributes.get(attribute) or "").lower().split():
+            return other
     return next((_OTHER_CLASSES[word.lower()] for word in classes if word.lower() in _OTHER_CLASSES), mark)
 
 
-def _rebelmouse(
-    name: str, attributes: Mapping[str, str | None], classes: list[str], *, paid: bool
-) -> Mark | None:
-    """Return what RebelMouse classes say; `paid` is true if a class marks the story as paid for."""
+def _rebelmouse(name: str, attributes: Mapping[str, str | None], classes: list[str]) -> Mark | None:
     for word in classes:
         if mark := _PARTS.get(word):
             return mark
     if "data-source" in attributes and "posts-custom" in classes:
         return Mark(Kind.LEAD if attributes["data-source"] == "current_post" else Kind.STREAM)
-    paid = paid and any(_PAID(word.lower()) for word in classes)
+    paid = any(_PAID(word.lower()) for word in classes)
     if (name == "article" and any(map(_POST, classes))) or ("elid" in attributes and "widget" in classes):
         return Mark(Kind.STORY, sponsored=paid)
     if paid:
         return Mark(Kind.BADGE, sponsored=True)
     writers = attributes.get("data-authors")
     return Mark(Kind.WRITERS, value=writers) if writers else None
-
-
-def body_role(name: str) -> str | None:
-    """Return the role that a tag gives its text inside a body."""
-    return _BODY_TAG.get(name)

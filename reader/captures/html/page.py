@@ -33,6 +33,7 @@ _DATES: Final = ("article:published_time", "og:article:published_time", "datepub
                  "parsely-pub-date", "sailthru.date")  # fmt: skip
 _DAY: Final = re.compile(r"\s*((?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\d)").match
 _SAVED: Final = r"<!--\s*saved from url=\(\d+\)(\S+)\s*-->|Page saved with SingleFile\s+url:\s*(\S+)"
+"""What a browser notes when it saves a page."""
 _ITEM: Final = "rebelltitem"
 """The URL parameter that names an item of the same page."""
 _FURNITURE: Final = "furniture"
@@ -48,10 +49,7 @@ def capture_of(html: bytes, source: Source, encoding: str) -> Capture:
     """
     page = read_text(html)
     data = _PageData(page.tree)
-    start = html[:2_000]
-    match = None
-    if b"saved from url" in start or b"SingleFile" in start:  # a browser noted it when it saved the page
-        match = re.search(_SAVED, start.decode("utf-8", "replace"))
+    match = re.search(_SAVED, html[:2_000].decode("utf-8", "replace"))
     own = data.url((match[1] or match[2]) if match else "")
     url = _address(source.url) if source.url else None
     base = _address(data.base or "", url or own) or url or own
@@ -61,7 +59,6 @@ def capture_of(html: bytes, source: Source, encoding: str) -> Capture:
 
 
 def _hints(page: PageText, data: _PageData, base: str | None) -> Iterator[LineHint]:
-    """Yield what is known about each line."""
     lines, stories = page.lines, page.stories
     shown = set(range(len(stories)))
     if not page.structured:  # the `article` elements that contain a heading and more
@@ -100,7 +97,6 @@ def _hints(page: PageText, data: _PageData, base: str | None) -> Iterator[LineHi
 
 
 def _line_about(page: PageText, shown: set[int]) -> Line | None:
-    """Return the first line of the story that the page's head describes."""
     lines, stories = page.lines, page.stories
     if shown:
         lead = next((i for i in sorted(shown) if stories[i].lead), None)
@@ -116,11 +112,6 @@ def _address(url: str, base: str | None = None) -> str | None:
     url = url.strip()
     if not url or url[0] == "#":
         return None
-    if _ITEM not in url:
-        if url[:4] == "http" and (kept := clean_url(url)):
-            return kept
-        if base and url[0] == "/" and url[1:2] != "/" and "/." not in url:
-            return clean_url(base[: base.find("/", 8)] + url if base.find("/", 8) > 0 else base + url)
     try:
         parts = urlsplit(urljoin(base, url) if base else url)
         if _ITEM in url:
@@ -133,12 +124,9 @@ def _address(url: str, base: str | None = None) -> str | None:
 
 
 class _PageData:
-    """The metadata in the `meta`, `link`, `base` and data script tags of a page."""
-
     def __init__(self, tree: LexborHTMLParser) -> None:
         self.base: str | None = None
         self.writers: tuple[str, ...] = ()
-        """The names of its authors."""
         self._addresses: dict[str, str] = {}
         self._days: dict[str, str] = {}
         for node in tree.css("meta, link, base, script"):
@@ -185,12 +173,10 @@ class _PageData:
 
     @property
     def published(self) -> str | None:
-        """The day of publication, YYYY-MM-DD."""
         return next((self._days[key] for key in ("data", *_DATES) if key in self._days), None)
 
 
 def _nodes(data: Any) -> Iterator[dict[str, Any]]:
-    """Yield the objects in JSON metadata, outer ones first."""
     waiting = deque([data])
     for _ in range(_MAX_NODES):
         if not waiting:

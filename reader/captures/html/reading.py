@@ -13,7 +13,6 @@ from reader.captures.text import codec_of, decode, is_binary
 from reader.model import Capture, Problem
 
 MAX_DOCUMENT: Final = 8 << 20
-"""The most bytes of a page that are read."""
 _TOO_LONG: Final = f"a page longer than {MAX_DOCUMENT >> 20} MB: the rest was left out"
 _SUFFIXES: Final = (".html", ".htm", ".xhtml", ".shtml")
 _HEAD_BYTES: Final = 1024

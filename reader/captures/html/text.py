@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from reader.captures.html.bounds import bounded, parse
 from reader.captures.html.lines import Context, Line, LineWriter, Link, Picture, Story
 from reader.captures.html.marks import (
+    BODY_ROLES,
     BREAKS,
     ITEMS,
     LINE,
@@ -25,14 +26,12 @@ from reader.captures.html.marks import (
     PARAGRAPH,
     Kind,
     Mark,
-    body_role,
     mark_of,
 )
 
 _MAX_SCRIPTS: Final = 3
 """How deeply hidden text may be nested in hidden text."""
 _ADDRESSES: Final = ("src", "data-runner-src", "data-src", "data-original", "data-lazy-src")
-"""Attributes that may contain the address of a picture."""
 _DATA_PICTURE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp)[;,\s]", re.IGNORECASE)
 _PLACEHOLDER: Final = 200
 """The most characters of a placeholder for a picture that a script loads: real pictures are longer."""
@@ -67,19 +66,14 @@ def read_text(html: bytes) -> PageText:
 
 
 class _Open(NamedTuple):
-    """An element whose children are being read."""
-
     node: LexborNode
     name: str
     gap: int
     """How it separates its text from its surroundings."""
     context: Context
-    """The context of the element itself."""
 
 
 class _Reader:
-    """Walks the trees of a page and of its hidden texts."""
-
     def __init__(self) -> None:
         self.writer = LineWriter()
         self.structured = False
@@ -87,7 +81,6 @@ class _Reader:
         self._scripts = 0
 
     def read_document(self, html: bytes, context: Context) -> LexborHTMLParser:
-        """Read all text of a document or fragment; return its tree."""
         html, reason = bounded(html)
         self.partial = self.partial or reason
         tree = parse(html)
@@ -180,7 +173,6 @@ class _Reader:
         return self._in_story(mark, context)
 
     def _in_story(self, mark: Mark, context: Context) -> Context:
-        """Return the context inside an element that starts a story or describes the surrounding one."""
         stories = self.writer.stories
         if context.story < 0:
             if mark.kind is not Kind.STORY:
@@ -194,7 +186,6 @@ class _Reader:
         return context
 
     def _read_script(self, node: LexborNode, context: Context) -> None:
-        """Read the rest of a story in a script, as escaped HTML."""
         kind = node.attributes.get("type") or ""
         if kind.strip().lower() != "keep-reading-content" or self._scripts == _MAX_SCRIPTS:
             return
@@ -231,7 +222,7 @@ class _Reader:
 
 def _with_role(mark: Mark, name: str, context: Context) -> Context:
     if context.body and not mark.strong:
-        role = body_role(name)
+        role = BODY_ROLES.get(name)
         return context._replace(role=role) if role else context
     if (context.strong and not mark.strong) or (name == "footer" and context.story >= 0):
         return context

@@ -71,7 +71,6 @@ def _apart(texts: Sequence[str]) -> str:
 
 
 def _facets(article: Article) -> str:
-    """Return the special tokens of an article."""
     facets = [*special(ALL), *special(WHOLE if article.truncated is None else TRUNCATED)]
     if article.sponsored is not None:
         facets += special(SPONSORED) + special(SECTION, "sponsored")

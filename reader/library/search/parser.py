@@ -38,20 +38,16 @@ from reader.library.search.tokens import (
 )
 
 STATES: Final = ("truncated", "whole", "sponsored", "unread", "read", "starred", "doubtful")
-"""The values of `is:`."""
 HAS: Final = ("highlight", "note")
-"""The values of `has:`."""
 NOTES: Final = "notes"
 """The value of `in:` for words in highlights and notes."""
 FIELDS: Final = ("section", "author", "sponsor", "tag", "is", "has", "before", "after", "in")
-"""The names of fields, before the colon."""
 LAST_DAY: Final = date.max.toordinal() + 1
 """The ordinal after the last day of Python's calendar."""
 
 MOST_TOKENS: Final = 200
 """How many words, and characters of scripts without spaces, a query may have."""
 MOST_LEVELS: Final = 30
-"""How deeply parentheses may be nested."""
 
 _LONG_ENOUGH: Final = 3
 """While a phrase is being typed, its last word counts only from this many letters on."""
@@ -77,7 +73,6 @@ _PLACES: Final = (*PARTS, NOTES)
 """The values of `in:` that narrow the words after it."""
 _OPERATORS: Final = ("AND", "OR", "NOT")
 _ENDS: Final = ("", ")", "OR")
-"""What ends a sequence."""
 _QUOTES: Final = '"“”„‟'
 _bare = re.compile(rf"[^\s{_QUOTES}()]*").match
 _item = re.compile(
@@ -154,8 +149,6 @@ def phrases_in(node: Node | None) -> Iterator[Phrase]:
 
 
 class _Term(NamedTuple):
-    """The text of a word, phrase or value, and its start and end in the query."""
-
     text: str
     start: int
     end: int
@@ -163,11 +156,9 @@ class _Term(NamedTuple):
     open: bool
     """True if it may still be unfinished."""
     star: bool
-    """True if a * follows."""
 
     @property
     def place(self) -> tuple[int, int]:
-        """Position and length, for an error."""
         return self.start, max(1, self.end - self.start)
 
 
@@ -207,7 +198,6 @@ class _Parser:
         return word[0] if word and word[0] in _OPERATORS else self._text[self.place : self.place + 1]
 
     def _is_unfinished(self) -> bool:
-        """Is the query still being typed here?"""
         return self._typing and not self._text[self.place :].strip()
 
     def alternatives(self, level: int) -> Node | None:
@@ -240,7 +230,6 @@ class _Parser:
         return Or(tuple(choices)) if len(choices) > 1 else choices[0] if choices else None
 
     def _item(self, level: int) -> Node | None:
-        """Parse a word, phrase, field or group, with or without a minus sign or NOT."""
         start = self.place
         has_not = self._peek() == "NOT"
         if has_not:
@@ -275,7 +264,6 @@ class _Parser:
         return Not(node) if node is not None and (has_not or found["minus"]) else node
 
     def _group(self, level: int) -> Node | None:
-        """Parse what is in parentheses, from the opening one on."""
         start = self.place
         self.place += 1
         node = self.alternatives(level + 1)
@@ -290,7 +278,6 @@ class _Parser:
         return node
 
     def _field(self, field: str, term: _Term, start: int) -> Node | None:
-        """Return the node of a field, which begins at `start`."""
         name = field.lower()
         is_empty = term.start == term.end
         if name not in FIELDS:
@@ -340,7 +327,6 @@ class _Parser:
                 return _dates(name, term), _begun_date(term.text) is not None
 
     def _narrow(self, part: str, term: _Term, start: int) -> None:
-        """Narrow the following words of the group to a part of an article."""
         if self._text[start - 1 : start] == "-":
             raise QueryError(
                 f"in:{part} says where to find the words after it; put the - before those",
@@ -352,7 +338,6 @@ class _Parser:
         self._parts = (part,)
 
     def _words(self, term: _Term, kind: str, parts: tuple[str, ...]) -> Node | None:
-        """Return the tokens of a term as a phrase, or None if it has none."""
         found = tokens(term.text)
         if not found:
             return None

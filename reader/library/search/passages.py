@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from os.path import commonprefix
 from typing import NamedTuple
@@ -15,7 +15,6 @@ from reader.library.search.tokens import spelled, starts_of, stem_of
 from reader.model import Article
 
 MOST_CHARACTERS = 200
-"""The most characters of a passage."""
 _BEFORE = 40
 """About how many characters of a passage come before its first match."""
 _DENSE = 80
@@ -35,25 +34,24 @@ class Passage(NamedTuple):
     marks: tuple[Span, ...]
 
 
-class Finder:
-    """Finds phrases in texts as the index does."""
+@lru_cache(maxsize=16)
+def plain_phrases(node: Node | None) -> tuple[Phrase, ...]:
+    """Return the different phrases of a query that stand for visible text."""
+    return tuple(dict.fromkeys(phrase for phrase in phrases_in(node) if phrase.plain))
 
-    def __init__(self, phrases: Iterable[Phrase]) -> None:
-        self.phrases = tuple(dict.fromkeys(phrases))
-        """The different phrases."""
 
-    def spans(self, text: str, part: str) -> list[tuple[int, int, int]]:
-        """Return start, end and phrase number of each match in a text of the part, in order."""
-        phrases = [(n, p) for n, p in enumerate(self.phrases) if not p.parts or part in p.parts]
-        if not phrases:
-            return []
-        looked_at = spelled(text)
-        return sorted(
-            (*looked_at.origin(*match.span()), number)
-            for number, phrase in phrases
-            for match in _pattern_of(phrase).finditer(looked_at.text)
-            if not phrase.stem or _is_form(match[0], phrase)
-        )
+def _spans(phrases: Sequence[Phrase], text: str, part: str) -> list[tuple[int, int, int]]:
+    """Find phrases in a text of the part as the index does: start, end and phrase number of each match, in order."""
+    allowed = [(n, p) for n, p in enumerate(phrases) if not p.parts or part in p.parts]
+    if not allowed:
+        return []
+    looked_at = spelled(text)
+    return sorted(
+        (*looked_at.origin(*match.span()), number)
+        for number, phrase in allowed
+        for match in _pattern_of(phrase).finditer(looked_at.text)
+        if not phrase.stem or _is_form(match[0], phrase)
+    )
 
 
 @lru_cache(maxsize=64)
@@ -72,14 +70,11 @@ def _pattern_of(phrase: Phrase) -> re.Pattern[str]:
 
 
 def _is_form(word: str, phrase: Phrase) -> bool:
-    """Does a word match a phrase of one word with a stem?"""
     (token,) = phrase.tokens
     return stem_of(word) == phrase.stem or (word.startswith(token) if phrase.prefix else word == token)
 
 
 class _Paragraph(NamedTuple):
-    """A paragraph to search."""
-
     block: int
     """Its number: blocks of the body from 0, those above it up to -1, those below it from the body's length."""
     offset: int
@@ -93,13 +88,7 @@ _USEFUL = ("body", "deck", "captions", "authors")
 """The parts that a passage can come from, the most useful first."""
 
 
-@lru_cache(maxsize=16)
-def finder_of(node: Node | None) -> Finder:
-    """Return a finder for the plain phrases of a query."""
-    return Finder(phrase for phrase in phrases_in(node) if phrase.plain)
-
-
-def places(article: Article, finder: Finder) -> list[tuple[int, int, int]]:
+def places(article: Article, phrases: Sequence[Phrase]) -> list[tuple[int, int, int]]:
     """Return block, start and end of each match in an article, in page order. Overlapping matches are joined.
 
     Blocks are numbered as the app lays out an article: the body from 0; above it headline, deck, byline (where author
@@ -108,11 +97,11 @@ def places(article: Article, finder: Finder) -> list[tuple[int, int, int]]:
     """
     matches: list[tuple[int, int, int]] = []
     for part, paragraphs in _texts_in_page_order(article):
-        matches += _in_blocks(paragraphs, _merged(finder.spans(_joined(paragraphs), part)))
+        matches += _in_blocks(paragraphs, _merged(_spans(phrases, _joined(paragraphs), part)))
     return matches
 
 
-def passage(article: Article, finder: Finder) -> Passage:
+def passage(article: Article, phrases: Sequence[Phrase]) -> Passage:
     """Return the passage with the most phrases close together, or the beginning if there are none."""
     sources = [
         (_USEFUL.index(part), _joined(paragraphs)[:_SEARCHED])
@@ -123,11 +112,11 @@ def passage(article: Article, finder: Finder) -> Passage:
     sources.sort(key=lambda source: source[0])
     best, shown, spans, first = 0, next((text for _, text in sources if text), ""), [], 0
     for number, text in sources:
-        found = finder.spans(text, _USEFUL[number])
+        found = _spans(phrases, text, _USEFUL[number])
         together, closest = _densest(found)
         if together > best:
             best, shown, spans, first = together, text, found, closest
-        if together == len(finder.phrases):
+        if together == len(phrases):
             break
     text, start, ahead = _cut(shown, spans[first][0] if spans else 0)
     stop = start + len(text) - ahead - text.endswith("…")
@@ -139,9 +128,9 @@ def passage(article: Article, finder: Finder) -> Passage:
     return Passage(text, tuple(marks))
 
 
-def marks_in(text: str, part: str, finder: Finder) -> tuple[Span, ...]:
+def marks_in(text: str, part: str, phrases: Sequence[Phrase]) -> tuple[Span, ...]:
     """Return start and end of each match in a text of the part. Overlapping matches are joined."""
-    return tuple(_merged(finder.spans(text, part)))
+    return tuple(_merged(_spans(phrases, text, part)))
 
 
 def _joined(paragraphs: Sequence[_Paragraph]) -> str:
@@ -149,7 +138,6 @@ def _joined(paragraphs: Sequence[_Paragraph]) -> str:
 
 
 def _texts_in_page_order(article: Article) -> Iterator[_SearchText]:
-    """Yield all searched texts in page order."""
     captions = [
         (text, 0 if figure.caption or figure.credit else len("Picture: "))
         for figure in article.figures
@@ -176,7 +164,6 @@ def _texts_in_page_order(article: Article) -> Iterator[_SearchText]:
 
 
 def _in_blocks(paragraphs: Sequence[_Paragraph], spans: Sequence[Span]) -> Iterator[tuple[int, int, int]]:
-    """Convert spans of a joined text to block, start and end."""
     n = 0
     first = 0
     for paragraph in paragraphs:

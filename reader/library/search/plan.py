@@ -8,7 +8,6 @@ the index.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, partial
 from typing import Any, NamedTuple
 
 from reader.library.database.connection import Database
@@ -63,7 +62,6 @@ class RangeScan(NamedTuple):
     """A scan of the index, newest articles first."""
 
     match: str
-    """The FTS5 expression."""
     first: int
     stop: int
     """The range of rowids: `first` to `stop`, exclusive."""
@@ -74,7 +72,6 @@ class RangeScan(NamedTuple):
 
 def plan(node: Node, database: Database) -> RangeScan:
     """Plan the scan for a query in the current library."""
-    planner = _Planner(database)
     first, stop = 0, END
     texts: list[Node] = []
     conditions: list[Node] = []
@@ -87,96 +84,87 @@ def plan(node: Node, database: Database) -> RangeScan:
             first, stop = max(first, part.first << KEY_BITS), min(stop, part.last << KEY_BITS)
         else:
             (conditions if _needs_rows(part) else texts).append(part)
-    match = rank = planner.match(And(tuple(texts)))
+    match = rank = _match(database, And(tuple(texts)))
     if any(phrases_in(And(tuple(conditions)))):
-        rank = planner.match(Or(tuple(phrases_in(node))))
-    return RangeScan(match, first, stop, planner.filter(And(tuple(conditions))), rank)
+        rank = _match(database, Or(tuple(phrases_in(node))))
+    return RangeScan(match, first, stop, _filter(database, And(tuple(conditions))), rank)
 
 
 def _needs_rows(node: Node) -> bool:
-    """Does a part of a query need more than the index?"""
     if isinstance(node, And | Or):
         return any(map(_needs_rows, node.nodes))
     return _needs_rows(node.node) if isinstance(node, Not) else isinstance(node, Condition | Dates)
 
 
-class _Planner:
-    """Writes FTS5 expressions and conditions on rows."""
+def _filter(database: Database, node: Node) -> RowFilter:
+    match node:
+        case And(()):
+            return RowFilter()
+        case And(nodes) | Or(nodes) if _needs_rows(node):
+            parts = [_filter(database, part) for part in nodes]
+            operator = " AND " if isinstance(node, And) else " OR "
+            return RowFilter(
+                f"({operator.join(part.sql for part in parts)})",
+                tuple(value for part in parts for value in part.values),
+            )
+        case Not(inner) if _needs_rows(inner):
+            inside = _filter(database, inner)
+            return inside._replace(sql=f"NOT ({inside.sql})")
+        case Dates(first, last):
+            return RowFilter(
+                "(+search.rowid >= ? AND +search.rowid < ?)", (first << KEY_BITS, last << KEY_BITS)
+            )
+        case Condition("in", value):
+            return RowFilter(_IN_CAPTURE, (value, value))
+        case Condition(kind, value):
+            if kind in _MARKS:
+                return RowFilter(_MARKS[kind])
+            return RowFilter(f"{_KEY} IN ({', '.join(map(str, _noted_keys(database, kind, value)))})")
+    # The plus keeps SQLite from looking up each of these rows separately.
+    return RowFilter(
+        "+search.rowid IN (SELECT rowid FROM search WHERE search MATCH ?)", (_match(database, node),)
+    )
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._forms = cache(partial(words_with_stem, database))
-        """Cached, since a part of a query may be written twice: for matches and for their ranks."""
 
-    def filter(self, node: Node) -> RowFilter:
-        """Convert a part of a query to a condition on rows."""
-        match node:
-            case And(()):
-                return RowFilter()
-            case And(nodes) | Or(nodes) if _needs_rows(node):
-                parts = [self.filter(part) for part in nodes]
-                operator = " AND " if isinstance(node, And) else " OR "
-                return RowFilter(
-                    f"({operator.join(part.sql for part in parts)})",
-                    tuple(value for part in parts for value in part.values),
-                )
-            case Not(inner) if _needs_rows(inner):
-                inside = self.filter(inner)
-                return inside._replace(sql=f"NOT ({inside.sql})")
-            case Dates(first, last):
-                return RowFilter(
-                    "(+search.rowid >= ? AND +search.rowid < ?)", (first << KEY_BITS, last << KEY_BITS)
-                )
-            case Condition("in", value):
-                return RowFilter(_IN_CAPTURE, (value, value))
-            case Condition(kind, value):
-                if kind in _MARKS:
-                    return RowFilter(_MARKS[kind])
-                return RowFilter(f"{_KEY} IN ({', '.join(map(str, self._noted_keys(kind, value)))})")
-        # The plus keeps SQLite from looking up each of these rows separately.
-        return RowFilter(
-            "+search.rowid IN (SELECT rowid FROM search WHERE search MATCH ?)", (self.match(node),)
-        )
+def _noted_keys(database: Database, kind: str, value: str) -> list[int]:
+    if kind == "tag":
+        return notes.tagged_keys(database, value)
+    matches = {
+        "highlight": lambda words, _: bool(words),
+        "note": lambda _, note: bool(note),
+        NOTES: lambda words, note: _has_phrase(words, value) or _has_phrase(note, value),
+    }
+    return notes.annotated_keys(database, matches[kind])
 
-    def _noted_keys(self, kind: str, value: str) -> list[int]:
-        """Return the articles with a tag, a highlight or a note, or with words in these."""
-        if kind == "tag":
-            return notes.tagged_keys(self._database, value)
-        matches = {
-            "highlight": lambda words, _: bool(words),
-            "note": lambda _, note: bool(note),
-            NOTES: lambda words, note: _has_phrase(words, value) or _has_phrase(note, value),
-        }
-        return notes.annotated_keys(self._database, matches[kind])
 
-    def match(self, node: Node) -> str:
-        """Convert text to an FTS5 expression that can be nested in another."""
-        if isinstance(node, Phrase):
-            return self._phrase(node)
-        if isinstance(node, Or):
-            return _joined(" OR ", [self.match(part) for part in node.nodes])
-        nodes = node.nodes if isinstance(node, And) else (node,)
-        # FTS5 needs something to exclude from, and has no expression for everything.
-        included = [self.match(part) for part in nodes if not isinstance(part, Not)]
-        excluded = [self.match(part.node) for part in nodes if isinstance(part, Not)]
-        match = _joined(" AND ", included or [self._phrase(_EVERY_ARTICLE)])
-        return f"({match} NOT {_joined(' OR ', excluded)})" if excluded else match
+def _match(database: Database, node: Node) -> str:
+    if isinstance(node, Phrase):
+        return _phrase(database, node)
+    if isinstance(node, Or):
+        return _joined(" OR ", [_match(database, part) for part in node.nodes])
+    nodes = node.nodes if isinstance(node, And) else (node,)
+    # FTS5 needs something to exclude from, and has no expression for everything.
+    included = [_match(database, part) for part in nodes if not isinstance(part, Not)]
+    excluded = [_match(database, part.node) for part in nodes if isinstance(part, Not)]
+    match = _joined(" AND ", included or [_phrase(database, _EVERY_ARTICLE)])
+    return f"({match} NOT {_joined(' OR ', excluded)})" if excluded else match
 
-    def _phrase(self, phrase: Phrase) -> str:
-        *before, last = phrase.tokens
-        terms = _prefix_terms(self._database, last) if phrase.prefix else [f'"{last}"']
-        if phrase.stem and not (phrase.prefix and phrase.stem == last):
-            terms += [
-                f'"{form}"'
-                for form in self._forms(phrase.stem)
-                if not (form.startswith(last) if phrase.prefix else form == last)
-            ]
-        if not terms:
-            return _NOTHING
-        if before:
-            terms = [f'"{" ".join(before)} {term[1:]}' for term in terms]
-        match = _joined(" OR ", terms)
-        return f"({{{' '.join(phrase.parts)}}} : {match})" if phrase.parts else match
+
+def _phrase(database: Database, phrase: Phrase) -> str:
+    *before, last = phrase.tokens
+    terms = _prefix_terms(database, last) if phrase.prefix else [f'"{last}"']
+    if phrase.stem and not (phrase.prefix and phrase.stem == last):
+        terms += [
+            f'"{form}"'
+            for form in words_with_stem(database, phrase.stem)
+            if not (form.startswith(last) if phrase.prefix else form == last)
+        ]
+    if not terms:
+        return _NOTHING
+    if before:
+        terms = [f'"{" ".join(before)} {term[1:]}' for term in terms]
+    match = _joined(" OR ", terms)
+    return f"({{{' '.join(phrase.parts)}}} : {match})" if phrase.parts else match
 
 
 def _has_phrase(text: str, phrase: str) -> bool:

@@ -13,11 +13,10 @@ from time import perf_counter
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import KEY_MASK, LEAD
-from reader.library.listings.listing import rows_of
-from reader.library.search.parser import parse_query, phrases_in
-from reader.library.search.passages import Finder, finder_of, marks_in, passage, places
+from reader.library.listing import MOST_COUNTED, MOST_RANKED, Hit, Order, Results, rows_of
+from reader.library.search.parser import Phrase, parse_query, phrases_in
+from reader.library.search.passages import marks_in, passage, places, plain_phrases
 from reader.library.search.plan import END, RangeScan, next_word, plan, words_with_stem
-from reader.library.search.results import MOST_COUNTED, MOST_RANKED, Hit, Order, Results
 from reader.library.search.tokens import tokens
 from reader.library.stories import merging
 from reader.model import Article
@@ -29,7 +28,6 @@ _WEIGHTS = "10.0, 4.0, 1.0, 3.0, 1.0, 0.0"
 
 
 FINISHED_SECONDS = 0.5
-"""How long to count the matches of a query."""
 TYPED_SECONDS = 0.002
 """The same while the query is being typed."""
 
@@ -39,7 +37,7 @@ def find_places(article: Article, query: str, *, stems: bool = False) -> list[tu
 
     The query may be unfinished. QueryError if it still cannot be parsed.
     """
-    return places(article, finder_of(parse_query(query, typing=True, stems=stems)))
+    return places(article, plain_phrases(parse_query(query, typing=True, stems=stems)))
 
 
 class Searcher:
@@ -55,11 +53,11 @@ class Searcher:
         node = parse_query(text, typing=typing, stems=self._stems)
         if node is None:
             return Results((), 0, False, None, text)
-        finder = finder_of(node)
+        phrases = plain_phrases(node)
         seconds = TYPED_SECONDS if typing else FINISHED_SECONDS
         with self._database.reading(), self._database.interruptible():
             scan = plan(node, self._database)
-            if order is Order.RELEVANCE and finder.phrases:
+            if order is Order.RELEVANCE and phrases:
                 first = after or 0
                 with closing(self._matches(scan)) as matches:
                     rowids = self._ranked(scan, list(islice(matches, MOST_RANKED)))
@@ -75,7 +73,7 @@ class Searcher:
                         count, capped = self._count_all(scan, seconds)
                 following = rowids[limit - 1] if len(rowids) > limit else None
                 rowids = rowids[:limit]
-            return Results(tuple(self._hits(rowids, finder)), count, capped, following, text)
+            return Results(tuple(self._hits(rowids, phrases)), count, capped, following, text)
 
     def all_hits(self, text: str, order: Order) -> Iterator[Hit]:
         """Yield every match; QueryError if the query cannot be parsed."""
@@ -102,7 +100,6 @@ class Searcher:
         return query if query is not None and self.count(query, typing)[0] else None
 
     def _matches(self, scan: RangeScan, below: int = END) -> Generator[int]:
-        """Yield the rowids of the matches below a rowid, the highest first."""
         rows = self._database.rows(
             "SELECT search.rowid FROM search WHERE search MATCH ? AND search.rowid >= ? AND search.rowid < ?"
             f" AND {scan.filter.sql} ORDER BY search.rowid DESC",
@@ -128,8 +125,7 @@ class Searcher:
             )
         return sorted(rowids, key=lambda rowid: (scores.get(rowid, 0.0), -rowid))
 
-    def _hits(self, rowids: Sequence[int], finder: Finder) -> Iterator[Hit]:
-        """Yield the hits for matches, in their order."""
+    def _hits(self, rowids: Sequence[int], phrases: Sequence[Phrase]) -> Iterator[Hit]:
         keys = [rowid & KEY_MASK for rowid in rowids]
         articles = dict(merging.read_merged(self._database, keys))
         for row in rows_of(self._database, keys):
@@ -137,8 +133,8 @@ class Searcher:
             if article is None:
                 yield Hit(row, "")  # The row is intact, and opening the article reports the damage.
             else:
-                shown = passage(article, finder)
-                title_marks = marks_in(row.title, "body" if row.untitled else "headline", finder)
+                shown = passage(article, phrases)
+                title_marks = marks_in(row.title, "body" if row.untitled else "headline", phrases)
                 yield Hit(row, shown.text, shown.marks, title_marks)
 
 

@@ -50,7 +50,6 @@ class Correction(NamedTuple):
     capture: bytes
     """The digest of the capture's text, as `preparing.text_digest` makes it."""
     line: int
-    """Number of the line, from 1."""
     kind: Kind
     statement: Statement
     shown: str

@@ -8,7 +8,6 @@ MOST_ACTIONS = 1_000
 MOST_BYTES = 64_000_000
 """The most actions, and bytes of their changes, that are kept; the oldest are dropped, but never the newest."""
 _LONGEST_TITLE = 60
-"""The most characters of a title that the log quotes."""
 
 Kind = Literal["read", "unread", "star", "unstar", "searches", "split", "correction", "annotation", "tags"]
 

@@ -16,7 +16,6 @@ from reader.library.stories.placing import Changes, representative_key
 Flag = Literal["read", "starred"]
 
 FLAG_TABLES: Final[dict[Flag, str]] = {"read": "read_articles", "starred": "starred_articles"}
-"""The table of representatives for each flag."""
 IDENTITY_BYTES: Final = 8
 MOST_POSITIONS: Final = 10_000
 """The most positions that are kept; the oldest is dropped."""
@@ -30,7 +29,6 @@ class StoredPosition(NamedTuple):
     block: int
     """The block of the body, from 0; negative above the body."""
     offset: int
-    """The offset of a character in the block."""
 
 
 def update(database: Database, changes: Changes) -> None:
@@ -147,7 +145,6 @@ def _unlist(database: Database, keys: Sequence[int], flags: Iterable[Flag] = FLA
 def _refresh(
     database: Database, representatives: Sequence[int], flags: Collection[Flag] = tuple(FLAG_TABLES)
 ) -> None:
-    """Find out again whether the stories of these representatives are read or starred."""
     _unlist(database, representatives, flags)
     for flag in flags:
         database.run(

@@ -25,7 +25,6 @@ LONGEST_NOTE: Final = 20_000
 LONGEST_QUOTE: Final = 20_000
 LONGEST_TAG: Final = 60
 MOST_TAGS: Final = 50
-"""The most tags of one story."""
 
 
 class Annotation(NamedTuple):
@@ -40,7 +39,6 @@ class Annotation(NamedTuple):
     title: str
     """The article's title when this was made."""
     source: str
-    """The capture in which it was made."""
     made: str
     """When it was made, in UTC: YYYY-MM-DDThh:mm:ssZ."""
 
@@ -201,17 +199,17 @@ class Annotations:
             if after == before:
                 return None
             if not after.is_highlight and not after.note:
-                return self._log(before, None, f"removed the note on {named}")
+                return self._replace(before, None, f"removed the note on {named}")
             if note is None:
-                return self._log(before, after, f"highlighted in {after.color}: {named}")
-            return self._log(before, after, f"changed the note on {named}")
+                return self._replace(before, after, f"highlighted in {after.color}: {named}")
+            return self._replace(before, after, f"changed the note on {named}")
 
     def remove(self, number: int) -> str | None:
         """Remove a highlight with its note, or a note."""
         with self._database.writing():
             before, named = self._annotation(number)
             what = "highlight" if before.is_highlight else "note on"
-            return self._log(before, None, f"removed the {what} {named}")
+            return self._replace(before, None, f"removed the {what} {named}")
 
     def set_tags(self, key: int, names: Iterable[str]) -> str | None:
         """Replace the tags of the story of version `key`."""
@@ -225,10 +223,9 @@ class Annotations:
             words = f"removed the tags of “{log.short(title)}”"
             if after:
                 words = f"tagged “{log.short(title)}” with {', '.join(after)}"
-            return _log(self._database, "tags", words, before, after, identities)
+            return self._log("tags", words, before, after, identities)
 
     def _story(self, key: int) -> tuple[int, str]:
-        """Return the number and the title of a version's story."""
         row = self._database.first_row("SELECT story, title FROM articles WHERE key = ?", (key,))
         if row is None:
             raise gone_article(self._database, key)
@@ -241,7 +238,6 @@ class Annotations:
         raise LibraryError("this highlight or note has been removed")
 
     def _add(self, key: int, quote: Quote, color: Color, note: str, words: str) -> str:
-        """In the open transaction, annotate version `key`."""
         database = self._database
         story, title = self._story(key)
         (source,) = database.first_row(
@@ -254,26 +250,18 @@ class Annotations:
         made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         annotation = Annotation(number, quote, color, note, column(title), column(source), made)
         identities = marks.story_identities(database, story)
-        return _log(database, "annotation", words, None, annotation, identities)
+        return self._log("annotation", words, None, annotation, identities)
 
-    def _log(self, before: Annotation, after: Annotation | None, words: str) -> str:
+    def _replace(self, before: Annotation, after: Annotation | None, words: str) -> str:
         """In the open transaction, replace an annotation; None removes it."""
         rows = self._database.all("SELECT identity FROM annotated WHERE number = ?", (before.number,))
-        return _log(self._database, "annotation", words, before, after, [identity for (identity,) in rows])
+        return self._log("annotation", words, before, after, [identity for (identity,) in rows])
 
-
-def _log(
-    database: Database,
-    kind: Literal["annotation", "tags"],
-    words: str,
-    before: Sequence[object] | None,
-    after: Sequence[object] | None,
-    identities: Iterable[bytes],
-) -> str:
-    """In the open transaction, make a change of an annotation or of tags, and log it."""
-    change = json.dumps([before, after, [identity.hex() for identity in identities]]).encode()
-    apply(database, kind, change, redo=True)
-    return log.append(database, kind, words, change)
+    def _log(self, kind: log.Kind, words: str, before: object, after: object, identities: list[bytes]) -> str:
+        """In the open transaction, make a change of an annotation or of tags, and log it."""
+        change = json.dumps([before, after, [identity.hex() for identity in identities]]).encode()
+        apply(self._database, kind, change, redo=True)
+        return log.append(self._database, kind, words, change)
 
 
 def apply(database: Database, kind: log.Kind, change: bytes, *, redo: bool) -> None:

@@ -11,7 +11,7 @@ from reader.app.people import NamesScreen, ProfileScreen, article_counts, months
 from reader.app.text.article_lines import head_parts, name_at
 from reader.app.view import View
 from reader.library import Filters, Sort
-from reader.library.listings.people import Name
+from reader.library.overview import Name
 from reader.model import Bio
 from tests.app.stage import PAID, Stage, on_pages, pages
 from tests.generated import a_page, an_article

@@ -18,7 +18,7 @@ from reader.app.overview.screen import OverviewScreen, overview_rows
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.cli import main
 from reader.library import Filters, Library
-from reader.library.listings.overview import Shares
+from reader.library.overview import Shares
 from tests.app.features.overview_stage import a_library, fill
 from tests.app.stage import Stage, on_stage
 from tests.archives.fake_archive import FakeArchive, Held, refusing, serving

@@ -18,7 +18,7 @@ from reader.app.view import View
 from reader.app.widgets.bars import Piece
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.library.search.results import Order
+from reader.library.listing import Order
 from reader.model import Bio, Block, Figure
 from tests.app.stage import PROBLEMS, Stage, on_stage, story
 from tests.filling import add_pages

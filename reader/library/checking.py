@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from reader.errors import LibraryError
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, is_foreign, log_of
 from reader.library.database.errors import REBUILD, DamagedError, library_errors, sqlite_code
-from reader.library.database.opening import is_foreign, log_of
 from reader.library.database.records import decode_article, digest_of, unpack_text
 from reader.library.database.schema import KEY_MASK
 from reader.library.ingest.preparing import prepare_article
@@ -21,7 +20,6 @@ from reader.library.stories.merging import Facts
 _ROWS: Final = 500
 """How many rows are read between two reports of the progress."""
 _PAGE_ERRORS: Final = 100
-"""The most structural errors that SQLite reports."""
 LOG: Final = "write-ahead log"
 
 Part = Literal["pages", "captures", "articles", "counts", "index"]
@@ -37,7 +35,6 @@ class Damage(NamedTuple):
     """"article 12 of page.txt", "file", "counters", …."""
     what: str
     advice: str = f"{REBUILD}; or put a backup in its place"
-    """The remedy, without a full stop."""
 
 
 @library_errors
@@ -138,7 +135,6 @@ def _article_damage(shown: list[object], digest: object, record: object, facts: 
 
 
 def _check_merged(database: Database) -> Iterator[Damage]:
-    """Check that what stories take from their other versions is what these say now."""
     if database.number(
         "SELECT count(*) FROM merged m LEFT JOIN articles a USING (key) WHERE a.listed IS NOT 1"
     ):
@@ -168,10 +164,7 @@ def _check_index(database: Database) -> Iterator[Damage]:
         # The index checks its structure by a write, which is skipped for a read-only library.
         if sqlite_code(error.__cause__) != sqlite3.SQLITE_READONLY:
             raise
-    listed, indexed = (
-        "SELECT key FROM articles WHERE listed",
-        f"SELECT id & {KEY_MASK} FROM search_docsize",
-    )
+    listed, indexed = ("SELECT key FROM articles WHERE listed", f"SELECT id & {KEY_MASK} FROM search_docsize")
     for sentence, query in (
         ("{} articles are missing from it", f"{listed} EXCEPT {indexed}"),
         ("it has {} articles that are not listed", f"{indexed} EXCEPT {listed}"),

@@ -17,12 +17,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple, TypeVar
 
 from reader.errors import LibraryError
-from reader.library.database.connection import Database, Row
+from reader.library.database.connection import Database, Row, is_foreign, log_of, open_database
 from reader.library.database.errors import RAISED_BY_SQLITE, DamagedError, NewerError, library_errors
-from reader.library.database.opening import is_foreign, log_of
 from reader.library.database.records import decode_article, decode_hints, digest_of, unpack_text
 from reader.library.database.schema import PAGE_BYTES, SCHEMA_VERSION
-from reader.library.database.tables import open_database
 from reader.library.ingest.engine import BATCH_BYTES
 from reader.library.ingest.preparing import PreparedArticle, PreparedPage, prepare, prepare_article
 from reader.library.ingest.writing import add_prepared
@@ -104,8 +102,6 @@ def salvage(
 
 
 class _DamagedFile:
-    """Reads the rows of a damaged file that SQLite can reach."""
-
     def __init__(self, path: Path, mode: str) -> None:
         self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
         with suppress(*RAISED_BY_SQLITE):
@@ -123,7 +119,6 @@ class _DamagedFile:
         return self.first("PRAGMA quick_check(1)") == ("ok",) and self.first(count) == (0,)
 
     def first(self, query: str, *values: int) -> Row | None:
-        """Return the first row of a query; None if there is none or it cannot be read."""
         with suppress(*RAISED_BY_SQLITE):
             row: Row | None = self._connection.execute(query, values).fetchone()
             return row
@@ -229,8 +224,6 @@ def _batches(pages: Iterable[PreparedPage]) -> Iterator[list[PreparedPage]]:
 
 
 class _Captures:
-    """Takes the captures and articles out of a damaged file, and reports what is lost."""
-
     def __init__(self, file: _DamagedFile, target: Database, on_loss: Callable[[str], None]) -> None:
         self._file = file
         self._target = target
@@ -239,7 +232,6 @@ class _Captures:
         """The keys of the articles that were copied or reported."""
 
     def pages(self) -> Iterator[PreparedPage]:
-        """Yield the captures, then the articles of captures that are lost."""
         for row in self._file.rows("captures"):
             if len(row) > 10 and isinstance(row[1], bytes) and isinstance(row[10], bytes):
                 yield self._page(*row)
@@ -328,14 +320,12 @@ def _intact(decode: Callable[..., _Decoded], *values: Any) -> _Decoded | None:
 
 
 def _without_text(capture: Capture, name: str) -> Capture:
-    """Return a capture with a sentence in place of its lost text."""
     return capture._replace(text=f"{name}: {_LOST_TEXT}", encoding="utf-8", partial=_LOST_TEXT, hints=())
 
 
 def _prepared(
     capture: Capture, articles: Iterable[PreparedArticle], parser: int = PARSER_VERSION
 ) -> PreparedPage:
-    """Prepare a capture whose articles were read by a version of the parser."""
     page = prepare(capture, Page(capture.source, capture.url, capture.captured, (), (), ((), (), ())))
     return page._replace(columns=(*page.columns[:-1], parser), articles=tuple(articles))
 

@@ -1,4 +1,4 @@
-"""Filters, orders, and listings: ordered selections of articles, read a few rows at a time by index.
+"""Lists of articles: filters, orders, listings read a few rows at a time by index, and the results of a search.
 
 A listing is a snapshot: articles that are added later appear in the next one. It stores the key of every row, eight
 bytes each. Only a listing of whole groups in order of arrival looks keys up when they are needed, so that the first
@@ -22,16 +22,13 @@ from reader.library.database.schema import DATE, SPONSORED_ID, UNSECTIONED_ID
 from reader.model import WORDS_A_MINUTE
 
 _READ = "EXISTS (SELECT 1 FROM read_articles WHERE read_articles.key = a.key)"
-"""True if the story of the representative `a` is read."""
 _STARRED = "EXISTS (SELECT 1 FROM starred_articles WHERE starred_articles.key = a.key)"
-"""True if the story of the representative `a` is starred."""
 _COLUMNS: Final = (
     "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published,"
     f" a.completed, {_READ}, {_STARRED}"
 )
 _PICKED: Final = "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
 _SEARCHED: Final = 4_000
-"""How many rows are searched at a time."""
 _GONE: Final = (0, UNSECTIONED_ID, "…", 1, "", 0, 0, None, None, 0, 1, 0)
 """The columns of a removed article, which the next listing no longer has."""
 
@@ -54,7 +51,6 @@ class Sort(Enum):
     TITLE = "title"
     """By title, ignoring case, accents and opening punctuation."""
     LONGEST = "longest"
-    """By number of words, most first."""
 
 
 class Filters(NamedTuple):
@@ -125,7 +121,6 @@ def read_groups(database: Database, *, by_name: bool = False) -> list[ListedGrou
 
 
 def _chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[ListedGroup]:
-    """Return the groups that pass the filters section, sponsored and sponsor. Paid articles form one group."""
     chosen = []
     for group in groups:
         paid = group.group_id == SPONSORED_ID
@@ -212,7 +207,6 @@ class Group(NamedTuple):
     count: int  # type: ignore[assignment]  # hides a method of tuples
     """The number of its articles in the listing, at least 1."""
     first: int
-    """The index of its first article."""
 
 
 class ArticleRow(NamedTuple):
@@ -265,7 +259,6 @@ class Listing:
             for group, count, first in zip(groups, counts, self._firsts, strict=False)
             if count
         )
-        """The groups that have rows, in order."""
 
     def __len__(self) -> int:
         return self._firsts[-1]
@@ -340,17 +333,13 @@ class Listing:
         if not folded:
             return None
         if self._title_matches is None or self._title_matches[0] != folded:
-            self._title_matches = (folded, self._all_titled(folded))
+            query = f"SELECT key FROM folded WHERE {' AND '.join('instr(title, ?)' for _ in folded)}"
+            titled = {key for (key,) in self._database.rows(query, folded)}
+            keys = enumerate(self._keys_between(0, len(self)))
+            self._title_matches = (folded, array("q", (index for index, key in keys if key in titled)))
         matches = self._title_matches[1]
         place = bisect_left(matches, start) if step > 0 else bisect_right(matches, start) - 1
         return matches[place] if 0 <= place < len(matches) else None
-
-    def _all_titled(self, words: Sequence[str]) -> "array[int]":
-        """Return all indexes whose titles have the words, in order."""
-        query = f"SELECT key FROM folded WHERE {' AND '.join('instr(title, ?)' for _ in words)}"
-        titled = {key for (key,) in self._database.rows(query, words)}
-        keys = self._keys_between(0, len(self))
-        return array("q", (index for index, key in enumerate(keys) if key in titled))
 
     def seek_whole(self, start: int, step: int) -> int | None:
         """Return the nearest index, from `start` on, down (1) or up (-1), that is neither truncated nor sponsored."""
@@ -380,7 +369,6 @@ class Listing:
 
 
 def _article_row(values: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
-    """Make a row from `_COLUMNS`; `names` are the group names."""
     key, group_id, title, untitled, authors, words, truncated, sponsor, published, *state = values
     completed, read, starred = map(bool, state)
     return ArticleRow(
@@ -406,3 +394,50 @@ def rows_of(database: Database, keys: Sequence[int]) -> list[ArticleRow]:
     query = f"SELECT j.key, {_COLUMNS} {_PICKED}"
     found = {number: values for number, *values in database.all(query, (json.dumps(list(keys)),))}
     return [_article_row(found.get(number, _GONE), names) for number in range(len(keys))]
+
+
+# The results of a search, whose own modules take longer to load than the first screen waits
+
+MOST_COUNTED = 10_000
+MOST_RANKED = 2_000
+"""How many of the newest matches are ranked by relevance."""
+
+
+class Order(Enum):
+    """The order of matches."""
+
+    NEWEST = "newest"
+    """By printed date, the newest first, undated ones last."""
+    RELEVANCE = "relevance"
+    """The newest `MOST_RANKED` matches by BM25, which favours rare words and words that an article uses often."""
+
+
+class Hit(NamedTuple):
+    """A matching article, with a passage to show."""
+
+    row: ArticleRow
+    passage: str
+    """The part of its text that matches, or else its beginning; at most `passages.MOST_CHARACTERS`."""
+    marks: tuple[tuple[int, int], ...] = ()
+    """Start and end of each match in the passage, in order."""
+    title_marks: tuple[tuple[int, int], ...] = ()
+
+
+class Results(NamedTuple):
+    """A page of matches."""
+
+    hits: tuple[Hit, ...]
+    count: int  # type: ignore[assignment]  # hides a method of tuples
+    """The number of matching articles, or the least number if `capped`."""
+    capped: bool
+    """True if there may be more than `count`: counting stopped at `MOST_COUNTED` or took too long."""
+    after: int | None
+    """The `after` of the next page; None on the last."""
+    query: str
+
+
+class SavedSearch(NamedTuple):
+    """A search under a name."""
+
+    name: str
+    query: str

@@ -1,4 +1,4 @@
-"""Lists authors and sponsors with counts and dates, and makes the profile of one."""
+"""Counts the articles of a library by section, month, author, sponsor and completeness; the profile of a person."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import NamedTuple
 
 from reader.library.database.connection import Database, Row
 from reader.library.database.records import fold
-from reader.library.database.schema import DATE, SPONSORED_ID
-from reader.library.listings.listing import ArticleRow, Filters, Listing, Sort, rows_of
+from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID
+from reader.library.listing import ArticleRow, Filters, Listing, Sort, read_groups, rows_of
 from reader.library.stories.merging import read_merged
 from reader.model import Article, Reason
 
+TOP = 10
+"""How many authors and sponsors to name by default."""
 JOINT = ", "
-"""Separates the names in a line of authors."""
 _CUT = "…"
 """Ends a line of authors that was too long and cut."""
 _COUNTS = f"count(*), sum(a.truncated), min({DATE}), max({DATE}) FROM articles a"
 MOST_SEARCHED = 600
 """How many of the newest articles to search for bios."""
 MOST_BIOS = 3
-"""The most bios in a profile."""
 
 
 class Name(NamedTuple):
@@ -69,7 +69,6 @@ def names_in(line: str) -> Sequence[str]:
 
 
 def _spelled(spellings: Mapping[str, int]) -> str:
-    """Return the most frequent spelling."""
     return min(spellings, key=lambda spelling: (-spellings[spelling], spelling))
 
 
@@ -100,7 +99,6 @@ class ProfileBio(NamedTuple):
 
     text: str
     source: str
-    """The path or address of the capture."""
     date: str | None
     """YYYY-MM-DD of its article; None if that has no date."""
 
@@ -112,7 +110,6 @@ class Profile(NamedTuple):
     sections: tuple[tuple[str, int], ...]
     """Groups with their number of articles, most first."""
     sponsored: int
-    """How many of the articles were paid for."""
     bios: tuple[ProfileBio, ...]
     """At most `MOST_BIOS` different texts, the newest first."""
     years: tuple[tuple[str, int], ...]
@@ -128,7 +125,6 @@ class ProfileRow(NamedTuple):
     seen: str | None
     """The day of the capture, YYYY-MM-DD, if the page prints no date."""
     paid: Reason | None
-    """Why it counts as paid for."""
 
 
 def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
@@ -202,7 +198,6 @@ def _bios(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> 
 
 
 def _text_about(article: Article, folded: str, sponsor: bool) -> str | None:
-    """Return the text about the person with this folded name in an article, or None."""
     others = {fold(name) for name in article.authors} - {folded}
     alone = not others and not sponsor and article.sponsor is None
     for bio in article.bios:
@@ -210,3 +205,135 @@ def _text_about(article: Article, folded: str, sponsor: bool) -> str | None:
         if named == folded or (named not in others and (folded in fold(bio.text) or alone)):
             return bio.text
     return None
+
+
+# The overview
+
+
+class Shares(NamedTuple):
+    """How many articles are of each kind; the kinds do not overlap."""
+
+    whole: int = 0
+    """Complete, and cut off in no capture."""
+    completed: int = 0
+    """Complete, though another capture has only the start."""
+    truncated: int = 0
+    """Complete in no capture."""
+    sponsored: int = 0
+    """Paid for, complete or not."""
+
+
+class Count(NamedTuple):
+    """The articles of a section or month, each counted once, however many captures show it."""
+
+    name: str
+    """A section, or YYYY-MM; "" for articles without a date."""
+    articles: int
+    truncated: int
+    """Articles that no capture has complete, paid for or not."""
+    shares: Shares = Shares()
+
+
+class Counts(NamedTuple):
+    """The numbers of a library at one moment."""
+
+    captures: int
+    partial_captures: int
+    problems: int
+    """Files that could not be read, or only in part."""
+    skipped: int
+    """Files, and parts of files, that were skipped on purpose."""
+    articles: int
+    occurrences: int
+    """How often captures show them."""
+    whole: int
+    truncated: int
+    completed: int
+    """Complete articles that another capture cuts off."""
+    sponsored: int
+    unread: int
+    starred: int
+    shares: Shares
+    sections: tuple[Count, ...]
+    months: tuple[Count, ...]
+    """The oldest first, undated ones last."""
+
+
+class Overview(NamedTuple):
+    """A library at one moment."""
+
+    counts: Counts
+    authors: tuple[Name, ...]
+    """The authors with the most articles, most first."""
+    all_authors: int
+    sponsors: tuple[Name, ...]
+    """The sponsors with the most articles, most first; "" for unnamed sponsors, last."""
+    all_sponsors: int
+
+
+def overview(database: Database, top: int | None = TOP) -> Overview:
+    """Count everything; see `Library.overview`."""
+    with database.reading():
+        counts = _count(database)
+        written, paid = authors(database), sponsors(database)
+    return Overview(counts, written[:top], len(written), paid[:top], len(paid))
+
+
+def _count(database: Database) -> Counts:
+    captures, partial, problems, skipped = database.numbers(
+        "SELECT (SELECT count(*) FROM captures), (SELECT count(*) FROM captures WHERE partial IS NOT NULL),"
+        f" (SELECT count(*) FROM problems WHERE NOT {IS_SKIPPED}),"
+        f" (SELECT count(*) FROM problems WHERE {IS_SKIPPED})"
+    )
+    cells = [
+        _Cell(*row)
+        for row in database.all(
+            f"SELECT group_id, coalesce(substr({DATE}, 1, 7), ''), count(*), sum(truncated), sum(completed)"
+            " FROM articles a WHERE listed GROUP BY 1, 2"
+        )
+    ]
+    by_group: dict[int, list[_Cell]] = {}
+    by_month: dict[str, list[_Cell]] = {}
+    for cell in cells:
+        by_group.setdefault(cell.group_id, []).append(cell)
+        by_month.setdefault(cell.month, []).append(cell)
+    total = _together("", cells)
+    return Counts(
+        captures=captures,
+        partial_captures=partial,
+        problems=problems,
+        skipped=skipped,
+        articles=total.articles,
+        occurrences=database.number("SELECT count(*) FROM articles"),
+        whole=total.articles - total.truncated,
+        truncated=total.truncated,
+        completed=sum(cell.completed for cell in cells),
+        sponsored=total.shares.sponsored,
+        unread=total.articles - database.number("SELECT count(*) FROM read_articles"),
+        starred=database.number("SELECT count(*) FROM starred_articles"),
+        shares=total.shares,
+        sections=tuple(
+            _together(group.name, by_group.get(group.group_id, ())) for group in read_groups(database)
+        ),
+        months=tuple(
+            _together(month, by_month[month])
+            for month in sorted(by_month, key=lambda month: (not month, month))
+        ),
+    )
+
+
+class _Cell(NamedTuple):
+    group_id: int
+    month: str
+    articles: int
+    truncated: int
+    completed: int
+
+
+def _together(name: str, cells: Sequence[_Cell]) -> Count:
+    paid = [cell for cell in cells if cell.group_id == SPONSORED_ID]
+    own = [cell for cell in cells if cell.group_id != SPONSORED_ID]
+    truncated, completed = sum(cell.truncated for cell in own), sum(cell.completed for cell in own)
+    whole = sum(cell.articles for cell in own) - truncated - completed
+    shares = Shares(whole, completed, truncated, sponsored=sum(cell.articles for cell in paid))
+    return Count(name, sum(shares), truncated + sum(cell.truncated for cell in paid), shares)

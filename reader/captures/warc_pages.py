@@ -23,11 +23,18 @@ from reader.captures.results import (
     names_picture,
 )
 from reader.captures.source import CutShortError, Source, encoded
-from reader.captures.times import time_of
-from reader.captures.warc.http import body_of, media_of, response_of
-from reader.captures.warc.records import TOO_LONG, Header, Record, arc_records, records
+from reader.captures.warc import (
+    TOO_LONG,
+    Header,
+    Record,
+    arc_records,
+    body_of,
+    media_of,
+    records,
+    response_of,
+)
 from reader.model import Problem
-from reader.sanitize import clean_url, sanitize
+from reader.sanitize import clean_url, sanitize, time_of
 
 ReadRecords = Callable[[Source, Tally, Callable[[Header], bool]], Iterator[Record]]
 _PAGES: Final = frozenset({b"response", b"resource", b"conversion"})
@@ -39,7 +46,6 @@ _OK: Final = 200
 MAX_LOG: Final = 64 << 20
 """The size of the largest log that is read, which must be in memory as a whole."""
 _MAX_LOG_VALUES: Final = 4 << 20
-"""The most bytes of a log outside of its texts."""
 _LOGGED_PAGES: Final = {
     "text/html": "page.html",
     "application/xhtml+xml": "page.html",
@@ -84,7 +90,6 @@ class _PageReader:
             yield Problem(self._source.label, "no page", "none of its records is a page")
 
     def _wants(self, header: Header) -> bool:
-        """Return whether a record may be a page of the site."""
         kind = header.get(b"WARC-Type").lower()
         if kind not in _PAGES:
             if kind not in _SILENT:
@@ -103,18 +108,18 @@ class _PageReader:
     def _read_record(self, record: Record) -> Items:
         header = record.header
         content = record.content
-        media = media_of(header.get(b"Content-Type"))
+        media, charset = media_of(header.get(b"Content-Type"))
         response = response_of(content) if header.get(b"WARC-Type").lower() == b"response" else None
         if response:
             if response.status != _OK:
                 self._tally.skip(f"with status {response.status}")
                 return
-            media = media_of(response.fields.get(b"content-type", b""))
-        if media.name and media.name not in _HTML and media.name != _TEXT:
+            media, charset = media_of(response.fields.get(b"content-type", b""))
+        if media and media not in _HTML and media != _TEXT:
             start = response.body if response else 0
-            if media.name.startswith("image/") or is_picture(content[start : start + 16]):
+            if media.startswith("image/") or is_picture(content[start : start + 16]):
                 yield from self._picture(header)
-            self._tally.skip(media.name)
+            self._tally.skip(media)
             return
         cut = None
         if record.partial:
@@ -125,17 +130,16 @@ class _PageReader:
         page = self._source.page(record.number, "page.txt", body, cut or damage)
         page.url = clean_url(_address(header))
         page.captured = time_of(header.get(b"WARC-Date").decode("ascii", "replace"))
-        page.charset = media.charset
-        if media.name in _HTML or (not media.name and looks_like_html(page.head)):
+        page.charset = charset
+        if media in _HTML or (not media and looks_like_html(page.head)):
             page.name = "page.html"
-        elif not media.name:
+        elif not media:
             self._tally.skip("of no declared type")
             return
         self._pages += 1
         yield from self._read_page(page)
 
     def _picture(self, header: Header) -> Iterator[PictureRecord]:
-        """Yield the record as a possible picture of a page."""
         address = _address(header)
         offset = self._source.offset_of(header.position)
         if address and offset and self._pictures < MAX_PICTURE_RECORDS:
@@ -144,7 +148,6 @@ class _PageReader:
 
 
 def _address(header: Header) -> str:
-    """Return the unchecked address of a record; empty if it has none."""
     address = header.get(b"WARC-Target-URI").decode("utf-8", "replace").strip()
     return address.removeprefix("<").removesuffix(">")
 
@@ -185,22 +188,20 @@ def _logged_page(source: Source, number: int, entry: Mapping[str, Any], tally: T
     """Return the page in an entry; None if it is none of the site's, or another response, which is counted."""
     response = entry["response"]
     content = response.get("content") or {}
-    media = media_of(str(content.get("mimeType") or "").encode())
+    media, charset = media_of(str(content.get("mimeType") or "").encode())
     if response["status"] != _OK:
         tally.skip(f"with status {sanitize(str(response['status']))[:10]}")
         return None
-    if media.name not in _LOGGED_PAGES or not content.get("text"):
-        name = media.name or "of no declared type"
-        name = f"{name} without content" if media.name in _LOGGED_PAGES else name
-        tally.skip(name)
+    if media not in _LOGGED_PAGES or not content.get("text"):
+        tally.skip(f"{media} without content" if media in _LOGGED_PAGES else media or "of no declared type")
         return None
     url = str(entry["request"]["url"])
     if not source.filter.accepts(url):
         return None
     text, is_packed = content["text"], content.get("encoding") == "base64"
     data = b64decode(text) if is_packed else encoded(text)
-    page = source.page(number, _LOGGED_PAGES[media.name], data)
+    page = source.page(number, _LOGGED_PAGES[media], data)
     page.url = clean_url(url)
     page.captured = time_of(entry.get("startedDateTime"))
-    page.charset = media.charset if is_packed else "utf-8"
+    page.charset = charset if is_packed else "utf-8"
     return page

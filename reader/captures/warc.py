@@ -2,23 +2,24 @@
 
 A record of an ARC file, the form of web archives before WARC, is a line with address, IP address, date, type and length
 (and more fields before the length in version 2), and the response of the server. It becomes a record of a WARC file.
+
+The content of most records is an HTTP response: status, type and body, with transfer and content encodings undone.
 """
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from reader.captures.results import Tally
-from reader.captures.source import Source
-from reader.captures.warc.http import fields_of
+from reader.captures.source import CutShortError, Source
+from reader.captures.unpacking import BROTLI, DEFLATE, ZLIB, Unpacking, codec_of
 
 MAX_CONTENT: Final = 32 << 20
-"""The most bytes of a record's content that are kept."""
 _MAX_HEADER: Final = 1 << 16
 _MAX_DIGITS: Final = 18
-"""The most digits of a length."""
 _CHUNK: Final = 1 << 17
 
 _VERSION: Final = rb"WARC/[01]\.\d{1,2}[ \t]*\r?\n"
@@ -52,7 +53,6 @@ class Header:
     def __init__(self, block: bytes, position: int) -> None:
         """`block` is the whole header, from the version line to the end of the last line."""
         self.position = position
-        """Its offset in the unpacked file."""
         self._fields = fields_of(block)
 
     def get(self, name: bytes) -> bytes:
@@ -111,19 +111,15 @@ def records(source: Source, tally: Tally, is_wanted: Callable[[Header], bool]) -
 
 
 class _Window:
-    """A part of the bytes of a source."""
-
     def __init__(self, source: Source) -> None:
         self.data = b""
         self.at = 0
-        """The offset of the next byte in the data."""
         self._source = source
         self._base = 0  # the offset of the data in the file
         self._is_at_end = False  # all of the file is in the data
 
     @property
     def position(self) -> int:
-        """The offset of the next byte in the file."""
         return self._base + self.at
 
     def fill(self, least: int) -> bool:
@@ -147,7 +143,6 @@ class _Window:
         return size >= least
 
     def skip(self, size: int) -> bool:
-        """Go `size` bytes forward, or to the end. Return False if fewer are left."""
         while size and self.fill(1):
             step = min(size, len(self.data) - self.at)
             self.at += step
@@ -155,7 +150,6 @@ class _Window:
         return not size
 
     def skip_to_start(self) -> None:
-        """Go to the start of the next record, or to the end."""
         while not (match := _START.search(self.data, self.at)):
             self.at = max(self.at, len(self.data) - _START_SPAN)
             if not self.fill(len(self.data) - self.at + 1):
@@ -275,3 +269,133 @@ def arc_records(source: Source, tally: Tally, is_wanted: Callable[[Header], bool
         if wanted:
             partial = CUT_OFF if is_cut_off else TOO_LONG if length > MAX_CONTENT else None
             yield Record(number, header, content, partial)
+
+
+# HTTP responses
+
+MAX_BODY: Final = (32 << 20) + 1
+"""The most bytes of a body that are unpacked: more than any page may have, so that a longer one is marked as cut."""
+_MAX_HEAD: Final = 1 << 18
+_STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b")
+_CHUNK_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]{0,4096})?\r?\n")
+_CHARSET: Final = re.compile(rb"charset\s*=\s*[\"']?([\w:.-]{1,40})", re.IGNORECASE)
+_MEDIA: Final = re.compile(rb"[\w.+-]{1,60}/[\w.+-]{1,100}")
+_LOOKS_LIKE_MARKUP: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!?a-zA-Z]")
+
+_NO_CODING: Final = frozenset({b"", b"identity", b"none", b"utf-8"})
+_TRIAL: Final = 512
+"""How many bytes show whether a body is packed with Brotli."""
+_MAX_CODINGS: Final = 5
+"""The most content encodings; servers use one, rarely two."""
+
+CHUNKS_DAMAGED: Final = "its chunks are damaged: the part before the damage is kept"
+
+
+class Response(NamedTuple):
+    """The head of a response."""
+
+    status: int
+    fields: dict[bytes, bytes]
+    body: int
+
+
+def response_of(message: bytes) -> Response | None:
+    """Parse the head of a response; None if the message is not a response."""
+    match = _STATUS.match(message)
+    if not match:
+        return None
+    line_end = message.find(b"\n", 0, _MAX_HEAD)
+    blank = b"\r\n\r\n" if line_end > 0 and message[line_end - 1 : line_end] == b"\r" else b"\n\n"
+    end = message.find(blank, match.end(), _MAX_HEAD)
+    if end < 0:
+        return Response(int(match[1]), {}, len(message))
+    return Response(int(match[1]), fields_of(message[:end]), end + len(blank))
+
+
+def fields_of(head: bytes) -> dict[bytes, bytes]:
+    """Return the fields of a head after its first line, by their names in lower case."""
+    fields: dict[bytes, bytes] = {}
+    name = b""
+    for line in head.split(b"\n")[1:]:
+        if line[:1] in (b" ", b"\t") and name:
+            fields[name] += b" " + line.strip()
+        else:
+            name, _, value = line.partition(b":")
+            name = name.strip().lower()
+            fields[name] = value.strip()
+    return fields
+
+
+def media_of(content_type: bytes) -> tuple[str, str | None]:
+    """Return the type that a Content-Type names, in lower case, "" if it names none; and the encoding."""
+    name = _MEDIA.match(content_type)
+    charset = _CHARSET.search(content_type)
+    return (
+        name[0].decode("ascii", "replace").lower() if name else "",
+        charset[1].decode("ascii", "replace") if charset else None,
+    )
+
+
+def body_of(message: bytes, response: Response | None) -> tuple[bytes, CutShortError | None]:
+    """Return the body of `message`, at most `MAX_BODY` bytes of it, and why it ends too early.
+
+    Without a `response`, the message is the body. Many archives undo encodings but keep the header fields, so a body
+    that does not look encoded is returned as it is. CutShortError if the encoding is not supported.
+    """
+    if response is None:
+        return message, None
+    body, cut = message[response.body :], None
+    if b"chunked" in response.fields.get(b"transfer-encoding", b"").lower() and _CHUNK_SIZE.match(body):
+        body, is_complete = _unchunked(body)
+        cut = None if is_complete else CutShortError("damaged", CHUNKS_DAMAGED)
+    codings = map(bytes.strip, response.fields.get(b"content-encoding", b"").lower().split(b","))
+    packings = [coding for coding in codings if coding not in _NO_CODING]
+    if len(packings) > _MAX_CODINGS:
+        raise CutShortError("packed", f"packed over {_MAX_CODINGS} times, so skipped")
+    for coding in reversed(packings):
+        body, damage = _decoded(body, coding)
+        cut = cut or damage
+    return body, cut
+
+
+def _decoded(body: bytes, coding: bytes) -> tuple[bytes, CutShortError | None]:
+    packed = Source("", "", io.BytesIO(body).read, explicit=True)
+    codec = None
+    if _LOOKS_LIKE_MARKUP.match(body):
+        return body, None
+    if coding in (b"gzip", b"x-gzip", b"zstd"):
+        codec = codec_of(packed)
+    elif coding == b"deflate":
+        has_zlib_head = len(body) > 1 and body[0] & 15 == 8 and int.from_bytes(body[:2], "big") % 31 == 0
+        codec = ZLIB if has_zlib_head else DEFLATE
+    elif coding == b"br":
+        codec = BROTLI if BROTLI.can_unpack(body[:_TRIAL]) else None
+    else:
+        raise CutShortError("packed", "packed with an unknown encoding, so skipped")
+    if codec is None:
+        return body, None
+    read = Unpacking(packed, codec).read
+    data = bytearray()
+    try:
+        while len(data) < MAX_BODY and (more := read(MAX_BODY - len(data))):
+            data += more
+    except CutShortError as cut:
+        return bytes(data), cut
+    return bytes(data), None
+
+
+def _unchunked(body: bytes) -> tuple[bytes, bool]:
+    """Join the chunks of a body. Return it, and whether the last chunk is present."""
+    parts: list[bytes] = []
+    at = 0
+    while match := _CHUNK_SIZE.match(body, at):
+        size = int(match[1], 16)
+        if not size:
+            return b"".join(parts), True
+        parts.append(body[match.end() : match.end() + size])
+        at = match.end() + size
+        if at >= len(body):
+            return b"".join(parts), False
+        at += 2 if body.startswith(b"\r\n", at) else 1 if body.startswith(b"\n", at) else 0
+    parts.append(body[at:])
+    return b"".join(parts), False

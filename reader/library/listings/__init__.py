@@ -1,1 +1,0 @@
-"""Lists and counts articles, sections, names and months."""

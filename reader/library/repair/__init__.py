@@ -1,1 +1,0 @@
-"""Checks and repairs damaged libraries, and copies intact content to a new one."""
