@@ -9,10 +9,11 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from reader.captures.source import CutShortError, InputFile, Source, UnreadableError, label_of
+from reader.patterns import Pattern
 from reader.sanitize import sanitize
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]*://")
-_PASSWORD: Final = re.compile(r"[^/]*//[^/@]*:[^/@]*@")
+_PASSWORD: Final = Pattern(r"[^/]*//[^/@]*:[^/@]*@")
 _VERSION_FIELDS: Final = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated", "created")
 """The fields in which storage systems report a file's version."""
 

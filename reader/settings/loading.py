@@ -5,7 +5,6 @@ finding paths touch no file. The folders are those of the XDG base directory spe
 """
 
 import os
-import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from reader.errors import SettingsError
 from reader.errors import reason as why
+from reader.patterns import Pattern
 from reader.permissions import make_private_folder
 from reader.sanitize import sanitize
 from reader.settings.checking import ConfigContent, Fault, fault_of, read
@@ -23,7 +23,7 @@ NAME: Final = "protocol-reader"
 LIBRARY_VARIABLE: Final = "PROTOCOL_READER_LIBRARY"
 """The environment variable that names another library file."""
 
-_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]*://")
+_URL: Final = Pattern(r"[A-Za-z][A-Za-z0-9+.:-]*://")
 
 FILE: Final = "config.toml"
 DEFAULT: Final = "default"
