@@ -49,6 +49,13 @@ def test_a_start_loads_no_library_that_it_may_not_need() -> None:
     }
 
 
+def test_what_the_app_does_without_can_still_be_imported() -> None:
+    first = "from reader.app import without_openssl as w; w.import_asyncio(); import asyncio, hashlib"
+    openssl = {"ssl", "_ssl", "_hashlib"}
+    assert not imported_by(first) & openssl
+    assert imported_by(f"{first}; import ssl, _hashlib") >= openssl
+
+
 def test_a_page_of_text_waits_for_no_other_format_and_nothing_that_is_read_again(tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_text(
         "POWER\n\nA headline\n\nA paragraph that is no longer than it has to be.\n"

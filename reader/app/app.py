@@ -20,7 +20,6 @@ from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
 
 from reader.app import keys
-from reader.app.keymap import apply_app_keys, apply_keys
 from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
 from reader.app.notices import show_notice
@@ -92,6 +91,8 @@ class ReaderApp(App[None]):
         self._main: MainScreen | None = None
         self.animation_level = "none"
         if self.settings.keys:
+            from reader.app.keymap import apply_app_keys  # Only for own keys: 1 ms.
+
             apply_app_keys(self, self.settings.keys)
         self.few_colours = on_terminal and self.console.color_system == "standard"
         """Does the terminal have no more than sixteen colours?"""
@@ -137,6 +138,8 @@ class ReaderApp(App[None]):
         """Prepare a screen before it is shown for the first time."""
         fix_screen(screen)
         if self.settings.keys:
+            from reader.app.keymap import apply_keys  # Only for own keys.
+
             apply_keys(screen, self.settings.keys)
 
     async def on_event(self, event: events.Event) -> None:

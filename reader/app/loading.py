@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -17,21 +15,6 @@ if TYPE_CHECKING:
     from textual.message import Message
 
     from reader.library.ingest.engine import Progress
-
-
-_SWITCH_SECONDS = 0.0001
-"""Less than it takes to parse a page. With the default of 5 ms, a key would wait several turns."""
-
-
-@contextmanager
-def switching_threads_often() -> Iterator[None]:
-    """Let threads take turns every 0.1 ms, not every 5 ms, so that the app stays responsive."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(min(before, _SWITCH_SECONDS))
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
 
 
 class Loader:
@@ -63,7 +46,7 @@ class Loader:
             self._post(Filling(progress.captures))
 
         try:
-            with switching_threads_often(), self._library.another() as library:
+            with self._library.another() as library:
                 library.ingest(self._paths, on_progress=report, stop=self._stop.is_set)
         except BaseException as error:  # Always report the end, or the app would wait forever.
             reason = explain(error)

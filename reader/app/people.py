@@ -21,7 +21,8 @@ from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows, PagedRows
 from reader.app.widgets.line_view import LineView
-from reader.app.widgets.panes import TwoPaneScreen, has_one_pane
+from reader.app.widgets.panes import has_one_pane
+from reader.app.widgets.two_pane_screen import TwoPaneScreen
 from reader.library import Library, fold, folded_words
 from reader.library.overview import Name, Profile, ProfileRow
 from reader.sanitize import many, sanitize

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 FINISH_SECONDS = 6.0
 """How long the program waits at its end for pending writes: a little longer than a write waits for a lock."""
+SWITCH_SECONDS = 0.0001
+"""How long a thread runs while another one waits: less than it takes to parse a page.
+
+With Python's 5 ms, the thread that writes to the terminal would send the first screen late, and a key would wait
+several turns while captures are read.
+"""
 IN_PART = 1
 """The exit status when reading the captures stopped early."""
 
@@ -41,6 +47,8 @@ def run(
     """
     # Nothing made before the first screen is garbage, so collecting would only delay it.
     gc.disable()
+    switch_seconds = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
     driver = None
     if watchdog is None:
         from reader.app.web_driver import BrowserDriver  # Only for a browser.
@@ -78,5 +86,6 @@ def run(
             print(f"protocol-reader: {sanitize(lost)}", file=sys.stderr)
         return code
     finally:
+        sys.setswitchinterval(switch_seconds)
         gc.enable()
         gc.unfreeze()

@@ -13,7 +13,6 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any, TextIO
 
-from reader.app.keymap import with_checked_keys
 from reader.errors import QueryError
 from reader.sanitize import escape_json, is_sanitized, sanitize
 from reader.settings import InForce, in_force
@@ -116,7 +115,11 @@ def complain_of_query(query: str, error: QueryError) -> None:
 def settings_in_force(given: Given | None = None) -> InForce:
     """The settings with all their faults; `given` is what the command line sets (see `loading.in_force`)."""
     found = in_force(given)
-    return with_checked_keys(found) if found.settings.keys else found
+    if not found.settings.keys:
+        return found
+    from reader.app.keymap import with_checked_keys  # Only for own keys: 1 ms.
+
+    return with_checked_keys(found)
 
 
 def sample_captures() -> list[str]:

@@ -37,6 +37,8 @@ class Step(NamedTuple):
 
 
 _step = cache(Step)  # Most steps have the costs of others; making each anew takes a millisecond at the start.
+_FREE: Final = _step(0.0)
+"""A step that costs nothing."""
 Steps = dict[int, Step]
 """Steps by the number of the state that they lead to, or that they leave."""
 
@@ -62,15 +64,12 @@ class State(NamedTuple):
     """The kind of article that the line stands in; "" outside of all."""
 
 
-class Fragment(NamedTuple):
-    """The compiled form of a part of an expression, by the indexes of its states."""
+Fragment = tuple[float, Steps, Steps]
+"""The compiled form of a part of an expression, by the indexes of its states.
 
-    nothing: float
-    """The cost of leaving the part out."""
-    first: Steps
-    """The states that the part may begin with."""
-    last: Steps
-    """The states that it may end with; RESUMES where leaving goes back to the article around."""
+The cost of leaving it out, the states that it may begin with, and those that it may end with; RESUMES where leaving
+goes back to the article around.
+"""
 
 
 class Builder:
@@ -84,20 +83,24 @@ class Builder:
 
     def add(self, line: Line) -> Fragment:
         """Add a state for one mention of a line."""
-        here = {len(self.states): _step(0.0)}
+        here = {len(self.states): _FREE}
         self.states.append(State(*line, self.setting))
         self.steps.append({})
-        return Fragment(NEVER, here, here)
+        return NEVER, here, here
 
     def join(self, last: Steps, first: Steps, cost: float = 0.0) -> None:
         """Add the steps from the last states of one part to the first of another."""
         onward: dict[Step, Steps] = {}  # Most states of a part are left in the same few ways.
         for i, leaving in last.items():
             if leaving not in onward:
-                onward[leaving] = {
-                    j: _step(leaving.cost + entering.cost + cost, entering.turn or leaving.turn)
-                    for j, entering in first.items()
-                }
+                onward[leaving] = (
+                    first
+                    if leaving == _FREE and not cost
+                    else {
+                        j: _step(leaving.cost + entering.cost + cost, entering.turn or leaving.turn)
+                        for j, entering in first.items()
+                    }
+                )
             self.steps[i] = _cheapest(self.steps[i], onward[leaving])
 
 
@@ -118,9 +121,9 @@ class Compiled(NamedTuple):
 def compile_layout(expression: Expression) -> Compiled:
     """Build the automaton of an expression: one state for each line that it mentions."""
     builder = Builder()
-    whole = _build(builder, expression)
-    ends = {i: step.cost for i, step in whole.last.items()}
-    return Compiled(tuple(builder.states), whole.first, tuple(builder.steps), ends)
+    _, first, last = _build(builder, expression)
+    ends = {i: step.cost for i, step in last.items()}
+    return Compiled(tuple(builder.states), first, tuple(builder.steps), ends)
 
 
 def seq(*parts: Expression) -> Expression:
@@ -129,12 +132,13 @@ def seq(*parts: Expression) -> Expression:
     def build(builder: Builder) -> Fragment:
         nothing, first, last = _build(builder, parts[0])
         for part in parts[1:]:
-            after = _build(builder, part)
-            builder.join(last, after.first)
-            first = _cheapest(first, _dearer(after.first, nothing))
-            last = _cheapest(after.last, _dearer(last, after.nothing))
-            nothing += after.nothing
-        return Fragment(nothing, first, last)
+            skip, starts, ends = _build(builder, part)
+            builder.join(last, starts)
+            if nothing != NEVER:
+                first = _cheapest(first, _dearer(starts, nothing))
+            last = ends if skip == NEVER else _cheapest(ends, _dearer(last, skip))
+            nothing += skip
+        return nothing, first, last
 
     return build
 
@@ -145,11 +149,11 @@ def either(*parts: Expression) -> Expression:
     def build(builder: Builder) -> Fragment:
         nothing, first, last = _build(builder, parts[0])
         for part in parts[1:]:
-            other = _build(builder, part)
-            nothing = min(nothing, other.nothing)
-            first = _cheapest(first, other.first)
-            last = _cheapest(last, other.last)
-        return Fragment(nothing, first, last)
+            skip, starts, ends = _build(builder, part)
+            nothing = min(nothing, skip)
+            first = _cheapest(first, starts)
+            last = _cheapest(last, ends)
+        return nothing, first, last
 
     return build
 
@@ -159,7 +163,7 @@ def at(cost: float, part: Expression) -> Expression:
 
     def build(builder: Builder) -> Fragment:
         nothing, first, last = _build(builder, part)
-        return Fragment(nothing + cost, _dearer(first, cost), last)
+        return nothing + cost, _dearer(first, cost), last
 
     return build
 
@@ -169,7 +173,7 @@ def optional(part: Expression, *, skip: float = 0.0, take: float = 0.0) -> Expre
 
     def build(builder: Builder) -> Fragment:
         nothing, first, last = _build(builder, part)
-        return Fragment(min(skip, nothing + take), _dearer(first, take), last)
+        return min(skip, nothing + take), _dearer(first, take), last
 
     return build
 
@@ -178,9 +182,9 @@ def many(part: Expression, *, again: float = 0.0) -> Expression:
     """The part, once or more often; `again` is what each further time costs."""
 
     def build(builder: Builder) -> Fragment:
-        whole = _build(builder, part)
-        builder.join(whole.last, whole.first, again)
-        return whole
+        nothing, first, last = _build(builder, part)
+        builder.join(last, first, again)
+        return nothing, first, last
 
     return build
 
@@ -192,7 +196,7 @@ def article(setting: str, part: Expression) -> Expression:
         around, builder.setting = builder.setting, setting
         nothing, first, last = _build(builder, part)
         builder.setting = around
-        return Fragment(nothing, {i: Step(step.cost, Turn.OPENS) for i, step in first.items()}, last)
+        return nothing, {i: Step(step.cost, Turn.OPENS) for i, step in first.items()}, last
 
     return build
 
@@ -204,7 +208,7 @@ def interruption(setting: str, part: Expression) -> Expression:
         around, builder.setting = builder.setting, setting
         nothing, first, last = _build(builder, part)
         builder.setting = around
-        return Fragment(
+        return (
             nothing,
             {i: Step(step.cost, Turn.INTERRUPTS) for i, step in first.items()},
             {i: Step(step.cost, Turn.RESUMES) for i, step in last.items()},
@@ -218,8 +222,6 @@ def _build(builder: Builder, expression: Expression) -> Fragment:
 
 
 def _dearer(steps: Steps, cost: float) -> Steps:
-    if cost == NEVER:
-        return {}
     return {i: _step(step.cost + cost, step.turn) for i, step in steps.items()} if cost else steps
 
 

@@ -130,7 +130,9 @@ _ANY_SETTING: Final = frozenset(
     i for i, state in enumerate(STATES) if state.label in ("marker", "author", "bio")
 )
 _SETTING: Final = tuple(state.setting for state in STATES)
-_STATES_OF: Final = {label: [i for i, state in enumerate(STATES) if state.label == label] for label in LABELS}
+_STATES_OF: Final[dict[str, list[int]]] = {label: [] for label in LABELS}
+for _i, _state in enumerate(STATES):
+    _STATES_OF[_state.label].append(_i)
 
 
 class Evidence(NamedTuple):

@@ -31,13 +31,13 @@ _SIGNED: Final = -2.5
 
 def _breaks(page: Compiled) -> dict[int, float]:
     """For each state that begins an article of the stream, the cost of breaking off any other article there."""
-    costs: dict[int, float] = {}
+    opens, costs = Turn.OPENS, dict[int, float]()
     for state, steps in zip(page.states, page.steps, strict=True):
         if state.setting == "story":
-            for j, step in steps.items():
-                if step.turn == Turn.OPENS:
-                    costs[j] = min(step.cost + BREAK, costs.get(j, NEVER))
-    return costs
+            for j, (cost, turn) in steps.items():
+                if turn is opens and cost < costs.get(j, NEVER):
+                    costs[j] = cost
+    return {j: cost + BREAK for j, cost in costs.items()}
 
 
 def _mentions(states: Sequence[State]) -> dict[int, list[int]]:

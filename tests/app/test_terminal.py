@@ -386,3 +386,13 @@ with Watchdog():
         [sys.executable, "-c", code], check=False, capture_output=True, stdin=subprocess.DEVNULL
     )
     assert run.returncode == 128 + signal.SIGTERM
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/maps").exists(), reason="the system does not tell what a process has loaded"
+)
+def test_the_app_starts_without_openssl() -> None:
+    with Terminal(READER) as terminal:
+        terminal.until_shown("help")
+        loaded = Path(f"/proc/{terminal.process.pid}/maps").read_text()
+    assert not re.findall(r"/(?:_ssl|_hashlib|libssl|libcrypto)\b.*", loaded)

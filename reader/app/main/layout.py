@@ -11,7 +11,7 @@ from textual.widget import Widget
 from reader.app.main.bar_texts import HeaderState
 from reader.app.messages import PanesArranged
 from reader.app.widgets.bars import Texts
-from reader.app.widgets.drawing import FRAME, style_of
+from reader.app.widgets.drawing import FRAME, StyleCache
 from reader.app.widgets.panes import RegionLayout, Regions, is_narrow, side_width
 from reader.library import ArticleRow
 
@@ -63,6 +63,7 @@ class Panes:
         self._main = main
         self.state = PaneState()
         self.layout = RegionLayout(self._widget_regions)
+        self._styles = StyleCache(main, {FRAME: FRAME})
         self.announcer = main.speech.announcer() if main.speech else None
         """The widget for announcements, for a screen reader."""
 
@@ -99,7 +100,7 @@ class Panes:
         """Draw a line of the screen itself: the rule below the sections, or the line between the panes."""
         main, regions = self._main, self.regions
         width, side = main.outer_size.width, regions.divider
-        blank, frame = main.visual_style.rich_style, style_of(main, FRAME)
+        blank, frame = main.visual_style.rich_style, self._styles[FRAME]
         is_rule = y == regions.rule
         if side is None:
             return Strip([Segment("─" * width, frame)] if is_rule else [Segment(" " * width, blank)], width)

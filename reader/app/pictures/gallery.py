@@ -3,7 +3,6 @@
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from reader.app.loading import switching_threads_often
 from reader.app.pictures.display import Box, Rendering
 from reader.app.query_worker import Query, QueryWorker, Result
 from reader.library import Interrupted, Library
@@ -75,8 +74,7 @@ class Gallery:
 
         def run(library: Library) -> Result:
             try:
-                with switching_threads_often():
-                    return query(library)
+                return query(library)
             except Interrupted:
                 raise
             except Exception:

@@ -17,7 +17,8 @@ from reader.app.versions.differences import MARKS, Comparison, DifferencesView, 
 from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.layers import Finder
-from reader.app.widgets.panes import TwoPaneScreen, side_width
+from reader.app.widgets.panes import side_width
+from reader.app.widgets.two_pane_screen import TwoPaneScreen
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle, Version
 from reader.library.stories.differences import differences

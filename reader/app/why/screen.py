@@ -16,7 +16,8 @@ from reader.app.why.corrections import Choice, CorrectScreen
 from reader.app.why.explaining import Explained, explain_capture
 from reader.app.why.view import WhyDetails, WhyView, reasons_document
 from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
-from reader.app.widgets.panes import TwoPaneScreen, side_width
+from reader.app.widgets.panes import side_width
+from reader.app.widgets.two_pane_screen import TwoPaneScreen
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
 from reader.library.articles import LineRef

@@ -267,6 +267,7 @@ def open_database(path: Path, *, durable: bool = True) -> Database:
 
 
 def _create(database: Database) -> None:
+    """Create all tables, or none; and what other programs need, unless the library is temporary."""
     database.run(f"PRAGMA page_size={PAGE_BYTES}")
     # SQLite itself does not wait for another program that does the same.
     database.retry_while_busy(lambda: database.run("PRAGMA journal_mode=WAL"))
@@ -274,12 +275,13 @@ def _create(database: Database) -> None:
         if not database.number("PRAGMA user_version"):  # Another program may have just created them.
             for statement in TABLES:
                 database.run(statement)
-            for name, query in VIEWS.items():
+            for name, query in VIEWS.items() if database.durable else ():
                 database.run(f"CREATE VIEW {name} AS {query}")
             database.run(f"PRAGMA application_id={APPLICATION_ID}")
             database.run(f"PRAGMA user_version={SCHEMA_VERSION}")
-    # Move the marks into the file itself, where a version that must not open it can read them.
-    database.run("PRAGMA wal_checkpoint(TRUNCATE)")
+    if database.durable:
+        # Move the marks into the file itself, where a version that must not open it can read them.
+        database.run("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _open_file(path: Path) -> tuple[sqlite3.Connection, Identity | None]:

@@ -18,6 +18,7 @@ from unicodedata import category, combining
 
 from reader.library.database.records import fold
 from reader.library.database.schema import LEAD
+from reader.patterns import Pattern
 
 # Characters that unicode61 and `_Spelling` treat alike, one for one.
 _is_plain = re.compile(
@@ -25,18 +26,18 @@ _is_plain = re.compile(
     "\u2010-\u2064\u20a0-\u20a7\u20a9-\u20b9]*+"
 ).fullmatch
 # Folded letters and digits of alphabets, which unicode61 leaves as they are.
-_is_word = re.compile(
+_WORD = Pattern(
     "[a-z0-9\xe6\xf0\xf8\xfe\u0111\u0127\u0131\u0138\u0142\u014b\u0153\u0167\u0180-\u024f\u0250-\u02af"
     "\u03b1-\u03c1\u03c3-\u03c9\u0430-\u0438\u043a-\u044f\u0452\u0454-\u0456\u0458-\u045b\u045f\u0460-\u0481"
     "\u048a-\u04bf\u04c3-\u04ff\u0560-\u0586\u05d0-\u05ea\u0621-\u063a\u0641-\u064a\u0660-\u0669\u0671-\u06d3"
     "\u06f0-\u06f9\u10d0-\u10fa]"
-).fullmatch
+)
 # Characters of other scripts that unicode61 leaves as they are.
 _LETTERS = (
     ("\u0e01", "\u0e30"), ("\u0e32", "\u0e32"), ("\u0e40", "\u0e45"), ("\u3041", "\u3096"), ("\u30a1", "\u30fa"),
     ("\u3400", "\u4dbf"), ("\u4e00", "\u9fff"), ("\uac00", "\ud7a3"),
 )  # fmt: skip
-_JOINING = re.compile("[\u200c\u200d\u180e\ufe00-\ufe0f\U000e0100-\U000e01ef\xad]").fullmatch
+_JOINING = Pattern("[\u200c\u200d\u180e\ufe00-\ufe0f\U000e0100-\U000e01ef\xad]")
 _tokens = re.compile(rf"{LEAD}?[^\W_]+").finditer
 
 ALL, TRUNCATED, WHOLE, SPONSORED, DOUBTFUL = "a", "t", "w", "p", "q"
@@ -77,7 +78,7 @@ class _Spelling(dict[int, str]):
 def _spell(char: str) -> str:
     if "\uac00" <= char <= "\ud7a3":  # folding would take a syllable apart
         return f" {char} "
-    if _JOINING(char):
+    if _JOINING.fullmatch(char):
         return ""
     if char >= "\u0300" and combining(char):
         return ""
@@ -86,7 +87,7 @@ def _spell(char: str) -> str:
 
 
 def _spell_folded(char: str) -> str:
-    if _is_word(char):
+    if _WORD.fullmatch(char):
         return char
     if any(first <= char <= last for first, last in _LETTERS):
         return f" {char} "
@@ -120,7 +121,7 @@ def tokens(text: str) -> list[Token]:
 
 def is_word(token: str) -> bool:
     """Is the token a word, so that it may be the beginning of a longer one?"""
-    return _is_word(token[0]) is not None
+    return _WORD.fullmatch(token[0]) is not None
 
 
 @lru_cache(maxsize=4_096)
