@@ -9,12 +9,12 @@ from textual import on
 from textual.binding import BindingType
 from textual.geometry import Size
 
-from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.article_lines import day, file_name, why_words
 from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.text.wrapping import fit, pad, width_of
+from reader.app.threads import QueryWorker
 from reader.app.view import month_words
 from reader.app.widgets.article_list import badge_of, sign_of
 from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from reader.app.keys import key_for
 from reader.app.notices import errors_shown, show_notice
 from reader.app.text.wrapping import fit, width_of
+from reader.app.threads import Write
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedRows
-from reader.app.write_queue import Write
 from reader.library import SavedSearch, SectionCount, fold, folded_words
 from reader.sanitize import sanitize
 

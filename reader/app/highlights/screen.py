@@ -17,14 +17,13 @@ from textual.widgets import Input, Static
 from reader.app.highlights.layers import NOTE_SIGN
 from reader.app.keys import with_keys
 from reader.app.notices import errors_shown, show_notice
-from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.article_lines import day
 from reader.app.text.wrapping import around, fit, marked, width_of
+from reader.app.threads import QueryWorker, Task, Write
 from reader.app.widgets.bars import Bar, Hint, Piece, key_line, title_line
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
-from reader.app.write_queue import Task, Write
 from reader.errors import LibraryError
 from reader.library import Library, Stamps, fold, folded_words
 from reader.library.state import anchors

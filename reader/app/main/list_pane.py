@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reader.app.loading import Loader
 from reader.app.main.bar_texts import HeaderState, StripState
 from reader.app.notices import errors_shown
-from reader.app.query_worker import Answer
+from reader.app.threads import Answer, Loader
 from reader.app.view import View, why_empty
 from reader.app.widgets.article_list import ArticleList
 from reader.library import ArticleRow, Filters, Library, Listing, SectionCount, Totals

@@ -14,7 +14,6 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from reader.app import keys, messages
-from reader.app.loading import Loader
 from reader.app.main import bar_texts
 from reader.app.main.article_pane import ArticlePane
 from reader.app.main.bar_texts import FooterState, HeaderState, StripState
@@ -29,7 +28,7 @@ from reader.app.main.prompt import Prompt
 from reader.app.main.session import Session
 from reader.app.messages import Failed, Filled, Filling
 from reader.app.notices import errors_shown, no_more, show_error, show_notice
-from reader.app.query_worker import QueryWorker
+from reader.app.threads import Loader, QueryWorker, Task, WriteQueue
 from reader.app.view import View
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.bars import Bar, match_words
@@ -37,7 +36,6 @@ from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.layers import Finder, LinkLayer
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import has_one_pane
-from reader.app.write_queue import Task, WriteQueue
 from reader.errors import LibraryError
 from reader.library import Library
 from reader.permissions import Permission, permitted

@@ -3,9 +3,8 @@
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from reader.app.loading import switching_threads_often
 from reader.app.pictures.display import Box, Rendering
-from reader.app.query_worker import Query, QueryWorker, Result
+from reader.app.threads import Query, QueryWorker, Result, switching_threads_often
 from reader.library import Interrupted, Library
 from reader.model import Article
 

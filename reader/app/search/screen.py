@@ -16,7 +16,6 @@ from textual.widgets import Input, Static
 
 from reader.app.keys import key_for, with_keys
 from reader.app.notices import errors_shown, report_error, show_notice
-from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.search.hits import (
     HitList,
@@ -29,10 +28,10 @@ from reader.app.search.hits import (
     open_hit,
 )
 from reader.app.text.wrapping import fit
+from reader.app.threads import QueryWorker, Task, Write
 from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.entry_bar import EntryBar
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
-from reader.app.write_queue import Task, Write
 from reader.errors import QueryError
 from reader.library import Library
 from reader.library.search.parser import hint_for, parse_query

@@ -13,12 +13,12 @@ from reader.app.notices import errors_shown
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.article_lines import day
 from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
+from reader.app.threads import Write
 from reader.app.versions.differences import MARKS, Comparison, DifferencesView, comparison
 from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.layers import Finder
 from reader.app.widgets.panes import TwoPaneScreen, side_width
-from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle, Version
 from reader.library.stories.differences import differences
 from reader.sanitize import many, sanitize

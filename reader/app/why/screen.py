@@ -12,12 +12,12 @@ from textual.binding import BindingType
 from reader.app.keys import key_for, with_keys
 from reader.app.notices import errors_shown, no_more, show_error
 from reader.app.screen_keys import screen_bindings
+from reader.app.threads import Write
 from reader.app.why.corrections import Choice, CorrectScreen
 from reader.app.why.explaining import Explained, explain_capture
 from reader.app.why.view import WhyDetails, WhyView, reasons_document
 from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.panes import TwoPaneScreen, side_width
-from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
 from reader.library.articles import LineRef
 from reader.parsing.states import NOUNS

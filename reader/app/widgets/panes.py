@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app.notices import report_error, show_notice
-from reader.app.query_worker import QueryWorker
+from reader.app.threads import QueryWorker
 from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.drawing import FRAME, is_spoken, style_of
 from reader.library import Library
