@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from reader.app.dialogs.fetching import Recovery
     from reader.app.main.screen import MainScreen
-    from reader.app.overview.screen import Opens
+    from reader.app.overview import Opens
     from reader.app.people import ProfileScreen
     from reader.app.search.screen import SearchScreen
     from reader.library.listings.people import Name
@@ -291,7 +291,7 @@ class Dialogs:
 
     def open_overview(self) -> None:
         """Show the overview: counts by section, author, sponsor and month."""
-        from reader.app.overview.screen import OverviewScreen
+        from reader.app.overview import OverviewScreen
 
         main, list_pane = self._main, self._main.list_pane
         screen = OverviewScreen(

@@ -12,11 +12,10 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from reader.app.notices import errors_shown, report_error
-from reader.app.overview.bars import bar
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad
 from reader.app.threads import QueryWorker
-from reader.app.view import month_words, why_empty
+from reader.app.view import bar, month_words, why_empty
 from reader.app.widgets.bars import HELP, Bar, Piece, key_line, title_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.library import Filters, Library, Show
