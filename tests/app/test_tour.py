@@ -13,7 +13,7 @@ from reader.app.highlights.screen import NotesScreen
 from reader.app.overview import OverviewScreen
 from reader.app.people import ProfileScreen
 from reader.app.search.screen import SearchScreen
-from reader.app.versions.screen import VersionsScreen
+from reader.app.versions import VersionsScreen
 from reader.app.view import View
 from reader.app.why.corrections import CorrectScreen
 from reader.app.why.screen import WhyScreen

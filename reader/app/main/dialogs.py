@@ -199,7 +199,7 @@ class Dialogs:
 
     def open_versions(self) -> None:
         """Show the article's versions and their differences."""
-        from reader.app.versions.screen import VersionsScreen
+        from reader.app.versions import VersionsScreen
 
         pane, stored = self._main.article_pane, self._stored
         if stored is None:
