@@ -49,7 +49,19 @@ class ReaderApp(App[None]):
     """Protocol Reader on a terminal."""
 
     TITLE = "Protocol Reader"
-    CSS_PATH = "app.tcss"
+    CSS = """
+    MainScreen {
+        overflow: hidden;
+        & > #article { scrollbar-size-vertical: 1; }
+    }
+    OptionList:nocolor > .option-list--option-highlighted { text-style: reverse; }
+    /* Notices stand over the footer, one at a time. */
+    ToastRack { margin-bottom: 0; overflow-y: hidden; }
+    ToastHolder { display: none; }
+    ToastHolder:last-child { display: block; }
+    Toast { width: 100%; max-width: 100%; margin-top: 0; padding: 0 1; background: $panel; }
+    Toast .toast--title { color: $foreground; }
+    """
     BINDINGS = keys.app_bindings()
     _is_ready = False
     """Has the first screen been painted?"""

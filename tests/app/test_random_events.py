@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -167,8 +166,6 @@ class RandomEvent(NamedTuple):
 
 class StayingApp(ReaderApp):
     """Goes on when it is asked to end, takes back no notification by itself, and writes only into its folder."""
-
-    CSS_PATH = str(Path(inspect.getfile(ReaderApp)).with_name("app.tcss"))
 
     def exit(self, *_: object, **__: object) -> None:
         pass

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, closing
 
 import pytest
 
-from reader.app.spoken.app import SpokenApp
+from reader.app.spoken import SpokenApp
 from reader.library import Library, StoredPosition
 from reader.library.database import errors
 from tests.app.stage import TITLES_AS_LISTED, Stage, on_stage

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
-from reader.app.spoken.app import SpokenApp
+from reader.app.spoken import SpokenApp
 from reader.library import Library
 from reader.model import Block, Link
 from reader.settings import Settings

@@ -14,7 +14,7 @@ from textual.widgets import Input, TextArea
 
 from reader.app.app import ReaderApp
 from reader.app.dialogs.help import HelpScreen
-from reader.app.spoken.app import SpokenApp
+from reader.app.spoken import SpokenApp
 from reader.app.text.parts import PartsDocument
 from reader.library import Library
 from reader.library.state import anchors
