@@ -9,7 +9,7 @@ import pytest
 from reader.app.dialogs.export import ExportScreen
 from reader.app.dialogs.help import HelpScreen
 from reader.app.dialogs.links import CitationScreen
-from reader.app.highlights.screen import NotesScreen
+from reader.app.notes import NotesScreen
 from reader.app.overview import OverviewScreen
 from reader.app.people import ProfileScreen
 from reader.app.search.screen import SearchScreen

@@ -4,7 +4,6 @@ from contextlib import suppress
 from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.app.highlights.layers import HighlightLayer, SelectionLayer
 from reader.app.main.bar_texts import leads_on_words
 from reader.app.notices import errors_shown, show_notice
 from reader.app.pictures.rows import PictureLayer
@@ -13,6 +12,7 @@ from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
 from reader.app.widgets.article_view import HINT, NOTHING_LISTED, ArticleView
 from reader.app.widgets.drawing import is_spoken
+from reader.app.widgets.highlights import HighlightLayer, SelectionLayer
 from reader.errors import LibraryError
 from reader.library import GoneError, StoredArticle
 from reader.library.state.notes import Annotation

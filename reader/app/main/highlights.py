@@ -15,10 +15,10 @@ from reader.library.state.notes import COLORS, Annotation, Color
 from reader.sanitize import many
 
 if TYPE_CHECKING:
-    from reader.app.highlights.layers import Kind
-    from reader.app.highlights.screen import Opened
     from reader.app.main.screen import MainScreen
+    from reader.app.notes import Opened
     from reader.app.widgets.article_view import ArticleView
+    from reader.app.widgets.highlights import Kind
 
 NOT_KEPT: Final = "These captures are not in a library, so notes are lost when you quit"
 """Short enough for one line; the list of notes says how to keep them."""
@@ -240,7 +240,7 @@ class Highlights:
         """Change, copy or remove a highlight; "highlight" offers all of these in a menu."""
         match name:
             case "highlight":
-                from reader.app.highlights.editing import HighlightMenu
+                from reader.app.notes import HighlightMenu
 
                 self._main.app.push_screen(
                     HighlightMenu(annotation),
@@ -297,7 +297,7 @@ class Highlights:
 
     def _open_editor(self, on: str, note: str, write: Callable[[str], None]) -> None:
         """Edit the note on some words; `write` gets it unless the reader cancels."""
-        from reader.app.highlights.editing import NoteScreen
+        from reader.app.notes import NoteScreen
 
         words = " ".join(on.split())
         short = words if len(words) <= 40 else words[:39].rstrip() + "…"
@@ -306,7 +306,7 @@ class Highlights:
 
     def edit_tags(self) -> None:
         """Edit the tags of the article."""
-        from reader.app.highlights.editing import TagsScreen
+        from reader.app.notes import TagsScreen
 
         stored = self._pane.stored
         if stored is None:
@@ -325,7 +325,7 @@ class Highlights:
 
     def open_list(self) -> None:
         """List all highlights, notes and tags."""
-        from reader.app.highlights.screen import NotesScreen
+        from reader.app.notes import NotesScreen
 
         main = self._main
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.app.highlights.screen import NoteRow, NotesScreen
+from reader.app.notes import NoteRow, NotesScreen
 from reader.app.spoken import SpokenApp
 from reader.export.formats import FORMATS, NOTE_FORMATS
 from reader.library import Library
