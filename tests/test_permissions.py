@@ -18,7 +18,7 @@ import pytest
 
 from reader.app.browser import browse
 from reader.app.dialogs.fetching import Recovery
-from reader.app.dialogs.piped import run_command
+from reader.app.dialogs.plain_text import run_command
 from reader.app.dialogs.settings import with_value
 from reader.archives.addresses import server_at
 from reader.archives.client import Client

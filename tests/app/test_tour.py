@@ -8,7 +8,7 @@ import pytest
 
 from reader.app.dialogs.export import ExportScreen
 from reader.app.dialogs.help import HelpScreen
-from reader.app.dialogs.links import CitationScreen
+from reader.app.dialogs.lists import CitationScreen
 from reader.app.notes import NotesScreen
 from reader.app.overview import OverviewScreen
 from reader.app.people import ProfileScreen

@@ -131,7 +131,7 @@ class Dialogs:
 
     def open_sections(self) -> None:
         """Choose a section or a saved search."""
-        from reader.app.dialogs.sections import SectionsScreen
+        from reader.app.dialogs.lists import SectionsScreen
 
         main, list_pane = self._main, self._main.list_pane
         searches: Sequence[SavedSearch] = ()
@@ -232,20 +232,20 @@ class Dialogs:
 
     def _show_raw(self, stored: StoredArticle, line: int | None = None) -> None:
         """Show the text of an article's capture from `line`, or from the article's first line."""
-        from reader.app.dialogs.raw import RawScreen
+        from reader.app.dialogs.plain_text import RawScreen
 
         self._push(RawScreen(self._library, stored, line))
 
     def open_links(self) -> None:
         """Show the article's links; open the chosen one."""
-        from reader.app.dialogs.links import LinksScreen
+        from reader.app.dialogs.lists import LinksScreen
 
         if self._stored is not None:
             self._push(LinksScreen(self._stored.article), self._main.links.open)
 
     def open_citation(self) -> None:
         """Copy a citation in a style of the reader's choice."""
-        from reader.app.dialogs.links import CitationScreen
+        from reader.app.dialogs.lists import CitationScreen
 
         def chosen(answer: tuple[str, str]) -> None:
             self.citation_style, text = answer
@@ -257,7 +257,7 @@ class Dialogs:
 
     def open_piped(self, command: str) -> None:
         """Run a command on the article's text, and show its output."""
-        from reader.app.dialogs.piped import PipedScreen
+        from reader.app.dialogs.plain_text import PipedScreen
         from reader.export.text import item_text
 
         if self._stored is not None and command.strip():
@@ -311,7 +311,7 @@ class Dialogs:
 
     def open_problems(self) -> None:
         """Show the skipped files."""
-        from reader.app.dialogs.problems import ProblemsScreen
+        from reader.app.dialogs.lists import ProblemsScreen
 
         failure = self._main.list_pane.failure
         self._push(ProblemsScreen(self._library, () if failure is None else (failure,)))
@@ -325,7 +325,7 @@ class Dialogs:
 
     def _open_menu(self, name: str) -> None:
         """Show a menu; run the action that is chosen."""
-        from reader.app.dialogs.menus import MenuScreen
+        from reader.app.dialogs.lists import MenuScreen
 
         self._push(MenuScreen(name), self._main.run_action)
 
@@ -337,7 +337,7 @@ class Dialogs:
 
     def open_welcome(self) -> None:
         """Show the first steps, or have the screen reader read them."""
-        from reader.app.dialogs.menus import WelcomeScreen
+        from reader.app.dialogs.lists import WelcomeScreen
 
         if self._main.speech is not None:
             self._main.post_message(WelcomeRequested())

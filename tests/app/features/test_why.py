@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.app.dialogs.raw import RawScreen
+from reader.app.dialogs.plain_text import RawScreen
 from reader.app.why.corrections import CorrectScreen
 from reader.app.why.explaining import explain_capture
 from reader.app.why.screen import WhyScreen
