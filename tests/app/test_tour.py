@@ -15,8 +15,7 @@ from reader.app.people import ProfileScreen
 from reader.app.search.screen import SearchScreen
 from reader.app.versions import VersionsScreen
 from reader.app.view import View
-from reader.app.why.corrections import CorrectScreen
-from reader.app.why.screen import WhyScreen
+from reader.app.why.screen import CorrectScreen, WhyScreen
 from reader.library import Library
 from tests.app.stage import Stage, on_stage
 from tests.paths import ROOT

@@ -45,8 +45,8 @@ from reader.settings import Settings
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
     from reader.app.pictures.layer import PictureNeeded
-    from reader.app.widgets.entry_bar import EntryBar
     from reader.app.widgets.highlights import Kind
+    from reader.app.widgets.text_screen import EntryBar
     from reader.settings.session_store import SessionStore
 
 POLL_SECONDS = 0.5

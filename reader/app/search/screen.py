@@ -30,8 +30,8 @@ from reader.app.search.hits import (
 from reader.app.text.wrapping import fit
 from reader.app.threads import QueryWorker, Task, Write
 from reader.app.widgets.bars import Bar, Piece
-from reader.app.widgets.entry_bar import EntryBar
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
+from reader.app.widgets.text_screen import EntryBar
 from reader.errors import QueryError
 from reader.library import Library
 from reader.library.search.parser import hint_for, parse_query
