@@ -451,8 +451,8 @@ class NotesScreen(Screen[Opened | None]):
         self.entry = Input(placeholder="words, notes, #tags, colours, titles", compact=True)
         self.entry.cursor_blink = False
         self.entry.select_on_focus = False
-        self._above = Bar(lambda _, width: self._heading(width), None)
-        self._below = Bar(lambda _, width: self._keys(width), None)
+        self._above = Bar(self._heading)
+        self._below = Bar(self._keys)
 
     def compose(self) -> ComposeResult:
         """Yield title, filter, list and keys."""

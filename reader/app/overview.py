@@ -216,9 +216,9 @@ class OverviewScreen(Screen[Opens | None]):
 
     def compose(self) -> ComposeResult:
         """Yield title, rows and keys."""
-        yield Bar(_heading, self._title, id="above")
+        yield Bar(self._heading, id="above")
         yield self.list
-        yield Bar(_footer, None, id="below")
+        yield Bar(_footer, id="below")
 
     def on_mount(self) -> None:
         """Count, and count again whenever the library has changed."""
@@ -250,6 +250,9 @@ class OverviewScreen(Screen[Opens | None]):
         self.list.show(rows, cursor)
         self._moved()
 
+    def _heading(self, width: int) -> list[Piece]:
+        return title_line(f" Overview ─ {sanitize(self._title)} ", width)
+
     def _moved(self) -> None:
         if (row := self.list.chosen) is not None:
             self.opens = row.opens
@@ -276,10 +279,6 @@ class OverviewScreen(Screen[Opens | None]):
         self.action_choose()
 
 
-def _heading(title: str, width: int) -> list[Piece]:
-    return title_line(f" Overview ─ {sanitize(title)} ", width)
-
-
-def _footer(_: None, width: int) -> list[Piece]:
+def _footer(width: int) -> list[Piece]:
     hints = (("{panes.read}", "show", "choose"), ("{move.down}/{move.up}", "move", "move('down')"))
     return key_line(hints, (("{panes.back}", "back", "close"), HELP), "", width)

@@ -411,13 +411,14 @@ class SpokenApp(ReaderApp):
     def _on_list_changed(self) -> None:
         """Announce the filters if they have changed."""
         main = self._main
-        if main is None or main.header.state.shown is None or main.list_pane.view == self._last_view:
+        if main is None or main.list_pane.is_pending or main.list_pane.view == self._last_view:
             return
         is_first, self._last_view = self._last_view is None, main.list_pane.view
-        filters = filter_words(main.header.state.view, main.header.state.shown)
+        view = self._last_view.in_words()
+        filters = filter_words(view, len(main.list_pane.listing))
         if not is_first:
             self.notify(filters)
-        elif main.header.state.view and not self._greeting:
+        elif view and not self._greeting:
             self.notify(f"{filters}. {_open_article_words(main)}")
 
     def _on_captures_read(self) -> None:

@@ -33,13 +33,6 @@ class HeaderState(NamedTuple):
     """Are captures read in this session? Then the header also counts them."""
 
 
-class StripState(NamedTuple):
-    """The data of the section strip."""
-
-    sections: tuple[SectionCount, ...] = ()
-    chosen: str | None = None
-
-
 class FooterState(NamedTuple):
     """The data of the footer."""
 
@@ -117,13 +110,13 @@ def _counts(state: HeaderState) -> list[list[Piece]]:
     return [*([Piece(articles + detail), *problems] for detail in details), [Piece(articles)]]
 
 
-def strip(state: StripState, width: int) -> list[Piece]:
+def strip(sections: Sequence[SectionCount], chosen_name: str | None, width: int) -> list[Piece]:
     """Compose the sections with their keys: as many as fit, with the chosen one among them."""
     labels, chosen = ["All"], 0
-    for number, section in enumerate(state.sections, 1):
+    for number, section in enumerate(sections, 1):
         key = shown(f"filter.section_{number}") if number <= len(SECTION_DIGITS) else ""
         labels.append(f"{key} {fit(sanitize(section.name), _SECTION_WIDTH)}".strip())
-        chosen = number if section.name == state.chosen else chosen
+        chosen = number if section.name == chosen_name else chosen
     widths = [width_of(label) + 2 for label in labels]
 
     def reach(first: int) -> int:

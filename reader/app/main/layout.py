@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from reader.app.main.bar_texts import HeaderState
 from reader.app.messages import PanesArranged
-from reader.app.widgets.bars import Texts
+from reader.app.widgets.bars import Piece
 from reader.app.widgets.drawing import FRAME, style_of
 from reader.app.widgets.panes import RegionLayout, Regions, is_narrow, side_width
 from reader.library import ArticleRow
@@ -52,7 +52,7 @@ class Speech(NamedTuple):
 
     row: Callable[[ArticleRow], str]
     """Describes a row of the list."""
-    header: Texts[HeaderState]
+    header: Callable[[HeaderState, int], list[Piece]]
     announcer: Callable[[], Widget]
 
 

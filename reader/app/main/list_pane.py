@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reader.app.main.bar_texts import HeaderState, StripState
+from reader.app.main.bar_texts import HeaderState
 from reader.app.notices import errors_shown
 from reader.app.threads import Answer, Loader
 from reader.app.view import View, why_empty
@@ -252,8 +252,3 @@ class ListPane:
             reading=self.captures_read,
             from_captures=self.loader is not None,
         )
-
-    @property
-    def strip(self) -> StripState:
-        """The state of the strip of sections."""
-        return StripState(self.sections, self.view.filters.section)

@@ -16,7 +16,7 @@ from textual.strip import Strip
 from reader.app import keys, messages
 from reader.app.main import bar_texts
 from reader.app.main.article_pane import ArticlePane
-from reader.app.main.bar_texts import FooterState, HeaderState, StripState
+from reader.app.main.bar_texts import FooterState
 from reader.app.main.dialogs import Dialogs
 from reader.app.main.highlights import Highlights
 from reader.app.main.layout import Panes, Speech
@@ -31,7 +31,7 @@ from reader.app.notices import errors_shown, no_more, show_error, show_notice
 from reader.app.threads import Loader, QueryWorker, Task, WriteQueue
 from reader.app.view import View
 from reader.app.widgets.article_view import ArticleView
-from reader.app.widgets.bars import Bar, match_words
+from reader.app.widgets.bars import Bar, Piece, match_words
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.layers import Finder, LinkLayer
 from reader.app.widgets.line_view import LineView
@@ -90,9 +90,10 @@ class MainScreen(Screen[None]):
         self.prompt = Prompt(self)
         self.dialogs = Dialogs(self)
         self.session = Session(self, store)
-        self.header = Bar(speech.header if speech else bar_texts.header, HeaderState(), id="header")
-        self.strip = Bar(bar_texts.strip, StripState(), id="strip")
-        self.footer = Bar(bar_texts.footer, FooterState(), id="footer")
+        header = speech.header if speech else bar_texts.header
+        self.header = Bar(lambda width: header(self.list_pane.header, width), id="header")
+        self.strip = Bar(self._strip, id="strip")
+        self.footer = Bar(lambda width: bar_texts.footer(self._footer_state(), width), id="footer")
         self.panes = Panes(self)
         self._is_painted = False
         """Has the first screen been painted?"""
@@ -247,13 +248,13 @@ class MainScreen(Screen[None]):
         self.list_pane.show_view(view)
 
     def show_counts(self) -> None:
-        """Update the header and the strip of sections."""
-        self.header.state, self.strip.state = self.list_pane.header, self.list_pane.strip
-        back, _ = self._step_back()
-        self.footer.state = self.footer.state._replace(
-            back=back, is_empty=self.list_pane.cursor is None, has_problems=self.list_pane.has_problems
-        )
+        """Update the bars after a change of the list."""
+        for bar in (self.header, self.strip, self.footer):
+            bar.refresh()
         self.post_message(messages.ListChanged())
+
+    def _strip(self, width: int) -> list[Piece]:
+        return bar_texts.strip(self.list_pane.sections, self.list_pane.view.filters.section, width)
 
     def _on_filling(self, message: Filling) -> None:
         self.list_pane.captures_read = message.captures
@@ -331,9 +332,17 @@ class MainScreen(Screen[None]):
     @on(LineView.Moved)
     def update_footer(self) -> None:
         """Update the footer and the read mark after a change of article, position or pane."""
+        self.footer.refresh()
+        pane = self.article_pane
+        if self.pane == "article" and pane.stored is not None and pane.view.where[2] == 100:
+            self.marks.end_reached()
+        pane.visit()
+        self.post_message(messages.FooterChanged())
+
+    def _footer_state(self) -> FooterState:
         pane = self.article_pane
         line, lines, percent = pane.view.where if pane.stored is not None else (0, None, 0)
-        self.footer.state = FooterState(
+        return FooterState(
             pane=self.pane,
             narrow=self.narrow,
             is_empty=self.list_pane.cursor is None,
@@ -351,10 +360,6 @@ class MainScreen(Screen[None]):
             hovered_url=self._hovered_url,
             selection=self.highlights.state,
         )
-        if self.pane == "article" and percent == 100:
-            self.marks.end_reached()
-        pane.visit()
-        self.post_message(messages.FooterChanged())
 
     def action_move(self, how: str) -> None:
         """Move the list's cursor or scroll the article."""

@@ -89,8 +89,8 @@ class SearchScreen(Screen[None]):
         self.hits: HitList = HitList(id="hits", in_words=getattr(self.app, "ROW_WORDS", None))
         self.starts = StartList(id="starts")
         self.hits.keys_elsewhere = self.starts.keys_elsewhere = True
-        self.rule = Bar(lambda _, width: self._rule(width), None, id="rule")
-        self.footer = Bar(lambda _, width: self._keys(width), None, id="footer")
+        self.rule = Bar(self._rule, id="rule")
+        self.footer = Bar(self._keys, id="footer")
         self.entry = EntryBar(id="entry")
         self._open_hit = open_hit
         self._leave = leave

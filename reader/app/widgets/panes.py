@@ -78,9 +78,9 @@ class TwoPaneScreen(Screen[Answer]):
         super().__init__()
         self.library = library
         self.queries = QueryWorker(library, partial(report_error, self))
-        self._above = Bar(lambda _, width: self.heading(width), None)
-        self._legend = Bar(lambda _, width: self.legend(width), None)
-        self._below = Bar(lambda _, width: self.footer(width), None)
+        self._above = Bar(self.heading)
+        self._legend = Bar(self.legend)
+        self._below = Bar(self.footer)
         self._first, self._second = first, second
         self._region_layout = RegionLayout(self._regions)
 

@@ -124,8 +124,8 @@ class TextScreen(Screen[None]):
         self.match: tuple[int, int] | None = None
         """Current match and number of matches, during a search."""
         self._heading = title
-        self._above = Bar(lambda _, width: self._title_pieces(width), None)
-        self._below = Bar(lambda _, width: self._key_pieces(width), None)
+        self._above = Bar(self._title_pieces)
+        self._below = Bar(self._key_pieces)
         self._entry = EntryBar()
 
     def compose(self) -> ComposeResult:
