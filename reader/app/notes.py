@@ -610,11 +610,9 @@ class NotesScreen(Screen[Opened | None]):
     def _change(self, task: Task[str | None], nothing: str, prefix: str = "") -> None:
         """Write, and show what was done, or `nothing`."""
 
-        async def report() -> None:
-            with errors_shown(self):
-                words = await self._write(task)
-                self._poll()
-                done = f"{prefix}{words}"
-                show_notice(self, nothing if words is None else f"{done[:1].upper()}{done[1:]}")
+        def report(words: str | None) -> None:
+            self._poll()
+            done = f"{prefix}{words}"
+            show_notice(self, nothing if words is None else f"{done[:1].upper()}{done[1:]}")
 
-        self.app.run_worker(report())
+        self._write(task, report)

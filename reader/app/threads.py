@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from asyncio import wrap_future
-from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack, contextmanager
 from queue import Queue
@@ -139,9 +139,9 @@ Task = Callable[[Library], Result]
 
 
 class Write(Protocol):
-    """Queues a task at once. Awaiting it returns the task's result, or raises LibraryError."""
+    """Queues a task at once. Calls `report` with its result once it has run, or shows its error."""
 
-    def __call__(self, task: Task[Result]) -> Awaitable[Result]:
+    def __call__(self, task: Task[Result], report: Callable[[Result], object]) -> None:
         """Queue the task."""
 
 

@@ -382,32 +382,28 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         if version is None or self._count < 2:
             return
 
-        async def split() -> None:
-            with errors_shown(self):
-                await self._write(lambda own: own.state.split(version.key))
-                self.changed = True
-                if self._stored.key == version.key and self._story:
-                    # Stay with the rest of the story.
-                    first = self._story[0].key
-                    rest = first if first != version.key else self._story[1].key
-                    self._stored = self._stored._replace(key=rest)
-                self._list()
-                back = with_keys("{state.undo} undoes it")
-                self.notice(f"Split off: {version.source} is now a separate article; {back}")
+        def report(_: object) -> None:
+            self.changed = True
+            if self._stored.key == version.key and self._story:
+                # Stay with the rest of the story.
+                first = self._story[0].key
+                rest = first if first != version.key else self._story[1].key
+                self._stored = self._stored._replace(key=rest)
+            self._list()
+            back = with_keys("{state.undo} undoes it")
+            self.notice(f"Split off: {version.source} is now a separate article; {back}")
 
-        self.app.run_worker(split())
+        self._write(lambda own: own.state.split(version.key), report)
 
     def action_undo(self) -> None:
         """Undo the last action."""
 
-        async def undo() -> None:
-            with errors_shown(self):
-                words = await self._write(lambda own: own.state.undo())
-                self.changed = True
-                self._list(None if self._version is None else self._version.key)
-                self.notice("Nothing to undo" if words is None else f"Undone: {words}")
+        def report(words: str | None) -> None:
+            self.changed = True
+            self._list(None if self._version is None else self._version.key)
+            self.notice("Nothing to undo" if words is None else f"Undone: {words}")
 
-        self.app.run_worker(undo())
+        self._write(lambda own: own.state.undo(), report)
 
     @on(GroupedList.Clicked)
     def _clicked(self, message: GroupedList.Clicked) -> None:

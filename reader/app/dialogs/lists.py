@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from reader.app.browser import host_first
 from reader.app.keys import key_for, keys_of, shown_keys, with_keys
-from reader.app.notices import errors_shown, show_notice
+from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
 from reader.app.threads import Write
@@ -174,15 +174,16 @@ class SectionsScreen(Chooser[Choice], keys="sections"):
         elif not cut and not (entry.selection.is_empty and entry.cursor_at_end):
             entry.action_delete_right()
         elif isinstance(chosen, SavedSearch):
-            self.app.run_worker(self._remove(chosen))
+            self._remove(chosen)
 
-    async def _remove(self, search: SavedSearch) -> None:
-        with errors_shown(self):
-            await self._write(lambda own: own.state.remove_search(search.name))
+    def _remove(self, search: SavedSearch) -> None:
+        def report(_: object) -> None:
             if search in self._searches and self.is_current:
                 self._searches.remove(search)
                 self.show(self.entry.value, self.rows.cursor or 0)
             show_notice(self, f"“{search.name}” removed; {key_for('state.undo')} brings it back")
+
+        self._write(lambda own: own.state.remove_search(search.name), report)
 
 
 def _beginning_first(words: Sequence[str], choices: Sequence[Choice]) -> list[Choice]:

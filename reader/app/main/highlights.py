@@ -352,4 +352,4 @@ class Highlights:
                 self._has_warned = True
                 show_notice(main, f"{with_keys(done)}. {NOT_KEPT}", seconds=10)
 
-        main.write_then(task, report)
+        main.write(task, report)

@@ -89,7 +89,7 @@ class Marks:
             if main.speech is None and (main.panes.regions.list is None or not main.is_active):
                 show_notice(main, words)  # The list, which shows the mark, is hidden.
 
-        main.write_then(write, report)
+        main.write(write, report)
 
     def mark_listed(self) -> None:
         """Mark all articles in the list as read."""
@@ -103,7 +103,7 @@ class Marks:
             show_notice(main, done if number else "No listed article is unread")
 
         self._is_settled = True
-        main.write_then(lambda library: library.state.mark_listed_read(library.bind(listing)), report)
+        main.write(lambda library: library.state.mark_listed_read(library.bind(listing)), report)
 
     def undo(self) -> None:
         """Undo the last action."""
@@ -131,4 +131,4 @@ class Marks:
             show_notice(main, nothing if words is None else done.format(words))
 
         self._is_settled = True
-        main.write_then(write, report)
+        main.write(write, report)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import wrap_future
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, TypeVar
 
@@ -276,28 +276,18 @@ class MainScreen(Screen[None]):
     def _report_failure(self, error: LibraryError) -> None:
         self.post_message(Failed(str(error)))  # From the query worker's thread.
 
-    def write(self, task: Task[Result]) -> Awaitable[Result]:
-        """Queue a task at once; awaiting it returns its result, or raises LibraryError.
+    def write(self, task: Task[Result], report: Callable[[Result], object]) -> None:
+        """Queue a task at once. Call `report` with its result once it has run, or show its error."""
 
-        Afterwards the screen shows the changed library.
-        """
-
-        async def written(writing: Future[Result]) -> Result:
-            try:
-                return await wrap_future(writing)
-            finally:
-                self.call_later(self.poll)
-
-        return written(self.writes.do(task))
-
-    def write_then(self, task: Task[Result], report: Callable[[Result], object]) -> None:
-        """Queue a task at once, and call `report` with its result, or show the error."""
-
-        async def finish(writing: Awaitable[Result]) -> None:
+        async def finish(writing: Future[Result]) -> None:
             with errors_shown(self):
-                report(await writing)
+                try:
+                    result = await wrap_future(writing)
+                finally:
+                    self.call_later(self.poll)
+                report(result)
 
-        self.run_worker(finish(self.write(task)))
+        self.run_worker(finish(self.writes.do(task)))
 
     def settings_changed(self, before: Settings) -> None:
         """Apply the new settings; `before` has the old ones."""

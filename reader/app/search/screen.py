@@ -368,14 +368,12 @@ class SearchScreen(Screen[None]):
     def _change(self, task: Task[object], done: str) -> None:
         """Change the saved searches, and say what is `done`."""
 
-        async def report() -> None:
-            with errors_shown(self):
-                await self._write(task)
-                if self.starts.display:
-                    self._list_starts()
-                show_notice(self, done, seconds=4)
+        def report(_: object) -> None:
+            if self.starts.display:
+                self._list_starts()
+            show_notice(self, done, seconds=4)
 
-        self.app.run_worker(report())
+        self._write(task, report)
 
     def _stop_naming(self) -> None:
         self.entry.close()

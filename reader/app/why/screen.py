@@ -11,7 +11,7 @@ from textual import on
 from textual.binding import BindingType
 
 from reader.app.keys import key_for, with_keys
-from reader.app.notices import errors_shown, no_more, show_error
+from reader.app.notices import no_more, show_error
 from reader.app.screen_keys import screen_bindings
 from reader.app.threads import Write
 from reader.app.why.explaining import Explained, WhyLine, explain_capture
@@ -349,20 +349,19 @@ class WhyScreen(TwoPaneScreen[None]):
             explained.digest, line.n if explained.article is None else explained.article.first_line
         )
 
-        async def report() -> None:
-            with errors_shown(self):
-                words, key = await self._write(lambda own: (change(own), own.article_at(first)))
-                self.notice(no_change if words is None else notice.format(words))
-                if words is not None and key is None:
-                    show_error(
-                        self, with_keys("The correction left no article here; {state.undo} brings it back")
-                    )
-                elif words is not None and key is not None:
-                    self._stored, self._line = self.library.version(key), line.n
-                    self._follow(key)
-                    self._explain()
+        def report(changed: tuple[str | None, int | None]) -> None:
+            words, key = changed
+            self.notice(no_change if words is None else notice.format(words))
+            if words is not None and key is None:
+                show_error(
+                    self, with_keys("The correction left no article here; {state.undo} brings it back")
+                )
+            elif words is not None and key is not None:
+                self._stored, self._line = self.library.version(key), line.n
+                self._follow(key)
+                self._explain()
 
-        self.app.run_worker(report())
+        self._write(lambda own: (change(own), own.article_at(first)), report)
 
     @on(WhyView.Clicked)
     def _clicked(self, message: WhyView.Clicked) -> None:
