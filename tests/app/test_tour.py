@@ -12,7 +12,7 @@ from reader.app.dialogs.lists import CitationScreen
 from reader.app.notes import NotesScreen
 from reader.app.overview import OverviewScreen
 from reader.app.people import ProfileScreen
-from reader.app.search.screen import SearchScreen
+from reader.app.search import SearchScreen
 from reader.app.versions import VersionsScreen
 from reader.app.view import View
 from reader.app.why.screen import CorrectScreen, WhyScreen

@@ -20,7 +20,7 @@ from reader.model import WORDS_A_MINUTE
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
-    from reader.app.search.hits import OpenedHit
+    from reader.app.search import OpenedHit
 
 NARROWEST, WIDEST = 28, 120
 """Limits of the text's width, in columns."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
     from reader.app.overview import Opens
     from reader.app.people import ProfileScreen
-    from reader.app.search.screen import SearchScreen
+    from reader.app.search import SearchScreen
     from reader.library.listings.people import Name
 
 SEARCH = "search"
@@ -84,7 +84,7 @@ class Dialogs:
         if main.article_pane.hit is None and self.search not in app.screen_stack:
             self._before_search = main.list_pane.view, main.list_pane.key, main.panes.state
         if self.search is None:
-            from reader.app.search.screen import SearchScreen
+            from reader.app.search import SearchScreen
 
             self.search = SearchScreen(
                 self._library, main.article_pane.open_hit, self._leave_search, self._export_hit, main.write

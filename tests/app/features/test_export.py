@@ -20,7 +20,7 @@ from reader.app.dialogs import plain_text
 from reader.app.dialogs.export import ExportScreen, Selection
 from reader.app.dialogs.plain_text import MAX_OUTPUT, Outcome, PipedScreen, run_command, shell
 from reader.app.main.screen import MainScreen
-from reader.app.search.screen import SearchScreen
+from reader.app.search import SearchScreen
 from reader.errors import LibraryError
 from reader.export.formats import FORMATS
 from reader.library import Library

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from asyncio import sleep
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -17,26 +17,18 @@ from textual.widgets import Input, Static
 from reader.app.keys import key_for, with_keys
 from reader.app.notices import errors_shown, report_error, show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.search.hits import (
-    HitList,
-    OpenedHit,
-    QueryLine,
-    SearchRequest,
-    StartList,
-    count_line,
-    footer,
-    open_hit,
-)
-from reader.app.text.wrapping import fit
+from reader.app.text.wrapping import fit, width_of
 from reader.app.threads import QueryWorker, Task, Write
-from reader.app.widgets.bars import Bar, Piece
+from reader.app.widgets.bars import Bar, Hint, Piece, key_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
+from reader.app.widgets.hit_list import ROOMY, HitList, QueryLine, StartList
 from reader.app.widgets.text_screen import EntryBar
 from reader.errors import QueryError
-from reader.library import Library
+from reader.library import ArticleRow, Library, StoredArticle
 from reader.library.search.parser import hint_for, parse_query
 from reader.library.search.results import MOST_COUNTED, Hit, Order, Results
-from reader.sanitize import sanitize
+from reader.library.search.searcher import find_places
+from reader.sanitize import many, sanitize
 
 SPARE = 8
 """The first page has two screens of hits and this many more."""
@@ -48,6 +40,44 @@ RECENT = 8
 """How many searches are remembered while the program runs."""
 LABEL = " Search "
 ORDERS = {Order.NEWEST: "newest first", Order.RELEVANCE: "by relevance"}
+
+
+MatchSpan = tuple[int, int, int]
+"""A match in an article: block, first character, end."""
+
+
+class SearchRequest(NamedTuple):
+    """A search. Equal requests have equal answers until the library changes."""
+
+    query: str
+    order: Order
+    typing: bool
+    """May the last word be incomplete?"""
+
+    def hits(self, library: Library, limit: int, after: int | None = None) -> Results:
+        """The first `limit` hits, or those `after` a page of results. QueryError for a faulty query."""
+        return library.search(self.query, order=self.order, limit=limit, after=after, typing=self.typing)
+
+
+class OpenedHit(NamedTuple):
+    """A hit with the article to read."""
+
+    row: ArticleRow
+    stored: StoredArticle
+    places: Sequence[MatchSpan]
+    """Where the query matches, in page order."""
+    number: int
+    """Index among the hits, from 0."""
+
+
+def open_hit(library: Library, request: SearchRequest, hit: Hit, number: int) -> OpenedHit:
+    """Load the article of a hit and find the matches in it."""
+    stored = library.article(hit.row.key)
+    try:
+        places = find_places(stored.article, request.query, stems=library.stems)
+    except QueryError:
+        places = []
+    return OpenedHit(hit.row, stored, places, number)
 
 
 class SearchScreen(Screen[None]):
@@ -453,3 +483,41 @@ class SearchScreen(Screen[None]):
             self.starts.display = shown is self.starts
         if self.focused in (self.hits, self.starts) and self.focused is not shown:
             self.set_focus(shown, scroll_visible=False)
+
+
+# The bars
+
+
+def count_line(count: tuple[int, bool] | None, order: str, width: int) -> list[Piece]:
+    """Compose a rule with the order and the number of stories, if it is known, and whether there are more."""
+    if count is None:
+        return [Piece("─" * width, "bar--rule")]
+    words = many(count[0], "story", "stories") if count[0] else "no story"
+    words = f"over {words}" if count[1] else words
+    full = [Piece(f" {words}", "bar--strong"), Piece(" · "), Piece(f"{order} ", "bar--text", "order")]
+    room = width - sum(width_of(piece.text) for piece in full) - 2
+    if room < 0:
+        full = [Piece(f" {fit(words, max(0, width - 4))} ", "bar--strong")]
+        room = max(0, width - width_of(full[0].text) - 2)
+    return [Piece("─" * room, "bar--rule"), *full, Piece("──", "bar--rule")]
+
+
+def footer(width: int, *, typing: bool, starts: bool, at: int) -> list[Piece]:
+    """Compose as many keys as fit, always the one that goes back, and the number of the hit under the cursor.
+
+    `typing`: the query has the focus, not the list; `starts`: the list shows suggested searches, not hits; `at`: 0
+    without hits.
+    """
+    place = f"{'result ' if width >= ROOMY else ''}{at:,} " if at and not starts else ""
+    hints: list[Hint] = []
+    if starts or at:
+        hints = [
+            ("{panes.read}", "search this" if starts else "open", "open"),
+            ("↓↑", "choose", "move('down')") if typing else ("{move.down}/{move.up}", "move", "move('down')"),
+            ("{panes.other}", "list", "other") if typing else ("{find.start}", "query", "other"),
+        ]
+    if not starts:
+        hints += [("{search.order}", "order", "order"), ("{search.save}", "save", "save")]
+    elif not typing:
+        hints.append(("{search.remove}", "remove", "remove"))
+    return key_line(hints, (("{panes.back}", "back", "close"),), place, width)
