@@ -64,9 +64,7 @@ class ReaderApp(App[None]):
     """
     BINDINGS = keys.app_bindings()
     _is_ready = False
-    """Has the first screen been painted?"""
     _has_theme = False
-    """Has the first theme been set?"""
 
     def __init__(
         self,
@@ -146,7 +144,6 @@ class ReaderApp(App[None]):
         return super().push_screen(screen, *args, **kwargs)
 
     def _prepare(self, screen: Screen[Any]) -> None:
-        """Prepare a screen before it is shown for the first time."""
         fix_screen(screen)
         if self.settings.keys:
             apply_keys(screen, self.settings.keys)
@@ -231,7 +228,6 @@ class ReaderApp(App[None]):
         self.push_screen(SettingsScreen("screen.theme"))
 
     def action_command_palette(self) -> None:
-        """Show the command palette."""
         from reader.app.dialogs.palette import Palette  # Not for the first screen: 1 ms.
 
         if not isinstance(self.screen, Palette):

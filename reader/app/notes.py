@@ -81,13 +81,11 @@ class NoteScreen(ModalScreen[str | None]):
         """Does the dialog warn that closing discards what was typed?"""
 
     def compose(self) -> ComposeResult:
-        """Yield the text and a line for messages in a frame."""
         with DialogBox(sanitize(self._title), hint("{notes.save} saves · {panes.back} closes")):
             yield self._editor
             yield self._note
 
     def on_mount(self) -> None:
-        """Put the cursor at the end."""
         self._editor.move_cursor(self._editor.document.end)
         self._show("")
 
@@ -220,7 +218,6 @@ class HighlightMenu(Chooser[str], keys="list highlight"):
         super().__init__(f"Highlight in {annotation.color}", GroupedRows([("", rows)]), start=len(COLORS))
 
     def action_pick(self, name: str) -> None:
-        """Close with a name."""
         self.dismiss(name)
 
 
@@ -234,7 +231,6 @@ class NoteRow(NamedTuple):
     """A highlight, a note to an article, or the tags of an article."""
 
     title: str
-    """The title of the article."""
     key: int | None
     """The article in the list; None if no capture of its story is kept."""
     tags: tuple[str, ...] = ()
@@ -317,7 +313,6 @@ class NoteList(GroupedList[NoteRow]):
     }
 
     def draw(self, row: NoteRow, part: int, width: int) -> list[tuple[str, str]]:
-        """Draw a line of a row."""
         annotation = row.annotation
         if part:
             return self._details(row, width)
@@ -455,7 +450,6 @@ class NotesScreen(Screen[Opened | None]):
         self._below = Bar(self._keys)
 
     def compose(self) -> ComposeResult:
-        """Yield title, filter, list and keys."""
         yield self._above
         with Horizontal(id="filter"):
             yield Static(" Filter ", markup=False)
@@ -468,7 +462,6 @@ class NotesScreen(Screen[Opened | None]):
         self.set_interval(POLL_SECONDS, self._poll)
 
     def on_screen_resume(self) -> None:
-        """Show what a dialog has changed."""
         self._poll()
 
     def _poll(self) -> None:
@@ -504,7 +497,6 @@ class NotesScreen(Screen[Opened | None]):
         self._below.refresh()
 
     def _heading(self, width: int) -> list[Piece]:
-        """The title and the count."""
         rows, shown = len(self._rows or ()), len(self._listed)
         count = f"{shown:,} of {rows:,}" if shown != rows else f"{rows:,}"
         right = f" {count} " if rows else ""
@@ -527,11 +519,9 @@ class NotesScreen(Screen[Opened | None]):
         self._focus(self.list)
 
     def action_filter(self) -> None:
-        """Type a filter."""
         self._focus(self.entry)
 
     def action_other(self) -> None:
-        """Focus the filter or the list."""
         self._focus(self.list if self.focused is self.entry else self.entry)
 
     def action_close(self) -> None:
@@ -549,7 +539,6 @@ class NotesScreen(Screen[Opened | None]):
     # The list
 
     def action_move(self, how: str) -> None:
-        """Move the cursor."""
         self.list.move_by_key(how)
 
     @on(GroupedList.Clicked)
@@ -568,7 +557,6 @@ class NotesScreen(Screen[Opened | None]):
             self.dismiss(Opened(row.key, row.annotation))
 
     def action_edit(self) -> None:
-        """Edit the note of the row under the cursor."""
         if (row := self.list.chosen) is None:
             return
         if row.annotation is None:
@@ -589,11 +577,9 @@ class NotesScreen(Screen[Opened | None]):
             self._change(lambda library: library.annotations.set_tags(key, ()), "Nothing was removed")
 
     def action_undo(self) -> None:
-        """Undo the last action."""
         self._change(lambda library: library.state.undo(), "Nothing to undo", "undone: ")
 
     def action_redo(self) -> None:
-        """Redo the last undone action."""
         self._change(lambda library: library.state.redo(), "Nothing to redo", "redone: ")
 
     def action_export(self) -> None:

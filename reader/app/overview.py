@@ -163,7 +163,6 @@ class OverviewList(GroupedList[OverviewRow]):
     }
 
     def draw(self, row: OverviewRow, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Draw as many columns as there is room for."""
         if not row.scale:
             return [("list--mark", "› "), ("list--title", fit(row.name, width - 2))]
         name = min(_NAME, width // 2) if width < 4 * _NAME else min(_LONG_NAME, width // 4)
@@ -208,14 +207,12 @@ class OverviewScreen(Screen[Opens | None]):
         self.queries = QueryWorker(library, partial(report_error, self))
         self.list = OverviewList(id="overview")
         self.opens = opens
-        """What the row under the cursor opens."""
         self._title = title
         self._filling = filling
         self._content = -1
         """The stamp of the content that was counted last."""
 
     def compose(self) -> ComposeResult:
-        """Yield title, rows and keys."""
         yield Bar(self._heading, id="above")
         yield self.list
         yield Bar(_footer, id="below")
@@ -227,7 +224,6 @@ class OverviewScreen(Screen[Opens | None]):
         self.set_interval(AGAIN_SECONDS, self.recount)
 
     def on_unmount(self) -> None:
-        """Stop the query worker."""
         self.queries.close()
 
     def recount(self) -> None:
@@ -258,18 +254,15 @@ class OverviewScreen(Screen[Opens | None]):
             self.opens = row.opens
 
     def action_move(self, how: str) -> None:
-        """Move the cursor."""
         if self.list.cursor is not None:
             self.list.move_by_key(how)
             self._moved()
 
     def action_choose(self) -> None:
-        """Close with what is under the cursor."""
         if self.list.cursor is not None:
             self.dismiss(self.opens)
 
     def action_close(self) -> None:
-        """Go back to the list."""
         self.dismiss(None)
 
     @on(GroupedList.Clicked)

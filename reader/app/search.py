@@ -142,20 +142,17 @@ class SearchScreen(Screen[None]):
         """The query that may have been meant, where nothing matches."""
 
     def compose(self) -> ComposeResult:
-        """Yield query, rule, the two lists, footer and the line for a name."""
         with Horizontal(id="query"):
             yield Static(LABEL, markup=False)
             yield self.line
         yield from (self.rule, self.hits, self.starts, self.footer, self.entry)
 
     def on_mount(self) -> None:
-        """Show the suggested searches."""
         self.hits.display = False
         self.set_focus(self.line, scroll_visible=False)
         self._list_starts()
 
     def on_unmount(self) -> None:
-        """Stop the query worker."""
         self.queries.close()
 
     def on_screen_resume(self) -> None:
@@ -366,7 +363,6 @@ class SearchScreen(Screen[None]):
     # Saved searches
 
     def _list_starts(self, cursor: int = 0) -> None:
-        """Show the suggested searches."""
         with errors_shown(self):
             self.starts.list_searches(self.library.state.searches(), self.recent, cursor)
         self._show_list(self.starts)
@@ -388,7 +384,6 @@ class SearchScreen(Screen[None]):
             self._change(lambda own: own.state.save_search(name, query), done)
 
     def action_remove(self) -> None:
-        """Remove the saved search under the cursor."""
         starts = self.starts
         row = starts.row(starts.cursor) if starts.display and starts.cursor is not None else None
         if row is not None and row.kind == "saved":
@@ -414,7 +409,6 @@ class SearchScreen(Screen[None]):
 
     @property
     def _list(self) -> GroupedList[Any]:
-        """The visible list."""
         return self.starts if self.starts.display else self.hits
 
     def action_move(self, how: str) -> None:
@@ -425,7 +419,6 @@ class SearchScreen(Screen[None]):
             self.call_after_refresh(self._fetch_ahead)
 
     def action_other(self) -> None:
-        """Move focus between the query and the list."""
         if not self.entry.purpose:
             self.set_focus(self.line if self.focused is self._list else self._list, scroll_visible=False)
 
@@ -477,7 +470,6 @@ class SearchScreen(Screen[None]):
         )
 
     def _show_list(self, shown: HitList | StartList) -> None:
-        """Show one of the two lists instead of the other."""
         if not shown.display:
             self.hits.display = shown is self.hits
             self.starts.display = shown is self.starts

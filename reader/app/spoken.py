@@ -160,18 +160,15 @@ class Announcer(Widget):
         self._shift = 0
 
     def style_of(self, name: str) -> Style:
-        """The style of a name in `LOOKS`."""
         return style_of(self, self.LOOKS[name])
 
     def announce(self, sentence: str) -> None:
-        """Show a sentence."""
         self._sentence = sentence
         self._shift = 1 - self._shift
         self._fit()
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """Draw one of the lines."""
         width, height = self.size
         spans = self._lines
         text = drawn(self._sentence, spans[y]) if y < len(spans) else ""
@@ -180,7 +177,6 @@ class Announcer(Widget):
         return Strip([Segment(pad(" " * self._shift + text, width), self.style_of("announcement"))], width)
 
     def on_resize(self, _: events.Resize) -> None:
-        """Fit the height to the new width."""
         self._fit()
 
     @property
@@ -307,7 +303,6 @@ class SpokenApp(ReaderApp):
             self._driver.write(_SHOW_CURSOR)
 
     def get_line_filters(self) -> list[LineFilter]:
-        """Replace symbols before anything else."""
         return [SymbolFilter(), *super().get_line_filters()]
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
@@ -432,7 +427,6 @@ class SpokenApp(ReaderApp):
 
 
 def _open_article_words(main: MainScreen) -> str:
-    """Describe the article that is open on the main screen."""
     row, cursor = main.marks.row(), main.list_pane.cursor
     if row is None or cursor is None:
         return " ".join(main.list_pane.note()) or "Nothing is open"

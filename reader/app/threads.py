@@ -248,11 +248,9 @@ class Loader:
         """Why reading stopped early; None unless it did."""
 
     def start(self) -> None:
-        """Start reading."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop reading."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(timeout=1)

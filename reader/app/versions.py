@@ -145,7 +145,6 @@ def comparison(differences: Iterable[Difference]) -> Comparison:
 # The view
 
 WIDEST = 84
-"""Cells of the widest line."""
 INDENT = 2
 
 
@@ -165,7 +164,6 @@ class DifferencesView(LineView):
     }
 
     def show(self, comparison: Comparison) -> None:
-        """Show a comparison from its first difference on."""
         self.set_document(comparison.document)
         self.finder.show((place, 2) for place in comparison.changes)
 
@@ -174,7 +172,6 @@ class DifferencesView(LineView):
         self.set_document(PartsDocument((Part("space", "", 0), Part("note", sentence))))
 
     def column(self, width: int) -> tuple[int, int]:
-        """Leave some cells at the left if there is room."""
         indent = INDENT if width > 30 else 0
         return indent, min(WIDEST, width - indent - 1)
 
@@ -196,7 +193,6 @@ class VersionList(GroupedList[Version]):
     """The version that the others are compared with."""
 
     def draw(self, row: Version, part: int, width: int) -> list[tuple[str, str]]:
-        """Draw one of the three lines."""
         if part == 2:
             why = row.why or "the first one in the library"
             return [("list--detail", " " + fit(sanitize(why), max(0, width - 1)))]
@@ -231,7 +227,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         self._stored = stored
         self._story: Sequence[Version] = ()
         self.changed = False
-        """Has the story changed?"""
         self._pair: tuple[Version, Version] | None = None
         """The old and the new version being compared or shown."""
         self._comparison: Comparison | None = None
@@ -239,7 +234,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         """Number of the current difference, from 1."""
 
     def heading(self, width: int) -> list[Piece]:
-        """The title of the story and the number of versions."""
         count = Piece(f" {many(self._count, 'version')} ")
         return title_line(f" Versions ─ {sanitize(self._stored.article.title)} ", width, count)
 
@@ -282,7 +276,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         return key_line(hints, (("{panes.back}", "back", "close"), HELP), place, width)
 
     def left(self, width: int) -> int:
-        """Columns of the list."""
         return side_width(width)
 
     def upper(self, rows: int) -> int:
@@ -309,11 +302,9 @@ class VersionsScreen(TwoPaneScreen[int | None]):
 
     @property
     def _count(self) -> int:
-        """The number of versions of the story."""
         return len(self._story)
 
     def _compare(self) -> None:
-        """Compare the version under the cursor with the base."""
         old, new = self._version, self.versions.base
         self._pair = self._comparison = None
         if old is None or new is None or self._count < 2:
@@ -342,25 +333,21 @@ class VersionsScreen(TwoPaneScreen[int | None]):
 
     @property
     def _version(self) -> Version | None:
-        """The version under the cursor."""
         cursor = self.versions.cursor
         return None if cursor is None else self.versions.row(cursor)
 
     # Keys
 
     def action_move(self, how: str) -> None:
-        """Move to another version, or scroll the differences."""
         if self.focused is self.view:
             self.action_scroll(how)
         elif self.versions.move_by_key(how):
             self._compare()
 
     def action_scroll(self, how: str) -> None:
-        """Scroll the differences."""
         self.view.scroll_by_key(how)
 
     def action_change(self, step: int) -> None:
-        """Go to the next or previous difference."""
         self.view.finder.step(step)
 
     def action_base(self) -> None:
@@ -372,7 +359,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
             self._list(None if before is None else before.key)
 
     def action_choose(self) -> None:
-        """Close with the version under the cursor."""
         if (version := self._version) is not None:
             self.dismiss(version.key)
 
@@ -396,7 +382,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         self._write(lambda own: own.state.split(version.key), report)
 
     def action_undo(self) -> None:
-        """Undo the last action."""
 
         def report(words: str | None) -> None:
             self.changed = True

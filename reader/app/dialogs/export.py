@@ -127,7 +127,6 @@ class FormatList(GroupedList[tuple[Selection, Format]]):
     COUNTS = False
 
     def draw(self, row: tuple[Selection, Format], part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Draw the format and what it is good for."""
         _, form = row
         return [
             ("list--title", pad(form.label, _NAME_WIDTH)),
@@ -162,16 +161,13 @@ class ExportScreen(ModalScreen[None]):
         self._file.cursor_blink = False
         self._note = Static(id="note", markup=False)
         self._suggested = ""
-        """The file name that was suggested last."""
         self._confirmed = ""
         """The existing file that the reader has agreed to replace."""
         self._writing = False
         self._stop = Event()
         self._written = 0
-        """How many articles have been written."""
 
     def compose(self) -> ComposeResult:
-        """Formats, file name and note in a frame."""
         with self._box:
             yield self._formats
             with Horizontal(id="file"):
@@ -180,7 +176,6 @@ class ExportScreen(ModalScreen[None]):
             yield self._note
 
     def on_mount(self) -> None:
-        """List the formats for each selection."""
         groups = [
             (_heading(selection), [(selection, form) for form in selection.forms])
             for selection in self._selections
@@ -191,7 +186,6 @@ class ExportScreen(ModalScreen[None]):
         self._set_writing(False)
 
     def on_unmount(self) -> None:
-        """Stop writing."""
         self._stop.set()
 
     def _set_writing(self, writing: bool) -> None:
@@ -211,7 +205,6 @@ class ExportScreen(ModalScreen[None]):
         return self._formats.row(self._formats.cursor or 0)
 
     def action_move(self, how: str) -> None:
-        """Move to another format."""
         self._move(self._formats.moved(how))
 
     @on(GroupedList.Clicked)
@@ -233,11 +226,9 @@ class ExportScreen(ModalScreen[None]):
         self._show_note("")
 
     def action_other(self) -> None:
-        """Move focus between the formats and the file name."""
         self.set_focus(self._file if self.focused is self._formats else self._formats, scroll_visible=False)
 
     def action_close(self) -> None:
-        """Stop writing, or close the dialog."""
         if self._writing:
             self._stop.set()
         else:

@@ -44,7 +44,6 @@ class Recovery:
         self.status: int | None = None
         """The exit status once it has ended, negative for a signal."""
         self.stopping = False
-        """Has it been asked to stop?"""
         self._process: Process | None = None
 
     @property
@@ -124,12 +123,10 @@ class FetchScreen(ModalScreen[None]):
         self._box = DialogBox("Wayback Machine")
 
     def compose(self) -> ComposeResult:
-        """Yield the output in a frame."""
         with self._box:
             yield self._scroll
 
     def on_mount(self) -> None:
-        """Ask, or show the last run."""
         self.show_progress()
 
     def show_progress(self) -> None:
@@ -163,7 +160,6 @@ class FetchScreen(ModalScreen[None]):
 
 
 def _question(openings: int, wayback: str) -> str:
-    """Explain the search before it starts, the most important first."""
     try:
         stored = f"Captures are stored in {user_paths().data / 'wayback'} and added to this library."
     except SettingsError as error:

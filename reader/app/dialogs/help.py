@@ -88,7 +88,6 @@ def _part(role: str, pieces: Iterable[Marked], bullet: str = BULLET) -> Part:
 
 
 def _inline(node: SyntaxTreeNode) -> Iterator[Marked]:
-    """The texts in a node, with their roles."""
     for child in node.children:
         if child.type == "text":
             yield child.content, ""
@@ -113,7 +112,6 @@ class ManualScreen(TextScreen):
         self._topic = topic
 
     def on_mount(self) -> None:
-        """Show the page."""
         self._page.text_width = cast("ReaderApp", self.app).settings.text_width
         parts = page_parts(for_terminal(read_page(self._topic.name)))
         self._page.set_document(PartsDocument(parts, spoken=is_spoken(self)))

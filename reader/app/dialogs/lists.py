@@ -92,7 +92,6 @@ class WelcomeScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("welcome")
 
     def compose(self) -> ComposeResult:
-        """The steps in a frame."""
         with DialogBox("Welcome to Protocol Reader", "any key closes this box"):
             yield Static(self._steps(), id="steps", markup=False)
 
@@ -113,7 +112,6 @@ class WelcomeScreen(ModalScreen[None]):
         return False
 
     def on_click(self) -> None:
-        """Close."""
         if self.is_current:
             self.dismiss(None)
 
@@ -145,7 +143,6 @@ class SectionsScreen(Chooser[Choice], keys="sections"):
         self._write = write
 
     def draw(self, row: ChooserRow[Choice], part: int, width: int) -> list[tuple[str, str]]:
-        """Draw the name, with the count or the query."""
         if isinstance(row.result, SectionCount):
             return super().draw(row, part, width)
         name, query = fit(row.text, width), sanitize(row.result.query)
@@ -220,7 +217,6 @@ class LinksScreen(Chooser[str], keys="list links"):
         super().__init__(rows=GroupedRows([(heading, dict.fromkeys(rows)) for heading, rows in groups]))
 
     def action_copy(self) -> None:
-        """Copy the address under the cursor to the clipboard."""
         if (url := self.chosen) is not None:
             self.app.copy_to_clipboard(url)
             show_notice(self, f"{url} copied to the clipboard")
@@ -300,7 +296,6 @@ class ProblemsScreen(Chooser[None], keys="list problems"):
         super().__init__(rows=PagedRows([problems, *skipped], read))
 
     def draw(self, row: ChooserRow[None], part: int, width: int) -> list[tuple[str, str]]:
-        """Draw the file with a badge, or the reason."""
         if part:
             return super().draw(row, part, width)
         if not row.right:

@@ -72,7 +72,6 @@ class RawDocument(Document):
         return "\n".join(map(sanitize, raw.removesuffix("\n").split("\n")))
 
     def lay_out(self, unit: int, width: int) -> UnitLayout:
-        """The rows of a unit; the first row of each line has its number."""
         text = self.text(unit)
         number = self._ends_before[unit] + 1
         blank = " " * self._digits + GAP
@@ -89,15 +88,12 @@ class RawDocument(Document):
         return UnitLayout(text, rows, "text", "number")
 
     def continues(self, unit: int) -> bool:
-        """Does the next unit start in the middle of a line?"""
         return unit + 1 < len(self) and self._raw[self._starts[unit + 1] - 1] != "\n"
 
     def position(self, unit: int, offset: int) -> ReadingPosition:
-        """The position of a character of a unit."""
         return ReadingPosition(unit, offset)
 
     def find(self, position: ReadingPosition) -> tuple[int, int]:
-        """The unit and the character of a position."""
         return min(max(0, position.block), len(self) - 1), max(0, position.offset)
 
     def find_line(self, line: int) -> ReadingPosition:
@@ -113,7 +109,6 @@ class RawDocument(Document):
         return ReadingPosition(unit, offset)
 
     def _continues(self, unit: int) -> bool:
-        """Does a unit start in the middle of a line?"""
         return unit > 0 and self.continues(unit - 1)
 
     def _text_width(self, width: int) -> int:
@@ -148,7 +143,6 @@ class RawScreen(TextScreen):
         self._line = line or stored.article.first_line
 
     def on_mount(self) -> None:
-        """Load the text."""
         try:
             text = self._library.raw(self._stored.capture_key)
         except LibraryError as error:
@@ -234,7 +228,6 @@ class PipedScreen(TextScreen):
         self._text = text
 
     def on_mount(self) -> None:
-        """Run the command, until it ends or the screen closes."""
         self.run_worker(self._run())
 
     async def _run(self) -> None:

@@ -63,11 +63,9 @@ class ChoiceScreen(Chooser[Value]):
         return GroupedRows([("", rows)])
 
     def nothing(self) -> str:
-        """Say what the option takes."""
         return f"It takes {self._option.brief or self._option.takes}."
 
     def preview(self, result: Value) -> None:
-        """Show the effect of the value under the cursor."""
         self._preview(result)
 
 
@@ -137,7 +135,6 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
             self.call_after_refresh(self.action_choose)
 
     def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:
-        """Draw name, value and source of an option."""
         if row.label is None:
             return super().draw(row, part, width)
         name = min(20, width // 2)
@@ -184,7 +181,6 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
         return GroupedRows([("ignored", faults), ("file", [file]), *tables, (KEYS, keys)])
 
     def action_choose(self) -> None:
-        """Change the option under the cursor."""
         if (option := self.chosen) is None:
             return
         value: Value = getattr(self._in_force.settings, option.field)
@@ -212,7 +208,6 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
             self.action_choose()
 
     def action_copy(self) -> None:
-        """Copy the path of the file to the clipboard."""
         if not permitted(Permission.WRITE_SETTINGS):
             show_notice(self, Permission.WRITE_SETTINGS.value, seconds=4)
             return
@@ -230,7 +225,6 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
             self.app.run_worker(self._write(current.file, option, value))
 
     async def _write(self, file: Path, option: Option, value: Value) -> None:
-        """Write a value into the file, and read the settings again."""
         try:
             await to_thread(keep, file, option.name, value)
         except SettingsError as error:

@@ -47,7 +47,6 @@ class ArticlePane:
         self.selection = SelectionLayer(self.view)
         self.view.overlays = (self.highlights, self.pictures, *self.view.overlays, self.selection)
         self.stored: StoredArticle | None = None
-        """The article being read."""
         self.hit: OpenedHit | None = None
         """The search hit being read; None when the article was not opened from a search."""
         self.listed: StoredArticle | None = None
@@ -57,7 +56,6 @@ class ArticlePane:
         self.leads_on = False
         """Does the next press of the key for a page down lead on, because the last one came to the end?"""
         self.written = Written()
-        """The highlights, notes and tags of the article."""
         self._others = OtherVersions()
         self._visits: list[Visit] = []
         """Articles count as read once the pane has had the focus."""

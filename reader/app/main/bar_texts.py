@@ -60,11 +60,8 @@ class FooterState(NamedTuple):
     link_choice: LinkChoice | None = None
     """The links with letters."""
     hovered_url: str | None = None
-    """Address of the link under the mouse."""
     selection: "SelectionState | None" = None
-    """The selection in the article."""
     is_empty: bool = False
-    """Is no article listed?"""
     has_problems: bool = False
     """Are there problems or skipped files to show?"""
 
@@ -215,7 +212,6 @@ def leads_on_words(hit: bool) -> str:
 
 
 def _selection_pieces(state: "SelectionState", width: int) -> list[Piece]:
-    """Compose the keys for a selection, and how much is selected."""
     enter = "change it" if state.on_highlight else f"highlight in {state.color}"
     hints = (
         ("{panes.read}", enter if width >= 60 else "highlight", "selection('highlight')"),

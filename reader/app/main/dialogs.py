@@ -58,7 +58,6 @@ class Dialogs:
 
     @property
     def _stored(self) -> StoredArticle | None:
-        """The article being read."""
         return self._main.article_pane.stored
 
     def close_above(self, screen: Screen[Any] | None = None) -> None:
@@ -324,7 +323,6 @@ class Dialogs:
         self._push(HelpScreen(listed), (screen or self._main).run_action)
 
     def _open_menu(self, name: str) -> None:
-        """Show a menu; run the action that is chosen."""
         from reader.app.dialogs.lists import MenuScreen
 
         self._push(MenuScreen(name), self._main.run_action)

@@ -52,9 +52,7 @@ class Highlights:
         self._pane = main.article_pane
         self._selection = main.article_pane.selection
         self._color: Color = COLORS[0]
-        """The colour used last."""
         self._has_warned = False
-        """Has the reader been warned that notes are not kept?"""
         self._opened: Opened | None = None
         """The row opened last in the list of all highlights."""
         self._announced = False
@@ -166,7 +164,6 @@ class Highlights:
                 selection.move(name)
 
     def _go_to_highlight(self, step: int) -> None:
-        """Move to the next or previous highlight of the article."""
         starts = sorted({Place(*spans[0][:2]) for _, spans in self._pane.highlights.placed})
         cursor = self._selection.cursor
         beyond = [start for start in starts if (start > cursor if step > 0 else start < cursor)]

@@ -28,9 +28,7 @@ class PaneState(NamedTuple):
     pane: str = "list"
     """The pane with the focus: "list" or "article"."""
     sidebar: bool = True
-    """Show the list beside the article?"""
     zen: bool = False
-    """Show only the article?"""
 
 
 class ScreenRegions(NamedTuple):

@@ -96,14 +96,11 @@ class MainScreen(Screen[None]):
         self.footer = Bar(lambda width: bar_texts.footer(self._footer_state(), width), id="footer")
         self.panes = Panes(self)
         self._is_painted = False
-        """Has the first screen been painted?"""
         self._hovered_url: str | None = None
-        """Address of the link under the mouse."""
 
     # Starting and ending
 
     def compose(self) -> ComposeResult:
-        """Yield the widgets from top to bottom."""
         yield from (self.header, self.strip, self.list_pane.rows, self.article_pane.view, self.footer)
         if self.panes.announcer is not None:
             yield self.panes.announcer
@@ -172,11 +169,9 @@ class MainScreen(Screen[None]):
 
     @property
     def layout(self) -> Layout:
-        """Where each widget stands."""
         return self.panes.layout
 
     def render_line(self, y: int) -> Strip:
-        """Draw a line between the widgets."""
         return self.panes.render_line(y)
 
     def on_descendant_focus(self) -> None:

@@ -183,12 +183,10 @@ class PictureLayer(Layer):
         self._sizes: Mapping[int, tuple[int, int]] = {}
         self._rendering: Rendering | None = None
         self._pictured = 0
-        """The article whose pictures are shown."""
         self._drawings: OrderedDict[Key, Drawing] = OrderedDict()
         self._requested: set[Key] = set()
 
     def document_changed(self) -> None:
-        """Show no pictures until `show`."""
         self._sizes = {}
         self._requested.clear()
 
@@ -250,7 +248,6 @@ class PictureLayer(Layer):
         )
 
     def draw(self, y: int, strip: Strip) -> Strip:
-        """Draw a row of a picture, or of the room for it."""
         standing, document, pictures = self._view.row_at(y), self._view.document, self._pictures()
         if standing is None or pictures is None or not isinstance(document, PartsDocument):
             return strip

@@ -153,7 +153,6 @@ def matches_around_note(
 
 
 def _sources(stored: StoredArticle) -> Iterator[str]:
-    """Say where the article comes from."""
     article, name = stored.article, file_name(stored.source)
     path = "" if name == sanitize(stored.source) else f"; {key_for('view.raw')} shows its path"
     first, last = article.first_line, article.last_line
@@ -185,7 +184,6 @@ def file_name(source: str) -> str:
 
 
 def _paid(article: Article) -> tuple[str, str]:
-    """Say who paid for an article, and how that is known."""
     assert article.sponsored is not None
     claim = f"SPONSORED · Paid for by {article.sponsor or 'an unnamed sponsor'}."
     return claim, f"How this is known: {why_words(article.sponsored)}."

@@ -166,7 +166,6 @@ class PartsDocument(Document):
         return [n * high + self._gap(number) for n, (number, _, _) in zip(rows, self._units, strict=True)]
 
     def text(self, unit: int) -> str:
-        """The sanitized text of the part, or of the piece."""
         number, start, end = self._units[unit]
         return sanitize(self._parts[number].text[start:end])
 
@@ -213,7 +212,6 @@ class PartsDocument(Document):
         )
 
     def continues(self, unit: int) -> bool:
-        """Does the next unit belong to the same part?"""
         return unit + 1 < len(self._units) and self._units[unit][0] == self._units[unit + 1][0]
 
     def position(self, unit: int, offset: int) -> ReadingPosition:
@@ -222,7 +220,6 @@ class PartsDocument(Document):
         return ReadingPosition(number - self._body.start, start + offset)
 
     def find(self, position: ReadingPosition) -> tuple[int, int]:
-        """The unit of a position and the offset in it."""
         number = min(max(0, position.block + self._body.start), len(self._parts) - 1)
         place = number, max(0, position.offset)
         unit = bisect_right(self._units, place, key=lambda unit: unit[:2]) - 1
@@ -233,7 +230,6 @@ class PartsDocument(Document):
     # How parts are drawn
 
     def _prefixes(self, number: int) -> tuple[str, str]:
-        """The prefixes of a part's first row and of its others."""
         part = self._parts[number]
         has_star = self._starred and part.role == self._star_role
         if self._spoken:
@@ -308,7 +304,6 @@ class PartsDocument(Document):
             before += length
 
     def _units_of(self, block: int) -> Iterator[int]:
-        """The units of a block of the body."""
         unit, _ = self.find(ReadingPosition(block, 0))
         yield unit
         while self.continues(unit):

@@ -41,9 +41,7 @@ class Choice(NamedTuple):
 
     words: str
     line: int
-    """The number of the corrected line."""
     text: str
-    """The text of that line."""
     word: Statement | None
     """The correction; None to take one back."""
     taken_back: Correction | None = None
@@ -190,15 +188,12 @@ class WhyScreen(TwoPaneScreen[None]):
         """The number of the line to start on once the capture is explained."""
 
     def left(self, width: int) -> int:
-        """Columns of the lines."""
         return width - side_width(width) - 1
 
     def upper(self, rows: int) -> int:
-        """Rows of the lines above the reasons."""
         return max(1, rows - max(1, rows * 2 // 5) - 1)
 
     def heading(self, width: int) -> list[Piece]:
-        """The title of the article and its badges."""
         article = self._stored.article
         badges = [
             badge
@@ -213,13 +208,11 @@ class WhyScreen(TwoPaneScreen[None]):
         return title_line(f" Why ─ {sanitize(article.title)} ", width, right)
 
     def legend(self, width: int) -> list[Piece]:
-        """The line that the reasons are for."""
         if (line := self.view.line) is not None:
             return title_line(f" line {line.n:,} ─ {NOUNS[line.why.reading.label]} ", width)
         return title_line(" Explaining… " if self._is_explaining else " ", width)
 
     def footer(self, width: int) -> list[Piece]:
-        """The keys for what has focus."""
         scrolling = self.focused is self.details
         hints: list[Hint] = [
             ("{move.down}/{move.up}", "scroll" if scrolling else "line", "move('down')"),
@@ -237,7 +230,6 @@ class WhyScreen(TwoPaneScreen[None]):
         return key_line(hints, (("{panes.back}", "back", "close"), HELP), place, width)
 
     def on_mount(self) -> None:
-        """Start to explain the capture."""
         self._explain()
 
     def _explain(self) -> None:
@@ -271,7 +263,6 @@ class WhyScreen(TwoPaneScreen[None]):
         self._show_reasons()
 
     def _show_reasons(self) -> None:
-        """Show the reasons for the line under the cursor."""
         line, explained = self.view.line, self._explained
         if line is None or explained is None:
             return
@@ -282,7 +273,6 @@ class WhyScreen(TwoPaneScreen[None]):
     # Keys
 
     def action_move(self, how: str) -> None:
-        """Move to another line, or scroll the reasons."""
         if self.focused is self.details:
             self.details.scroll_by_key(how)
         elif self.view.move(how):
@@ -330,11 +320,9 @@ class WhyScreen(TwoPaneScreen[None]):
             self._change(lambda own: own.state.take_back(taken_back), "You {}", done)
 
     def action_undo(self) -> None:
-        """Undo the last action."""
         self._change(lambda own: own.state.undo(), "Undone: {}", "Nothing to undo")
 
     def action_redo(self) -> None:
-        """Redo the last undone action."""
         self._change(lambda own: own.state.redo(), "Redone: {}", "Nothing to redo")
 
     def _change(self, change: Callable[[Library], str | None], notice: str, no_change: str) -> None:

@@ -20,7 +20,6 @@ from reader.app.widgets.line_view import LineView
 from reader.parsing.explain import likelihood_words, reading_words
 
 WIDEST: Final = 76
-"""Cells of the widest line of reasons."""
 LONG_LABEL_WIDTH: Final = 60
 """From this many columns on, labels are written in full."""
 _WIDE, _TIGHT = 13, 9
@@ -182,7 +181,6 @@ class WhyView(LineView):
 
     @property
     def caret(self) -> Offset:
-        """The cell where the cursor's line begins."""
         if self._lines is None or self.flow is None:
             return Offset(0, 0)
         return Offset(0, max(0, self._rows(self.cursor)[0] - self.scroll_offset.y))
@@ -240,12 +238,10 @@ class WhyView(LineView):
         return style + Style(reverse=True) if self.app.no_color else style
 
     def on_resize(self) -> None:
-        """Keep the cursor visible."""
         super().on_resize()
         self._show_cursor()
 
     def on_click(self, event: events.Click) -> None:
-        """Report a click on a line."""
         offset = event.get_content_offset(self)
         if offset is None or self.flow is None or self._lines is None:
             return
@@ -277,7 +273,6 @@ class WhyDetails(LineView):
         self.set_document(document)
 
     def column(self, width: int) -> tuple[int, int]:
-        """Leave a cell at the left."""
         return 1, min(WIDEST, max(2, width - 2))
 
 

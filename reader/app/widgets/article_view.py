@@ -135,7 +135,6 @@ class ArticleView(LineView):
         """The hyphenation from the settings: "off", "auto" or a language."""
 
     def on_mount(self) -> None:
-        """Show a hint until there is an article."""
         draw_scrollbar_in_lines(self.vertical_scrollbar)
         if self.document is None:
             self.show(None)
@@ -232,7 +231,6 @@ class ArticleView(LineView):
             self._pressed_at = event.get_content_offset(self)
 
     def on_mouse_up(self) -> None:
-        """End dragging."""
         self._pressed_at = None
         self.release_mouse()
 
@@ -261,5 +259,4 @@ class ArticleView(LineView):
             self.post_message(self.Dragged(self._pressed_at, event.offset, first=first))
 
     def on_leave(self) -> None:
-        """Report that no link is under the mouse."""
         self.links.point_at(None)

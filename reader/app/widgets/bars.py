@@ -104,7 +104,6 @@ class Bar(Widget):
         self._looks = StyleCache(self, self.LOOKS)
 
     def render_line(self, y: int) -> Strip:
-        """Draw the line."""
         width, blank = self.size.width, self.visual_style.rich_style
         if y:
             return Strip.blank(width, blank)
@@ -112,7 +111,6 @@ class Bar(Widget):
         return Strip(segments).adjust_cell_length(width, blank)
 
     def on_click(self, event: events.Click) -> None:
-        """Run the action of the piece that was clicked."""
         right = 0
         for piece in self.pieces(self.size.width):
             left, right = right, right + width_of(piece.text)

@@ -61,7 +61,6 @@ class DialogBox(Vertical):
         self.on_resize()
 
     def on_resize(self) -> None:
-        """Show as many keys as fit now."""
         keys, room = self._keys.split(_BETWEEN_KEYS), self.outer_size.width - _CORNERS
         while len(keys) > 1 and self.outer_size and width_of(_BETWEEN_KEYS.join(keys)) > room:
             del keys[-2]
@@ -98,7 +97,6 @@ class RowList(GroupedList[ChooserRow[Result]]):
         self.keys_elsewhere = True
 
     def draw(self, row: ChooserRow[Result], part: int, width: int) -> list[tuple[str, str]]:
-        """Draw a line of a row."""
         return self._chooser.draw(row, part, width)
 
 
@@ -217,12 +215,10 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
             self.box.styles.max_height = "100%" if self.app.size.height < _LOW else "90%"
 
     def action_move(self, how: str) -> None:
-        """Move the cursor."""
         self.rows.move_by_key(how)
         self._show_detail()
 
     def action_choose(self) -> None:
-        """Close with the row under the cursor."""
         if (row := self.rows.chosen) is not None:
             self.dismiss(row.result)
 

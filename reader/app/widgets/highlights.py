@@ -39,7 +39,6 @@ class HighlightLayer(Layer):
         self._marks: dict[int, list[Mark]] = {}
 
     def document_changed(self) -> None:
-        """Show no highlights until `show`."""
         self.placed, self._marks = [], {}
 
     def show(self, annotations: Iterable[Annotation], *, spoken: bool) -> None:
@@ -99,12 +98,10 @@ class HighlightLayer(Layer):
                 view.show_row(view.flow.row(*place))
 
     def marks(self, unit: int) -> Sequence[Mark]:
-        """The highlighted spans of a unit's text."""
         return self._marks.get(unit, ())
 
 
 def _signs(highlight: Annotation, *, spoken: bool, colourless: bool) -> tuple[str, str]:
-    """The text to draw before and after a highlight."""
     if spoken:
         note = " ".join(sanitize(highlight.note, multiline=True).split())
         note = f"; your note: {note}" if note else ""
@@ -269,7 +266,6 @@ class SelectionLayer(Layer):
         self.end()
 
     def marks(self, unit: int) -> Sequence[Mark]:
-        """The selected span of a unit's text, and the cursor."""
         if self._anchor is None:
             return ()
         look = "selected-plain" if self._view.app.no_color else "selected"
@@ -280,7 +276,6 @@ class SelectionLayer(Layer):
 
     @property
     def caret(self) -> Offset | None:
-        """The cell of the cursor."""
         view, text = self._view, self._text()
         if self._anchor is None or text is None:
             return None
@@ -302,7 +297,6 @@ class SelectionLayer(Layer):
         return None
 
     def _start(self, text: TextCursor) -> Place | None:
-        """Where to begin to select."""
         view, document = self._view, self._view.document
         assert isinstance(document, PartsDocument)
         top, height = view.scroll_offset.y, view.size.height

@@ -89,11 +89,9 @@ class HitList(GroupedList[Hit]):
             self.post_message(self.Scrolled())
 
     def margin(self, row: Hit, part: int) -> str:
-        """The sign of the article."""
         return sign_of(row.row, part)
 
     def draw(self, row: Hit, part: int, width: int) -> list[tuple[str, str]]:
-        """Draw one of the three lines."""
         article = row.row
         if part == 2:
             passage, marks = around(sanitize(row.passage), _safe(row.passage, row.marks), width)

@@ -236,7 +236,6 @@ class LinkLayer(Layer):
         self.point_at(None)
 
     def draw(self, y: int, strip: Strip) -> Strip:
-        """Draw the letters of a row."""
         end = 0
         for label, link in self._letters.items():
             if link.y != y:

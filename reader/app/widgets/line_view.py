@@ -173,11 +173,9 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         return self.flow.lay_out_around(self.flow.total - 1, 2 * self.size.height, 0)
 
     def on_resize(self) -> None:
-        """Wrap for the new size."""
         self.lay_out()
 
     def notify_style_update(self) -> None:
-        """Notify the layers of a change of colours."""
         super().notify_style_update()
         for layer in self.overlays:
             layer.colours_changed()

@@ -60,7 +60,6 @@ class RegionLayout(Layout):
         size: Size,
         greedy: bool = True,  # noqa: ARG002
     ) -> ArrangeResult:
-        """Place each child that has a region."""
         regions = self._regions(size)
         return [
             WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, child)
@@ -110,11 +109,9 @@ class TwoPaneScreen(Screen[Answer]):
 
     @property
     def layout(self) -> Layout:
-        """The layout of panes and bars."""
         return self._region_layout
 
     def compose(self) -> ComposeResult:
-        """Yield panes and bars from top to bottom."""
         yield from (self._above, self._first, self._legend, self._second, self._below)
 
     def _regions(self, size: Size) -> Regions:
@@ -146,20 +143,16 @@ class TwoPaneScreen(Screen[Answer]):
         return Strip([Segment(" " * left, blank), Segment("│", style_of(self, FRAME)), right], width)
 
     def on_unmount(self) -> None:
-        """Stop the query worker."""
         self.queries.close()
 
     def on_descendant_focus(self) -> None:
-        """Show the keys for what has focus."""
         self.refresh_bars()
 
     def action_other(self) -> None:
-        """Focus the other pane."""
         other = self._first if self.focused is self._second else self._second
         self.set_focus(other, scroll_visible=False)
 
     def action_close(self) -> None:
-        """Close without a result."""
         self.dismiss(None)
 
     def refresh_bars(self) -> None:

@@ -62,7 +62,6 @@ class EntryBar(Horizontal):
         self._note = Static(id="entry-note", markup=False)
 
     def compose(self) -> ComposeResult:
-        """Yield label, input and note."""
         yield from (self._label, self._entry, self._note)
 
     def open(self, purpose: str, label: str, text: str, *, selected: bool = False) -> None:
@@ -79,7 +78,6 @@ class EntryBar(Horizontal):
         self.screen.set_focus(entry, scroll_visible=False)
 
     def close(self) -> None:
-        """Hide the line."""
         self.purpose = ""
         self.display = False
 
@@ -138,7 +136,6 @@ class TextScreen(Screen[None]):
         return [Piece(title, "bar--title"), Piece(about, "bar--muted")]
 
     def _key_pieces(self, width: int) -> list[Piece]:
-        """The keys, and the match or the position on the right."""
         hints: list[Hint] = [
             ("{move.down}/{move.up}", "scroll", "move('down')"),
             ("{find.start}", "find", "find"),
@@ -159,7 +156,6 @@ class TextScreen(Screen[None]):
         self._below.refresh()
 
     def action_move(self, how: str) -> None:
-        """Scroll the text."""
         self.view.scroll_by_key(how)
 
     def action_back(self) -> None:
@@ -185,7 +181,6 @@ class TextScreen(Screen[None]):
         self.post_message(Announced(prompt_words("find in this text")))
 
     def action_find_step(self, step: int) -> None:
-        """Go to the next or previous match."""
         if self.match is None:
             show_notice(self, with_keys(_NO_SEARCH))
         else:
