@@ -8,7 +8,6 @@ from typing import ClassVar, Final, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
@@ -63,7 +62,7 @@ class NoteScreen(ModalScreen[str | None]):
         & #note { height: auto; max-height: 2; padding: 0 1; color: $foreground; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("note")
+    BINDINGS = screen_bindings("note")
 
     def __init__(self, title: str, note: str) -> None:
         super().__init__()
@@ -415,7 +414,7 @@ class NotesScreen(Screen[Opened | None]):
         & > GroupedList { height: 1fr; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("notes")
+    BINDINGS = screen_bindings("notes")
 
     def __init__(
         self,

@@ -8,7 +8,6 @@ from typing import ClassVar, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.screen import Screen
 
 from reader.app.notices import errors_shown, report_error
@@ -196,7 +195,7 @@ class OverviewScreen(Screen[Opens | None]):
         & > OverviewList { height: 1fr; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("overview")
+    BINDINGS = screen_bindings("overview")
 
     def __init__(
         self, library: Library, title: str, opens: Opens | None, filling: Callable[[], bool]

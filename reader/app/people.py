@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import on
-from textual.binding import BindingType
 from textual.geometry import Size
 
 from reader.app.screen_keys import screen_bindings
@@ -220,7 +219,7 @@ class ProfileScreen(TwoPaneScreen[int | None]):
     """Closes with the key of an article to read, or with None."""
 
     AUTO_FOCUS = "ProfileList"
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("profile")
+    BINDINGS = screen_bindings("profile")
 
     def __init__(
         self, library: Library, name: str, choose_another: Callable[[bool], None], *, sponsor: bool

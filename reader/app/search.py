@@ -5,11 +5,10 @@ from __future__ import annotations
 from asyncio import sleep
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widgets import Input, Static
@@ -93,7 +92,7 @@ class SearchScreen(Screen[None]):
         & > EntryBar { display: none; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("search")
+    BINDINGS = screen_bindings("search")
     TAKES_CTRL_P = True
     """True, so that Ctrl-p moves here instead of opening the palette (`ReaderApp.check_action`)."""
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 from textual import on
-from textual.binding import BindingType
 
 from reader.app.keys import with_keys
 from reader.app.notices import errors_shown
@@ -213,7 +212,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
     """Closes with the key of a version to read, or with None."""
 
     AUTO_FOCUS = "VersionList"
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("versions")
+    BINDINGS = screen_bindings("versions")
     SHOWS_ARTICLE = True
     """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
 

@@ -8,11 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Event
-from typing import BinaryIO, ClassVar, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -149,7 +148,7 @@ class ExportScreen(ModalScreen[None]):
         & #note { height: auto; max-height: 3; padding: 0 1; color: $foreground; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("export")
+    BINDINGS = screen_bindings("export")
 
     def __init__(self, library: Library, selections: Sequence[Selection]) -> None:
         super().__init__()

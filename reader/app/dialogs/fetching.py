@@ -10,10 +10,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Final
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -104,7 +103,7 @@ class FetchScreen(ModalScreen[None]):
         & #output { color: $foreground; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("fetching")
+    BINDINGS = screen_bindings("fetching")
 
     def __init__(
         self,

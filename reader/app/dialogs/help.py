@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
-from textual.binding import BindingType
 from textual.screen import Screen
 
 from reader.app.keys import FIRST, GROUPS, Key, is_permitted, shown_keys, with_own_keys
@@ -104,7 +103,7 @@ def _inline(node: SyntaxTreeNode) -> Iterator[Marked]:
 class ManualScreen(TextScreen):
     """Shows the page of a topic as an article."""
 
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("manual")
+    BINDINGS = screen_bindings("manual")
 
     def __init__(self, topic: Topic) -> None:
         self._page = ArticleView()

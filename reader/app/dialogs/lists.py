@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, Final
+from typing import Final
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -89,7 +88,7 @@ class WelcomeScreen(ModalScreen[None]):
         & Static { color: $foreground; padding: 0 1; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("welcome")
+    BINDINGS = screen_bindings("welcome")
 
     def compose(self) -> ComposeResult:
         with DialogBox("Welcome to Protocol Reader", "any key closes this box"):

@@ -12,8 +12,6 @@ from itertools import accumulate, pairwise
 from tempfile import TemporaryFile
 from typing import ClassVar, NamedTuple
 
-from textual.binding import BindingType
-
 from reader.app.notices import show_error, show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.flow import Document, ReadingPosition, Row, UnitLayout
@@ -129,7 +127,7 @@ class RawView(LineView):
 class RawScreen(TextScreen):
     """Shows the capture of an article."""
 
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("raw")
+    BINDINGS = screen_bindings("raw")
     SHOWS_ARTICLE = True
     """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
 
@@ -218,7 +216,7 @@ def shell() -> str:
 class PipedScreen(TextScreen):
     """Shows the output of a command; closes itself if it succeeds and prints nothing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("piped")
+    BINDINGS = screen_bindings("piped")
 
     def __init__(self, command: str, text: str) -> None:
         self._output = RawView()

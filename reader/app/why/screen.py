@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from textual import on
-from textual.binding import BindingType
 
 from reader.app.keys import key_for, with_keys
 from reader.app.notices import no_more, show_error
@@ -158,7 +157,7 @@ class WhyScreen(TwoPaneScreen[None]):
     """Lines with their labels, and the reasons for the line under the cursor."""
 
     AUTO_FOCUS = "WhyView"
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("why")
+    BINDINGS = screen_bindings("why")
     SHOWS_ARTICLE = True
     """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
 

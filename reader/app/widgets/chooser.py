@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -116,7 +115,7 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
         & #detail { height: auto; max-height: 5; padding: 0 1; color: $text-muted; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("chooser")
+    BINDINGS = screen_bindings("chooser")
     TITLE: ClassVar[str] = ""
     PLACEHOLDER: ClassVar[str | None] = None
     """Shown in the empty input; None for a dialog without an input."""
