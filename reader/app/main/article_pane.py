@@ -164,7 +164,7 @@ class ArticlePane:
         with errors_shown(self._main):
             stored = self._library.article(key)
             self._main.list_pane.successor = key
-            self._main.show_view(view)
+            self._main.list_pane.show_view(view)
             self.read(stored)
             self._focus()
 
@@ -203,7 +203,7 @@ class ArticlePane:
             list_pane.move(index)
         else:
             list_pane.successor = key
-            self._main.show_view(View(sort=list_pane.view.sort))
+            list_pane.show_view(View(sort=list_pane.view.sort))
 
     def _focus(self) -> None:
         if self._main.pane == "article":

@@ -107,7 +107,7 @@ class Dialogs:
         view, key, pane_state = before
         if (view, key) != (main.list_pane.view, main.list_pane.key):
             main.list_pane.successor = key
-            main.show_view(view)
+            main.list_pane.show_view(view)
             main.panes.arrange(pane_state)
 
     def open_results(self) -> None:
@@ -141,7 +141,7 @@ class Dialogs:
             if isinstance(answer, SavedSearch):
                 self.open_search(answer.query)
             else:
-                main.show_view(list_pane.view.with_section(answer.name or None))
+                list_pane.show_view(list_pane.view.with_section(answer.name or None))
 
         section = list_pane.view.filters.section
         self._push(SectionsScreen(list_pane.sections, section, searches, main.write), chosen)
@@ -177,7 +177,7 @@ class Dialogs:
         def chosen(name: Name) -> None:
             if instead_of is not None:
                 instead_of.dismiss(None)
-            main.show_view(self._view_of(name.name, sponsors))
+            main.list_pane.show_view(self._view_of(name.name, sponsors))
             self.open_name(name.name, sponsor=sponsors)
 
         start = filters.sponsor if sponsors else filters.author
@@ -303,7 +303,7 @@ class Dialogs:
                 self.open(opens)
             elif opens is not None:
                 self.close_above()
-                main.show_view(View(opens, list_pane.view.sort))
+                list_pane.show_view(View(opens, list_pane.view.sort))
                 main.panes.focus_pane("list")
 
         main.app.push_screen(screen, closed)

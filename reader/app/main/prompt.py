@@ -55,12 +55,12 @@ class Prompt:
         view, key = list_pane.view, list_pane.key
 
         def changed(words: str) -> None:
-            main.show_view(list_pane.view.with_words(words))
+            list_pane.show_view(list_pane.view.with_words(words))
 
         def cancelled() -> None:
             if view != list_pane.view:
                 list_pane.successor = key
-                main.show_view(view)
+                list_pane.show_view(view)
 
         await self._open(Purpose("filter", view.filters.words, changed, cancelled=cancelled))
 
@@ -138,7 +138,7 @@ class Prompt:
         if self._list.title_words:
             self._main.run_worker(self._go_to_title(start, 1))
         else:
-            self._main.go_to(start)
+            self._list.go_to(start)
 
     async def _go_to_title(self, start: int, step: int) -> None:
         """Go to the nearest title from `start` that has the words, or report that there is none."""
@@ -149,7 +149,7 @@ class Prompt:
         self.note("" if index is not None else "no such title")
         missing = f"No title contains “{sanitize(words)}”"
         if index is not None:
-            self._main.go_to(index)
+            self._list.go_to(index)
         elif self.is_open:
             self._main.post_message(Announced(missing))
         else:

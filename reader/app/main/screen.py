@@ -5,6 +5,8 @@ from __future__ import annotations
 from asyncio import wrap_future
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from inspect import isawaitable
+from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import events, on
@@ -29,7 +31,6 @@ from reader.app.main.session import Session
 from reader.app.messages import Failed, Filled, Filling
 from reader.app.notices import errors_shown, no_more, show_error, show_notice
 from reader.app.threads import Loader, QueryWorker, Task, WriteQueue
-from reader.app.view import View
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.bars import Bar, Piece, match_words
 from reader.app.widgets.grouped_list import GroupedList
@@ -219,7 +220,9 @@ class MainScreen(Screen[None]):
         if reading:
             return "show all panes" if self.panes.state.zen else "list", self.action_leave
         view = list_pane.view.without_last_filter()
-        return ("", lambda: None) if view is None else ("clear filter", lambda: self.show_view(view))
+        return (
+            ("", lambda: None) if view is None else ("clear filter", lambda: self.list_pane.show_view(view))
+        )
 
     # The library
 
@@ -237,10 +240,6 @@ class MainScreen(Screen[None]):
         self.marks.show_star()
         self.article_pane.update_versions()
         self.article_pane.update_written()
-
-    def show_view(self, view: View) -> None:
-        """List the articles of a view. A new filter selects the first one; without, the cursor stays on its article."""
-        self.list_pane.show_view(view)
 
     def show_counts(self) -> None:
         """Update the bars after a change of the list."""
@@ -296,10 +295,6 @@ class MainScreen(Screen[None]):
 
     # The list and the article
 
-    def go_to(self, index: int) -> None:
-        """Move the cursor to row `index` and open its article."""
-        self.list_pane.go_to(index)
-
     def save_position(self) -> None:
         """Save the position in the article being read."""
         if self.pane == "article":
@@ -351,7 +346,7 @@ class MainScreen(Screen[None]):
         pane = self.article_pane
         if self.pane == "list":
             if len(self.list_pane.listing):
-                self.go_to(self.list_pane.rows.moved(how))
+                self.list_pane.go_to(self.list_pane.rows.moved(how))
             return
         if not pane.scroll(how):
             self.action_step(1, "any" if pane.hit is not None else "unread")
@@ -368,13 +363,13 @@ class MainScreen(Screen[None]):
         if kind == "any" and self.article_pane.hit is not None and self.pane == "article":
             self.dialogs.step_hit(step)
         elif cursor is not None and (index := self.list_pane.seek(cursor + step, step, kind)) is not None:
-            self.go_to(index)
+            self.list_pane.go_to(index)
         elif cursor is not None:
             show_notice(self, no_more(f"{kind} articles", step))
 
     @on(GroupedList.Clicked)
     def _row_clicked(self, message: GroupedList.Clicked) -> None:
-        self.go_to(message.index)
+        self.list_pane.go_to(message.index)
         if self.narrow:
             self.panes.act("article")
 
@@ -386,11 +381,11 @@ class MainScreen(Screen[None]):
             show_notice(self, f"There {verb} {many(len(sections), 'section')}")
             return
         name = sections[number - 1].name if number else None
-        self.show_view(view.with_section(None if name == view.filters.section else name))
+        self.list_pane.show_view(view.with_section(None if name == view.filters.section else name))
 
     def action_cycle(self, field: str) -> None:
         """Step to the next order ("sort"), or show, hide or show only articles with a badge or mark."""
-        self.show_view(self.list_pane.view.cycle(field))
+        self.list_pane.show_view(self.list_pane.view.cycle(field))
 
     def action_text_width(self, change: int) -> None:
         """Make the text wider or narrower; 0 for the default width."""
@@ -409,35 +404,17 @@ class MainScreen(Screen[None]):
             return True
         return False
 
-    async def _action_prompt(self, purpose: str) -> None:
-        await getattr(self.prompt, purpose)()
-
-    def _action_panes(self, name: str) -> None:
-        self.panes.act(name)
-
-    def _action_find_step(self, step: int) -> None:
-        self.prompt.find_step(step)
-
-    def _action_jump(self, step: int) -> None:
-        self.article_pane.jump(step)
-
-    def _action_mark(self, name: str) -> None:
-        getattr(self.marks, name)()
-
-    def _action_link(self, name: str) -> None:
-        getattr(self.links, name)()
+    async def _action_do(self, method: str, *arguments: object) -> None:
+        """Run a method of a part, such as "marks.undo"."""
+        result = attrgetter(method)(self)(*arguments)
+        if isawaitable(result):
+            await result
 
     def _action_select(self, kind: Kind) -> None:
         self.highlights.select(kind)
 
     def _action_selection(self, name: str) -> None:
         self.highlights.act(name)
-
-    def _action_annotate(self, name: str) -> None:
-        getattr(self.highlights, name)()
-
-    def _action_pictures(self) -> None:
-        self.pictures.toggle()
 
     def _action_open(self, name: str) -> None:
         self.dialogs.open(name)
