@@ -117,7 +117,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("state.redo", "ctrl+r", "do('marks.redo')", "redo what was undone"),
     Key("out.address", "y", "do('links.copy_address')", "copy the page’s address"),
     Key("out.open", "o", "do('links.open_page')", "open the page in the browser"),
-    Key("out.archive", "O", "do('links.open_other')", "other copy: live or archived"),
+    Key("out.archive", "O", "do('links.open_page', True)", "other copy: live or archived"),
     Key("out.follow", "semicolon", "do('links.start_choosing')", "open a link by its letters"),
     Key("out.links", "L", "open('links')", "open or copy a link"),
     Key("out.citation", "Y", "open('citation')", "copy a citation"),

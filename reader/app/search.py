@@ -319,8 +319,8 @@ class SearchScreen(Screen[None]):
             self._open(self.hits.cursor)
 
     def _open_start(self) -> None:
-        if self.starts.cursor is not None:
-            self.search(self.starts.row(self.starts.cursor).query)
+        if (start := self.starts.chosen) is not None:
+            self.search(start.query)
 
     def step(self, step: int) -> bool:
         """Open the next or previous hit; False if there is none."""
@@ -384,7 +384,7 @@ class SearchScreen(Screen[None]):
 
     def action_remove(self) -> None:
         starts = self.starts
-        row = starts.row(starts.cursor) if starts.display and starts.cursor is not None else None
+        row = starts.chosen if starts.display else None
         if row is not None and row.kind == "saved":
             done = f"“{row.about}” removed; {key_for('state.undo')} on the main screen brings it back"
             self._change(lambda own: own.state.remove_search(row.about), done)

@@ -233,7 +233,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         """Number of the current difference, from 1."""
 
     def heading(self, width: int) -> list[Piece]:
-        count = Piece(f" {many(self._count, 'version')} ")
+        count = Piece(f" {many(len(self._story), 'version')} ")
         return title_line(f" Versions ─ {sanitize(self._stored.article.title)} ", width, count)
 
     def legend(self, width: int) -> list[Piece]:
@@ -262,7 +262,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         changes = 0 if self._comparison is None else len(self._comparison.changes)
         reading = self.focused is self.view
         hints: list[Hint] = [("{panes.read}", "read it", "choose")]
-        if self._count > 1:
+        if len(self._story) > 1:
             hints = [
                 ("{move.down}/{move.up}", "scroll" if reading else "version", "move('down')"),
                 ("{find.next}/{find.previous}", "difference", "change(1)"),
@@ -279,7 +279,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
 
     def upper(self, rows: int) -> int:
         """Rows of the list above the differences."""
-        return max(VersionList.ROW_LINES, min(rows // 2, 3 * self._count))
+        return max(VersionList.ROW_LINES, min(rows // 2, 3 * len(self._story)))
 
     def on_mount(self) -> None:
         """Compare the open version with the representative one, or with the next one."""
@@ -299,14 +299,10 @@ class VersionsScreen(TwoPaneScreen[int | None]):
             self.versions.refresh(layout=True)
             self._compare()
 
-    @property
-    def _count(self) -> int:
-        return len(self._story)
-
     def _compare(self) -> None:
-        old, new = self._version, self.versions.base
+        old, new = self.versions.chosen, self.versions.base
         self._pair = self._comparison = None
-        if old is None or new is None or self._count < 2:
+        if old is None or new is None or len(self._story) < 2:
             self.view.show_note(ONE_VERSION)
         elif old.key == new.key:
             self.view.show_note(with_keys(ITSELF))
@@ -330,11 +326,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         self._current = message.current
         self.refresh_bars()
 
-    @property
-    def _version(self) -> Version | None:
-        cursor = self.versions.cursor
-        return None if cursor is None else self.versions.row(cursor)
-
     # Keys
 
     def action_move(self, how: str) -> None:
@@ -353,18 +344,18 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         """Make the version under the cursor the base; scroll a page if the differences have focus."""
         if self.focused is self.view:
             self.action_scroll("page_down")
-        elif (version := self._version) is not None and version != self.versions.base:
+        elif (version := self.versions.chosen) is not None and version != self.versions.base:
             before, self.versions.base = self.versions.base, version
             self._list(None if before is None else before.key)
 
     def action_choose(self) -> None:
-        if (version := self._version) is not None:
+        if (version := self.versions.chosen) is not None:
             self.dismiss(version.key)
 
     def action_split(self) -> None:
         """Split the version under the cursor off from the story."""
-        version = self._version
-        if version is None or self._count < 2:
+        version = self.versions.chosen
+        if version is None or len(self._story) < 2:
             return
 
         def report(_: object) -> None:
@@ -384,7 +375,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
 
         def report(words: str | None) -> None:
             self.changed = True
-            self._list(None if self._version is None else self._version.key)
+            self._list(None if self.versions.chosen is None else self.versions.chosen.key)
             self.notice("Nothing to undo" if words is None else f"Undone: {words}")
 
         self._write(lambda own: own.state.undo(), report)

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
     from reader.app.search import OpenedHit
 
-NARROWEST, WIDEST = 28, 120
-"""Limits of the text's width, in columns."""
 MOST_VISITS: Final = 100
 """How many visits to articles are remembered."""
 
@@ -64,10 +62,6 @@ class ArticlePane:
         self._is_jumping = False
 
     # Reading
-
-    def set_text_width(self, width: int) -> None:
-        """Set the width of the text, within `NARROWEST` and `WIDEST`."""
-        self.view.text_width = max(NARROWEST, min(WIDEST, width))
 
     def scroll(self, how: str) -> bool:
         """Scroll by a movement; return False for a page down that leads on to another article instead.

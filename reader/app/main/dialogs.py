@@ -66,7 +66,7 @@ class Dialogs:
         for above in reversed(stack[stack.index(screen or self._main) + 1 :]):
             above.dismiss(None)
 
-    def _push(self, screen: Screen[Any], chosen: Callable[[Any], object] | None = None) -> None:
+    def push(self, screen: Screen[Any], chosen: Callable[[Any], object] | None = None) -> None:
         """Show a screen; call `chosen` with its result unless that is None."""
 
         async def close(result: Any) -> None:
@@ -121,7 +121,7 @@ class Dialogs:
         if self.search is not None and (answered := self.search.answered) is not None:
             with errors_shown(self._main):
                 choices = [search_results(*answered), this_article(self._library.article(key))]
-                self._push(ExportScreen(self._library, choices))
+                self.push(ExportScreen(self._library, choices))
 
     def step_hit(self, step: int) -> None:
         """Open the next or previous hit of the search."""
@@ -144,7 +144,7 @@ class Dialogs:
                 list_pane.show_view(list_pane.view.with_section(answer.name or None))
 
         section = list_pane.view.filters.section
-        self._push(SectionsScreen(list_pane.sections, section, searches, main.write), chosen)
+        self.push(SectionsScreen(list_pane.sections, section, searches, main.write), chosen)
 
     # Authors and sponsors
 
@@ -166,7 +166,7 @@ class Dialogs:
         screen = ProfileScreen(self._library, name, choose_another, sponsor=sponsor)
 
         open_from = self._main.article_pane.open_from
-        self._push(screen, lambda key: open_from(self._view_of(name, sponsor), key))
+        self.push(screen, lambda key: open_from(self._view_of(name, sponsor), key))
 
     def _choose_name(self, *, sponsors: bool, instead_of: ProfileScreen | None = None) -> None:
         """Choose a name, list its articles and show its profile, in place of an open one."""
@@ -187,7 +187,7 @@ class Dialogs:
                 start = article.sponsor or "" if article.sponsored else None
             else:
                 start = next(iter(article.authors), None)
-        self._push(NamesScreen(main.queries, start, sponsors=sponsors), chosen)
+        self.push(NamesScreen(main.queries, start, sponsors=sponsors), chosen)
 
     def _view_of(self, name: str, sponsor: bool) -> View:
         """The view of all articles of an author or sponsor, in the current order."""
@@ -220,7 +220,7 @@ class Dialogs:
 
         main = self._main
         if self._stored is not None:
-            self._push(
+            self.push(
                 WhyScreen(self._library, self._stored, main.write, main.article_pane.follow, self._show_raw)
             )
 
@@ -233,14 +233,14 @@ class Dialogs:
         """Show the text of an article's capture from `line`, or from the article's first line."""
         from reader.app.dialogs.plain_text import RawScreen
 
-        self._push(RawScreen(self._library, stored, line))
+        self.push(RawScreen(self._library, stored, line))
 
     def open_links(self) -> None:
         """Show the article's links; open the chosen one."""
         from reader.app.dialogs.lists import LinksScreen
 
         if self._stored is not None:
-            self._push(LinksScreen(self._stored.article), self._main.links.open)
+            self.push(LinksScreen(self._stored.article), self._main.links.open)
 
     def open_citation(self) -> None:
         """Copy a citation in a style of the reader's choice."""
@@ -252,7 +252,7 @@ class Dialogs:
 
         if self._stored is not None:
             style = self.citation_style or self._main.app.settings.citation_style
-            self._push(CitationScreen(self._library.export_item(self._stored), style), chosen)
+            self.push(CitationScreen(self._library.export_item(self._stored), style), chosen)
 
     def open_piped(self, command: str) -> None:
         """Run a command on the article's text, and show its output."""
@@ -260,7 +260,7 @@ class Dialogs:
         from reader.export.text import item_text
 
         if self._stored is not None and command.strip():
-            self._push(PipedScreen(command.strip(), item_text(self._library.export_item(self._stored))))
+            self.push(PipedScreen(command.strip(), item_text(self._library.export_item(self._stored))))
 
     # The library
 
@@ -278,7 +278,7 @@ class Dialogs:
         if self.search is not None and (answered := self.search.answered) is not None:
             choices.append(export.search_results(*answered))
         if choices:
-            self._push(export.ExportScreen(self._library, choices))
+            self.push(export.ExportScreen(self._library, choices))
         else:
             show_notice(self._main, "There are no articles to export")
 
@@ -286,7 +286,7 @@ class Dialogs:
         """Export the highlights, notes and tags of `count` articles; without keys, all that there are."""
         from reader.app.dialogs.export import ExportScreen, notes_of
 
-        self._push(ExportScreen(self._library, [notes_of(keys, count)]))
+        self.push(ExportScreen(self._library, [notes_of(keys, count)]))
 
     def open_overview(self) -> None:
         """Show the overview: counts by section, author, sponsor and month."""
@@ -313,25 +313,25 @@ class Dialogs:
         from reader.app.dialogs.lists import ProblemsScreen
 
         failure = self._main.list_pane.failure
-        self._push(ProblemsScreen(self._library, () if failure is None else (failure,)))
+        self.push(ProblemsScreen(self._library, () if failure is None else (failure,)))
 
     def open_help(self, screen: Screen[Any] | None = None) -> None:
         """Show the keys of a screen, by default the main one; run the action that is chosen."""
         from reader.app.dialogs.help import HelpScreen, keys_of_screen
 
         listed = None if screen is None else keys_of_screen(screen)
-        self._push(HelpScreen(listed), (screen or self._main).run_action)
+        self.push(HelpScreen(listed), (screen or self._main).run_action)
 
     def _open_menu(self, name: str) -> None:
         from reader.app.dialogs.lists import MenuScreen
 
-        self._push(MenuScreen(name), self._main.run_action)
+        self.push(MenuScreen(name), self._main.run_action)
 
     def open_settings(self) -> None:
         """Show the settings in force and their sources."""
         from reader.app.dialogs.settings import SettingsScreen
 
-        self._push(SettingsScreen())
+        self.push(SettingsScreen())
 
     def open_welcome(self) -> None:
         """Show the first steps, or have the screen reader read them."""
@@ -340,7 +340,7 @@ class Dialogs:
         if self._main.speech is not None:
             self._main.post_message(WelcomeRequested())
         else:
-            self._push(WelcomeScreen())
+            self.push(WelcomeScreen())
 
     # Truncated stories
 
@@ -350,7 +350,7 @@ class Dialogs:
 
         truncated = self._main.list_pane.totals.truncated
         if truncated:
-            self._push(ExportScreen(self._library, [all_openings(truncated)]))
+            self.push(ExportScreen(self._library, [all_openings(truncated)]))
         else:
             show_notice(self._main, _NOTHING_MISSING)
 
@@ -367,7 +367,7 @@ class Dialogs:
             show_notice(self._main, _NOTHING_MISSING)
         else:
             wayback = self._main.app.settings.wayback
-            self._push(FetchScreen(truncated, wayback, self.recovery, self._start_recovery))
+            self.push(FetchScreen(truncated, wayback, self.recovery, self._start_recovery))
 
     def _start_recovery(self) -> Recovery:
         from reader.app.dialogs.fetching import Recovery

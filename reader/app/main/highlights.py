@@ -1,6 +1,7 @@
 """Selects, highlights and annotates the article being read, and opens the screen that lists all highlights."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from textual import actions
@@ -239,10 +240,7 @@ class Highlights:
             case "highlight":
                 from reader.app.notes import HighlightMenu
 
-                self._main.app.push_screen(
-                    HighlightMenu(annotation),
-                    lambda name: None if name is None else self._change(annotation, name),
-                )
+                self._main.dialogs.push(HighlightMenu(annotation), partial(self._change, annotation))
             case "note":
                 self.edit_note_of(annotation)
             case "copy":
@@ -299,7 +297,7 @@ class Highlights:
         words = " ".join(on.split())
         short = words if len(words) <= 40 else words[:39].rstrip() + "…"
         screen = NoteScreen(f"Note on “{short}”", note)
-        self._main.app.push_screen(screen, lambda text: None if text is None else write(text))
+        self._main.dialogs.push(screen, write)
 
     def edit_tags(self) -> None:
         """Edit the tags of the article."""
@@ -309,16 +307,15 @@ class Highlights:
         if stored is None:
             return
 
-        def chosen(tags: tuple[str, ...] | None) -> None:
-            if tags is not None:
-                self._write(
-                    lambda library: library.annotations.set_tags(stored.key, tags),
-                    f"{'Tags saved' if tags else 'Tags removed'}; {{state.undo}} undoes it",
-                )
+        def chosen(tags: tuple[str, ...]) -> None:
+            self._write(
+                lambda library: library.annotations.set_tags(stored.key, tags),
+                f"{'Tags saved' if tags else 'Tags removed'}; {{state.undo}} undoes it",
+            )
 
         with errors_shown(self._main):
             known = self._main.library.annotations.all_tags()
-            self._main.app.push_screen(TagsScreen(known, self._pane.written.tags), chosen)
+            self._main.dialogs.push(TagsScreen(known, self._pane.written.tags), chosen)
 
     def open_list(self) -> None:
         """List all highlights, notes and tags."""
@@ -326,15 +323,14 @@ class Highlights:
 
         main = self._main
 
-        def chosen(opened: "Opened | None") -> None:
-            if opened is not None:
-                self._opened = opened
-                self._pane.open_note(opened.annotation, opened.key)
+        def chosen(opened: "Opened") -> None:
+            self._opened = opened
+            self._pane.open_note(opened.annotation, opened.key)
 
         screen = NotesScreen(
             main.library, main.queries, main.write, self.edit_note_of, main.dialogs.export_notes, self._opened
         )
-        main.app.push_screen(screen, chosen)
+        main.dialogs.push(screen, chosen)
 
     def _write(self, task: Callable[[Library], str | None], done: str) -> None:
         """Run a task that describes its change, or returns None if nothing had to change; then show `done`."""

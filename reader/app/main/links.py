@@ -63,7 +63,7 @@ class Links:
         stored = self._pane.stored
         return clean_url(stored.url) if stored is not None and stored.url else None
 
-    def open_page(self, *, other: bool = False) -> None:
+    def open_page(self, other: bool = False) -> None:
         """Open the article's page in the browser where `opens` says, or in the `other` place of the two."""
         stored, address = self._pane.stored, self._address
         if stored is None:
@@ -75,10 +75,6 @@ class Links:
             self.open(original_address(address) or address)
         else:
             self.open(archive_address(address, stored.captured) or f"{ARCHIVE}{address}")
-
-    def open_other(self) -> None:
-        """Open the article's page in the other of the site and the archive."""
-        self.open_page(other=True)
 
     def open(self, address: str) -> None:
         """Open an address in the browser, with a notice."""

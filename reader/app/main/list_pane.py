@@ -170,13 +170,9 @@ class ListPane:
         return self.rows.cursor
 
     @property
-    def _row(self) -> ArticleRow | None:
-        return None if self.rows.cursor is None else self.rows.row(self.rows.cursor)
-
-    @property
     def key(self) -> int | None:
         """Key of the article under the cursor; None when nothing is listed."""
-        return None if self._row is None else self._row.key
+        return None if (row := self.rows.chosen) is None else row.key
 
     def move(self, index: int) -> bool:
         """Move the cursor to a row, or to the nearest one, and open nothing; False if it was there already."""
@@ -185,7 +181,7 @@ class ListPane:
 
     def go_to(self, index: int) -> None:
         """Move the cursor to a row, or to the nearest one, and open its article."""
-        row = self._row
+        row = self.rows.chosen
         if self.move(index):
             self._main.article_pane.open_under_cursor()
             if row is not None and not self.view.lists_state(row):
@@ -200,7 +196,7 @@ class ListPane:
 
     def row_of(self, key: int) -> ArticleRow | None:
         """The row of an article; None if the library no longer has it. Raises LibraryError."""
-        row = self._row
+        row = self.rows.chosen
         return row if row is not None and row.key == key else self._library.row(key)
 
     # Titles

@@ -389,8 +389,8 @@ class MainScreen(Screen[None]):
 
     def action_text_width(self, change: int) -> None:
         """Make the text wider or narrower; 0 for the default width."""
-        pane = self.article_pane
-        pane.set_text_width(pane.view.text_width + change if change else self.app.settings.text_width)
+        view = self.article_pane.view
+        view.text_width = view.text_width + change if change else self.app.settings.text_width
 
     # Keys that one of the parts acts on
 

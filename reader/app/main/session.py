@@ -72,7 +72,7 @@ class Session:
         main, list_pane, key = self._main, self._main.list_pane, None
         window = None if self._store is None else self._store.window
         if window is not None and window.text_width:
-            main.article_pane.set_text_width(window.text_width)
+            main.article_pane.view.text_width = window.text_width
         with errors_shown(main):
             key = self._first_key()
         with errors_shown(main):

@@ -266,7 +266,7 @@ class WhyScreen(TwoPaneScreen[None]):
         if line is None or explained is None:
             return
         made = [correction.sentence for correction in explained.corrections if correction.line == line.n]
-        self.details.show(reasons_document(line, made, explained.confidence))
+        self.details.set_document(reasons_document(line, made, explained.confidence))
         self.refresh_bars()
 
     # Keys

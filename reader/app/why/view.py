@@ -268,10 +268,6 @@ class WhyDetails(LineView):
         "mark": "text-accent",
     }
 
-    def show(self, document: PartsDocument) -> None:
-        """Show reasons from the start."""
-        self.set_document(document)
-
     def column(self, width: int) -> tuple[int, int]:
         return 1, min(WIDEST, max(2, width - 2))
 

@@ -24,7 +24,8 @@ from reader.library import StoredArticle
 from reader.settings import Settings
 
 TEXT_WIDTH = 72
-"""The default width of the text, in cells."""
+LEAST_WIDTH, MOST_WIDTH = 28, 120
+"""The default width of the text, in cells, and its limits."""
 INDENT = 3
 """At least this many empty cells are left of the text, in a pane with room for them."""
 HINT = (
@@ -176,12 +177,12 @@ class ArticleView(LineView):
 
     @property
     def text_width(self) -> int:
-        """The maximum width of the text in cells. Setting it keeps the position."""
+        """The maximum width of the text in cells, within limits. Setting it keeps the position."""
         return self._text_width
 
     @text_width.setter
     def text_width(self, text_width: int) -> None:
-        self._text_width = text_width
+        self._text_width = max(LEAST_WIDTH, min(MOST_WIDTH, text_width))
         self._typeset_again()
 
     def set_text(self, settings: Settings) -> None:
