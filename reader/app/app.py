@@ -54,6 +54,12 @@ class ReaderApp(App[None]):
         overflow: hidden;
         & > #article { scrollbar-size-vertical: 1; }
     }
+    Input.-textual-compact {
+        background: $panel;
+        color: $foreground;
+        &:focus { background-tint: $foreground 0%; }
+        &:nocolor > .input--cursor { text-style: reverse; }
+    }
     OptionList:nocolor > .option-list--option-highlighted { text-style: reverse; }
     /* Notices stand over the footer, one at a time. */
     ToastRack { margin-bottom: 0; overflow-y: hidden; }

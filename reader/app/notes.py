@@ -408,9 +408,7 @@ class NotesScreen(Screen[Opened | None]):
         overflow: hidden;
         & > #filter { height: 1; background: $panel; }
         & > #filter > Static { width: auto; color: $text-accent; background: $panel; text-style: bold; }
-        & Input { width: 1fr; padding: 0; background: $panel; color: $foreground; }
-        & Input:focus { background: $panel; background-tint: $foreground 0%; }
-        & Input:nocolor > .input--cursor { text-style: reverse; }
+        & Input { width: 1fr; }
         & > GroupedList { height: 1fr; }
     }
     """

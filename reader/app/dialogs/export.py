@@ -144,7 +144,7 @@ class ExportScreen(ModalScreen[None]):
         & FormatList { height: 1fr; }
         & #file { height: 1; background: $panel; }
         & #file > Static { width: auto; color: $text-accent; background: $panel; text-style: bold; }
-        & Input { width: 1fr; padding: 0; }
+        & Input { width: 1fr; }
         & #note { height: auto; max-height: 3; padding: 0 1; color: $foreground; }
     }
     """

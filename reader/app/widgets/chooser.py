@@ -42,9 +42,6 @@ class DialogBox(Vertical):
         border-title-color: $text-accent;
         border-title-style: bold;
         border-subtitle-color: $text-muted;
-        & Input { background: $panel; color: $foreground; }
-        & Input:focus { background: $panel; background-tint: $foreground 0%; }
-        & Input:nocolor > .input--cursor { text-style: reverse; }
     }
     """
 

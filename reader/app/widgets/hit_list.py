@@ -43,12 +43,7 @@ class QueryLine(Input):
     DEFAULT_CSS = """
     QueryLine {
         width: 1fr;
-        background: $panel;
-        color: $foreground;
-        padding: 0;
-        &:focus { background: $panel; background-tint: $foreground 0%; }
         & > .query--fault { color: $text-error; text-style: bold underline; }
-        &:nocolor > .input--cursor { text-style: reverse; }
     }
     """
     fault: reactive[QueryError | None] = reactive(None)

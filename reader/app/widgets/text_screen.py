@@ -30,9 +30,7 @@ class EntryBar(Horizontal):
         height: 1;
         background: $panel;
         & > Static { width: auto; padding: 0 1; color: $text-accent; background: $panel; }
-        & > Input { width: 1fr; background: $panel; color: $foreground; padding: 0; }
-        & > Input:focus { background: $panel; background-tint: $foreground 0%; }
-        & > Input:nocolor > .input--cursor { text-style: reverse; }
+        & > Input { width: 1fr; }
         & > #entry-note { color: $foreground; }
     }
     """
