@@ -370,13 +370,14 @@ class SearchScreen(Screen[None]):
     def action_save(self) -> None:
         """Ask for a name for the search."""
         query = " ".join(self.line.value.split())
-        if query and self.line.fault is None and not self.entry.purpose:
+        if query and self.line.fault is None and not self.entry.is_open:
             self.footer.display = False
-            self.entry.open("save", "save as", query, selected=True)
+            self.entry.open("save as", query, selected=True)
 
-    def on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
+    @on(Input.Submitted, "EntryBar Input")
+    def _save_named(self, event: Input.Submitted) -> None:
         """Save the search under the name that was typed."""
-        name, query = " ".join(message.text.split()), " ".join(self.line.value.split())
+        name, query = " ".join(event.value.split()), " ".join(self.line.value.split())
         self._stop_naming()
         if name:
             done = f"Saved as “{name}”; {key_for('filter.sections')} lists it below the sections"
@@ -412,18 +413,18 @@ class SearchScreen(Screen[None]):
 
     def action_move(self, how: str) -> None:
         """Move the cursor of the visible list."""
-        if not self.entry.purpose:
+        if not self.entry.is_open:
             self._list.move_by_key(how)
             self.update_bars()
             self.call_after_refresh(self._fetch_ahead)
 
     def action_other(self) -> None:
-        if not self.entry.purpose:
+        if not self.entry.is_open:
             self.set_focus(self.line if self.focused is self._list else self._list, scroll_visible=False)
 
     def action_query(self) -> None:
         """Select the query, so that another one can be typed over it."""
-        if not self.entry.purpose:
+        if not self.entry.is_open:
             self.set_focus(self.line, scroll_visible=False)
             self.line.action_select_all()
 
@@ -438,12 +439,12 @@ class SearchScreen(Screen[None]):
     def action_export(self) -> None:
         """Offer to export the results, or the hit under the cursor."""
         cursor = self.hits.cursor if self.hits.display else None
-        if not self.entry.purpose and self.answered is not None and cursor is not None:
+        if not self.entry.is_open and self.answered is not None and cursor is not None:
             self._export_hit(self.hits.row(cursor).row.key)
 
     def action_close(self) -> None:
         """Stop naming a search, or go back to the main screen."""
-        if self.entry.purpose:
+        if self.entry.is_open:
             self._stop_naming()
         else:
             self.dismiss()

@@ -45,7 +45,7 @@ class Prompt:
     @property
     def is_open(self) -> bool:
         """Is the prompt open?"""
-        return self.entry is not None and bool(self.entry.purpose)
+        return self.entry is not None and self.entry.is_open
 
     async def filter(self) -> None:
         """Ask for words to filter the list by."""
@@ -92,19 +92,20 @@ class Prompt:
             self.entry = entry
         self._purpose = purpose
         main.panes.state = main.panes.state._replace(zen=False)
-        self.entry.open(purpose.label, purpose.label, purpose.text)
+        self.entry.open(purpose.label, purpose.text)
         main.panes.lay_out()
         main.post_message(Announced(prompt_words(purpose.label)))
 
-    def changed(self, message: "EntryBar.Changed") -> None:
-        """Use the text as it is typed."""
-        if self.is_open and message.purpose == self._purpose.label:
-            self._purpose.changed(message.text)
+    def changed(self, text: str) -> None:
+        """Use the text as it is typed; a late message may have that of another prompt."""
+        if self.entry is not None and self.entry.is_open and text == self.entry.input.value:
+            self._purpose.changed(text)
 
     def submit(self, text: str) -> None:
         """Close the prompt and use the complete text."""
-        self._close()
-        self._purpose.submitted(text)
+        if self.is_open:
+            self._close()
+            self._purpose.submitted(text)
 
     def cancel(self) -> None:
         """Close the prompt and go back to what was before it."""

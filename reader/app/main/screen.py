@@ -44,10 +44,11 @@ from reader.sanitize import many
 from reader.settings import Settings
 
 if TYPE_CHECKING:
+    from textual.widgets import Input
+
     from reader.app.app import ReaderApp
     from reader.app.pictures.layer import PictureNeeded
     from reader.app.widgets.highlights import Kind
-    from reader.app.widgets.text_screen import EntryBar
     from reader.settings.session_store import SessionStore
 
 POLL_SECONDS = 0.5
@@ -427,11 +428,11 @@ class MainScreen(Screen[None]):
         self.update_footer()
         self.post_message(messages.MatchFound())
 
-    def _on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
-        self.prompt.changed(message)
+    def _on_input_changed(self, event: Input.Changed) -> None:
+        self.prompt.changed(event.value)
 
-    def _on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
-        self.prompt.submit(message.text)
+    def _on_input_submitted(self, event: Input.Submitted) -> None:
+        self.prompt.submit(event.value)
 
     def _on_article_view_name_clicked(self, message: ArticleView.NameClicked) -> None:
         self.dialogs.open_name(message.name, sponsor=message.sponsor)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
 from textual.widgets.input import Selection
@@ -23,7 +19,7 @@ from reader.app.widgets.line_view import LineView
 
 
 class EntryBar(Horizontal):
-    """An input with a label before it and a note after it."""
+    """An input with a label before it and a note after it. The screen handles the input's messages."""
 
     DEFAULT_CSS = """
     EntryBar {
@@ -35,65 +31,35 @@ class EntryBar(Horizontal):
     }
     """
 
-    @dataclass
-    class Changed(Message):
-        """The text has changed."""
-
-        purpose: str
-        text: str
-
-    @dataclass
-    class Submitted(Message):
-        """Enter was pressed."""
-
-        purpose: str
-        text: str
-
-    purpose: str = ""
-    """The purpose of the text, in a word that the screen chooses; "" while the line is closed."""
+    is_open = False
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._label = Static(id="entry-label", markup=False)
-        self._entry = Input(compact=True, select_on_focus=False)
-        self._entry.cursor_blink = False
+        self.input = Input(compact=True, select_on_focus=False)
+        self.input.cursor_blink = False
         self._note = Static(id="entry-note", markup=False)
 
     def compose(self) -> ComposeResult:
-        yield from (self._label, self._entry, self._note)
+        yield from (self._label, self.input, self._note)
 
-    def open(self, purpose: str, label: str, text: str, *, selected: bool = False) -> None:
-        """Open the line for a purpose, with `text` already in it. If that is `selected`, typing replaces it."""
-        self.purpose = purpose
-        self.display = True
+    def open(self, label: str, text: str = "", *, selected: bool = False) -> None:
+        """Open the line with `text` already in it. If that is `selected`, typing replaces it."""
+        self.is_open = self.display = True
         self._label.update(Content(label))
         self.show_note("")
-        entry = self._entry
-        with entry.prevent(Input.Changed):
-            entry.value = text
-        entry.selection = Selection(0 if selected else len(text), len(text))
+        with self.input.prevent(Input.Changed):
+            self.input.value = text
+        self.input.selection = Selection(0 if selected else len(text), len(text))
         # At once: `focus()` acts later, so that the next key would go to the widget focused now.
-        self.screen.set_focus(entry, scroll_visible=False)
+        self.screen.set_focus(self.input, scroll_visible=False)
 
     def close(self) -> None:
-        self.purpose = ""
-        self.display = False
+        self.is_open = self.display = False
 
     def show_note(self, note: str) -> None:
         """Show a note on the right."""
         self._note.update(Content(note))
-
-    @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
-        event.stop()
-        if self.purpose:
-            self.post_message(self.Changed(self.purpose, event.value))
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        if self.purpose:
-            self.post_message(self.Submitted(self.purpose, event.value))
 
 
 _NO_SEARCH = "No search yet; {find.start} finds in this text"
@@ -158,7 +124,7 @@ class TextScreen(Screen[None]):
 
     def action_back(self) -> None:
         """Cancel what is typed, or end the search, or close the screen."""
-        if self._entry.purpose:
+        if self._entry.is_open:
             self._close_entry()
             self._clear_matches()
         elif self.match is not None:
@@ -175,7 +141,7 @@ class TextScreen(Screen[None]):
     def action_find(self) -> None:
         """Ask for words to find in the text."""
         self._below.display = False
-        self._entry.open("find", "find in this text", "")
+        self._entry.open("find in this text")
         self.post_message(Announced(prompt_words("find in this text")))
 
     def action_find_step(self, step: int) -> None:
@@ -184,12 +150,13 @@ class TextScreen(Screen[None]):
         else:
             self.view.finder.step(step)
 
-    def _on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
-        self.view.finder.find(message.text)
+    def _on_input_changed(self, event: Input.Changed) -> None:
+        if self._entry.is_open:
+            self.view.finder.find(event.value)
 
-    def _on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
+    def _on_input_submitted(self, event: Input.Submitted) -> None:
         self._close_entry()
-        if not message.text.strip():
+        if not event.value.strip():
             self._clear_matches()
 
     def _on_finder_found(self, message: Finder.Found) -> None:
