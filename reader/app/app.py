@@ -127,7 +127,6 @@ class ReaderApp(App[None]):
         return highlight_variables(dark=self.current_theme.dark)
 
     def get_default_screen(self) -> Screen[Any]:
-        """Create the main screen."""
         self._main = MainScreen(
             self._library,
             paths=self._paths,

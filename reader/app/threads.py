@@ -71,7 +71,6 @@ class QueryWorker:
         return answer
 
     def busy(self, kind: str | None = None) -> bool:
-        """Is a query of this kind, or of any kind, waiting or running?"""
         with self._changed:
             kinds = {*self._waiting, self._running} - {None}
         return bool(kinds) if kind is None else kind in kinds
@@ -176,7 +175,6 @@ class WriteQueue:
 
     @property
     def busy(self) -> bool:
-        """Is a task waiting or running?"""
         return not self._closed and self._tasks.unfinished_tasks > 0
 
     def close(self) -> None:

@@ -65,7 +65,6 @@ class _Writer:
         """Does the last piece belong to a difference?"""
 
     def begin(self, name: str) -> None:
-        """Begin a part of the article."""
         self.close()
         self._replacing = False
         self.parts.append(Part("label", PART_NAMES.get(name, name).upper(), 0))

@@ -66,7 +66,6 @@ class Selection(NamedTuple):
         return library.export_items(keys, on_damage)
 
     def file_name(self, form: Format) -> str:
-        """The file name to suggest for a format."""
         suffix = (self.number == 1 and form.single_suffix) or form.suffix
         return title_file_name(self.title.replace(": ", " "), suffix)
 

@@ -47,7 +47,6 @@ class Recovery:
 
     @property
     def running(self) -> bool:
-        """Is it still running?"""
         return self.status is None
 
     async def run(self, changed: Callable[[], object]) -> None:
@@ -129,7 +128,6 @@ class FetchScreen(ModalScreen[None]):
         self.show_progress()
 
     def show_progress(self) -> None:
-        """Update the dialog."""
         if self.recovery is None:
             text = self._question
             keys = hint("{panes.read} starts · {panes.back} closes")

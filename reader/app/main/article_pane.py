@@ -87,7 +87,6 @@ class ArticlePane:
         return ceil(words * (100 - self.view.where[2]) / 100 / WORDS_A_MINUTE)
 
     def stop_finding(self) -> None:
-        """End the search and remove its marks."""
         self.view.finder.clear()
         self.matches = None
 
@@ -136,7 +135,6 @@ class ArticlePane:
         self._main.article_opened()
 
     def open_under_cursor(self) -> None:
-        """Open the article under the cursor of the list."""
         key, stored = self._main.list_pane.key, None
         with errors_shown(self._main):
             stored = None if key is None else self._library.article(key)
@@ -259,7 +257,6 @@ class ArticlePane:
         self.hit = hit
 
     def leave_hit(self) -> None:
-        """Show the results of the search again."""
         self.hit = None
         self._main.dialogs.open_results()
 

@@ -111,7 +111,6 @@ class Dialogs:
             main.panes.arrange(pane_state)
 
     def open_results(self) -> None:
-        """Show the results of the search again."""
         self._main.app.push_screen(SEARCH)
 
     def _export_hit(self, key: int) -> None:
@@ -129,7 +128,6 @@ class Dialogs:
             show_notice(self._main, no_more("results", step))
 
     def open_sections(self) -> None:
-        """Choose a section or a saved search."""
         from reader.app.dialogs.lists import SectionsScreen
 
         main, list_pane = self._main, self._main.list_pane
@@ -197,7 +195,6 @@ class Dialogs:
     # The article
 
     def open_versions(self) -> None:
-        """Show the article's versions and their differences."""
         from reader.app.versions import VersionsScreen
 
         pane, stored = self._main.article_pane, self._stored
@@ -225,7 +222,6 @@ class Dialogs:
             )
 
     def open_raw(self) -> None:
-        """Show the capture's text."""
         if self._stored is not None:
             self._show_raw(self._stored)
 
@@ -236,7 +232,6 @@ class Dialogs:
         self.push(RawScreen(self._library, stored, line))
 
     def open_links(self) -> None:
-        """Show the article's links; open the chosen one."""
         from reader.app.dialogs.lists import LinksScreen
 
         if self._stored is not None:
@@ -255,7 +250,6 @@ class Dialogs:
             self.push(CitationScreen(self._library.export_item(self._stored), style), chosen)
 
     def open_piped(self, command: str) -> None:
-        """Run a command on the article's text, and show its output."""
         from reader.app.dialogs.plain_text import PipedScreen
         from reader.export.text import item_text
 
@@ -309,7 +303,6 @@ class Dialogs:
         main.app.push_screen(screen, closed)
 
     def open_problems(self) -> None:
-        """Show the skipped files."""
         from reader.app.dialogs.lists import ProblemsScreen
 
         failure = self._main.list_pane.failure
@@ -328,7 +321,6 @@ class Dialogs:
         self.push(MenuScreen(name), self._main.run_action)
 
     def open_settings(self) -> None:
-        """Show the settings in force and their sources."""
         from reader.app.dialogs.settings import SettingsScreen
 
         self.push(SettingsScreen())

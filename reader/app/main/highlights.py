@@ -266,7 +266,6 @@ class Highlights:
     # Notes and tags
 
     def edit_note(self) -> None:
-        """Write or change the note on the article."""
         if (stored := self._pane.stored) is not None:
             self._open_editor(
                 stored.article.title,
@@ -300,7 +299,6 @@ class Highlights:
         self._main.dialogs.push(screen, write)
 
     def edit_tags(self) -> None:
-        """Edit the tags of the article."""
         from reader.app.notes import TagsScreen
 
         stored = self._pane.stored
@@ -318,7 +316,6 @@ class Highlights:
             self._main.dialogs.push(TagsScreen(known, self._pane.written.tags), chosen)
 
     def open_list(self) -> None:
-        """List all highlights, notes and tags."""
         from reader.app.notes import NotesScreen
 
         main = self._main

@@ -66,7 +66,6 @@ class Panes:
 
     @property
     def regions(self) -> ScreenRegions:
-        """Where the widgets stand now."""
         # Not `size`: right after a resize that is the new size, before the screen is laid out for it.
         return self._regions_for(self._main.outer_size)
 
@@ -142,7 +141,6 @@ class Panes:
                 self.focus_pane(name)
 
     def focus(self) -> None:
-        """Focus the pane that `state` names."""
         is_list = self.state.pane == "list"
         pane = self._main.list_pane.rows if is_list else self._main.article_pane.view
         # At once: `focus()` acts later, and might take the focus from a widget that got it meanwhile.

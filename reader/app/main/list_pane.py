@@ -239,7 +239,6 @@ class ListPane:
 
     @property
     def header(self) -> HeaderState:
-        """The state of the header."""
         return HeaderState(
             title=self.title,
             totals=self._all_totals,

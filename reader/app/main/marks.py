@@ -24,7 +24,6 @@ class Marks:
         """Has the reader reached the article's end since opening it, or marked it by hand?"""
 
     def row(self) -> ArticleRow | None:
-        """The list's row of the article being read."""
         stored = self._main.article_pane.stored
         if stored is not None:
             with errors_shown(self._main):
@@ -64,7 +63,6 @@ class Marks:
         self._mark(mark)
 
     def toggle_star(self) -> None:
-        """Star the article, or remove its star."""
 
         def mark(library: Library, row: ArticleRow) -> str:
             library.state.set_starred(row.key, not row.starred)
@@ -106,11 +104,9 @@ class Marks:
         main.write(lambda library: library.state.mark_listed_read(library.bind(listing)), report)
 
     def undo(self) -> None:
-        """Undo the last action."""
         self._change(lambda library: library.state.undo(), "Undone: {}", "Nothing to undo")
 
     def redo(self) -> None:
-        """Redo the last undone action."""
         self._change(lambda library: library.state.redo(), "Redone: {}", "Nothing to redo")
 
     def _change(self, change: Callable[[Library], str | None], done: str, nothing: str) -> None:

@@ -44,7 +44,6 @@ class Prompt:
 
     @property
     def is_open(self) -> bool:
-        """Is the prompt open?"""
         return self.entry is not None and self.entry.is_open
 
     async def filter(self) -> None:

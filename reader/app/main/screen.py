@@ -166,7 +166,6 @@ class MainScreen(Screen[None]):
 
     @property
     def narrow(self) -> bool:
-        """Is one pane shown at a time?"""
         return has_one_pane(self, self.app.size.width)
 
     @property

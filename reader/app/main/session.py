@@ -97,7 +97,6 @@ class Session:
         return last.key
 
     def keep(self) -> None:
-        """Remember what is open."""
         pane, settings = self._main.article_pane, self._main.app.settings
         if self._store is None or pane.stored is None:
             return

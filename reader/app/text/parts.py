@@ -142,7 +142,6 @@ class PartsDocument(Document):
         self._typesetting = typesetting
 
     def role(self, unit: int) -> str:
-        """The role of a unit's part."""
         return self._parts[self._units[unit][0]].role
 
     def figure(self, unit: int) -> int:
@@ -282,7 +281,6 @@ class PartsDocument(Document):
     # The body
 
     def body_texts(self) -> list[str]:
-        """The sanitized text of each block of the body."""
         return ["".join(map(self.text, self._units_of(block))) for block in range(len(self._body))]
 
     def place_in_body(self, unit: int, offset: int) -> tuple[int, int] | None:

@@ -109,7 +109,6 @@ class TextCursor:
         return cell_of(laid, row, place.offset)
 
     def row_of(self, place: Place) -> int:
-        """The number of the row that shows a place."""
         return self._flow.row(*place)
 
     def near(self, row: int, column: int) -> Place | None:

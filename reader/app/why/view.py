@@ -68,11 +68,9 @@ class WhyText:
         self.document = PartsDocument((), tail=parts)
 
     def line_of(self, unit: int) -> int:
-        """The index of the line of a unit."""
         return bisect(self._first, self.document.position(unit, 0).block) - 1
 
     def units_of(self, line: int) -> range:
-        """The units of a line."""
         units = [self.document.find(ReadingPosition(part, 0))[0] for part in self._first[line : line + 2]]
         return range(units[0], units[1] if len(units) > 1 else len(self.document))
 
@@ -125,7 +123,6 @@ class WhyView(LineView):
 
     @property
     def line(self) -> WhyLine | None:
-        """The line under the cursor."""
         return None if self._lines is None else self._lines.lines[self.cursor]
 
     def move(self, how: str) -> bool:
@@ -186,7 +183,6 @@ class WhyView(LineView):
         return Offset(0, max(0, self._rows(self.cursor)[0] - self.scroll_offset.y))
 
     def under_cursor(self) -> Iterator[str]:
-        """Describe the line under the cursor."""
         if (line := self.line) is not None:
             yield f"Line {line.n}, {line.label}: {line.text}"
             yield from line.badges

@@ -52,7 +52,6 @@ class DialogBox(Vertical):
         self._keys = keys
 
     def show_keys(self, keys: str) -> None:
-        """Show other keys at the bottom."""
         self._keys = keys
         self.on_resize()
 
@@ -176,7 +175,6 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
 
     @property
     def chosen(self) -> Result | None:
-        """The result of the row under the cursor."""
         return None if (row := self.rows.chosen) is None else row.result
 
     def compose(self) -> ComposeResult:

@@ -128,7 +128,6 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
         @property
         def control(self) -> "GroupedList[Any]":
-            """The list."""
             return self.grouped_list
 
     def __init__(self, *, id: str | None = None) -> None:

@@ -133,7 +133,6 @@ class SelectionLayer(Layer):
 
     @property
     def active(self) -> bool:
-        """Is the reader selecting?"""
         return self._anchor is not None
 
     # Selecting
@@ -170,7 +169,6 @@ class SelectionLayer(Layer):
             self.select(self._last_selected, self._anchor)
 
     def end(self) -> None:
-        """Select nothing."""
         if self._anchor is not None:
             self._anchor = None
             self._changed()

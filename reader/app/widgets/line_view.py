@@ -94,7 +94,6 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         self.lay_out_again()
 
     def refresh_rows(self) -> None:
-        """Draw all rows again."""
         self.refresh(self.size.region)
 
     # Layout

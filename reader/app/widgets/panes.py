@@ -161,5 +161,4 @@ class TwoPaneScreen(Screen[Answer]):
             bar.refresh()
 
     def notice(self, sentence: str) -> None:
-        """Show a notice, somewhat longer than others."""
         show_notice(self, sentence, seconds=6)

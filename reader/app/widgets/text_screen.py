@@ -58,7 +58,6 @@ class EntryBar(Horizontal):
         self.is_open = self.display = False
 
     def show_note(self, note: str) -> None:
-        """Show a note on the right."""
         self._note.update(Content(note))
 
 
