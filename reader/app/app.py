@@ -233,7 +233,7 @@ class ReaderApp(App[None]):
         self.push_screen(SettingsScreen("screen.theme"))
 
     def action_command_palette(self) -> None:
-        from reader.app.dialogs.palette import Palette  # Not for the first screen: 1 ms.
+        from reader.app.dialogs.lists import Palette  # Not for the first screen: 1 ms.
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
