@@ -76,14 +76,6 @@ class Announced(Message):
         self.words = words
 
 
-class Marked(Message):
-    """The article was marked; `words` say how."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__()
-        self.words = words
-
-
 def prompt_words(label: str) -> str:
     """Say for a screen reader what to type into a prompt; `label` stands before it."""
     return f"{label[0].upper()}{label[1:]}: type the text. Enter accepts it, Escape cancels"

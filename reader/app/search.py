@@ -352,7 +352,7 @@ class SearchScreen(Screen[None]):
 
     @on(GroupedList.Clicked)
     def _clicked(self, message: GroupedList.Clicked) -> None:
-        if message.control is self.starts:
+        if message.grouped_list is self.starts:
             self.starts.move(message.index)
             self._open_start()
         elif message.index < len(self._hits):  # Fewer may have been found since the click.

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
@@ -23,15 +24,15 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 
 from reader.app.app import ReaderApp
-from reader.app.keys import shown_keys
+from reader.app.keys import shown
 from reader.app.main.bar_texts import HeaderState
 from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
-from reader.app.messages import Announced, ArticleOpened, Marked, PanesArranged
+from reader.app.messages import Announced, ArticleOpened, PanesArranged
 from reader.app.text.wrapping import Span, drawn, fit, pad, wrap
 from reader.app.view import View
 from reader.app.why.view import WhyView
-from reader.app.widgets.bars import Piece
+from reader.app.widgets.bars import Piece, match_words
 from reader.app.widgets.drawing import style_of
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.line_view import LineView
@@ -94,11 +95,6 @@ def position_words(line: int, lines: int | None, percent: int) -> str:
     return f"Line {line:,}{of}, {percent} percent"
 
 
-def match_words(current: int, count: int) -> str:
-    """Write "Match 2 of 5" or "No match"."""
-    return f"Match {current:,} of {count:,}" if count else "No match"
-
-
 WELCOME = (
     "Welcome. {move.down} and {move.up} move, {panes.read} reads, {panes.back} goes back, {filter.sections} chooses"
     " a section, {find.start} finds, {app.help} lists all keys."
@@ -107,12 +103,10 @@ WELCOME = (
 """The first steps, with the id of an action in place of its key."""
 
 
-def welcome_words(first_keys: Mapping[str, str]) -> str:
-    """The first steps; `first_keys` has the first key of each action, by id."""
-    sentence = WELCOME
-    for id_, first_key in first_keys.items():
-        sentence = sentence.replace(f"{{{id_}}}", _NAMES.get(first_key, first_key))
-    return sentence
+def spoken_key(id_: str) -> str:
+    """How to pronounce the first key of an action."""
+    key = shown(id_).partition(" ")[0]
+    return _NAMES.get(key, key)
 
 
 _FIRST, _LAST = "\u2500", "\u259f"
@@ -216,7 +210,7 @@ def row_under_cursor(screen: Screen[Any]) -> str:
 def _cursor_row(screen: Screen[Any]) -> list[str]:
     focused = screen.focused
     if isinstance(screen, TextScreen) and (match := screen.match) is not None:
-        return [match_words(*match), position_words(*screen.view.where)]
+        return [match_words(match).capitalize(), position_words(*screen.view.where)]
     if isinstance(focused, GroupedList | WhyView):
         return list(focused.under_cursor())
     if isinstance(focused, LineView):
@@ -370,8 +364,7 @@ class SpokenApp(ReaderApp):
 
     def _on_welcome_requested(self) -> None:
         # Nothing else is announced until the first key.
-        first_keys = {key.id: key.shown.partition(" ")[0] for key in shown_keys()}
-        self.notify(welcome_words(first_keys))
+        self.notify(re.sub(r"\{(.+?)\}", lambda id_: spoken_key(id_[1]), WELCOME))
         self._greeting = True
 
     def _on_resumed(self) -> None:
@@ -398,7 +391,7 @@ class SpokenApp(ReaderApp):
     def _on_match_found(self) -> None:
         matches = None if self._main is None else self._main.article_pane.matches
         if matches is not None:
-            self.notify(match_words(*matches))
+            self.notify(match_words(matches).capitalize())
 
     def _on_announced(self, message: Announced) -> None:
         self.notify(message.words)
@@ -420,10 +413,6 @@ class SpokenApp(ReaderApp):
         if self._main is not None and not self._greeting:
             articles = many(self._main.list_pane.totals.articles, "article")
             self.notify(f"All captures read, {articles}. {_open_article_words(self._main)}")
-
-    def _on_marked(self, message: Marked) -> None:
-        words = message.words
-        self.notify(f"Marked {words.lower()}" if words in ("Read", "Unread") else words)
 
 
 def _open_article_words(main: MainScreen) -> str:

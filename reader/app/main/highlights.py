@@ -267,27 +267,28 @@ class Highlights:
 
     def edit_note(self) -> None:
         if (stored := self._pane.stored) is not None:
-            self._open_editor(
+            self._edit(
                 stored.article.title,
                 self._pane.written.note,
-                lambda note: self._write_note(
-                    note, lambda library: library.annotations.write_note(stored.key, note)
-                ),
+                lambda library, note: library.annotations.write_note(stored.key, note),
             )
 
     def edit_note_of(self, annotation: Annotation) -> None:
         """Write or change the note of a highlight, or a note on any article."""
-        number = annotation.number
-        self._open_editor(
+        self._edit(
             annotation.quote.text or annotation.title,
             annotation.note,
-            lambda note: self._write_note(
-                note, lambda library: library.annotations.change(number, note=note)
-            ),
+            lambda library, note: library.annotations.change(annotation.number, note=note),
         )
 
-    def _write_note(self, note: str, task: Callable[[Library], str | None]) -> None:
-        self._write(task, f"{'Note saved' if note.strip() else 'Note removed'}; {{state.undo}} undoes it")
+    def _edit(self, on: str, note: str, task: Callable[[Library, str], str | None]) -> None:
+        """Edit the note on some words, and save it by a task."""
+
+        def write(text: str) -> None:
+            done = f"{'Note saved' if text.strip() else 'Note removed'}; {{state.undo}} undoes it"
+            self._write(lambda library: task(library, text), done)
+
+        self._open_editor(on, note, write)
 
     def _open_editor(self, on: str, note: str, write: Callable[[str], None]) -> None:
         """Edit the note on some words; `write` gets it unless the reader cancels."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from reader.app.keys import key_for
-from reader.app.messages import Marked
+from reader.app.messages import Announced
 from reader.app.notices import errors_shown, show_notice
 from reader.library import ArticleRow, Library
 from reader.sanitize import many
@@ -83,7 +83,8 @@ class Marks:
         def report(words: str) -> None:
             if not words:
                 return
-            main.post_message(Marked(words))  # For the screen reader.
+            spoken = f"Marked {words.lower()}" if words in ("Read", "Unread") else words
+            main.post_message(Announced(spoken))
             if main.speech is None and (main.panes.regions.list is None or not main.is_active):
                 show_notice(main, words)  # The list, which shows the mark, is hidden.
 

@@ -126,10 +126,6 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             self.grouped_list = grouped_list
             self.index = index
 
-        @property
-        def control(self) -> "GroupedList[Any]":
-            return self.grouped_list
-
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._looks = StyleCache(self, self.LOOKS)
