@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Final
 
 from rich.console import RenderableType
 from rich.segment import Segment
-from rich.style import Style
 from textual import events, on
 from textual.color import Color
 from textual.command import CommandPalette
@@ -153,9 +152,6 @@ class Announcer(Widget):
         self._sentence = sentence
         self._shift = 0
 
-    def style_of(self, name: str) -> Style:
-        return style_of(self, self.LOOKS[name])
-
     def announce(self, sentence: str) -> None:
         self._sentence = sentence
         self._shift = 1 - self._shift
@@ -168,7 +164,9 @@ class Announcer(Widget):
         text = drawn(self._sentence, spans[y]) if y < len(spans) else ""
         if y == height - 1 and len(spans) > height:
             text = fit(self._sentence[spans[y][0] :], width - 2)
-        return Strip([Segment(pad(" " * self._shift + text, width), self.style_of("announcement"))], width)
+        return Strip(
+            [Segment(pad(" " * self._shift + text, width), style_of(self, self.LOOKS["announcement"]))], width
+        )
 
     def on_resize(self, _: events.Resize) -> None:
         self._fit()

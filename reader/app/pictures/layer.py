@@ -259,7 +259,7 @@ class PictureLayer(Layer):
         if row.start >= 0 or box is None:
             return strip
         place = self._pictured, figure, box
-        cells: tuple[Segment, ...] = (Segment(" " * box.columns, self._view.style_of("picture")),)
+        cells: tuple[Segment, ...] = (Segment(" " * box.columns, self._view.looks["picture"]),)
         if (drawing := self._drawings.get(place)) is not None:
             self._drawings.move_to_end(place)
             cells = drawing.rows[box.rows + row.start]

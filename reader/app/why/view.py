@@ -229,8 +229,8 @@ class WhyView(LineView):
 
     def _cursor_style(self) -> Style:
         if not self.has_focus:
-            return self.style_of("cursor-blurred")
-        style = self.style_of("cursor")
+            return self.looks["cursor-blurred"]
+        style = self.looks["cursor"]
         return style + Style(reverse=True) if self.app.no_color else style
 
     def on_resize(self) -> None:

@@ -242,6 +242,6 @@ class LinkLayer(Layer):
                 continue
             # If two links nearly touch, move the letters of the second one.
             start, end = max(link.x, end), max(link.x, end) + len(label)
-            over = Strip([Segment(label, self._view.style_of("letters"))], len(label))
+            over = Strip([Segment(label, self._view.looks["letters"])], len(label))
             strip = Strip.join([strip.crop(0, start), over, strip.crop(end)])
         return strip

@@ -68,7 +68,7 @@ def styled(stage: Stage, text: str) -> Style:
 
 
 def look(stage: Stage, color: Color) -> Style:
-    return stage.screen.article_pane.view.style_of(f"highlight-{color}")
+    return stage.screen.article_pane.view.looks[f"highlight-{color}"]
 
 
 # Selecting with keys
