@@ -69,6 +69,8 @@ class ReaderApp(App[None]):
     Toast .toast--title { color: $foreground; }
     """
     BINDINGS = keys.app_bindings()
+    speech: Speech | None = None
+    """The words and widgets for a screen reader; None without one."""
     _is_ready = False
     _has_theme = False
 
@@ -132,14 +134,9 @@ class ReaderApp(App[None]):
             paths=self._paths,
             title=self._title,
             store=self._session_store,
-            speech=self._speech(),
         )
         self._prepare(self._main)
         return self._main
-
-    def _speech(self) -> Speech | None:
-        """The words and widgets for a screen reader; None without one."""
-        return None
 
     def push_screen(self, screen: Any, *args: Any, **kwargs: Any) -> Any:
         """Show a screen, with the reader's own keys."""

@@ -115,7 +115,8 @@ class SearchScreen(Screen[None]):
         self.recent: list[str] = []
         """The queries whose hits were read, the newest first."""
         self.line = QueryLine()
-        self.hits: HitList = HitList(id="hits", in_words=getattr(self.app, "ROW_WORDS", None))
+        speech = getattr(self.app, "speech", None)
+        self.hits: HitList = HitList(id="hits", in_words=speech.row if speech else None)
         self.starts = StartList(id="starts")
         self.hits.keys_elsewhere = self.starts.keys_elsewhere = True
         self.rule = Bar(self._rule, id="rule")

@@ -261,10 +261,7 @@ class SpokenApp(ReaderApp):
     CommandPalette CommandList { max-height: 40vh !important; }
     """
     )
-    SPOKEN = True
-    """True, which `drawing.is_spoken` reads: use words instead of symbols."""
-    ROW_WORDS = staticmethod(row_words)
-    """Describes an article, for the hits of a search."""
+    speech = Speech(row_words, header_pieces, Announcer)
     announced = ""
     """The last announcement."""
     _announced_a_row = False
@@ -306,9 +303,6 @@ class SpokenApp(ReaderApp):
             screen.call_later(self._announce_row, screen)
 
     # Announcements
-
-    def _speech(self) -> Speech:
-        return Speech(row_words, header_pieces, lambda: Announcer(self.announced))
 
     def notify(self, message: str, **_: Any) -> None:
         """Announce a notice, instead of showing it for some seconds."""

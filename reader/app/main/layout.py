@@ -51,7 +51,7 @@ class Speech(NamedTuple):
     row: Callable[[ArticleRow], str]
     """Describes a row of the list."""
     header: Callable[[HeaderState, int], list[Piece]]
-    announcer: Callable[[], Widget]
+    announcer: Callable[[str], Widget]
 
 
 class Panes:
@@ -61,7 +61,7 @@ class Panes:
         self._main = main
         self.state = PaneState()
         self.layout = RegionLayout(self._widget_regions)
-        self.announcer = main.speech.announcer() if main.speech else None
+        self.announcer = main.speech.announcer("") if main.speech else None
         """The widget for announcements, for a screen reader."""
 
     @property

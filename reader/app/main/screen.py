@@ -21,7 +21,7 @@ from reader.app.main.article_pane import ArticlePane
 from reader.app.main.bar_texts import FooterState
 from reader.app.main.dialogs import Dialogs
 from reader.app.main.highlights import Highlights
-from reader.app.main.layout import Panes, Speech
+from reader.app.main.layout import Panes
 from reader.app.main.links import Links
 from reader.app.main.list_pane import ListPane
 from reader.app.main.marks import Marks
@@ -74,12 +74,11 @@ class MainScreen(Screen[None]):
         paths: Sequence[str] | None,
         title: str,
         store: SessionStore | None,
-        speech: Speech | None,
     ) -> None:
-        """`paths`: captures to read once it is shown; `store` has what was open last; `speech`: for a screen reader."""
+        """`paths`: captures to read once it is shown; `store` has what was open last."""
         super().__init__()
         self.library = library
-        self.speech = speech
+        self.speech = speech = self.app.speech
         self.queries = QueryWorker(library, self._report_failure)
         self.writes = WriteQueue(library)
         loader = Loader(library, paths, self.post_message) if paths else None
