@@ -367,8 +367,6 @@ def _one_line(text: str) -> str:
 
 # The screen
 
-POLL_SECONDS = 0.5
-"""How often the screen looks for changes by other programs."""
 EMPTY = (
     "There are no highlights, notes or tags yet.",
     "In an article, {notes.select} selects words and {panes.read} highlights them; you can also select with the mouse. "
@@ -456,7 +454,7 @@ class NotesScreen(Screen[Opened | None]):
     def on_mount(self) -> None:
         """Read the rows, again after each change by this or another program."""
         self._focus(self.list)
-        self.set_interval(POLL_SECONDS, self._poll)
+        self.set_interval(0.5, self._poll)  # Other programs may change the library.
 
     def on_screen_resume(self) -> None:
         self._poll()

@@ -22,10 +22,8 @@ from reader.library.listings.overview import Overview, Shares
 from reader.permissions import Permission, permitted
 from reader.sanitize import many, sanitize
 
-AUTHORS, SPONSORS, SAVE, FETCH = "authors", "sponsors", "save_openings", "fetch_openings"
-"""Actions of the main screen that rows open."""
 Opens = Filters | str
-"""The articles to list, or the name of an action."""
+"""The articles to list, or a name for `Dialogs.open`."""
 
 _NAME, _LONG_NAME, _NUMBER, _NOTE = 28, 40, 8, 28
 """Cells of the columns beside the bar; on a wide screen, a name may be longer."""
@@ -110,14 +108,14 @@ def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
     ]
     all_authors, all_sponsors, openings = [], [], []
     if overview.all_authors > len(authors):
-        all_authors.append(OverviewRow(f"all {overview.all_authors:,} authors", AUTHORS))
+        all_authors.append(OverviewRow(f"all {overview.all_authors:,} authors", "authors"))
     if overview.all_sponsors > len(sponsors):
-        all_sponsors.append(OverviewRow(f"all {overview.all_sponsors:,} sponsors", SPONSORS))
+        all_sponsors.append(OverviewRow(f"all {overview.all_sponsors:,} sponsors", "sponsors"))
     if counts.truncated:
         openings.append(OverviewRow("list them", Filters(truncated=Show.ONLY)))
-        openings.append(OverviewRow("save the list as a file", SAVE))
+        openings.append(OverviewRow("save the list as a file", "save_openings"))
         if permitted(Permission.FETCH):
-            openings.append(OverviewRow("look for them in the Wayback Machine", FETCH))
+            openings.append(OverviewRow("look for them in the Wayback Machine", "fetch_openings"))
     return GroupedRows(
         [
             (totals, _scaled(kinds)),
@@ -181,8 +179,6 @@ class OverviewList(GroupedList[OverviewRow]):
 
 AGAIN_SECONDS = 1.0
 """Seconds between two counts while the library is being filled."""
-KIND = "overview"
-"""The kind of its query to the query worker."""
 
 
 class OverviewScreen(Screen[Opens | None]):
@@ -229,9 +225,9 @@ class OverviewScreen(Screen[Opens | None]):
         """Count in the background if the library has changed."""
         with errors_shown(self):
             content = self.library.stamps().content
-            if content != self._content and not self.queries.busy(KIND):
+            if content != self._content and not self.queries.busy():
                 self._content = content
-                self.run_worker(self._show_count(self.queries.ask(KIND, Library.overview)))
+                self.run_worker(self._show_count(self.queries.ask("overview", Library.overview)))
 
     async def _show_count(self, counting: Awaitable[Overview]) -> None:
         counted = await counting

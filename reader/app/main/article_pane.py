@@ -11,7 +11,6 @@ from reader.app.text.article_lines import OtherVersions, Written, matches_around
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
 from reader.app.widgets.article_view import HINT, NOTHING_LISTED, ArticleView
-from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.highlights import HighlightLayer, SelectionLayer
 from reader.errors import LibraryError
 from reader.library import GoneError, StoredArticle
@@ -106,7 +105,7 @@ class ArticlePane:
             self.matches = None
             self._show(self.view.position)
         elif before != self.written:
-            self.highlights.show(self.written.annotations, spoken=is_spoken(self.view))
+            self.highlights.show(self.written.annotations)
 
     def _show(self, position: ReadingPosition | None) -> None:
         list_pane = self._main.list_pane
@@ -115,7 +114,7 @@ class ArticlePane:
             hint = "" if list_pane.is_loading or list_pane.is_pending else NOTHING_LISTED
         self.view.show(self.stored, position, self._others, self.written, hint=hint)
         if self.written.annotations:
-            self.highlights.show(self.written.annotations, spoken=is_spoken(self.view))
+            self.highlights.show(self.written.annotations)
 
     # Opening
 

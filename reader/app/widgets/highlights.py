@@ -12,6 +12,7 @@ from reader.app.text.flow import Insertion, Mark
 from reader.app.text.parts import PartsDocument
 from reader.app.text.selecting import Place, TextCursor
 from reader.app.text.wrapping import clusters
+from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.layers import Layer
 from reader.library.state import anchors
 from reader.library.state.anchors import Quote
@@ -41,9 +42,9 @@ class HighlightLayer(Layer):
     def document_changed(self) -> None:
         self.placed, self._marks = [], {}
 
-    def show(self, annotations: Iterable[Annotation], *, spoken: bool) -> None:
-        """Mark these highlights where their words stand; the position stays. `spoken`: in words."""
-        document = self._view.document
+    def show(self, annotations: Iterable[Annotation]) -> None:
+        """Mark these highlights where their words stand; the position stays."""
+        document, spoken = self._view.document, is_spoken(self._view)
         if not isinstance(document, PartsDocument):
             return
         highlights = [annotation for annotation in annotations if annotation.is_highlight]
