@@ -147,7 +147,7 @@ class ArticlePane:
             self.read(hit.stored)
             self.hit = hit
             body, note = hit.stored.article.body, self.written.note
-            self.view.show_matches(matches_around_note(hit.places, body, note))
+            self.view.finder.show(matches_around_note(hit.places, body, note))
             self._focus()
 
     def open_from(self, view: View, key: int) -> None:

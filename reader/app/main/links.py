@@ -175,7 +175,7 @@ class Links:
     @property
     def link_choice(self) -> LinkChoice | None:
         """The links with letters; None if there are none, also after scrolling, opening or resizing."""
-        return self._link_choice if self._pane.view.links.lettered else None
+        return self._link_choice if self._pane.view.links.letters else None
 
     def start_choosing(self) -> None:
         """Draw letters on the links in sight."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import to_thread
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import events
@@ -163,10 +163,6 @@ class ArticleView(LineView):
         if isinstance(document, PartsDocument):
             document.typeset(self.typesetting)
         super().set_document(document, position)
-
-    def show_matches(self, matches: Iterable[tuple[int, int, int]]) -> None:
-        """Mark matches of the library's search: block, first character and end, in page order."""
-        self.finder.show((ReadingPosition(block, start), end - start) for block, start, end in matches)
 
     def show_star(self, starred: bool) -> None:
         """Show or hide the star; position and matches stay."""

@@ -185,18 +185,13 @@ class LinkLayer(Layer):
 
     def __init__(self, view: LineView) -> None:
         self._view = view
-        self._letters: Mapping[str, VisibleLink] = {}
-        """The links with letters, from top to bottom."""
+        self.letters: Mapping[str, VisibleLink] = {}
+        """The links with letters, from top to bottom. Scrolling and a new layout remove them."""
         self._pointed: str | None = None
-
-    @property
-    def lettered(self) -> bool:
-        """Are letters drawn over links? Scrolling and a new layout remove them."""
-        return bool(self._letters)
 
     def show_letters(self, letters: Mapping[str, VisibleLink]) -> None:
         """Draw these letters over the starts of links, in place of the letters before."""
-        self._letters = letters
+        self.letters = letters
         self._view.refresh_rows()
 
     def visible(self) -> list[VisibleLink]:
@@ -232,12 +227,12 @@ class LinkLayer(Layer):
 
     def scrolled(self) -> None:
         """Remove the letters: other words are under them, and under the mouse."""
-        self._letters = {}
+        self.letters = {}
         self.point_at(None)
 
     def draw(self, y: int, strip: Strip) -> Strip:
         end = 0
-        for label, link in self._letters.items():
+        for label, link in self.letters.items():
             if link.y != y:
                 continue
             # If two links nearly touch, move the letters of the second one.
