@@ -432,12 +432,14 @@ class MainScreen(Screen[None]):
     def _on_input_submitted(self, event: Input.Submitted) -> None:
         self.prompt.submit(event.value)
 
-    def _on_article_view_name_clicked(self, message: ArticleView.NameClicked) -> None:
-        self.dialogs.open_name(message.name, sponsor=message.sponsor)
-
-    def _on_article_view_link_clicked(self, message: ArticleView.LinkClicked) -> None:
-        self.links.stop_choosing()
-        self.links.open(message.url)
+    def _on_article_view_clicked(self, message: ArticleView.Clicked) -> None:
+        if message.url is not None:
+            self.links.stop_choosing()
+            self.links.open(message.url)
+        else:
+            self.highlights.clicked(message.unit, message.offset)
+        if message.name is not None:
+            self.dialogs.open_name(message.name, sponsor=message.sponsor)
 
     def _on_link_layer_pointed(self, message: LinkLayer.Pointed) -> None:
         self._hovered_url = message.url
@@ -448,9 +450,6 @@ class MainScreen(Screen[None]):
 
     def _on_article_view_dragged(self, message: ArticleView.Dragged) -> None:
         self.highlights.dragged(message)
-
-    def _on_article_view_text_clicked(self, message: ArticleView.TextClicked) -> None:
-        self.highlights.clicked(message.unit, message.offset)
 
     def _on_picture_needed(self, message: PictureNeeded) -> None:
         self.pictures.draw(message)

@@ -85,21 +85,19 @@ class ArticleView(LineView):
         "cursor": "reverse",
     }
 
-    class LinkClicked(Message):
-        """A link was clicked."""
+    class Clicked(Message):
+        """A character was clicked, or with -1 for its `unit` a cell without text."""
 
-        def __init__(self, url: str) -> None:
-            super().__init__()
-            self.url = url
-
-    class TextClicked(Message):
-        """A character was clicked that is no link, or a cell without text."""
-
-        def __init__(self, unit: int, offset: int) -> None:
+        def __init__(
+            self, unit: int, offset: int, url: str | None, name: str | None, *, sponsor: bool
+        ) -> None:
+            """`url`: of a link; `name`: of an author or a `sponsor`, "" for one that the page does not name."""
             super().__init__()
             self.unit = unit
-            """-1 without text."""
             self.offset = offset
+            self.url = url
+            self.name = name
+            self.sponsor = sponsor
 
     class Dragged(Message):
         """The mouse is dragged over the text, from one cell of the view to another."""
@@ -110,15 +108,6 @@ class ArticleView(LineView):
             self.end = end
             self.first = first
             """Has dragging just begun?"""
-
-    class NameClicked(Message):
-        """The name of an author or of a `sponsor` was clicked."""
-
-        def __init__(self, name: str, *, sponsor: bool) -> None:
-            super().__init__()
-            self.name = name
-            """"" for a sponsor that the page does not name."""
-            self.sponsor = sponsor
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -237,14 +226,11 @@ class ArticleView(LineView):
             return
         at = event.get_content_offset(self) or Offset(-1, 0)
         unit, offset = self.character_at(*at) or (-1, 0)
-        if (url := self.links.at(*at)) is not None:
-            self.post_message(self.LinkClicked(url))
-        else:
-            self.post_message(self.TextClicked(unit, offset))
+        name, role = None, ""
         if unit >= 0 and self._stored is not None and isinstance(self.document, PartsDocument):
             role = self.document.role(unit)
-            if (name := name_at(self._stored.article, role, offset)) is not None:
-                self.post_message(self.NameClicked(name, sponsor=role == "paid"))
+            name = name_at(self._stored.article, role, offset)
+        self.post_message(self.Clicked(unit, offset, self.links.at(*at), name, sponsor=role == "paid"))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Report the link under the mouse, or dragging."""
