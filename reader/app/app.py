@@ -23,7 +23,7 @@ from reader.app import keys
 from reader.app.keymap import apply_app_keys, apply_keys
 from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
-from reader.app.notices import show_notice
+from reader.app.messages import show_notice
 from reader.app.textual_fixes import fix_screen
 from reader.app.themes import INK, INK_16, PAPER_16, SUBSTITUTES_16, THEMES, highlight_variables
 from reader.app.widgets.drawing import SafeOutput

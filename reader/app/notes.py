@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from reader.app.keys import hint, key_for, with_keys
-from reader.app.notices import errors_shown, show_notice
+from reader.app.messages import errors_shown, show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.article_lines import day
 from reader.app.text.wrapping import around, fit, marked, width_of

@@ -10,7 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from reader.app.notices import errors_shown, report_error
+from reader.app.messages import errors_shown, report_error
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad
 from reader.app.threads import QueryWorker

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from reader.app.keys import key_for, with_keys
-from reader.app.notices import errors_shown, report_error, show_notice
+from reader.app.messages import errors_shown, report_error, show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, width_of
 from reader.app.threads import QueryWorker, Task, Write

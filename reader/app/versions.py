@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 from textual import on
 
 from reader.app.keys import with_keys
-from reader.app.notices import errors_shown
+from reader.app.messages import errors_shown
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.article_lines import day
 from reader.app.text.flow import ReadingPosition, StyledSpan

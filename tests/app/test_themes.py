@@ -18,7 +18,7 @@ from textual.widget import Widget
 
 from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
-from reader.app.notices import show_error, show_notice
+from reader.app.messages import show_error, show_notice
 from reader.app.terminal import Background
 from reader.app.themes import INK_16, PAPER_16, THEMES
 from reader.app.widgets.drawing import style_of

@@ -18,7 +18,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from reader.app.keys import hint
-from reader.app.notices import show_notice
+from reader.app.messages import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.chooser import DialogBox

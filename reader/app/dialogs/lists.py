@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from reader.app.keys import key_for, keys_of, shown_keys, with_keys
-from reader.app.notices import show_notice
+from reader.app.messages import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
 from reader.app.threads import Write

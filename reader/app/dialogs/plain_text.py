@@ -12,7 +12,7 @@ from itertools import accumulate, pairwise
 from tempfile import TemporaryFile
 from typing import ClassVar, NamedTuple
 
-from reader.app.notices import show_error, show_notice
+from reader.app.messages import show_error, show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.flow import Document, ReadingPosition, Row, UnitLayout
 from reader.app.text.wrapping import PIECE, cut, estimates, wrap

@@ -11,7 +11,7 @@ from textual import on
 
 from reader.app.keymap import with_checked_keys
 from reader.app.keys import hint, show_key
-from reader.app.notices import show_error, show_notice
+from reader.app.messages import show_error, show_notice
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows

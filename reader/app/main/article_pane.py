@@ -5,7 +5,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app.main.bar_texts import leads_on_words
-from reader.app.notices import errors_shown, show_notice
+from reader.app.messages import errors_shown, show_notice
 from reader.app.pictures.layer import PictureLayer
 from reader.app.text.article_lines import OtherVersions, Written, matches_around_note
 from reader.app.text.flow import ReadingPosition

@@ -7,8 +7,7 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from reader.app.main.layout import PaneState
-from reader.app.messages import WelcomeRequested
-from reader.app.notices import errors_shown, no_more, show_notice
+from reader.app.messages import WelcomeRequested, errors_shown, no_more, show_notice
 from reader.app.view import View
 from reader.library import Filters, SavedSearch, SectionCount, StoredArticle
 from reader.permissions import Permission, permitted

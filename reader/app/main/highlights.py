@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from textual import actions
 
 from reader.app.keys import with_keys, with_own_keys
-from reader.app.messages import Announced
-from reader.app.notices import errors_shown, no_more, show_notice
+from reader.app.messages import Announced, errors_shown, no_more, show_notice
 from reader.app.text.selecting import Place
 from reader.library import Library
 from reader.library.state.anchors import Quote

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from reader.app.keys import keys_of, with_keys
-from reader.app.notices import show_notice
+from reader.app.messages import show_notice
 from reader.app.text.parts import VisibleLink
 from reader.app.text.wrapping import fit
 from reader.app.widgets.bars import Piece, key_line

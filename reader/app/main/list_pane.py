@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reader.app.main.bar_texts import HeaderState
-from reader.app.notices import errors_shown
+from reader.app.messages import errors_shown
 from reader.app.threads import Answer, Loader
 from reader.app.view import View, why_empty
 from reader.app.widgets.article_list import ArticleList

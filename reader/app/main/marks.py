@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from reader.app.keys import key_for
-from reader.app.messages import Announced
-from reader.app.notices import errors_shown, show_notice
+from reader.app.messages import Announced, errors_shown, show_notice
 from reader.library import ArticleRow, Library
 from reader.sanitize import many
 

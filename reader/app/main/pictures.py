@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app import terminal
-from reader.app.notices import show_notice
+from reader.app.messages import show_notice
 from reader.app.pictures.layer import (
     PictureNeeded,
     Rendering,

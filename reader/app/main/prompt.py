@@ -5,8 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app.keys import with_keys
-from reader.app.messages import Announced, prompt_words
-from reader.app.notices import show_notice
+from reader.app.messages import Announced, prompt_words, show_notice
 from reader.permissions import Permission, permitted
 from reader.sanitize import sanitize
 

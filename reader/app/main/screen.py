@@ -28,8 +28,7 @@ from reader.app.main.marks import Marks
 from reader.app.main.pictures import Pictures
 from reader.app.main.prompt import Prompt
 from reader.app.main.session import Session
-from reader.app.messages import Failed, Filled, Filling
-from reader.app.notices import errors_shown, no_more, show_error, show_notice
+from reader.app.messages import Failed, Filled, Filling, errors_shown, no_more, show_error, show_notice
 from reader.app.threads import Loader, QueryWorker, Task, WriteQueue
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.bars import Bar, Piece, match_words

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from reader.app.main.layout import PaneState
-from reader.app.notices import errors_shown
+from reader.app.messages import errors_shown
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
 from reader.library import Filters, Show, Sort, StoredPosition

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from textual import on
 
 from reader.app.keys import key_for, with_keys
-from reader.app.notices import no_more, show_error
+from reader.app.messages import no_more, show_error
 from reader.app.screen_keys import screen_bindings
 from reader.app.threads import Write
 from reader.app.why.explaining import Explained, WhyLine, explain_capture

@@ -11,7 +11,7 @@ from textual.geometry import Offset
 from textual.message import Message
 
 from reader.app.keys import with_keys
-from reader.app.notices import show_error
+from reader.app.messages import show_error
 from reader.app.text.article_lines import OtherVersions, Written, article_document, hint_document, name_at
 from reader.app.text.flow import Document, ReadingPosition
 from reader.app.text.parts import PartsDocument

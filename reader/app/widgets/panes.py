@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.notices import report_error, show_notice
+from reader.app.messages import report_error, show_notice
 from reader.app.threads import QueryWorker
 from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.drawing import FRAME, is_spoken, style_of

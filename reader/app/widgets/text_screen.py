@@ -10,8 +10,7 @@ from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
 from reader.app.keys import with_keys
-from reader.app.messages import Announced, prompt_words
-from reader.app.notices import show_notice
+from reader.app.messages import Announced, prompt_words, show_notice
 from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.bars import HELP, Bar, Hint, Piece, key_line, match_words
 from reader.app.widgets.layers import Finder
