@@ -304,4 +304,4 @@ class SelectionLayer(Layer):
         for place in places:
             if document.place_in_body(*place) and top <= text.row_of(place) < top + height:
                 return place
-        return text.first_in(top, height) or text.near(top + height, 0)
+        return text.near(top, 0)
