@@ -18,7 +18,7 @@ from reader.app.view import bar, month_words, why_empty
 from reader.app.widgets.bars import HELP, Bar, Piece, key_line, title_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.library import Filters, Library, Show
-from reader.library.listings.overview import Overview, Shares
+from reader.library.listings.overview import Count, Overview, Shares
 from reader.permissions import Permission, permitted
 from reader.sanitize import many, sanitize
 
@@ -75,17 +75,9 @@ def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
         ),
         OverviewRow("sponsored", Filters(sponsored=Show.ONLY), Shares(sponsored=shares.sponsored), sponsored),
     ]
-    sections = [
-        OverviewRow(count.name, Filters(section=count.name), count.shares, _truncated(count.truncated))
-        for count in counts.sections
-    ]
+    sections = [_counted(count.name, Filters(section=count.name), count) for count in counts.sections]
     months = [
-        OverviewRow(
-            month_words(count.name).capitalize() if count.name else "",
-            Filters(month=count.name),
-            count.shares,
-            _truncated(count.truncated),
-        )
+        _counted(month_words(count.name).capitalize() if count.name else "", Filters(month=count.name), count)
         for count in counts.months
     ]
     authors = [
@@ -132,6 +124,10 @@ def _scaled(rows: Sequence[OverviewRow]) -> list[OverviewRow]:
     """The rows, their bars on one scale. Without a date there is no bar, which would dwarf those of the months."""
     scale = max((sum(row.shares) for row in rows if row.name), default=1)
     return [row._replace(scale=scale) for row in rows]
+
+
+def _counted(name: str, filters: Filters, count: Count) -> OverviewRow:
+    return OverviewRow(name, filters, count.shares, _truncated(count.truncated))
 
 
 def _truncated(number: int) -> str:
