@@ -1,17 +1,13 @@
 """Composes header, section strip and footer for a width. Pure functions."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from reader.app.keys import SECTION_DIGITS, action_of, shown, with_keys
-from reader.app.main.links import LinkChoice, link_choice_pieces
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.bars import Hint, Piece, key_line, match_words
 from reader.library import SectionCount, Totals
 from reader.sanitize import many, sanitize
-
-if TYPE_CHECKING:
-    from reader.app.main.highlights import SelectionState
 
 NAME = "Protocol Reader"
 _SECTION_WIDTH = 24
@@ -57,10 +53,7 @@ class FooterState(NamedTuple):
     """Does another page down open what follows the article?"""
     opens: str = ""
     """Where the article's page is opened first: "site", "archive", or "" without an address."""
-    link_choice: LinkChoice | None = None
-    """The links with letters."""
     hovered_url: str | None = None
-    selection: "SelectionState | None" = None
     is_empty: bool = False
     has_problems: bool = False
     """Are there problems or skipped files to show?"""
@@ -183,10 +176,6 @@ _HELP = _hint("help", "app.help")
 
 def footer(state: FooterState, width: int) -> list[Piece]:
     """Compose as many keys as fit, those to leave and for help always, and the place in the article on the right."""
-    if state.link_choice is not None:
-        return link_choice_pieces(state.link_choice, width)
-    if state.selection is not None:
-        return _selection_pieces(state.selection, width)
     place = _place(state, width)
     if state.hovered_url is not None:
         room = width - width_of(place) - 4
@@ -209,21 +198,6 @@ def footer(state: FooterState, width: int) -> list[Piece]:
 def leads_on_words(hit: bool) -> str:
     """Say what another page down opens, at the end of an article."""
     return with_keys(f"{{move.page_down}} again: {'next result' if hit else 'next unread article'}")
-
-
-def _selection_pieces(state: "SelectionState", width: int) -> list[Piece]:
-    enter = "change it" if state.on_highlight else f"highlight in {state.color}"
-    hints = (
-        ("{panes.read}", enter if width >= 60 else "highlight", "selection('highlight')"),
-        ("{select.yellow} {select.green} {select.blue}", "colours", "selection('highlight')"),
-        ("{select.note}", "note", "selection('note')"),
-        ("{select.copy}", "copy", "selection('copy')"),
-        ("{select.word}/{select.previous_word}", "by words", "selection('word_right')"),
-        ("{notes.select}", "start here", "select('characters')"),
-        ("{notes.select_lines}", "lines", "select('lines')"),
-    )
-    place = f"{many(state.words, 'word')} " if width >= 60 else ""
-    return key_line(hints, (("{panes.back}", "leave", "selection('leave')"),), place, width)
 
 
 def _place(state: FooterState, width: int) -> str:

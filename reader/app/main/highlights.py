@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from textual import actions
 
 from reader.app.keys import with_keys, with_own_keys
 from reader.app.messages import Announced, errors_shown, no_more, show_notice
 from reader.app.text.selecting import Place
+from reader.app.widgets.bars import Piece, key_line
 from reader.library import Library
 from reader.library.state.anchors import Quote
 from reader.library.state.notes import COLORS, Annotation, Color
@@ -31,17 +32,6 @@ _SPOKEN_KEYS: Final = (
     "{move.down} and {move.up} by lines. {notes.select} starts again at the cursor. {panes.read} highlights, "
     "{select.note} adds a note, {select.copy} copies, {panes.back} stops selecting"
 )
-
-
-class SelectionState(NamedTuple):
-    """The state of a selection, for the footer."""
-
-    words: int
-    """How many words are selected."""
-    color: str
-    """The colour that Enter highlights in."""
-    on_highlight: bool = False
-    """Does Enter change the highlight under the cursor?"""
 
 
 class Highlights:
@@ -77,13 +67,23 @@ class Highlights:
         else:
             begin()
 
-    @property
-    def state(self) -> SelectionState | None:
-        """The selection for the footer; None without one."""
+    def footer(self, width: int) -> list[Piece] | None:
+        """Compose the keys for a selection, and how much is selected; None without one."""
         if not self._selection.active:
             return None
         words = 0 if self._is_empty else len(self.selected_text.split())
-        return SelectionState(words, self._color, self._under_cursor is not None)
+        enter = "change it" if self._under_cursor is not None else f"highlight in {self._color}"
+        hints = (
+            ("{panes.read}", enter if width >= 60 else "highlight", "selection('highlight')"),
+            ("{select.yellow} {select.green} {select.blue}", "colours", "selection('highlight')"),
+            ("{select.note}", "note", "selection('note')"),
+            ("{select.copy}", "copy", "selection('copy')"),
+            ("{select.word}/{select.previous_word}", "by words", "selection('word_right')"),
+            ("{notes.select}", "start here", "select('characters')"),
+            ("{notes.select_lines}", "lines", "select('lines')"),
+        )
+        place = f"{many(words, 'word')} " if width >= 60 else ""
+        return key_line(hints, (("{panes.back}", "leave", "selection('leave')"),), place, width)
 
     @property
     def _is_empty(self) -> bool:

@@ -22,7 +22,7 @@ from reader.app.main.bar_texts import FooterState
 from reader.app.main.dialogs import Dialogs
 from reader.app.main.highlights import Highlights
 from reader.app.main.layout import Panes
-from reader.app.main.links import Links
+from reader.app.main.links import Links, link_choice_pieces
 from reader.app.main.list_pane import ListPane
 from reader.app.main.marks import Marks
 from reader.app.main.pictures import Pictures
@@ -93,7 +93,7 @@ class MainScreen(Screen[None]):
         header = speech.header if speech else bar_texts.header
         self.header = Bar(lambda width: header(self.list_pane.header, width), id="header")
         self.strip = Bar(self._strip, id="strip")
-        self.footer = Bar(lambda width: bar_texts.footer(self._footer_state(), width), id="footer")
+        self.footer = Bar(self._footer, id="footer")
         self.panes = Panes(self)
         self._is_painted = False
         self._hovered_url: str | None = None
@@ -317,10 +317,14 @@ class MainScreen(Screen[None]):
         pane.visit()
         self.post_message(messages.FooterChanged())
 
-    def _footer_state(self) -> FooterState:
+    def _footer(self, width: int) -> list[Piece]:
+        if (choice := self.links.link_choice) is not None:
+            return link_choice_pieces(choice, width)
+        if (pieces := self.highlights.footer(width)) is not None:
+            return pieces
         pane = self.article_pane
         line, lines, percent = pane.view.where if pane.stored is not None else (0, None, 0)
-        return FooterState(
+        state = FooterState(
             pane=self.pane,
             narrow=self.narrow,
             is_empty=self.list_pane.cursor is None,
@@ -334,10 +338,9 @@ class MainScreen(Screen[None]):
             minutes_left=pane.minutes_left,
             leads_on=pane.leads_on and percent == 100,
             opens=self.links.opens,
-            link_choice=self.links.link_choice,
             hovered_url=self._hovered_url,
-            selection=self.highlights.state,
         )
+        return bar_texts.footer(state, width)
 
     def action_move(self, how: str) -> None:
         """Move the list's cursor or scroll the article."""
