@@ -41,10 +41,6 @@ LABEL = " Search "
 ORDERS = {Order.NEWEST: "newest first", Order.RELEVANCE: "by relevance"}
 
 
-MatchSpan = tuple[int, int, int]
-"""A match in an article: block, first character, end."""
-
-
 class SearchRequest(NamedTuple):
     """A search. Equal requests have equal answers until the library changes."""
 
@@ -63,20 +59,18 @@ class OpenedHit(NamedTuple):
 
     row: ArticleRow
     stored: StoredArticle
-    places: Sequence[MatchSpan]
-    """Where the query matches, in page order."""
-    number: int
-    """Index among the hits, from 0."""
+    places: Sequence[tuple[int, int, int]]
+    """Where the query matches, in page order: block, first character, end."""
 
 
-def open_hit(library: Library, request: SearchRequest, hit: Hit, number: int) -> OpenedHit:
+def open_hit(library: Library, request: SearchRequest, hit: Hit) -> OpenedHit:
     """Load the article of a hit and find the matches in it."""
     stored = library.article(hit.row.key)
     try:
         places = find_places(stored.article, request.query, stems=library.stems)
     except QueryError:
         places = []
-    return OpenedHit(hit.row, stored, places, number)
+    return OpenedHit(hit.row, stored, places)
 
 
 class SearchScreen(Screen[None]):
@@ -338,10 +332,10 @@ class SearchScreen(Screen[None]):
         if (request := self._answered) is not None:
             query = " ".join(request.query.split())
             self.recent = [query, *(other for other in self.recent if other != query)][:RECENT]
-            self.app.run_worker(self._show_article(request, self._hits[index], index))
+            self.app.run_worker(self._show_article(request, self._hits[index]))
 
-    async def _show_article(self, request: SearchRequest, hit: Hit, index: int) -> None:
-        opened = await self.queries.ask("open", lambda own: open_hit(own, request, hit, index))
+    async def _show_article(self, request: SearchRequest, hit: Hit) -> None:
+        opened = await self.queries.ask("open", lambda own: open_hit(own, request, hit))
         if self.is_current:
             self.dismiss()
         self._open_hit(opened)
