@@ -378,14 +378,6 @@ NOT_KEPT = (
 )
 
 
-class Opened(NamedTuple):
-    """The article to open, and where."""
-
-    key: int
-    annotation: Annotation | None
-    """Where to begin; None for the place where the article was left."""
-
-
 _LISTING: tuple[Hint, ...] = (
     ("{panes.read}", "open", "open"),
     ("{find.start}", "filter", "filter"),
@@ -397,7 +389,7 @@ _LISTING: tuple[Hint, ...] = (
 _TYPING: tuple[Hint, ...] = (("{panes.read}", "go to list", "other"),)
 
 
-class NotesScreen(Screen[Opened | None]):
+class NotesScreen(Screen[NoteRow | None]):
     """Closes with what to read, or with None."""
 
     AUTO_FOCUS = ""
@@ -419,7 +411,7 @@ class NotesScreen(Screen[Opened | None]):
         write: Write,
         edit: Callable[[Annotation], None],
         export: Callable[[Sequence[int], int], None],
-        start: Opened | None,
+        start: NoteRow | None,
     ) -> None:
         """`edit` opens the editor of a note. The cursor starts on the row that was opened as `start`.
 
@@ -468,9 +460,10 @@ class NotesScreen(Screen[Opened | None]):
     async def _load(self) -> None:
         self._rows = await self.queries.ask("notes", load_rows)
         self._show(self.list.cursor or 0)
-        opened = [(row.key, row.annotation) for row in self._listed.all]
-        if self._start in opened:
-            self.list.move(opened.index(self._start))
+        if (start := self._start) is not None:
+            places = [(row.key, row.annotation) for row in self._listed.all]
+            if (place := (start.key, start.annotation)) in places:
+                self.list.move(places.index(place))
         self._start = None
 
     def _show(self, cursor: int) -> None:
@@ -549,7 +542,7 @@ class NotesScreen(Screen[Opened | None]):
         if row.key is None:
             show_notice(self, "The library has no capture of this story; add one again to read it", seconds=5)
         else:
-            self.dismiss(Opened(row.key, row.annotation))
+            self.dismiss(row)
 
     def action_edit(self) -> None:
         if (row := self.list.chosen) is None:

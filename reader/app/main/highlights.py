@@ -17,7 +17,7 @@ from reader.sanitize import many
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
-    from reader.app.notes import Opened
+    from reader.app.notes import NoteRow
     from reader.app.widgets.article_view import ArticleView
     from reader.app.widgets.highlights import Kind
 
@@ -43,7 +43,7 @@ class Highlights:
         self._selection = main.article_pane.selection
         self._color: Color = COLORS[0]
         self._has_warned = False
-        self._opened: Opened | None = None
+        self._opened: NoteRow | None = None
         """The row opened last in the list of all highlights."""
         self._announced = False
         """Has this selection been announced?"""
@@ -320,9 +320,10 @@ class Highlights:
 
         main = self._main
 
-        def chosen(opened: "Opened") -> None:
+        def chosen(opened: "NoteRow") -> None:
             self._opened = opened
-            self._pane.open_note(opened.annotation, opened.key)
+            if opened.key is not None:
+                self._pane.open_note(opened.annotation, opened.key)
 
         screen = NotesScreen(
             main.library, main.queries, main.write, self.edit_note_of, main.dialogs.export_notes, self._opened
