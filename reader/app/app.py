@@ -33,6 +33,7 @@ from reader.model import Problem
 from reader.permissions import Permission, permitted
 from reader.sanitize import sanitize
 from reader.settings import InForce, Settings
+from reader.settings import in_force as settings_in_force
 
 if TYPE_CHECKING:
     from reader.app.terminal import Background
@@ -80,7 +81,6 @@ class ReaderApp(App[None]):
         *,
         paths: Sequence[str] | None = None,
         title: str = "Library",
-        settings: Settings | None = None,
         in_force: InForce | None = None,
         background: Background | None = None,
         session_store: SessionStore | None = None,
@@ -89,15 +89,13 @@ class ReaderApp(App[None]):
     ) -> None:
         """Create the app for a library.
 
-        `paths` are captures to read into `library` once the screen is shown. The settings come from `in_force`, which
-        also has their sources, else from `settings`, else they are the defaults. `background` is the terminal's
-        background. `session_store` has what was open last; without one, nothing is remembered. `driver` defaults to
-        the terminal's. With `on_terminal`, only the terminal's colours are used.
+        `paths` are captures to read into `library` once the screen is shown. The settings default to those of the file.
+        `background` is the terminal's background. `session_store` has what was open last; without one, nothing is
+        remembered. `driver` defaults to the terminal's. With `on_terminal`, only the terminal's colours are used.
         """
-        self.settings = in_force.settings if in_force else settings or Settings()
+        self.in_force = in_force or settings_in_force()
+        self.settings = self.in_force.settings
         """The settings in force. Set first: the code below needs them."""
-        self.in_force = in_force
-        """The settings with their sources; None when they were passed without sources."""
         self._background = background
         keys.set_own_keys(self.settings.keys)
         # With NO_COLOR, keep Textual from sending shades of grey, too.
@@ -270,7 +268,7 @@ class ReaderApp(App[None]):
         if self._background is not None and self._background.typed:
             for message in XTermParser().feed(self._background.typed):
                 self.post_message(message)
-        if self.in_force is not None and (faults := self.in_force.faults):
+        if faults := self.in_force.faults:
             sentence = self.in_force.sentence(faults[0])
             sentence += "" if sentence.endswith("?") else "."
             more = " One more is" if len(faults) == 2 else f" {len(faults) - 1} more are"

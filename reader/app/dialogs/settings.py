@@ -72,17 +72,13 @@ class ChoiceScreen(Chooser[Value]):
 THIS_SESSION: Final = "this session"
 
 
-def current_settings(app: ReaderApp, changed: str | None = None) -> InForce:
-    """The settings in force: as the app knows them, or read again after option `changed` was written into the file.
+def read_again(before: InForce, changed: str) -> InForce:
+    """The settings in force after option `changed` was written into the file.
 
     A value that the command line gave for that option no longer counts.
     """
-    if app.in_force is not None and changed is None:
-        return app.in_force
-    given = {} if app.in_force is None else dict(app.in_force.given)
-    given.pop(changed or "", None)
-    current = with_checked_keys(in_force(given))
-    return current._replace(settings=app.settings) if app.in_force is None else current
+    given = {name: value for name, value in before.given.items() if name != changed}
+    return with_checked_keys(in_force(given))
 
 
 def with_value(current: InForce, option: Option, value: Value) -> InForce:
@@ -120,7 +116,7 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
 
     @property
     def _in_force(self) -> InForce:
-        return current_settings(self._app)
+        return self._app.in_force
 
     def on_mount(self) -> None:
         """Show the keys; remove notices about faults, which are listed here."""
@@ -230,7 +226,7 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
         except SettingsError as error:
             show_error(self, f"{error}. The change lasts until you quit.")
         else:
-            self._app.change_settings(current_settings(self._app, option.name))
+            self._app.change_settings(read_again(self._in_force, option.name))
             if option.later:
                 show_notice(self, f"{option.name} takes effect at the next start", seconds=6)
         if self.is_attached:
