@@ -220,6 +220,11 @@ def host_of(url: str) -> str:
     return urlsplit(clean_url(url) or "").netloc
 
 
+def host_first(url: str) -> str:
+    """An address without its scheme, so that the host comes first."""
+    return url.partition("://")[2]
+
+
 def clean_filename(name: str) -> str:
     """Convert `name` to a file name for any system, never empty, hidden, an option, a device or a path.
 

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from reader.app.dialogs.raw import RawDocument
+from reader.app.dialogs.plain_text import RawDocument
 from reader.app.text.article_lines import head_parts
 from reader.app.text.parts import PartsDocument
 from reader.app.text.typesetting import Typesetting

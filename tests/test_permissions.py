@@ -16,10 +16,10 @@ from unittest.mock import patch
 
 import pytest
 
-from reader.app.browser import browse
 from reader.app.dialogs.fetching import Recovery
-from reader.app.dialogs.piped import run_command
+from reader.app.dialogs.plain_text import run_command
 from reader.app.dialogs.settings import with_value
+from reader.app.main.links import browse
 from reader.archives.addresses import server_at
 from reader.archives.client import Client
 from reader.cli import main

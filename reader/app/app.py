@@ -22,7 +22,7 @@ from textual.screen import Screen
 from reader.app import keys
 from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
-from reader.app.notices import show_notice
+from reader.app.messages import show_notice
 from reader.app.textual_fixes import fix_screen
 from reader.app.themes import INK, INK_16, PAPER_16, SUBSTITUTES_16, THEMES, highlight_variables
 from reader.app.widgets.drawing import SafeOutput
@@ -32,6 +32,7 @@ from reader.model import Problem
 from reader.permissions import Permission, permitted
 from reader.sanitize import sanitize
 from reader.settings import InForce, Settings
+from reader.settings import in_force as settings_in_force
 
 if TYPE_CHECKING:
     from reader.app.terminal import Background
@@ -48,12 +49,30 @@ class ReaderApp(App[None]):
     """Protocol Reader on a terminal."""
 
     TITLE = "Protocol Reader"
-    CSS_PATH = "app.tcss"
+    CSS = """
+    MainScreen {
+        overflow: hidden;
+        & > #article { scrollbar-size-vertical: 1; }
+    }
+    Input.-textual-compact {
+        background: $panel;
+        color: $foreground;
+        &:focus { background-tint: $foreground 0%; }
+        &:nocolor > .input--cursor { text-style: reverse; }
+    }
+    OptionList:nocolor > .option-list--option-highlighted { text-style: reverse; }
+    /* Notices stand over the footer, one at a time. */
+    ToastRack { margin-bottom: 0; overflow-y: hidden; }
+    ToastHolder { display: none; }
+    ToastHolder:last-child { display: block; }
+    Toast { width: 100%; max-width: 100%; margin-top: 0; padding: 0 1; background: $panel; }
+    Toast .toast--title { color: $foreground; }
+    """
     BINDINGS = keys.app_bindings()
+    speech: Speech | None = None
+    """The words and widgets for a screen reader; None without one."""
     _is_ready = False
-    """Has the first screen been painted?"""
     _has_theme = False
-    """Has the first theme been set?"""
 
     def __init__(
         self,
@@ -61,7 +80,6 @@ class ReaderApp(App[None]):
         *,
         paths: Sequence[str] | None = None,
         title: str = "Library",
-        settings: Settings | None = None,
         in_force: InForce | None = None,
         background: Background | None = None,
         session_store: SessionStore | None = None,
@@ -70,15 +88,13 @@ class ReaderApp(App[None]):
     ) -> None:
         """Create the app for a library.
 
-        `paths` are captures to read into `library` once the screen is shown. The settings come from `in_force`, which
-        also has their sources, else from `settings`, else they are the defaults. `background` is the terminal's
-        background. `session_store` has what was open last; without one, nothing is remembered. `driver` defaults to
-        the terminal's. With `on_terminal`, only the terminal's colours are used.
+        `paths` are captures to read into `library` once the screen is shown. The settings default to those of the file.
+        `background` is the terminal's background. `session_store` has what was open last; without one, nothing is
+        remembered. `driver` defaults to the terminal's. With `on_terminal`, only the terminal's colours are used.
         """
-        self.settings = in_force.settings if in_force else settings or Settings()
+        self.in_force = in_force or settings_in_force()
+        self.settings = self.in_force.settings
         """The settings in force. Set first: the code below needs them."""
-        self.in_force = in_force
-        """The settings with their sources; None when they were passed without sources."""
         self._background = background
         keys.set_own_keys(self.settings.keys)
         # With NO_COLOR, keep Textual from sending shades of grey, too.
@@ -112,20 +128,14 @@ class ReaderApp(App[None]):
         return highlight_variables(dark=self.current_theme.dark)
 
     def get_default_screen(self) -> Screen[Any]:
-        """Create the main screen."""
         self._main = MainScreen(
             self._library,
             paths=self._paths,
             title=self._title,
             store=self._session_store,
-            speech=self._speech(),
         )
         self._prepare(self._main)
         return self._main
-
-    def _speech(self) -> Speech | None:
-        """The words and widgets for a screen reader; None without one."""
-        return None
 
     def push_screen(self, screen: Any, *args: Any, **kwargs: Any) -> Any:
         """Show a screen, with the reader's own keys."""
@@ -135,7 +145,6 @@ class ReaderApp(App[None]):
         return super().push_screen(screen, *args, **kwargs)
 
     def _prepare(self, screen: Screen[Any]) -> None:
-        """Prepare a screen before it is shown for the first time."""
         fix_screen(screen)
         if self.settings.keys:
             from reader.app.keymap import apply_keys  # Only for own keys.
@@ -222,8 +231,7 @@ class ReaderApp(App[None]):
         self.push_screen(SettingsScreen("screen.theme"))
 
     def action_command_palette(self) -> None:
-        """Show the command palette."""
-        from reader.app.dialogs.palette import Palette  # Not for the first screen: 1 ms.
+        from reader.app.dialogs.lists import Palette  # Not for the first screen: 1 ms.
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
@@ -263,7 +271,7 @@ class ReaderApp(App[None]):
         if self._background is not None and self._background.typed:
             for message in XTermParser().feed(self._background.typed):
                 self.post_message(message)
-        if self.in_force is not None and (faults := self.in_force.faults):
+        if faults := self.in_force.faults:
             sentence = self.in_force.sentence(faults[0])
             sentence += "" if sentence.endswith("?") else "."
             more = " One more is" if len(faults) == 2 else f" {len(faults) - 1} more are"

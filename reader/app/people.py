@@ -6,15 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import on
-from textual.binding import BindingType
 from textual.geometry import Size
 
-from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.article_lines import day, file_name, why_words
 from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.text.wrapping import fit, pad, width_of
+from reader.app.threads import QueryWorker
 from reader.app.view import month_words
 from reader.app.widgets.article_list import badge_of, sign_of
 from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
@@ -113,7 +112,6 @@ class NamesScreen(Chooser[Name]):
         """The rows with the folded names; None until they are counted."""
 
     def on_mount(self) -> None:
-        """Count the names."""
         self.run_worker(self._count())
 
     async def _count(self) -> None:
@@ -130,7 +128,6 @@ class NamesScreen(Chooser[Name]):
         return [(fold(name.name), _row(name)) for name in names]
 
     def draw(self, row: ChooserRow[Name], part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Draw name, years and number."""
         name = row.result
         right = years(name).rjust(_YEARS) if width >= _WIDE else ""
         right += f"{name.articles:,}".rjust(_COUNT if right else 0)
@@ -146,7 +143,6 @@ class NamesScreen(Chooser[Name]):
         return GroupedRows([("", [row for _, row in matches])])
 
     def nothing(self) -> str:
-        """Say why there are no names."""
         if self._names is None:
             return "Counting…"
         if self._names:
@@ -179,11 +175,9 @@ class ProfileList(GroupedList[ProfileRow]):
         super().__init__(id="articles")
 
     def margin(self, row: ProfileRow, part: int) -> str:
-        """The sign of the article."""
         return sign_of(row.row, part)
 
     def draw(self, row: ProfileRow, part: int, width: int) -> list[tuple[str, str]]:
-        """Draw one of the lines."""
         article = row.row
         if part == 2:
             why = "another capture says so" if row.paid is None else why_words(row.paid)
@@ -211,7 +205,6 @@ class AboutView(LineView):
     }
 
     def column(self, width: int) -> tuple[int, int]:
-        """Leave a cell on both sides."""
         return 1, max(2, width - 2)
 
     def rows_at(self, width: int) -> int:
@@ -227,7 +220,7 @@ class ProfileScreen(TwoPaneScreen[int | None]):
     """Closes with the key of an article to read, or with None."""
 
     AUTO_FOCUS = "ProfileList"
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("profile")
+    BINDINGS = screen_bindings("profile")
 
     def __init__(
         self, library: Library, name: str, choose_another: Callable[[bool], None], *, sponsor: bool
@@ -246,13 +239,11 @@ class ProfileScreen(TwoPaneScreen[int | None]):
         """None until it is loaded."""
 
     def heading(self, width: int) -> list[Piece]:
-        """The name and the number of articles."""
         count = "" if self.profile is None else f" {many(len(self.profile.keys), 'article')} "
         kind = "Sponsor" if self._sponsor else "Author"
         return title_line(f" {kind} ─ {sanitize(self._subject) or 'unknown'} ", width, Piece(count))
 
     def legend(self, width: int) -> list[Piece]:
-        """A rule between the parts."""
         return [Piece("─" * width, "bar--rule")]
 
     def legend_rows(self, size: Size) -> int:
@@ -270,15 +261,12 @@ class ProfileScreen(TwoPaneScreen[int | None]):
         return key_line(hints, (("{panes.back}", "back", "close"), HELP), "", width)
 
     def left(self, width: int) -> int:
-        """Columns of the facts."""
         return min(WIDEST, width * 2 // 5) - 1
 
     def upper(self, rows: int) -> int:
-        """Rows of the facts above the list."""
         return min(self.about.rows_at(self.app.size.width), max(2, rows * 2 // 5))
 
     def on_mount(self) -> None:
-        """Start to load the profile."""
         self.listed.show(self.listed.model, 0, ("Looking…",))
         self.run_worker(self._show_profile())
 
@@ -302,12 +290,10 @@ class ProfileScreen(TwoPaneScreen[int | None]):
             self.listed.move_by_key(how)
 
     def action_open(self) -> None:
-        """Close with the article under the cursor."""
         if (row := self.listed.chosen) is not None:
             self.dismiss(row.row.key)
 
     def action_names(self, sponsors: bool) -> None:
-        """Choose another author or sponsor."""
         self._choose_another(sponsors)
 
     @on(GroupedList.Clicked)

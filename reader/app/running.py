@@ -58,7 +58,7 @@ def run(
     library.stems = settings.stems
     app_class = ReaderApp
     if settings.screen_reader:
-        from reader.app.spoken.app import SpokenApp  # Only for a screen reader.
+        from reader.app.spoken import SpokenApp  # Only for a screen reader.
 
         app_class = SpokenApp
     app = app_class(

@@ -30,7 +30,6 @@ class Compositor(_compositor.Compositor):
 
     @property
     def full_map(self) -> Map:
-        """The positions of all widgets."""
         if self.root is None:
             return {}
         if self._full_map_invalidated:

@@ -1,11 +1,15 @@
-"""Filters and sort order of the list as a value, the changes that keys make to it, and its description."""
+"""What to list: filters and sort order as a value, its description, and the bars of an overview. Without Textual."""
 
-from typing import Any, Final, NamedTuple
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from reader.app.keys import with_keys
 from reader.library import ArticleRow, Filters, Library, Show, Sort, Totals
 from reader.model import MONTHS
 from reader.sanitize import sanitize
+
+if TYPE_CHECKING:
+    from reader.library.overview import Shares
 
 _NEXT_SHOW: Final = {Show.ALL: Show.ONLY, Show.ONLY: Show.HIDE, Show.HIDE: Show.ALL}
 _NEXT_SORT: Final = dict(zip(Sort, [*[*Sort][1:], Sort.ADDED], strict=True))
@@ -124,3 +128,27 @@ def why_empty(library: Library, totals: Totals, *, filling: bool, filtered: bool
         "No captures yet.",
         "“protocol-reader PATH…” reads captures, “protocol-reader add PATH…” adds them to the library.",
     )
+
+
+_CHARACTERS: Final = "█▓▒░"
+"""They fill the cells of each part, in the order of `Shares`, so that it also shows without colours."""
+
+
+def bar(shares: "Shares", scale: int, room: int) -> list[tuple[str, str]]:
+    """Draw a bar on a scale on which `scale` articles fill `room` cells, as pairs of a part's name and its cells.
+
+    A total above 0 has at least one cell.
+    """
+    if room <= 0 or not any(shares):
+        return []
+    totals = list(accumulate(shares))
+    ends = [round(room * total / scale) for total in totals]
+    if not ends[-1]:
+        ends = [min(total, 1) for total in totals]
+    return [
+        (part, character * (end - start))
+        for part, character, (start, end) in zip(
+            shares._fields, _CHARACTERS, pairwise([0, *ends]), strict=True
+        )
+        if end > start
+    ]

@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from reader.app.overview.bars import bar
+from reader.app.view import bar
 from reader.commands.common import Status, print_records, table
 from reader.commands.libraries import open_existing
 from reader.commands.parser import CommandParser, add_library_option

@@ -14,6 +14,7 @@ from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
 from reader.library import Library
 from reader.model import Article, Block, Capture, Page, Problem, Reason
+from reader.settings import InForce, Settings, in_force
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.waiting import PATIENCE, eventually
@@ -207,6 +208,11 @@ class Stage(NamedTuple):
         return [notification.message for notification in self.app._notifications]
 
 
+def with_settings(settings: Settings) -> InForce:
+    """These settings in force."""
+    return in_force()._replace(settings=settings)
+
+
 @asynccontextmanager
 async def on_stage(
     library: Library,
@@ -215,7 +221,9 @@ async def on_stage(
     kind: type[ReaderApp] = ReaderApp,
     **options: Any,
 ) -> AsyncIterator[Stage]:
-    """Run the app over `library`; `options` are those of the app."""
+    """Run the app over `library`; `options` are those of the app, or `settings`."""
+    if "settings" in options:
+        options["in_force"] = with_settings(options.pop("settings"))
     app = kind(library, **options)
     notify = app.notify
     # A notice is gone after some seconds, which a busy machine may take until a test looks.

@@ -70,7 +70,7 @@ MOVES = (
 
 async def test_moving_in_the_list(stage: Stage) -> None:
     for keys, cursor in MOVES:
-        stage.screen.go_to(0)
+        stage.screen.list_pane.go_to(0)
         await stage.press(*keys.split())
         assert (keys, stage.screen.list_pane.rows.cursor) == (keys, cursor)
         assert stage.cursor_title() == TITLES_AS_LISTED[cursor]
@@ -132,7 +132,7 @@ async def test_the_sidebar_and_zen(stage: Stage) -> None:
 
 async def test_other_articles_from_either_pane_each_where_it_was_left(stage: Stage) -> None:
     for pane in ("list", "article"):
-        stage.screen.go_to(0)
+        stage.screen.list_pane.go_to(0)
         await stage.press("J", "J")
         assert stage.open_title() == TITLES_AS_LISTED[2]
         await stage.press("K")

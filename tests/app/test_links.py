@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.browser import BrowserError, browse
-from reader.app.main.links import LETTERS, LinkChoice, labels, link_choice_pieces
+from reader.app.main.links import LETTERS, BrowserError, LinkChoice, browse, labels, link_choice_pieces
 from reader.app.text.parts import VisibleLink
 from reader.app.text.wrapping import width_of
 from reader.model import HEADLINE_LINK, Block, Figure, Link

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from reader.app.query_worker import QueryWorker
-from reader.app.write_queue import WriteQueue
+from reader.app.threads import QueryWorker, WriteQueue
 from reader.errors import LibraryError
 from reader.library import Filters, Interrupted, Library, Show
 from tests.waiting import PATIENCE

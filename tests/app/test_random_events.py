@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -23,10 +22,10 @@ from textual.widgets._toast import Toast
 from textual.worker import WorkerCancelled
 
 from reader.app.app import ReaderApp
-from reader.app.dialogs import piped
+from reader.app.dialogs import plain_text
 from reader.app.dialogs.export import ExportScreen
-from reader.app.dialogs.menus import WelcomeScreen
-from reader.app.dialogs.piped import Outcome
+from reader.app.dialogs.lists import WelcomeScreen
+from reader.app.dialogs.plain_text import Outcome
 from reader.app.keys import KEYS
 from reader.app.main.screen import MainScreen
 from reader.app.screen_keys import SCREENS
@@ -90,7 +89,7 @@ async def test_a_command_is_run_as_it_was_typed(stage: Stage, monkeypatch: pytes
         commands.append(command)
         return Outcome("", 0)
 
-    monkeypatch.setattr(piped, "run_command", run)
+    monkeypatch.setattr(plain_text, "run_command", run)
     await type_at_once(stage, "|wc -w\r")
     assert commands == ["wc -w"]
 
@@ -167,8 +166,6 @@ class RandomEvent(NamedTuple):
 
 class StayingApp(ReaderApp):
     """Goes on when it is asked to end, takes back no notification by itself, and writes only into its folder."""
-
-    CSS_PATH = str(Path(inspect.getfile(ReaderApp)).with_name("app.tcss"))
 
     def exit(self, *_: object, **__: object) -> None:
         pass

@@ -32,7 +32,7 @@ async def test_nothing_hostile_breaks_a_screen_or_leaves_it() -> None:
         async with on_stage(library, title=" ".join(texts), size=(100, 30)) as stage:
             count = len(stage.screen.list_pane.listing)
             for index in range(count):
-                stage.screen.go_to(index)
+                stage.screen.list_pane.go_to(index)
                 await stage.settle()
                 assert not controls(stage.text())
             for keys in (

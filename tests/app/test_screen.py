@@ -121,14 +121,14 @@ async def test_the_wheel_scrolls_the_list_and_leaves_the_cursor() -> None:
 @pytest.mark.staged(size=(100, 14))
 async def test_a_filter_selects_the_first_match_and_shows_nothing_else(stage: Stage) -> None:
     for keys in (["t"], ["t", "t"], ["p"], ["U"], ["3"], ["f", *"beige", "enter"], ["S", "t", "t"]):
-        stage.screen.go_to(7)
+        stage.screen.list_pane.go_to(7)
         await stage.press(*keys)
         assert stage.screen.list_pane.rows.cursor == 0
         chosen = stage.cursor_title()
         assert stage.open_title() == chosen
         await stage.press("0", "escape", "escape", "escape")
         assert stage.cursor_title() == stage.open_title() == chosen
-        stage.screen.show_view(View())
+        stage.screen.list_pane.show_view(View())
         await stage.settle()
 
 

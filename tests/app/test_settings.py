@@ -188,7 +188,6 @@ async def test_what_the_command_line_said_can_be_changed_too(
         assert "--theme" in stage.text()
         await change(stage, "screen.theme", "dracula")
         assert stage.app.theme == "dracula"
-        assert stage.app.in_force is not None
         assert stage.app.in_force.source("screen.theme") == "config.toml, line 2"
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.app.spoken.app import SpokenApp
-from reader.app.spoken.sentences import without_symbols
+from reader.app.spoken import SpokenApp, without_symbols
 from reader.settings.session_store import SessionStore
 from tests.app.scenes import Scene, every_scene, go
 from tests.app.stage import PROBLEMS, Stage, a_library, on_stage

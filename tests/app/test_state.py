@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, closing
 
 import pytest
 
-from reader.app.spoken.app import SpokenApp
+from reader.app.spoken import SpokenApp
 from reader.library import Library, StoredPosition
 from reader.library.database import errors
 from tests.app.stage import TITLES_AS_LISTED, Stage, on_stage
@@ -134,9 +134,9 @@ async def test_an_article_that_is_wholly_seen_is_read_once_it_has_the_keys(stage
 
 async def test_brackets_go_to_unread_articles_from_either_pane(stage: Stage) -> None:
     for index in (1, 2, 4):
-        stage.screen.go_to(index)
+        stage.screen.list_pane.go_to(index)
         await stage.press("m")
-    stage.screen.go_to(0)
+    stage.screen.list_pane.go_to(0)
     visited = []
     for key in ["right_square_bracket"] * 2 + ["l", "right_square_bracket"] + ["left_square_bracket"] * 3:
         await stage.press(key)
@@ -144,7 +144,7 @@ async def test_brackets_go_to_unread_articles_from_either_pane(stage: Stage) -> 
     assert visited == [3, 5, 5, 6, 5, 3, 0]
     assert stage.open_title() == TITLES_AS_LISTED[0]
     await stage.press("left_square_bracket")
-    stage.screen.go_to(len(TITLES_AS_LISTED) - 1)
+    stage.screen.list_pane.go_to(len(TITLES_AS_LISTED) - 1)
     await stage.press("right_square_bracket")
     assert stage.said()[-2:] == ["No more unread articles above", "No more unread articles below"]
 
@@ -247,7 +247,7 @@ async def test_an_article_read_in_another_session_opens_where_it_was_left(kept: 
     async with on_stage(kept, size=(110, 14)) as stage:
         await stage.until(lambda: stage.screen.session.position(2) is not None)
         assert stage.open_title() == TITLES_AS_LISTED[0]
-        stage.screen.go_to(stage.screen.list_pane.listing.index_of(2) or 0)
+        stage.screen.list_pane.go_to(stage.screen.list_pane.listing.index_of(2) or 0)
         assert stage.screen.article_pane.view.position.block == 4
 
 

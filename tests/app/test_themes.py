@@ -18,14 +18,14 @@ from textual.widget import Widget
 
 from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
-from reader.app.notices import show_error, show_notice
+from reader.app.messages import show_error, show_notice
 from reader.app.terminal import Background
 from reader.app.themes import INK_16, PAPER_16, THEMES
 from reader.app.widgets.drawing import style_of
 from reader.library import Library
 from reader.settings import Settings
 from tests.app.scenes import Scene, every_scene, go, settled
-from tests.app.stage import a_library
+from tests.app.stage import a_library, with_settings
 
 LEAST = 7.0
 NOT_TEXT = {"bar--rule", "screen--selection"}
@@ -141,7 +141,7 @@ async def put_on(pilot: Pilot[Any], theme: Theme) -> None:
 @pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
 async def test_what_is_said_in_passing_is_easy_to_read(theme: str) -> None:
     with a_library() as library:
-        app = ReaderApp(library, settings=Settings(theme=theme))
+        app = ReaderApp(library, in_force=with_settings(Settings(theme=theme)))
         async with app.run_test(size=(100, 30), notifications=True) as pilot:
             main = app.screen
             assert isinstance(main, MainScreen)
@@ -180,6 +180,6 @@ def test_the_theme_is_as_set_and_fits_the_background_and_the_colours_of_the_term
     monkeypatch.delenv("COLORTERM", raising=False)
     for term, expected in (("xterm-256color", theme), ("xterm", of_sixteen_colours)):
         monkeypatch.setenv("TERM", term)
-        app = ReaderApp(library, settings=settings, background=background, on_terminal=True)
+        app = ReaderApp(library, in_force=with_settings(settings), background=background, on_terminal=True)
         assert app.theme == expected
-    assert ReaderApp(library, settings=settings, background=background).theme == theme
+    assert ReaderApp(library, in_force=with_settings(settings), background=background).theme == theme

@@ -8,15 +8,14 @@ import pytest
 
 from reader.app.dialogs.export import ExportScreen
 from reader.app.dialogs.help import HelpScreen
-from reader.app.dialogs.links import CitationScreen
-from reader.app.highlights.screen import NotesScreen
-from reader.app.overview.screen import OverviewScreen
+from reader.app.dialogs.lists import CitationScreen
+from reader.app.notes import NotesScreen
+from reader.app.overview import OverviewScreen
 from reader.app.people import ProfileScreen
-from reader.app.search.screen import SearchScreen
-from reader.app.versions.screen import VersionsScreen
+from reader.app.search import SearchScreen
+from reader.app.versions import VersionsScreen
 from reader.app.view import View
-from reader.app.why.corrections import CorrectScreen
-from reader.app.why.screen import WhyScreen
+from reader.app.why.screen import CorrectScreen, WhyScreen
 from reader.library import Library
 from tests.app.stage import Stage, on_stage
 from tests.paths import ROOT

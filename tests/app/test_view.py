@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from textual.geometry import Size
 
-from reader.app.main.bar_texts import FooterState, HeaderState, StripState, footer, header, strip
+from reader.app.main.bar_texts import FooterState, HeaderState, footer, header, strip
 from reader.app.main.layout import PaneState, regions_for
 from reader.app.text.wrapping import fit, fit_path, pad, pad_path, width_of
 from reader.app.view import View
@@ -86,7 +86,7 @@ def test_the_header_says_what_is_filtered_and_how_much_is_left() -> None:
 def test_the_chosen_section_is_always_seen(width: int, count: int, chosen: int) -> None:
     sections = tuple(SectionCount(f"Section {number}", number * 37) for number in range(count))
     name = f"Section {chosen}" if chosen < count else None
-    pieces = strip(StripState(sections, name), width)
+    pieces = strip(sections, name, width)
     if width >= 24:
         assert width_of(said(pieces)) <= width
     marked = [piece for piece in pieces if piece.style == "bar--chosen"]
@@ -94,10 +94,10 @@ def test_the_chosen_section_is_always_seen(width: int, count: int, chosen: int) 
 
 
 def test_sections_that_do_not_fit_are_behind_dots_that_open_the_picker() -> None:
-    pieces = strip(StripState(SECTIONS, None), 36)
+    pieces = strip(SECTIONS, None, 36)
     assert said(pieces) == " All  1 China  2 Enterprise  …"
     assert pieces[-1].action == "open('sections')"
-    assert said(strip(StripState(SECTIONS, "Unsectioned"), 36)) == " … 4 Policy  5 Unsectioned "
+    assert said(strip(SECTIONS, "Unsectioned", 36)) == " … 4 Policy  5 Unsectioned "
 
 
 @given(

@@ -16,6 +16,7 @@ from reader.app.app import ReaderApp
 from reader.app.themes import INK, THEMES
 from reader.settings import Settings
 from tests.app.scenes import ALIKE, SCENES, Scene, go
+from tests.app.stage import with_settings
 
 SIZES = ((40, 12), (80, 24), (120, 40), (200, 60))
 THEMED = ("list", "article", "search", "export", "why", "overview")
@@ -94,5 +95,7 @@ def _compare(snap_compare: Any, folder: Path, scene: Scene, theme: str, size: tu
 
     with scene.library(folder) as library:
         assert snap_compare(
-            ReaderApp(library, settings=Settings(dark_theme=theme)), terminal_size=size, run_before=run
+            ReaderApp(library, in_force=with_settings(Settings(dark_theme=theme))),
+            terminal_size=size,
+            run_before=run,
         )

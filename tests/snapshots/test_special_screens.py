@@ -10,12 +10,12 @@ from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
-from reader.app.spoken.app import SpokenApp
+from reader.app.spoken import SpokenApp
 from reader.library import Library
 from reader.model import Block, Link
 from reader.settings import Settings
 from tests.app.scenes import go, settled
-from tests.app.stage import a_library
+from tests.app.stage import a_library, with_settings
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.snapshots.samples import from_root
@@ -40,7 +40,7 @@ def test_picture(snap_compare: Any, monkeypatch: pytest.MonkeyPatch, size: tuple
 
     with Library.temporary() as library:
         library.ingest([page])
-        app = ReaderApp(library, settings=Settings(pictures="on", picture_protocol="blocks"))
+        app = ReaderApp(library, in_force=with_settings(Settings(pictures="on", picture_protocol="blocks")))
         assert snap_compare(app, terminal_size=size, run_before=read)
 
 
@@ -92,4 +92,6 @@ def test_a_justified_article(snap_compare: Any) -> None:
     with Library.temporary() as library:
         add_pages(library, [a_page("pile/00.txt", ARTICLE)])
         settings = Settings(alignment="justified", hyphenation="en_US")
-        assert snap_compare(ReaderApp(library, settings=settings), terminal_size=(80, 24), run_before=read)
+        assert snap_compare(
+            ReaderApp(library, in_force=with_settings(settings)), terminal_size=(80, 24), run_before=read
+        )

@@ -8,18 +8,17 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Event
-from typing import BinaryIO, ClassVar, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from reader.app.keys import hint
-from reader.app.notices import show_notice
+from reader.app.messages import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.chooser import DialogBox
@@ -69,7 +68,6 @@ class Selection(NamedTuple):
         return library.export_items(keys, on_damage)
 
     def file_name(self, form: Format) -> str:
-        """The file name to suggest for a format."""
         suffix = (self.number == 1 and form.single_suffix) or form.suffix
         return title_file_name(self.title.replace(": ", " "), suffix)
 
@@ -129,7 +127,6 @@ class FormatList(GroupedList[tuple[Selection, Format]]):
     COUNTS = False
 
     def draw(self, row: tuple[Selection, Format], part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Draw the format and what it is good for."""
         _, form = row
         return [
             ("list--title", pad(form.label, _NAME_WIDTH)),
@@ -148,11 +145,11 @@ class ExportScreen(ModalScreen[None]):
         & FormatList { height: 1fr; }
         & #file { height: 1; background: $panel; }
         & #file > Static { width: auto; color: $text-accent; background: $panel; text-style: bold; }
-        & Input { width: 1fr; padding: 0; }
+        & Input { width: 1fr; }
         & #note { height: auto; max-height: 3; padding: 0 1; color: $foreground; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("export")
+    BINDINGS = screen_bindings("export")
 
     def __init__(self, library: Library, selections: Sequence[Selection]) -> None:
         super().__init__()
@@ -164,16 +161,13 @@ class ExportScreen(ModalScreen[None]):
         self._file.cursor_blink = False
         self._note = Static(id="note", markup=False)
         self._suggested = ""
-        """The file name that was suggested last."""
         self._confirmed = ""
         """The existing file that the reader has agreed to replace."""
         self._writing = False
         self._stop = Event()
         self._written = 0
-        """How many articles have been written."""
 
     def compose(self) -> ComposeResult:
-        """Formats, file name and note in a frame."""
         with self._box:
             yield self._formats
             with Horizontal(id="file"):
@@ -182,7 +176,6 @@ class ExportScreen(ModalScreen[None]):
             yield self._note
 
     def on_mount(self) -> None:
-        """List the formats for each selection."""
         groups = [
             (_heading(selection), [(selection, form) for form in selection.forms])
             for selection in self._selections
@@ -193,7 +186,6 @@ class ExportScreen(ModalScreen[None]):
         self._set_writing(False)
 
     def on_unmount(self) -> None:
-        """Stop writing."""
         self._stop.set()
 
     def _set_writing(self, writing: bool) -> None:
@@ -213,7 +205,6 @@ class ExportScreen(ModalScreen[None]):
         return self._formats.row(self._formats.cursor or 0)
 
     def action_move(self, how: str) -> None:
-        """Move to another format."""
         self._move(self._formats.moved(how))
 
     @on(GroupedList.Clicked)
@@ -235,11 +226,9 @@ class ExportScreen(ModalScreen[None]):
         self._show_note("")
 
     def action_other(self) -> None:
-        """Move focus between the formats and the file name."""
         self.set_focus(self._file if self.focused is self._formats else self._formats, scroll_visible=False)
 
     def action_close(self) -> None:
-        """Stop writing, or close the dialog."""
         if self._writing:
             self._stop.set()
         else:

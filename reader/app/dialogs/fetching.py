@@ -10,10 +10,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Final
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -44,12 +43,10 @@ class Recovery:
         self.status: int | None = None
         """The exit status once it has ended, negative for a signal."""
         self.stopping = False
-        """Has it been asked to stop?"""
         self._process: Process | None = None
 
     @property
     def running(self) -> bool:
-        """Is it still running?"""
         return self.status is None
 
     async def run(self, changed: Callable[[], object]) -> None:
@@ -105,7 +102,7 @@ class FetchScreen(ModalScreen[None]):
         & #output { color: $foreground; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("fetching")
+    BINDINGS = screen_bindings("fetching")
 
     def __init__(
         self,
@@ -124,16 +121,13 @@ class FetchScreen(ModalScreen[None]):
         self._box = DialogBox("Wayback Machine")
 
     def compose(self) -> ComposeResult:
-        """Yield the output in a frame."""
         with self._box:
             yield self._scroll
 
     def on_mount(self) -> None:
-        """Ask, or show the last run."""
         self.show_progress()
 
     def show_progress(self) -> None:
-        """Update the dialog."""
         if self.recovery is None:
             text = self._question
             keys = hint("{panes.read} starts · {panes.back} closes")
@@ -163,7 +157,6 @@ class FetchScreen(ModalScreen[None]):
 
 
 def _question(openings: int, wayback: str) -> str:
-    """Explain the search before it starts, the most important first."""
     try:
         stored = f"Captures are stored in {user_paths().data / 'wayback'} and added to this library."
     except SettingsError as error:

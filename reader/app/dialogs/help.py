@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
-from textual.binding import BindingType
 from textual.screen import Screen
 
 from reader.app.keys import FIRST, GROUPS, Key, is_permitted, shown_keys, with_own_keys
@@ -88,7 +87,6 @@ def _part(role: str, pieces: Iterable[Marked], bullet: str = BULLET) -> Part:
 
 
 def _inline(node: SyntaxTreeNode) -> Iterator[Marked]:
-    """The texts in a node, with their roles."""
     for child in node.children:
         if child.type == "text":
             yield child.content, ""
@@ -105,7 +103,7 @@ def _inline(node: SyntaxTreeNode) -> Iterator[Marked]:
 class ManualScreen(TextScreen):
     """Shows the page of a topic as an article."""
 
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("manual")
+    BINDINGS = screen_bindings("manual")
 
     def __init__(self, topic: Topic) -> None:
         self._page = ArticleView()
@@ -113,7 +111,6 @@ class ManualScreen(TextScreen):
         self._topic = topic
 
     def on_mount(self) -> None:
-        """Show the page."""
         self._page.text_width = cast("ReaderApp", self.app).settings.text_width
         parts = page_parts(for_terminal(read_page(self._topic.name)))
         self._page.set_document(PartsDocument(parts, spoken=is_spoken(self)))

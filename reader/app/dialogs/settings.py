@@ -11,7 +11,7 @@ from textual import on
 
 from reader.app.keymap import with_checked_keys
 from reader.app.keys import hint, show_key
-from reader.app.notices import show_error, show_notice
+from reader.app.messages import show_error, show_notice
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
@@ -62,28 +62,22 @@ class ChoiceScreen(Chooser[Value]):
         return GroupedRows([("", rows)])
 
     def nothing(self) -> str:
-        """Say what the option takes."""
         return f"It takes {self._option.brief or self._option.takes}."
 
     def preview(self, result: Value) -> None:
-        """Show the effect of the value under the cursor."""
         self._preview(result)
 
 
 THIS_SESSION: Final = "this session"
 
 
-def current_settings(app: ReaderApp, changed: str | None = None) -> InForce:
-    """The settings in force: as the app knows them, or read again after option `changed` was written into the file.
+def read_again(before: InForce, changed: str) -> InForce:
+    """The settings in force after option `changed` was written into the file.
 
     A value that the command line gave for that option no longer counts.
     """
-    if app.in_force is not None and changed is None:
-        return app.in_force
-    given = {} if app.in_force is None else dict(app.in_force.given)
-    given.pop(changed or "", None)
-    current = with_checked_keys(in_force(given))
-    return current._replace(settings=app.settings) if app.in_force is None else current
+    given = {name: value for name, value in before.given.items() if name != changed}
+    return with_checked_keys(in_force(given))
 
 
 def with_value(current: InForce, option: Option, value: Value) -> InForce:
@@ -121,7 +115,7 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
 
     @property
     def _in_force(self) -> InForce:
-        return current_settings(self._app)
+        return self._app.in_force
 
     def on_mount(self) -> None:
         """Show the keys; remove notices about faults, which are listed here."""
@@ -136,7 +130,6 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
             self.call_after_refresh(self.action_choose)
 
     def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:
-        """Draw name, value and source of an option."""
         if row.label is None:
             return super().draw(row, part, width)
         name = min(20, width // 2)
@@ -183,7 +176,6 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
         return GroupedRows([("ignored", faults), ("file", [file]), *tables, (KEYS, keys)])
 
     def action_choose(self) -> None:
-        """Change the option under the cursor."""
         if (option := self.chosen) is None:
             return
         value: Value = getattr(self._in_force.settings, option.field)
@@ -211,7 +203,6 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
             self.action_choose()
 
     def action_copy(self) -> None:
-        """Copy the path of the file to the clipboard."""
         if not permitted(Permission.WRITE_SETTINGS):
             show_notice(self, Permission.WRITE_SETTINGS.value, seconds=4)
             return
@@ -229,13 +220,12 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
             self.app.run_worker(self._write(current.file, option, value))
 
     async def _write(self, file: Path, option: Option, value: Value) -> None:
-        """Write a value into the file, and read the settings again."""
         try:
             await to_thread(keep, file, option.name, value)
         except SettingsError as error:
             show_error(self, f"{error}. The change lasts until you quit.")
         else:
-            self._app.change_settings(current_settings(self._app, option.name))
+            self._app.change_settings(read_again(self._in_force, option.name))
             if option.later:
                 show_notice(self, f"{option.name} takes effect at the next start", seconds=6)
         if self.is_attached:

@@ -4,15 +4,14 @@ from contextlib import suppress
 from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.app.highlights.layers import HighlightLayer, SelectionLayer
 from reader.app.main.bar_texts import leads_on_words
-from reader.app.notices import errors_shown, show_notice
-from reader.app.pictures.rows import PictureLayer
+from reader.app.messages import errors_shown, show_notice
+from reader.app.pictures.layer import PictureLayer
 from reader.app.text.article_lines import OtherVersions, Written, matches_around_note
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
 from reader.app.widgets.article_view import HINT, NOTHING_LISTED, ArticleView
-from reader.app.widgets.drawing import is_spoken
+from reader.app.widgets.highlights import HighlightLayer, SelectionLayer
 from reader.errors import LibraryError
 from reader.library import GoneError, StoredArticle
 from reader.library.state.notes import Annotation
@@ -20,10 +19,8 @@ from reader.model import WORDS_A_MINUTE
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
-    from reader.app.search.hits import OpenedHit
+    from reader.app.search import OpenedHit
 
-NARROWEST, WIDEST = 28, 120
-"""Limits of the text's width, in columns."""
 MOST_VISITS: Final = 100
 """How many visits to articles are remembered."""
 
@@ -47,7 +44,6 @@ class ArticlePane:
         self.selection = SelectionLayer(self.view)
         self.view.overlays = (self.highlights, self.pictures, *self.view.overlays, self.selection)
         self.stored: StoredArticle | None = None
-        """The article being read."""
         self.hit: OpenedHit | None = None
         """The search hit being read; None when the article was not opened from a search."""
         self.listed: StoredArticle | None = None
@@ -57,7 +53,6 @@ class ArticlePane:
         self.leads_on = False
         """Does the next press of the key for a page down lead on, because the last one came to the end?"""
         self.written = Written()
-        """The highlights, notes and tags of the article."""
         self._others = OtherVersions()
         self._visits: list[Visit] = []
         """Articles count as read once the pane has had the focus."""
@@ -66,10 +61,6 @@ class ArticlePane:
         self._is_jumping = False
 
     # Reading
-
-    def set_text_width(self, width: int) -> None:
-        """Set the width of the text, within `NARROWEST` and `WIDEST`."""
-        self.view.text_width = max(NARROWEST, min(WIDEST, width))
 
     def scroll(self, how: str) -> bool:
         """Scroll by a movement; return False for a page down that leads on to another article instead.
@@ -95,7 +86,6 @@ class ArticlePane:
         return ceil(words * (100 - self.view.where[2]) / 100 / WORDS_A_MINUTE)
 
     def stop_finding(self) -> None:
-        """End the search and remove its marks."""
         self.view.finder.clear()
         self.matches = None
 
@@ -115,7 +105,7 @@ class ArticlePane:
             self.matches = None
             self._show(self.view.position)
         elif before != self.written:
-            self.highlights.show(self.written.annotations, spoken=is_spoken(self.view))
+            self.highlights.show(self.written.annotations)
 
     def _show(self, position: ReadingPosition | None) -> None:
         list_pane = self._main.list_pane
@@ -124,7 +114,7 @@ class ArticlePane:
             hint = "" if list_pane.is_loading or list_pane.is_pending else NOTHING_LISTED
         self.view.show(self.stored, position, self._others, self.written, hint=hint)
         if self.written.annotations:
-            self.highlights.show(self.written.annotations, spoken=is_spoken(self.view))
+            self.highlights.show(self.written.annotations)
 
     # Opening
 
@@ -144,7 +134,6 @@ class ArticlePane:
         self._main.article_opened()
 
     def open_under_cursor(self) -> None:
-        """Open the article under the cursor of the list."""
         key, stored = self._main.list_pane.key, None
         with errors_shown(self._main):
             stored = None if key is None else self._library.article(key)
@@ -158,7 +147,7 @@ class ArticlePane:
             self.read(hit.stored)
             self.hit = hit
             body, note = hit.stored.article.body, self.written.note
-            self.view.show_matches(matches_around_note(hit.places, body, note))
+            self.view.finder.show(matches_around_note(hit.places, body, note))
             self._focus()
 
     def open_from(self, view: View, key: int) -> None:
@@ -166,7 +155,7 @@ class ArticlePane:
         with errors_shown(self._main):
             stored = self._library.article(key)
             self._main.list_pane.successor = key
-            self._main.show_view(view)
+            self._main.list_pane.show_view(view)
             self.read(stored)
             self._focus()
 
@@ -205,7 +194,7 @@ class ArticlePane:
             list_pane.move(index)
         else:
             list_pane.successor = key
-            self._main.show_view(View(sort=list_pane.view.sort))
+            list_pane.show_view(View(sort=list_pane.view.sort))
 
     def _focus(self) -> None:
         if self._main.pane == "article":
@@ -267,7 +256,6 @@ class ArticlePane:
         self.hit = hit
 
     def leave_hit(self) -> None:
-        """Show the results of the search again."""
         self.hit = None
         self._main.dialogs.open_results()
 

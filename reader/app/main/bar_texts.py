@@ -1,17 +1,13 @@
 """Composes header, section strip and footer for a width. Pure functions."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from reader.app.keys import SECTION_DIGITS, action_of, shown, with_keys
-from reader.app.main.links import LinkChoice, link_choice_pieces
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.bars import Hint, Piece, key_line, match_words
 from reader.library import SectionCount, Totals
 from reader.sanitize import many, sanitize
-
-if TYPE_CHECKING:
-    from reader.app.main.highlights import SelectionState
 
 NAME = "Protocol Reader"
 _SECTION_WIDTH = 24
@@ -31,13 +27,6 @@ class HeaderState(NamedTuple):
     """How many captures have been read so far; None when none are being read."""
     from_captures: bool = False
     """Are captures read in this session? Then the header also counts them."""
-
-
-class StripState(NamedTuple):
-    """The data of the section strip."""
-
-    sections: tuple[SectionCount, ...] = ()
-    chosen: str | None = None
 
 
 class FooterState(NamedTuple):
@@ -64,14 +53,8 @@ class FooterState(NamedTuple):
     """Does another page down open what follows the article?"""
     opens: str = ""
     """Where the article's page is opened first: "site", "archive", or "" without an address."""
-    link_choice: LinkChoice | None = None
-    """The links with letters."""
     hovered_url: str | None = None
-    """Address of the link under the mouse."""
-    selection: "SelectionState | None" = None
-    """The selection in the article."""
     is_empty: bool = False
-    """Is no article listed?"""
     has_problems: bool = False
     """Are there problems or skipped files to show?"""
 
@@ -117,13 +100,13 @@ def _counts(state: HeaderState) -> list[list[Piece]]:
     return [*([Piece(articles + detail), *problems] for detail in details), [Piece(articles)]]
 
 
-def strip(state: StripState, width: int) -> list[Piece]:
+def strip(sections: Sequence[SectionCount], chosen_name: str | None, width: int) -> list[Piece]:
     """Compose the sections with their keys: as many as fit, with the chosen one among them."""
     labels, chosen = ["All"], 0
-    for number, section in enumerate(state.sections, 1):
+    for number, section in enumerate(sections, 1):
         key = shown(f"filter.section_{number}") if number <= len(SECTION_DIGITS) else ""
         labels.append(f"{key} {fit(sanitize(section.name), _SECTION_WIDTH)}".strip())
-        chosen = number if section.name == state.chosen else chosen
+        chosen = number if section.name == chosen_name else chosen
     widths = [width_of(label) + 2 for label in labels]
 
     def reach(first: int) -> int:
@@ -193,10 +176,6 @@ _HELP = _hint("help", "app.help")
 
 def footer(state: FooterState, width: int) -> list[Piece]:
     """Compose as many keys as fit, those to leave and for help always, and the place in the article on the right."""
-    if state.link_choice is not None:
-        return link_choice_pieces(state.link_choice, width)
-    if state.selection is not None:
-        return _selection_pieces(state.selection, width)
     place = _place(state, width)
     if state.hovered_url is not None:
         room = width - width_of(place) - 4
@@ -219,22 +198,6 @@ def footer(state: FooterState, width: int) -> list[Piece]:
 def leads_on_words(hit: bool) -> str:
     """Say what another page down opens, at the end of an article."""
     return with_keys(f"{{move.page_down}} again: {'next result' if hit else 'next unread article'}")
-
-
-def _selection_pieces(state: "SelectionState", width: int) -> list[Piece]:
-    """Compose the keys for a selection, and how much is selected."""
-    enter = "change it" if state.on_highlight else f"highlight in {state.color}"
-    hints = (
-        ("{panes.read}", enter if width >= 60 else "highlight", "selection('highlight')"),
-        ("{select.yellow} {select.green} {select.blue}", "colours", "selection('highlight')"),
-        ("{select.note}", "note", "selection('note')"),
-        ("{select.copy}", "copy", "selection('copy')"),
-        ("{select.word}/{select.previous_word}", "by words", "selection('word_right')"),
-        ("{notes.select}", "start here", "select('characters')"),
-        ("{notes.select_lines}", "lines", "select('lines')"),
-    )
-    place = f"{many(state.words, 'word')} " if width >= 60 else ""
-    return key_line(hints, (("{panes.back}", "leave", "selection('leave')"),), place, width)
 
 
 def _place(state: FooterState, width: int) -> str:

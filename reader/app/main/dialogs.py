@@ -7,8 +7,7 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from reader.app.main.layout import PaneState
-from reader.app.messages import WelcomeRequested
-from reader.app.notices import errors_shown, no_more, show_notice
+from reader.app.messages import WelcomeRequested, errors_shown, no_more, show_notice
 from reader.app.view import View
 from reader.library import Filters, SavedSearch, SectionCount, StoredArticle
 from reader.permissions import Permission, permitted
@@ -19,9 +18,9 @@ if TYPE_CHECKING:
 
     from reader.app.dialogs.fetching import Recovery
     from reader.app.main.screen import MainScreen
-    from reader.app.overview.screen import Opens
+    from reader.app.overview import Opens
     from reader.app.people import ProfileScreen
-    from reader.app.search.screen import SearchScreen
+    from reader.app.search import SearchScreen
     from reader.library.overview import Name
 
 SEARCH = "search"
@@ -58,7 +57,6 @@ class Dialogs:
 
     @property
     def _stored(self) -> StoredArticle | None:
-        """The article being read."""
         return self._main.article_pane.stored
 
     def close_above(self, screen: Screen[Any] | None = None) -> None:
@@ -67,7 +65,7 @@ class Dialogs:
         for above in reversed(stack[stack.index(screen or self._main) + 1 :]):
             above.dismiss(None)
 
-    def _push(self, screen: Screen[Any], chosen: Callable[[Any], object] | None = None) -> None:
+    def push(self, screen: Screen[Any], chosen: Callable[[Any], object] | None = None) -> None:
         """Show a screen; call `chosen` with its result unless that is None."""
 
         async def close(result: Any) -> None:
@@ -84,7 +82,7 @@ class Dialogs:
         if main.article_pane.hit is None and self.search not in app.screen_stack:
             self._before_search = main.list_pane.view, main.list_pane.key, main.panes.state
         if self.search is None:
-            from reader.app.search.screen import SearchScreen
+            from reader.app.search import SearchScreen
 
             self.search = SearchScreen(
                 self._library, main.article_pane.open_hit, self._leave_search, self._export_hit, main.write
@@ -108,11 +106,10 @@ class Dialogs:
         view, key, pane_state = before
         if (view, key) != (main.list_pane.view, main.list_pane.key):
             main.list_pane.successor = key
-            main.show_view(view)
+            main.list_pane.show_view(view)
             main.panes.arrange(pane_state)
 
     def open_results(self) -> None:
-        """Show the results of the search again."""
         self._main.app.push_screen(SEARCH)
 
     def _export_hit(self, key: int) -> None:
@@ -122,7 +119,7 @@ class Dialogs:
         if self.search is not None and (answered := self.search.answered) is not None:
             with errors_shown(self._main):
                 choices = [search_results(*answered), this_article(self._library.article(key))]
-                self._push(ExportScreen(self._library, choices))
+                self.push(ExportScreen(self._library, choices))
 
     def step_hit(self, step: int) -> None:
         """Open the next or previous hit of the search."""
@@ -130,8 +127,7 @@ class Dialogs:
             show_notice(self._main, no_more("results", step))
 
     def open_sections(self) -> None:
-        """Choose a section or a saved search."""
-        from reader.app.dialogs.sections import SectionsScreen
+        from reader.app.dialogs.lists import SectionsScreen
 
         main, list_pane = self._main, self._main.list_pane
         searches: Sequence[SavedSearch] = ()
@@ -142,10 +138,10 @@ class Dialogs:
             if isinstance(answer, SavedSearch):
                 self.open_search(answer.query)
             else:
-                main.show_view(list_pane.view.with_section(answer.name or None))
+                list_pane.show_view(list_pane.view.with_section(answer.name or None))
 
         section = list_pane.view.filters.section
-        self._push(SectionsScreen(list_pane.sections, section, searches, main.write), chosen)
+        self.push(SectionsScreen(list_pane.sections, section, searches, main.write), chosen)
 
     # Authors and sponsors
 
@@ -167,7 +163,7 @@ class Dialogs:
         screen = ProfileScreen(self._library, name, choose_another, sponsor=sponsor)
 
         open_from = self._main.article_pane.open_from
-        self._push(screen, lambda key: open_from(self._view_of(name, sponsor), key))
+        self.push(screen, lambda key: open_from(self._view_of(name, sponsor), key))
 
     def _choose_name(self, *, sponsors: bool, instead_of: ProfileScreen | None = None) -> None:
         """Choose a name, list its articles and show its profile, in place of an open one."""
@@ -178,7 +174,7 @@ class Dialogs:
         def chosen(name: Name) -> None:
             if instead_of is not None:
                 instead_of.dismiss(None)
-            main.show_view(self._view_of(name.name, sponsors))
+            main.list_pane.show_view(self._view_of(name.name, sponsors))
             self.open_name(name.name, sponsor=sponsors)
 
         start = filters.sponsor if sponsors else filters.author
@@ -188,7 +184,7 @@ class Dialogs:
                 start = article.sponsor or "" if article.sponsored else None
             else:
                 start = next(iter(article.authors), None)
-        self._push(NamesScreen(main.queries, start, sponsors=sponsors), chosen)
+        self.push(NamesScreen(main.queries, start, sponsors=sponsors), chosen)
 
     def _view_of(self, name: str, sponsor: bool) -> View:
         """The view of all articles of an author or sponsor, in the current order."""
@@ -198,8 +194,7 @@ class Dialogs:
     # The article
 
     def open_versions(self) -> None:
-        """Show the article's versions and their differences."""
-        from reader.app.versions.screen import VersionsScreen
+        from reader.app.versions import VersionsScreen
 
         pane, stored = self._main.article_pane, self._stored
         if stored is None:
@@ -221,31 +216,29 @@ class Dialogs:
 
         main = self._main
         if self._stored is not None:
-            self._push(
+            self.push(
                 WhyScreen(self._library, self._stored, main.write, main.article_pane.follow, self._show_raw)
             )
 
     def open_raw(self) -> None:
-        """Show the capture's text."""
         if self._stored is not None:
             self._show_raw(self._stored)
 
     def _show_raw(self, stored: StoredArticle, line: int | None = None) -> None:
         """Show the text of an article's capture from `line`, or from the article's first line."""
-        from reader.app.dialogs.raw import RawScreen
+        from reader.app.dialogs.plain_text import RawScreen
 
-        self._push(RawScreen(self._library, stored, line))
+        self.push(RawScreen(self._library, stored, line))
 
     def open_links(self) -> None:
-        """Show the article's links; open the chosen one."""
-        from reader.app.dialogs.links import LinksScreen
+        from reader.app.dialogs.lists import LinksScreen
 
         if self._stored is not None:
-            self._push(LinksScreen(self._stored.article), self._main.links.open)
+            self.push(LinksScreen(self._stored.article), self._main.links.open)
 
     def open_citation(self) -> None:
         """Copy a citation in a style of the reader's choice."""
-        from reader.app.dialogs.links import CitationScreen
+        from reader.app.dialogs.lists import CitationScreen
 
         def chosen(answer: tuple[str, str]) -> None:
             self.citation_style, text = answer
@@ -253,15 +246,14 @@ class Dialogs:
 
         if self._stored is not None:
             style = self.citation_style or self._main.app.settings.citation_style
-            self._push(CitationScreen(self._library.export_item(self._stored), style), chosen)
+            self.push(CitationScreen(self._library.export_item(self._stored), style), chosen)
 
     def open_piped(self, command: str) -> None:
-        """Run a command on the article's text, and show its output."""
-        from reader.app.dialogs.piped import PipedScreen
+        from reader.app.dialogs.plain_text import PipedScreen
         from reader.export.text import item_text
 
         if self._stored is not None and command.strip():
-            self._push(PipedScreen(command.strip(), item_text(self._library.export_item(self._stored))))
+            self.push(PipedScreen(command.strip(), item_text(self._library.export_item(self._stored))))
 
     # The library
 
@@ -279,7 +271,7 @@ class Dialogs:
         if self.search is not None and (answered := self.search.answered) is not None:
             choices.append(export.search_results(*answered))
         if choices:
-            self._push(export.ExportScreen(self._library, choices))
+            self.push(export.ExportScreen(self._library, choices))
         else:
             show_notice(self._main, "There are no articles to export")
 
@@ -287,11 +279,11 @@ class Dialogs:
         """Export the highlights, notes and tags of `count` articles; without keys, all that there are."""
         from reader.app.dialogs.export import ExportScreen, notes_of
 
-        self._push(ExportScreen(self._library, [notes_of(keys, count)]))
+        self.push(ExportScreen(self._library, [notes_of(keys, count)]))
 
     def open_overview(self) -> None:
         """Show the overview: counts by section, author, sponsor and month."""
-        from reader.app.overview.screen import OverviewScreen
+        from reader.app.overview import OverviewScreen
 
         main, list_pane = self._main, self._main.list_pane
         screen = OverviewScreen(
@@ -304,45 +296,42 @@ class Dialogs:
                 self.open(opens)
             elif opens is not None:
                 self.close_above()
-                main.show_view(View(opens, list_pane.view.sort))
+                list_pane.show_view(View(opens, list_pane.view.sort))
                 main.panes.focus_pane("list")
 
         main.app.push_screen(screen, closed)
 
     def open_problems(self) -> None:
-        """Show the skipped files."""
-        from reader.app.dialogs.problems import ProblemsScreen
+        from reader.app.dialogs.lists import ProblemsScreen
 
         failure = self._main.list_pane.failure
-        self._push(ProblemsScreen(self._library, () if failure is None else (failure,)))
+        self.push(ProblemsScreen(self._library, () if failure is None else (failure,)))
 
     def open_help(self, screen: Screen[Any] | None = None) -> None:
         """Show the keys of a screen, by default the main one; run the action that is chosen."""
         from reader.app.dialogs.help import HelpScreen, keys_of_screen
 
         listed = None if screen is None else keys_of_screen(screen)
-        self._push(HelpScreen(listed), (screen or self._main).run_action)
+        self.push(HelpScreen(listed), (screen or self._main).run_action)
 
     def _open_menu(self, name: str) -> None:
-        """Show a menu; run the action that is chosen."""
-        from reader.app.dialogs.menus import MenuScreen
+        from reader.app.dialogs.lists import MenuScreen
 
-        self._push(MenuScreen(name), self._main.run_action)
+        self.push(MenuScreen(name), self._main.run_action)
 
     def open_settings(self) -> None:
-        """Show the settings in force and their sources."""
         from reader.app.dialogs.settings import SettingsScreen
 
-        self._push(SettingsScreen())
+        self.push(SettingsScreen())
 
     def open_welcome(self) -> None:
         """Show the first steps, or have the screen reader read them."""
-        from reader.app.dialogs.menus import WelcomeScreen
+        from reader.app.dialogs.lists import WelcomeScreen
 
         if self._main.speech is not None:
             self._main.post_message(WelcomeRequested())
         else:
-            self._push(WelcomeScreen())
+            self.push(WelcomeScreen())
 
     # Truncated stories
 
@@ -352,7 +341,7 @@ class Dialogs:
 
         truncated = self._main.list_pane.totals.truncated
         if truncated:
-            self._push(ExportScreen(self._library, [all_openings(truncated)]))
+            self.push(ExportScreen(self._library, [all_openings(truncated)]))
         else:
             show_notice(self._main, _NOTHING_MISSING)
 
@@ -369,7 +358,7 @@ class Dialogs:
             show_notice(self._main, _NOTHING_MISSING)
         else:
             wayback = self._main.app.settings.wayback
-            self._push(FetchScreen(truncated, wayback, self.recovery, self._start_recovery))
+            self.push(FetchScreen(truncated, wayback, self.recovery, self._start_recovery))
 
     def _start_recovery(self) -> Recovery:
         from reader.app.dialogs.fetching import Recovery

@@ -1,24 +1,25 @@
 """Selects, highlights and annotates the article being read, and opens the screen that lists all highlights."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from textual import actions
 
 from reader.app.keys import with_keys, with_own_keys
-from reader.app.messages import Announced
-from reader.app.notices import errors_shown, no_more, show_notice
+from reader.app.messages import Announced, errors_shown, no_more, show_notice
 from reader.app.text.selecting import Place
+from reader.app.widgets.bars import Piece, key_line
 from reader.library import Library
 from reader.library.state.anchors import Quote
 from reader.library.state.notes import COLORS, Annotation, Color
 from reader.sanitize import many
 
 if TYPE_CHECKING:
-    from reader.app.highlights.layers import Kind
-    from reader.app.highlights.screen import Opened
     from reader.app.main.screen import MainScreen
+    from reader.app.notes import NoteRow
     from reader.app.widgets.article_view import ArticleView
+    from reader.app.widgets.highlights import Kind
 
 NOT_KEPT: Final = "These captures are not in a library, so notes are lost when you quit"
 """Short enough for one line; the list of notes says how to keep them."""
@@ -33,17 +34,6 @@ _SPOKEN_KEYS: Final = (
 )
 
 
-class SelectionState(NamedTuple):
-    """The state of a selection, for the footer."""
-
-    words: int
-    """How many words are selected."""
-    color: str
-    """The colour that Enter highlights in."""
-    on_highlight: bool = False
-    """Does Enter change the highlight under the cursor?"""
-
-
 class Highlights:
     """Acts on the selection, the highlights, the note and the tags of the article on a main screen."""
 
@@ -52,10 +42,8 @@ class Highlights:
         self._pane = main.article_pane
         self._selection = main.article_pane.selection
         self._color: Color = COLORS[0]
-        """The colour used last."""
         self._has_warned = False
-        """Has the reader been warned that notes are not kept?"""
-        self._opened: Opened | None = None
+        self._opened: NoteRow | None = None
         """The row opened last in the list of all highlights."""
         self._announced = False
         """Has this selection been announced?"""
@@ -79,13 +67,23 @@ class Highlights:
         else:
             begin()
 
-    @property
-    def state(self) -> SelectionState | None:
-        """The selection for the footer; None without one."""
+    def footer(self, width: int) -> list[Piece] | None:
+        """Compose the keys for a selection, and how much is selected; None without one."""
         if not self._selection.active:
             return None
         words = 0 if self._is_empty else len(self.selected_text.split())
-        return SelectionState(words, self._color, self._under_cursor is not None)
+        enter = "change it" if self._under_cursor is not None else f"highlight in {self._color}"
+        hints = (
+            ("{panes.read}", enter if width >= 60 else "highlight", "selection('highlight')"),
+            ("{select.yellow} {select.green} {select.blue}", "colours", "selection('highlight')"),
+            ("{select.note}", "note", "selection('note')"),
+            ("{select.copy}", "copy", "selection('copy')"),
+            ("{select.word}/{select.previous_word}", "by words", "selection('word_right')"),
+            ("{notes.select}", "start here", "select('characters')"),
+            ("{notes.select_lines}", "lines", "select('lines')"),
+        )
+        place = f"{many(words, 'word')} " if width >= 60 else ""
+        return key_line(hints, (("{panes.back}", "leave", "selection('leave')"),), place, width)
 
     @property
     def _is_empty(self) -> bool:
@@ -166,7 +164,6 @@ class Highlights:
                 selection.move(name)
 
     def _go_to_highlight(self, step: int) -> None:
-        """Move to the next or previous highlight of the article."""
         starts = sorted({Place(*spans[0][:2]) for _, spans in self._pane.highlights.placed})
         cursor = self._selection.cursor
         beyond = [start for start in starts if (start > cursor if step > 0 else start < cursor)]
@@ -240,12 +237,9 @@ class Highlights:
         """Change, copy or remove a highlight; "highlight" offers all of these in a menu."""
         match name:
             case "highlight":
-                from reader.app.highlights.editing import HighlightMenu
+                from reader.app.notes import HighlightMenu
 
-                self._main.app.push_screen(
-                    HighlightMenu(annotation),
-                    lambda name: None if name is None else self._change(annotation, name),
-                )
+                self._main.dialogs.push(HighlightMenu(annotation), partial(self._change, annotation))
             case "note":
                 self.edit_note_of(annotation)
             case "copy":
@@ -271,73 +265,70 @@ class Highlights:
     # Notes and tags
 
     def edit_note(self) -> None:
-        """Write or change the note on the article."""
         if (stored := self._pane.stored) is not None:
-            self._open_editor(
+            self._edit(
                 stored.article.title,
                 self._pane.written.note,
-                lambda note: self._write_note(
-                    note, lambda library: library.annotations.write_note(stored.key, note)
-                ),
+                lambda library, note: library.annotations.write_note(stored.key, note),
             )
 
     def edit_note_of(self, annotation: Annotation) -> None:
         """Write or change the note of a highlight, or a note on any article."""
-        number = annotation.number
-        self._open_editor(
+        self._edit(
             annotation.quote.text or annotation.title,
             annotation.note,
-            lambda note: self._write_note(
-                note, lambda library: library.annotations.change(number, note=note)
-            ),
+            lambda library, note: library.annotations.change(annotation.number, note=note),
         )
 
-    def _write_note(self, note: str, task: Callable[[Library], str | None]) -> None:
-        self._write(task, f"{'Note saved' if note.strip() else 'Note removed'}; {{state.undo}} undoes it")
+    def _edit(self, on: str, note: str, task: Callable[[Library, str], str | None]) -> None:
+        """Edit the note on some words, and save it by a task."""
+
+        def write(text: str) -> None:
+            done = f"{'Note saved' if text.strip() else 'Note removed'}; {{state.undo}} undoes it"
+            self._write(lambda library: task(library, text), done)
+
+        self._open_editor(on, note, write)
 
     def _open_editor(self, on: str, note: str, write: Callable[[str], None]) -> None:
         """Edit the note on some words; `write` gets it unless the reader cancels."""
-        from reader.app.highlights.editing import NoteScreen
+        from reader.app.notes import NoteScreen
 
         words = " ".join(on.split())
         short = words if len(words) <= 40 else words[:39].rstrip() + "…"
         screen = NoteScreen(f"Note on “{short}”", note)
-        self._main.app.push_screen(screen, lambda text: None if text is None else write(text))
+        self._main.dialogs.push(screen, write)
 
     def edit_tags(self) -> None:
-        """Edit the tags of the article."""
-        from reader.app.highlights.editing import TagsScreen
+        from reader.app.notes import TagsScreen
 
         stored = self._pane.stored
         if stored is None:
             return
 
-        def chosen(tags: tuple[str, ...] | None) -> None:
-            if tags is not None:
-                self._write(
-                    lambda library: library.annotations.set_tags(stored.key, tags),
-                    f"{'Tags saved' if tags else 'Tags removed'}; {{state.undo}} undoes it",
-                )
+        def chosen(tags: tuple[str, ...]) -> None:
+            self._write(
+                lambda library: library.annotations.set_tags(stored.key, tags),
+                f"{'Tags saved' if tags else 'Tags removed'}; {{state.undo}} undoes it",
+            )
 
         with errors_shown(self._main):
             known = self._main.library.annotations.all_tags()
-            self._main.app.push_screen(TagsScreen(known, self._pane.written.tags), chosen)
+            self._main.dialogs.push(TagsScreen(known, self._pane.written.tags), chosen)
 
     def open_list(self) -> None:
-        """List all highlights, notes and tags."""
-        from reader.app.highlights.screen import NotesScreen
+        from reader.app.notes import NotesScreen
 
         main = self._main
 
-        def chosen(opened: "Opened | None") -> None:
-            if opened is not None:
-                self._opened = opened
+        def chosen(opened: "NoteRow") -> None:
+            self._opened = opened
+            if opened.key is not None:
                 self._pane.open_note(opened.annotation, opened.key)
 
         screen = NotesScreen(
             main.library, main.queries, main.write, self.edit_note_of, main.dialogs.export_notes, self._opened
         )
-        main.app.push_screen(screen, chosen)
+        main.dialogs.push(screen, chosen)
 
     def _write(self, task: Callable[[Library], str | None], done: str) -> None:
         """Run a task that describes its change, or returns None if nothing had to change; then show `done`."""
@@ -352,4 +343,4 @@ class Highlights:
                 self._has_warned = True
                 show_notice(main, f"{with_keys(done)}. {NOT_KEPT}", seconds=10)
 
-        main.write_then(task, report)
+        main.write(task, report)

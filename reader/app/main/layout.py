@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from reader.app.main.bar_texts import HeaderState
 from reader.app.messages import PanesArranged
-from reader.app.widgets.bars import Texts
+from reader.app.widgets.bars import Piece
 from reader.app.widgets.drawing import FRAME, StyleCache
 from reader.app.widgets.panes import RegionLayout, Regions, is_narrow, side_width
 from reader.library import ArticleRow
@@ -28,9 +28,7 @@ class PaneState(NamedTuple):
     pane: str = "list"
     """The pane with the focus: "list" or "article"."""
     sidebar: bool = True
-    """Show the list beside the article?"""
     zen: bool = False
-    """Show only the article?"""
 
 
 class ScreenRegions(NamedTuple):
@@ -52,8 +50,8 @@ class Speech(NamedTuple):
 
     row: Callable[[ArticleRow], str]
     """Describes a row of the list."""
-    header: Texts[HeaderState]
-    announcer: Callable[[], Widget]
+    header: Callable[[HeaderState, int], list[Piece]]
+    announcer: Callable[[str], Widget]
 
 
 class Panes:
@@ -64,12 +62,11 @@ class Panes:
         self.state = PaneState()
         self.layout = RegionLayout(self._widget_regions)
         self._styles = StyleCache(main, {FRAME: FRAME})
-        self.announcer = main.speech.announcer() if main.speech else None
+        self.announcer = main.speech.announcer("") if main.speech else None
         """The widget for announcements, for a screen reader."""
 
     @property
     def regions(self) -> ScreenRegions:
-        """Where the widgets stand now."""
         # Not `size`: right after a resize that is the new size, before the screen is laid out for it.
         return self._regions_for(self._main.outer_size)
 
@@ -145,7 +142,6 @@ class Panes:
                 self.focus_pane(name)
 
     def focus(self) -> None:
-        """Focus the pane that `state` names."""
         is_list = self.state.pane == "list"
         pane = self._main.list_pane.rows if is_list else self._main.article_pane.view
         # At once: `focus()` acts later, and might take the focus from a widget that got it meanwhile.

@@ -1,22 +1,87 @@
-"""Opens and copies the address of the article's page and of links, which the reader chooses by letters."""
+"""Opens addresses in the user's browser and copies them: the article's page, and links, chosen by letters."""
 
-from collections.abc import Mapping
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
 from itertools import islice, product
+from shutil import which
+from threading import Thread
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from reader.app.browser import browse, host_first
 from reader.app.keys import keys_of, with_keys
-from reader.app.notices import show_notice
+from reader.app.messages import show_notice
 from reader.app.text.parts import VisibleLink
 from reader.app.text.wrapping import fit
 from reader.app.widgets.bars import Piece, key_line
 from reader.errors import ReaderError
 from reader.model import ARCHIVE, archive_address, original_address
-from reader.sanitize import clean_url, sanitize
+from reader.permissions import Permission, require
+from reader.sanitize import clean_url, host_first, sanitize
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
+
+
+# The browser
+
+_NO_BROWSER = "No browser found; {out.address} copies the address, or set $BROWSER"
+
+
+class BrowserError(ReaderError):
+    """The browser cannot be started."""
+
+
+def browse(address: str, command: str = "") -> str:
+    """Open an address in the browser; return it as passed to the browser.
+
+    Raises BrowserError if that fails, NotPermittedError if running commands is not permitted.
+
+    Only addresses that `clean_url` accepts are opened. The browser is `command`, from the settings; else the first
+    that exists of $BROWSER (commands separated by colons), else the system's command for addresses. It gets no input,
+    its output is dropped, and it runs in its own session, so that it survives Ctrl-C and the end of this program.
+    """
+    require(Permission.RUN_COMMANDS)
+    url = clean_url(address)
+    if url is None:
+        raise BrowserError("Not a web address, so it was not opened")
+    for template in [shlex.split(command)] if command else _commands():
+        words = [word.replace("%s", url) for word in template]
+        if words == template:
+            words.append(url)
+        try:
+            null = subprocess.DEVNULL
+            process = subprocess.Popen(words, stdin=null, stdout=null, stderr=null, start_new_session=True)
+        except (OSError, ValueError):
+            continue
+        # Wait in a thread, so that no zombie process is left.
+        Thread(target=process.wait, daemon=True).start()
+        return url
+    if command:
+        raise BrowserError(f"“{command}” cannot be started; change the setting network.browser")
+    raise BrowserError(with_keys(_NO_BROWSER))
+
+
+def _commands() -> Iterator[list[str]]:
+    for command in os.environ.get("BROWSER", "").split(os.pathsep):
+        try:
+            words = shlex.split(command)
+        except ValueError:
+            continue
+        if words and which(words[0]):
+            yield words
+    if sys.platform == "darwin":
+        yield ["open"]
+    # Without a display xdg-open would start a text browser, which would have no terminal.
+    elif os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        yield ["xdg-open"]
+    elif os.environ.get("WSL_DISTRO_NAME"):
+        yield ["wslview"]
+
+
+# The main screen's links
 
 LETTERS: Final = "fjdkslaghrueiwotpvmcbnxz"
 """The letters for links, the easiest to reach first; q leaves."""
@@ -63,7 +128,7 @@ class Links:
         stored = self._pane.stored
         return clean_url(stored.url) if stored is not None and stored.url else None
 
-    def open_page(self, *, other: bool = False) -> None:
+    def open_page(self, other: bool = False) -> None:
         """Open the article's page in the browser where `opens` says, or in the `other` place of the two."""
         stored, address = self._pane.stored, self._address
         if stored is None:
@@ -75,10 +140,6 @@ class Links:
             self.open(original_address(address) or address)
         else:
             self.open(archive_address(address, stored.captured) or f"{ARCHIVE}{address}")
-
-    def open_other(self) -> None:
-        """Open the article's page in the other of the site and the archive."""
-        self.open_page(other=True)
 
     def open(self, address: str) -> None:
         """Open an address in the browser, with a notice."""
@@ -114,7 +175,7 @@ class Links:
     @property
     def link_choice(self) -> LinkChoice | None:
         """The links with letters; None if there are none, also after scrolling, opening or resizing."""
-        return self._link_choice if self._pane.view.links.lettered else None
+        return self._link_choice if self._pane.view.links.letters else None
 
     def start_choosing(self) -> None:
         """Draw letters on the links in sight."""

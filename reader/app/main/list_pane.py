@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reader.app.loading import Loader
-from reader.app.main.bar_texts import HeaderState, StripState
-from reader.app.notices import errors_shown
-from reader.app.query_worker import Answer
+from reader.app.main.bar_texts import HeaderState
+from reader.app.messages import errors_shown
+from reader.app.threads import Answer, Loader
 from reader.app.view import View, why_empty
 from reader.app.widgets.article_list import ArticleList
 from reader.library import ArticleRow, Filters, Library, Listing, SectionCount, Totals
@@ -171,13 +170,9 @@ class ListPane:
         return self.rows.cursor
 
     @property
-    def _row(self) -> ArticleRow | None:
-        return None if self.rows.cursor is None else self.rows.row(self.rows.cursor)
-
-    @property
     def key(self) -> int | None:
         """Key of the article under the cursor; None when nothing is listed."""
-        return None if self._row is None else self._row.key
+        return None if (row := self.rows.chosen) is None else row.key
 
     def move(self, index: int) -> bool:
         """Move the cursor to a row, or to the nearest one, and open nothing; False if it was there already."""
@@ -186,7 +181,7 @@ class ListPane:
 
     def go_to(self, index: int) -> None:
         """Move the cursor to a row, or to the nearest one, and open its article."""
-        row = self._row
+        row = self.rows.chosen
         if self.move(index):
             self._main.article_pane.open_under_cursor()
             if row is not None and not self.view.lists_state(row):
@@ -201,7 +196,7 @@ class ListPane:
 
     def row_of(self, key: int) -> ArticleRow | None:
         """The row of an article; None if the library no longer has it. Raises LibraryError."""
-        row = self._row
+        row = self.rows.chosen
         return row if row is not None and row.key == key else self._library.row(key)
 
     # Titles
@@ -244,7 +239,6 @@ class ListPane:
 
     @property
     def header(self) -> HeaderState:
-        """The state of the header."""
         return HeaderState(
             title=self.title,
             totals=self._all_totals,
@@ -253,8 +247,3 @@ class ListPane:
             reading=self.captures_read,
             from_captures=self.loader is not None,
         )
-
-    @property
-    def strip(self) -> StripState:
-        """The state of the strip of sections."""
-        return StripState(self.sections, self.view.filters.section)

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from reader.app.keys import key_for
-from reader.app.messages import Marked
-from reader.app.notices import errors_shown, show_notice
+from reader.app.messages import Announced, errors_shown, show_notice
 from reader.library import ArticleRow, Library
 from reader.sanitize import many
 
@@ -24,7 +23,6 @@ class Marks:
         """Has the reader reached the article's end since opening it, or marked it by hand?"""
 
     def row(self) -> ArticleRow | None:
-        """The list's row of the article being read."""
         stored = self._main.article_pane.stored
         if stored is not None:
             with errors_shown(self._main):
@@ -64,7 +62,6 @@ class Marks:
         self._mark(mark)
 
     def toggle_star(self) -> None:
-        """Star the article, or remove its star."""
 
         def mark(library: Library, row: ArticleRow) -> str:
             library.state.set_starred(row.key, not row.starred)
@@ -85,11 +82,12 @@ class Marks:
         def report(words: str) -> None:
             if not words:
                 return
-            main.post_message(Marked(words))  # For the screen reader.
+            spoken = f"Marked {words.lower()}" if words in ("Read", "Unread") else words
+            main.post_message(Announced(spoken))
             if main.speech is None and (main.panes.regions.list is None or not main.is_active):
                 show_notice(main, words)  # The list, which shows the mark, is hidden.
 
-        main.write_then(write, report)
+        main.write(write, report)
 
     def mark_listed(self) -> None:
         """Mark all articles in the list as read."""
@@ -103,14 +101,12 @@ class Marks:
             show_notice(main, done if number else "No listed article is unread")
 
         self._is_settled = True
-        main.write_then(lambda library: library.state.mark_listed_read(library.bind(listing)), report)
+        main.write(lambda library: library.state.mark_listed_read(library.bind(listing)), report)
 
     def undo(self) -> None:
-        """Undo the last action."""
         self._change(lambda library: library.state.undo(), "Undone: {}", "Nothing to undo")
 
     def redo(self) -> None:
-        """Redo the last undone action."""
         self._change(lambda library: library.state.redo(), "Redone: {}", "Nothing to redo")
 
     def _change(self, change: Callable[[Library], str | None], done: str, nothing: str) -> None:
@@ -131,4 +127,4 @@ class Marks:
             show_notice(main, nothing if words is None else done.format(words))
 
         self._is_settled = True
-        main.write_then(write, report)
+        main.write(write, report)

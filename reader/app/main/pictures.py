@@ -1,48 +1,75 @@
 """Finds the pictures of the article being read in the background, and shows them if the reader wants pictures."""
 
-from __future__ import annotations
-
 import os
 from asyncio import sleep
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app import terminal
-from reader.app.notices import show_notice
-from reader.app.pictures import display
-from reader.app.pictures.display import Rendering
-from reader.app.pictures.gallery import Gallery, Sizes, Wanted
-from reader.app.pictures.rows import PictureNeeded
+from reader.app.messages import show_notice
+from reader.app.pictures.layer import (
+    PictureNeeded,
+    Rendering,
+    cell_of,
+    is_installed,
+    protocol_of,
+    reason_against,
+    wanted_at_first,
+)
+from reader.app.threads import Query, QueryWorker, Result
 from reader.extras import needs_extra
+from reader.library import Interrupted, Library
+from reader.model import Article
 
+# Pillow is imported in the thread: with the readers of captures it takes longer than the first frame.
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
+    from reader.app.pictures.decoder import Decoder, Pixels
+    from reader.app.pictures.drawing import Drawing
+
+Sizes = dict[int, tuple[int, int]]
+"""Width and height in pixels of the pictures of an article, by the numbers of their figures."""
+
+
+class Wanted(NamedTuple):
+    """An article whose pictures are wanted."""
+
+    key: int
+    source: str
+    article: Article
+
 
 _PATIENCE: Final = 0.12
 """Seconds that an article must stay open before its pictures are looked for."""
 
 
 class Pictures:
-    """Shows the pictures of the article on a main screen."""
+    """Shows the pictures of the article on a main screen; finds and draws them in one thread of its own."""
 
-    def __init__(self, main: MainScreen) -> None:
+    def __init__(self, main: "MainScreen") -> None:
         self._main = main
         self._pane = main.article_pane
-        self._gallery: Gallery | None = None
-        """Finds and draws pictures; None until it is needed."""
+        # A library that cannot be opened has no pictures.
+        self._queries = QueryWorker(main.library, lambda _: None)
+        self._decoder: Decoder | None = None
+        self._read: tuple[int, dict[int, bytes]] = (0, {})
+        """The key of an article, and the files of its pictures by the numbers of their figures."""
         self._are_wanted: bool | None = None
         """Does the reader want pictures? None until this is first needed."""
         self._found: dict[int, Sizes] = {}
         """By article, the sizes of the pictures that were found."""
 
     def close(self) -> None:
-        """Stop the gallery, and free the pictures in the terminal's memory."""
-        if self._gallery is not None:
-            self._gallery.close()
+        """End the thread and the process that decodes, and free the pictures in the terminal's memory."""
+        self._queries.close()
+        if self._decoder is not None:
+            self._decoder.close()
+        if self._found:
             self._pane.pictures.forget()
 
     def toggle(self) -> None:
         """Show pictures, or captions alone."""
-        missing = "" if display.is_installed() else needs_extra("Showing pictures", "images")
+        missing = "" if is_installed() else needs_extra("Showing pictures", "images")
         if reason := self._reason_against() or missing:
             show_notice(self._main, reason)
             return
@@ -66,13 +93,13 @@ class Pictures:
 
     def _wants_pictures(self) -> bool:
         if self._are_wanted is None:
-            wanted = display.wanted_at_first(self._main.app.settings, os.environ)
-            self._are_wanted = wanted and not self._reason_against() and display.is_installed()
+            wanted = wanted_at_first(self._main.app.settings, os.environ)
+            self._are_wanted = wanted and not self._reason_against() and is_installed()
         return self._are_wanted
 
     def _reason_against(self) -> str:
         app = self._main.app
-        return display.reason_against(app.settings, os.environ, few_colours=app.few_colours)
+        return reason_against(app.settings, os.environ, few_colours=app.few_colours)
 
     def _wanted_now(self) -> Wanted | None:
         """The article being read, if it has figures and the reader wants pictures."""
@@ -94,11 +121,10 @@ class Pictures:
 
     def _look_for(self, wanted: Wanted, *, report: bool) -> None:
         """Look for the pictures of an article; `report` whether it has any."""
-        gallery = self._gallery = self._gallery or Gallery(self._main.library)
 
         async def look() -> None:
             await sleep(_PATIENCE)
-            sizes = self._found[wanted.key] = await gallery.find(wanted)
+            sizes = self._found[wanted.key] = await self._find(wanted)
             now = self._wanted_now()
             if now is None or now.key != wanted.key:
                 return
@@ -115,24 +141,73 @@ class Pictures:
 
     def resize(self) -> None:
         """Draw again after a resize, since the cells may have another size in pixels."""
-        wanted = None if self._gallery is None else self._wanted_now()
+        wanted = self._wanted_now() if self._found else None
         if wanted is not None and wanted.key in self._found:
             self.show()
 
     def draw(self, message: PictureNeeded) -> None:
         """Draw a picture, and show it unless the terminal has changed meanwhile."""
-        wanted, gallery, rendering = self._wanted_now(), self._gallery, self._rendering()
-        if wanted is None or wanted.key != message.key or gallery is None:
+        wanted, rendering = self._wanted_now(), self._rendering()
+        if wanted is None or wanted.key != message.key:
             return
 
-        async def draw() -> None:
-            drawing = await gallery.draw(wanted, message.figure, message.box, rendering)
-            if rendering == self._rendering():
-                self._pane.pictures.show_drawing(wanted.key, message.figure, message.box, drawing)
+        def draw(library: Library) -> "Drawing | None":
+            pixels = self._decode(library, wanted, message.figure)
+            if pixels is None:
+                return None
+            from reader.app.pictures import drawing
 
-        self._main.run_worker(draw(), group="draw pictures")
+            return drawing.draw(pixels, message.box, rendering)
+
+        async def show() -> None:
+            drawn = await self._ask(f"draw {message.figure}", draw, None)
+            if rendering == self._rendering():
+                self._pane.pictures.show_drawing(wanted.key, message.figure, message.box, drawn)
+
+        self._main.run_worker(show(), group="draw pictures")
 
     def _rendering(self) -> Rendering:
-        cell = display.cell_of(*terminal.window_size())
-        protocol = display.protocol_of(self._main.app.settings, os.environ, cell)
+        cell = cell_of(*terminal.window_size())
+        protocol = protocol_of(self._main.app.settings, os.environ, cell)
         return Rendering(protocol, cell, self._pane.view.background_colors[1].rgb)
+
+    # In the background
+
+    async def _find(self, wanted: Wanted) -> Sizes:
+
+        def files(library: Library) -> list[int]:
+            self._read = (0, {})  # A file may have more pictures by now.
+            return list(self._files(library, wanted))
+
+        figures: list[int] = await self._ask("find", files, [])
+        sizes: Sizes = {}
+        for figure in figures:
+            pixels = await self._ask("find", partial(self._decode, wanted=wanted, figure=figure), None)
+            if pixels is not None:
+                sizes[figure] = pixels.original
+        return sizes
+
+    async def _ask(self, kind: str, query: Query[Result], otherwise: Result) -> Result:
+        """The result of a query, or `otherwise` if anything goes wrong: the text can be read without pictures."""
+
+        def run(library: Library) -> Result:
+            try:
+                return query(library)
+            except Interrupted:
+                raise
+            except Exception:
+                return otherwise
+
+        return await self._queries.ask(kind, run)
+
+    def _files(self, library: Library, wanted: Wanted) -> dict[int, bytes]:
+        if self._read[0] != wanted.key:
+            self._read = wanted.key, library.pictures(wanted.source, wanted.article)
+        return self._read[1]
+
+    def _decode(self, library: Library, wanted: Wanted, figure: int) -> "Pixels | None":
+        from reader.app.pictures.decoder import Decoder
+
+        data = self._files(library, wanted).get(figure)
+        self._decoder = self._decoder or Decoder()
+        return None if data is None else self._decoder.decode(data)

@@ -5,14 +5,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app.keys import with_keys
-from reader.app.messages import Announced, prompt_words
-from reader.app.notices import show_notice
+from reader.app.messages import Announced, prompt_words, show_notice
 from reader.permissions import Permission, permitted
 from reader.sanitize import sanitize
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
-    from reader.app.widgets.entry_bar import EntryBar
+    from reader.app.widgets.text_screen import EntryBar
 
 _NO_SEARCH: Final = "No search yet; {find.start} finds in this pane"
 
@@ -44,8 +43,7 @@ class Prompt:
 
     @property
     def is_open(self) -> bool:
-        """Is the prompt open?"""
-        return self.entry is not None and bool(self.entry.purpose)
+        return self.entry is not None and self.entry.is_open
 
     async def filter(self) -> None:
         """Ask for words to filter the list by."""
@@ -55,12 +53,12 @@ class Prompt:
         view, key = list_pane.view, list_pane.key
 
         def changed(words: str) -> None:
-            main.show_view(list_pane.view.with_words(words))
+            list_pane.show_view(list_pane.view.with_words(words))
 
         def cancelled() -> None:
             if view != list_pane.view:
                 list_pane.successor = key
-                main.show_view(view)
+                list_pane.show_view(view)
 
         await self._open(Purpose("filter", view.filters.words, changed, cancelled=cancelled))
 
@@ -85,26 +83,27 @@ class Prompt:
     async def _open(self, purpose: Purpose) -> None:
         main = self._main
         if self.entry is None:
-            from reader.app.widgets.entry_bar import EntryBar  # Textual's Input: not for the first screen.
+            from reader.app.widgets.text_screen import EntryBar  # Textual's Input: not for the first screen.
 
             entry = EntryBar(id="entry")
             await main.mount(entry)
             self.entry = entry
         self._purpose = purpose
         main.panes.state = main.panes.state._replace(zen=False)
-        self.entry.open(purpose.label, purpose.label, purpose.text)
+        self.entry.open(purpose.label, purpose.text)
         main.panes.lay_out()
         main.post_message(Announced(prompt_words(purpose.label)))
 
-    def changed(self, message: "EntryBar.Changed") -> None:
-        """Use the text as it is typed."""
-        if self.is_open and message.purpose == self._purpose.label:
-            self._purpose.changed(message.text)
+    def changed(self, text: str) -> None:
+        """Use the text as it is typed; a late message may have that of another prompt."""
+        if self.entry is not None and self.entry.is_open and text == self.entry.input.value:
+            self._purpose.changed(text)
 
     def submit(self, text: str) -> None:
         """Close the prompt and use the complete text."""
-        self._close()
-        self._purpose.submitted(text)
+        if self.is_open:
+            self._close()
+            self._purpose.submitted(text)
 
     def cancel(self) -> None:
         """Close the prompt and go back to what was before it."""
@@ -138,7 +137,7 @@ class Prompt:
         if self._list.title_words:
             self._main.run_worker(self._go_to_title(start, 1))
         else:
-            self._main.go_to(start)
+            self._list.go_to(start)
 
     async def _go_to_title(self, start: int, step: int) -> None:
         """Go to the nearest title from `start` that has the words, or report that there is none."""
@@ -149,7 +148,7 @@ class Prompt:
         self.note("" if index is not None else "no such title")
         missing = f"No title contains “{sanitize(words)}”"
         if index is not None:
-            self._main.go_to(index)
+            self._list.go_to(index)
         elif self.is_open:
             self._main.post_message(Announced(missing))
         else:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from asyncio import wrap_future
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from inspect import isawaitable
+from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import events, on
@@ -14,30 +16,26 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from reader.app import keys, messages
-from reader.app.loading import Loader
 from reader.app.main import bar_texts
 from reader.app.main.article_pane import ArticlePane
-from reader.app.main.bar_texts import FooterState, HeaderState, StripState
+from reader.app.main.bar_texts import FooterState
 from reader.app.main.dialogs import Dialogs
 from reader.app.main.highlights import Highlights
-from reader.app.main.layout import Panes, Speech
-from reader.app.main.links import Links
+from reader.app.main.layout import Panes
+from reader.app.main.links import Links, link_choice_pieces
 from reader.app.main.list_pane import ListPane
 from reader.app.main.marks import Marks
 from reader.app.main.pictures import Pictures
 from reader.app.main.prompt import Prompt
 from reader.app.main.session import Session
-from reader.app.messages import Failed, Filled, Filling
-from reader.app.notices import errors_shown, no_more, show_error, show_notice
-from reader.app.query_worker import QueryWorker
-from reader.app.view import View
+from reader.app.messages import Failed, Filled, Filling, errors_shown, no_more, show_error, show_notice
+from reader.app.threads import Loader, QueryWorker, Task, WriteQueue
 from reader.app.widgets.article_view import ArticleView
-from reader.app.widgets.bars import Bar, match_words
+from reader.app.widgets.bars import Bar, Piece, match_words
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.layers import Finder, LinkLayer
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import has_one_pane
-from reader.app.write_queue import Task, WriteQueue
 from reader.errors import LibraryError
 from reader.library import Library
 from reader.permissions import Permission, permitted
@@ -45,10 +43,11 @@ from reader.sanitize import many
 from reader.settings import Settings
 
 if TYPE_CHECKING:
+    from textual.widgets import Input
+
     from reader.app.app import ReaderApp
-    from reader.app.highlights.layers import Kind
-    from reader.app.pictures.rows import PictureNeeded
-    from reader.app.widgets.entry_bar import EntryBar
+    from reader.app.pictures.layer import PictureNeeded
+    from reader.app.widgets.highlights import Kind
     from reader.settings.session_store import SessionStore
 
 POLL_SECONDS = 0.5
@@ -74,12 +73,11 @@ class MainScreen(Screen[None]):
         paths: Sequence[str] | None,
         title: str,
         store: SessionStore | None,
-        speech: Speech | None,
     ) -> None:
-        """`paths`: captures to read once it is shown; `store` has what was open last; `speech`: for a screen reader."""
+        """`paths`: captures to read once it is shown; `store` has what was open last."""
         super().__init__()
         self.library = library
-        self.speech = speech
+        self.speech = speech = self.app.speech
         self.queries = QueryWorker(library, self._report_failure)
         self.writes = WriteQueue(library)
         loader = Loader(library, paths, self.post_message) if paths else None
@@ -92,19 +90,17 @@ class MainScreen(Screen[None]):
         self.prompt = Prompt(self)
         self.dialogs = Dialogs(self)
         self.session = Session(self, store)
-        self.header = Bar(speech.header if speech else bar_texts.header, HeaderState(), id="header")
-        self.strip = Bar(bar_texts.strip, StripState(), id="strip")
-        self.footer = Bar(bar_texts.footer, FooterState(), id="footer")
+        header = speech.header if speech else bar_texts.header
+        self.header = Bar(lambda width: header(self.list_pane.header, width), id="header")
+        self.strip = Bar(self._strip, id="strip")
+        self.footer = Bar(self._footer, id="footer")
         self.panes = Panes(self)
         self._is_painted = False
-        """Has the first screen been painted?"""
         self._hovered_url: str | None = None
-        """Address of the link under the mouse."""
 
     # Starting and ending
 
     def compose(self) -> ComposeResult:
-        """Yield the widgets from top to bottom."""
         yield from (self.header, self.strip, self.list_pane.rows, self.article_pane.view, self.footer)
         if self.panes.announcer is not None:
             yield self.panes.announcer
@@ -168,16 +164,13 @@ class MainScreen(Screen[None]):
 
     @property
     def narrow(self) -> bool:
-        """Is one pane shown at a time?"""
         return has_one_pane(self, self.app.size.width)
 
     @property
     def layout(self) -> Layout:
-        """Where each widget stands."""
         return self.panes.layout
 
     def render_line(self, y: int) -> Strip:
-        """Draw a line between the widgets."""
         return self.panes.render_line(y)
 
     def on_descendant_focus(self) -> None:
@@ -225,7 +218,9 @@ class MainScreen(Screen[None]):
         if reading:
             return "show all panes" if self.panes.state.zen else "list", self.action_leave
         view = list_pane.view.without_last_filter()
-        return ("", lambda: None) if view is None else ("clear filter", lambda: self.show_view(view))
+        return (
+            ("", lambda: None) if view is None else ("clear filter", lambda: self.list_pane.show_view(view))
+        )
 
     # The library
 
@@ -244,18 +239,14 @@ class MainScreen(Screen[None]):
         self.article_pane.update_versions()
         self.article_pane.update_written()
 
-    def show_view(self, view: View) -> None:
-        """List the articles of a view. A new filter selects the first one; without, the cursor stays on its article."""
-        self.list_pane.show_view(view)
-
     def show_counts(self) -> None:
-        """Update the header and the strip of sections."""
-        self.header.state, self.strip.state = self.list_pane.header, self.list_pane.strip
-        back, _ = self._step_back()
-        self.footer.state = self.footer.state._replace(
-            back=back, is_empty=self.list_pane.cursor is None, has_problems=self.list_pane.has_problems
-        )
+        """Update the bars after a change of the list."""
+        for bar in (self.header, self.strip, self.footer):
+            bar.refresh()
         self.post_message(messages.ListChanged())
+
+    def _strip(self, width: int) -> list[Piece]:
+        return bar_texts.strip(self.list_pane.sections, self.list_pane.view.filters.section, width)
 
     def _on_filling(self, message: Filling) -> None:
         self.list_pane.captures_read = message.captures
@@ -277,28 +268,18 @@ class MainScreen(Screen[None]):
     def _report_failure(self, error: LibraryError) -> None:
         self.post_message(Failed(str(error)))  # From the query worker's thread.
 
-    def write(self, task: Task[Result]) -> Awaitable[Result]:
-        """Queue a task at once; awaiting it returns its result, or raises LibraryError.
+    def write(self, task: Task[Result], report: Callable[[Result], object]) -> None:
+        """Queue a task at once. Call `report` with its result once it has run, or show its error."""
 
-        Afterwards the screen shows the changed library.
-        """
-
-        async def written(writing: Future[Result]) -> Result:
-            try:
-                return await wrap_future(writing)
-            finally:
-                self.call_later(self.poll)
-
-        return written(self.writes.do(task))
-
-    def write_then(self, task: Task[Result], report: Callable[[Result], object]) -> None:
-        """Queue a task at once, and call `report` with its result, or show the error."""
-
-        async def finish(writing: Awaitable[Result]) -> None:
+        async def finish(writing: Future[Result]) -> None:
             with errors_shown(self):
-                report(await writing)
+                try:
+                    result = await wrap_future(writing)
+                finally:
+                    self.call_later(self.poll)
+                report(result)
 
-        self.run_worker(finish(self.write(task)))
+        self.run_worker(finish(self.writes.do(task)))
 
     def settings_changed(self, before: Settings) -> None:
         """Apply the new settings; `before` has the old ones."""
@@ -311,10 +292,6 @@ class MainScreen(Screen[None]):
             self.pictures.settings_changed()
 
     # The list and the article
-
-    def go_to(self, index: int) -> None:
-        """Move the cursor to row `index` and open its article."""
-        self.list_pane.go_to(index)
 
     def save_position(self) -> None:
         """Save the position in the article being read."""
@@ -333,9 +310,21 @@ class MainScreen(Screen[None]):
     @on(LineView.Moved)
     def update_footer(self) -> None:
         """Update the footer and the read mark after a change of article, position or pane."""
+        self.footer.refresh()
+        pane = self.article_pane
+        if self.pane == "article" and pane.stored is not None and pane.view.where[2] == 100:
+            self.marks.end_reached()
+        pane.visit()
+        self.post_message(messages.FooterChanged())
+
+    def _footer(self, width: int) -> list[Piece]:
+        if (choice := self.links.link_choice) is not None:
+            return link_choice_pieces(choice, width)
+        if (pieces := self.highlights.footer(width)) is not None:
+            return pieces
         pane = self.article_pane
         line, lines, percent = pane.view.where if pane.stored is not None else (0, None, 0)
-        self.footer.state = FooterState(
+        state = FooterState(
             pane=self.pane,
             narrow=self.narrow,
             is_empty=self.list_pane.cursor is None,
@@ -349,21 +338,16 @@ class MainScreen(Screen[None]):
             minutes_left=pane.minutes_left,
             leads_on=pane.leads_on and percent == 100,
             opens=self.links.opens,
-            link_choice=self.links.link_choice,
             hovered_url=self._hovered_url,
-            selection=self.highlights.state,
         )
-        if self.pane == "article" and percent == 100:
-            self.marks.end_reached()
-        pane.visit()
-        self.post_message(messages.FooterChanged())
+        return bar_texts.footer(state, width)
 
     def action_move(self, how: str) -> None:
         """Move the list's cursor or scroll the article."""
         pane = self.article_pane
         if self.pane == "list":
             if len(self.list_pane.listing):
-                self.go_to(self.list_pane.rows.moved(how))
+                self.list_pane.go_to(self.list_pane.rows.moved(how))
             return
         if not pane.scroll(how):
             self.action_step(1, "any" if pane.hit is not None else "unread")
@@ -380,13 +364,13 @@ class MainScreen(Screen[None]):
         if kind == "any" and self.article_pane.hit is not None and self.pane == "article":
             self.dialogs.step_hit(step)
         elif cursor is not None and (index := self.list_pane.seek(cursor + step, step, kind)) is not None:
-            self.go_to(index)
+            self.list_pane.go_to(index)
         elif cursor is not None:
             show_notice(self, no_more(f"{kind} articles", step))
 
     @on(GroupedList.Clicked)
     def _row_clicked(self, message: GroupedList.Clicked) -> None:
-        self.go_to(message.index)
+        self.list_pane.go_to(message.index)
         if self.narrow:
             self.panes.act("article")
 
@@ -398,16 +382,16 @@ class MainScreen(Screen[None]):
             show_notice(self, f"There {verb} {many(len(sections), 'section')}")
             return
         name = sections[number - 1].name if number else None
-        self.show_view(view.with_section(None if name == view.filters.section else name))
+        self.list_pane.show_view(view.with_section(None if name == view.filters.section else name))
 
     def action_cycle(self, field: str) -> None:
         """Step to the next order ("sort"), or show, hide or show only articles with a badge or mark."""
-        self.show_view(self.list_pane.view.cycle(field))
+        self.list_pane.show_view(self.list_pane.view.cycle(field))
 
     def action_text_width(self, change: int) -> None:
         """Make the text wider or narrower; 0 for the default width."""
-        pane = self.article_pane
-        pane.set_text_width(pane.view.text_width + change if change else self.app.settings.text_width)
+        view = self.article_pane.view
+        view.text_width = view.text_width + change if change else self.app.settings.text_width
 
     # Keys that one of the parts acts on
 
@@ -421,35 +405,17 @@ class MainScreen(Screen[None]):
             return True
         return False
 
-    async def _action_prompt(self, purpose: str) -> None:
-        await getattr(self.prompt, purpose)()
-
-    def _action_panes(self, name: str) -> None:
-        self.panes.act(name)
-
-    def _action_find_step(self, step: int) -> None:
-        self.prompt.find_step(step)
-
-    def _action_jump(self, step: int) -> None:
-        self.article_pane.jump(step)
-
-    def _action_mark(self, name: str) -> None:
-        getattr(self.marks, name)()
-
-    def _action_link(self, name: str) -> None:
-        getattr(self.links, name)()
+    async def _action_do(self, method: str, *arguments: object) -> None:
+        """Run a method of a part, such as "marks.undo"."""
+        result = attrgetter(method)(self)(*arguments)
+        if isawaitable(result):
+            await result
 
     def _action_select(self, kind: Kind) -> None:
         self.highlights.select(kind)
 
     def _action_selection(self, name: str) -> None:
         self.highlights.act(name)
-
-    def _action_annotate(self, name: str) -> None:
-        getattr(self.highlights, name)()
-
-    def _action_pictures(self) -> None:
-        self.pictures.toggle()
 
     def _action_open(self, name: str) -> None:
         self.dialogs.open(name)
@@ -462,18 +428,20 @@ class MainScreen(Screen[None]):
         self.update_footer()
         self.post_message(messages.MatchFound())
 
-    def _on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
-        self.prompt.changed(message)
+    def _on_input_changed(self, event: Input.Changed) -> None:
+        self.prompt.changed(event.value)
 
-    def _on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
-        self.prompt.submit(message.text)
+    def _on_input_submitted(self, event: Input.Submitted) -> None:
+        self.prompt.submit(event.value)
 
-    def _on_article_view_name_clicked(self, message: ArticleView.NameClicked) -> None:
-        self.dialogs.open_name(message.name, sponsor=message.sponsor)
-
-    def _on_article_view_link_clicked(self, message: ArticleView.LinkClicked) -> None:
-        self.links.stop_choosing()
-        self.links.open(message.url)
+    def _on_article_view_clicked(self, message: ArticleView.Clicked) -> None:
+        if message.url is not None:
+            self.links.stop_choosing()
+            self.links.open(message.url)
+        else:
+            self.highlights.clicked(message.unit, message.offset)
+        if message.name is not None:
+            self.dialogs.open_name(message.name, sponsor=message.sponsor)
 
     def _on_link_layer_pointed(self, message: LinkLayer.Pointed) -> None:
         self._hovered_url = message.url
@@ -484,9 +452,6 @@ class MainScreen(Screen[None]):
 
     def _on_article_view_dragged(self, message: ArticleView.Dragged) -> None:
         self.highlights.dragged(message)
-
-    def _on_article_view_text_clicked(self, message: ArticleView.TextClicked) -> None:
-        self.highlights.clicked(message.unit, message.offset)
 
     def _on_picture_needed(self, message: PictureNeeded) -> None:
         self.pictures.draw(message)

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from reader.app.main.layout import PaneState
-from reader.app.notices import errors_shown
+from reader.app.messages import errors_shown
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
 from reader.library import Filters, Show, Sort, StoredPosition
@@ -72,7 +72,7 @@ class Session:
         main, list_pane, key = self._main, self._main.list_pane, None
         window = None if self._store is None else self._store.window
         if window is not None and window.text_width:
-            main.article_pane.set_text_width(window.text_width)
+            main.article_pane.view.text_width = window.text_width
         with errors_shown(main):
             key = self._first_key()
         with errors_shown(main):
@@ -97,7 +97,6 @@ class Session:
         return last.key
 
     def keep(self) -> None:
-        """Remember what is open."""
         pane, settings = self._main.article_pane, self._main.app.settings
         if self._store is None or pane.stored is None:
             return

@@ -21,7 +21,7 @@ from rich.segment import ControlType, Segment
 from rich.style import Style
 
 from reader.app.pictures.decoder import Pixels
-from reader.app.pictures.display import KITTY, PLACEHOLDER, SIXEL, Box, Cell, Rendering
+from reader.app.pictures.layer import KITTY, PLACEHOLDER, SIXEL, Box, Cell, Rendering
 from reader.app.widgets.drawing import Graphics
 
 _CHUNK: Final = 4096

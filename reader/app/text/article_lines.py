@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from reader.app.keys import key_for
-from reader.app.text.flow import StyledSpan
+from reader.app.text.flow import ReadingPosition, StyledSpan
 from reader.app.text.parts import NO_FIGURE, Part, PartsDocument
 from reader.library import StoredArticle
 from reader.library.state.notes import Annotation
@@ -143,17 +143,19 @@ def _note_parts(note: str) -> Iterator[Part]:
 
 def matches_around_note(
     matches: Iterable[tuple[int, int, int]], body: Sequence[Block], note: str
-) -> list[tuple[int, int, int]]:
-    """Move search matches (block, start and end) below the `body` down by the parts of the reader's note.
+) -> list[tuple[ReadingPosition, int]]:
+    """The places and lengths of search matches (block, start and end), with those below the `body` below the note.
 
     The library's search numbers the blocks of an article without a note (see `find_places`).
     """
     parts = sum(1 for _ in _note_parts(note))
-    return [(block + parts * (block >= len(body)), start, end) for block, start, end in matches]
+    return [
+        (ReadingPosition(block + parts * (block >= len(body)), start), end - start)
+        for block, start, end in matches
+    ]
 
 
 def _sources(stored: StoredArticle) -> Iterator[str]:
-    """Say where the article comes from."""
     article, name = stored.article, file_name(stored.source)
     path = "" if name == sanitize(stored.source) else f"; {key_for('view.raw')} shows its path"
     first, last = article.first_line, article.last_line
@@ -185,7 +187,6 @@ def file_name(source: str) -> str:
 
 
 def _paid(article: Article) -> tuple[str, str]:
-    """Say who paid for an article, and how that is known."""
     assert article.sponsored is not None
     claim = f"SPONSORED · Paid for by {article.sponsor or 'an unnamed sponsor'}."
     return claim, f"How this is known: {why_words(article.sponsored)}."

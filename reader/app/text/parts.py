@@ -2,13 +2,16 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app.text.flow import Document, Insertion, ReadingPosition, Row, StyledSpan, UnitLayout
 from reader.app.text.typesetting import INDENT, PLAIN, Typesetting, typeset_rows
 from reader.app.text.wrapping import estimates, pieces, width_of
 from reader.model import Block, BlockKind, Link
 from reader.sanitize import clean_url, sanitize
+
+if TYPE_CHECKING:
+    from reader.app.pictures.layer import Pictures
 
 BULLET = "• "
 BAR = "│ "
@@ -61,16 +64,6 @@ class Part(NamedTuple):
     """The role in which its prefixes are drawn."""
 
 
-class BodyLink(NamedTuple):
-    """A link in the text of a unit."""
-
-    start: int
-    end: int
-    """Offset after its last character."""
-    url: str
-    """As `clean_url` makes it."""
-
-
 class VisibleLink(NamedTuple):
     """A link on the screen."""
 
@@ -78,13 +71,6 @@ class VisibleLink(NamedTuple):
     """Column of its first visible character in the view."""
     y: int
     url: str
-
-
-class PictureHeights(Protocol):
-    """The heights of an article's pictures."""
-
-    def rows_of(self, figure: int, columns: int) -> int:
-        """The rows that a figure's picture takes, at most `columns` wide; 0 without a picture."""
 
 
 class PartsDocument(Document):
@@ -123,7 +109,7 @@ class PartsDocument(Document):
             for number, part in enumerate(self._parts)
             for start, end in pieces(part.text)
         ]
-        self.pictures: PictureHeights | None = None
+        self.pictures: Pictures | None = None
         """The heights of pictures above captions. After a change, lay out the document again."""
         self.insertions: Mapping[int, Sequence[Insertion]] = {}
         """By unit, words drawn within its text, in order. After a change, lay out the document again."""
@@ -142,7 +128,6 @@ class PartsDocument(Document):
         self._typesetting = typesetting
 
     def role(self, unit: int) -> str:
-        """The role of a unit's part."""
         return self._parts[self._units[unit][0]].role
 
     def figure(self, unit: int) -> int:
@@ -166,7 +151,6 @@ class PartsDocument(Document):
         return [n * high + self._gap(number) for n, (number, _, _) in zip(rows, self._units, strict=True)]
 
     def text(self, unit: int) -> str:
-        """The sanitized text of the part, or of the piece."""
         number, start, end = self._units[unit]
         return sanitize(self._parts[number].text[start:end])
 
@@ -207,13 +191,12 @@ class PartsDocument(Document):
             rows[:0] = [Row(offset, offset) for offset in range(-picture_rows, 0)]
         if is_last:
             rows += [after] * self._gap(number)
-        links = [StyledSpan(first, end, f"link-{part.role}") for first, end, _ in self.links(unit)]
+        links = [StyledSpan(first, end, f"link-{part.role}") for _, first, end, _ in self.links(unit)]
         return UnitLayout(
             text, rows, part.role, "paid" if has_box else part.prefix_role, links or part.styled
         )
 
     def continues(self, unit: int) -> bool:
-        """Does the next unit belong to the same part?"""
         return unit + 1 < len(self._units) and self._units[unit][0] == self._units[unit + 1][0]
 
     def position(self, unit: int, offset: int) -> ReadingPosition:
@@ -222,7 +205,6 @@ class PartsDocument(Document):
         return ReadingPosition(number - self._body.start, start + offset)
 
     def find(self, position: ReadingPosition) -> tuple[int, int]:
-        """The unit of a position and the offset in it."""
         number = min(max(0, position.block + self._body.start), len(self._parts) - 1)
         place = number, max(0, position.offset)
         unit = bisect_right(self._units, place, key=lambda unit: unit[:2]) - 1
@@ -233,7 +215,6 @@ class PartsDocument(Document):
     # How parts are drawn
 
     def _prefixes(self, number: int) -> tuple[str, str]:
-        """The prefixes of a part's first row and of its others."""
         part = self._parts[number]
         has_star = self._starred and part.role == self._star_role
         if self._spoken:
@@ -261,7 +242,7 @@ class PartsDocument(Document):
         # Even with tight paragraphs, leave a gap before subheads, around lists and after the body.
         return max(1, gap) if next_role in (None, "subhead") or "item" in (part.role, next_role) else gap
 
-    def links(self, unit: int) -> list[BodyLink]:
+    def links(self, unit: int) -> list[Link]:
         """The links in a unit's text, in order, including the rest of a link that began in the unit before.
 
         Links from a library file are not trusted: bad addresses and offsets are left out, and of overlapping links
@@ -273,20 +254,20 @@ class PartsDocument(Document):
         # If sanitizing removes characters, offsets are no longer valid.
         if not of_block or len(sanitize(text[start:end])) != end - start:
             return []
-        links: list[BodyLink] = []
+        links: list[Link] = []
         reached = 0
         for link in of_block:
             url = clean_url(link.url)
             if url is not None and reached <= link.start < link.end <= len(text):
                 reached = link.end
                 if link.start < end and link.end > start:
-                    links.append(BodyLink(max(link.start, start) - start, min(link.end, end) - start, url))
+                    first, last = max(link.start, start) - start, min(link.end, end) - start
+                    links.append(link._replace(start=first, end=last, url=url))
         return links
 
     # The body
 
     def body_texts(self) -> list[str]:
-        """The sanitized text of each block of the body."""
         return ["".join(map(self.text, self._units_of(block))) for block in range(len(self._body))]
 
     def place_in_body(self, unit: int, offset: int) -> tuple[int, int] | None:
@@ -308,7 +289,6 @@ class PartsDocument(Document):
             before += length
 
     def _units_of(self, block: int) -> Iterator[int]:
-        """The units of a block of the body."""
         unit, _ = self.find(ReadingPosition(block, 0))
         yield unit
         while self.continues(unit):

@@ -28,13 +28,6 @@ class TextCursor:
         self._document = document
         self._flow = flow
 
-    def first_in(self, row: int, rows: int) -> Place | None:
-        """The first character of the body in these rows, from row number `row` on."""
-        for number in range(row, min(row + rows, self._flow.total)):
-            if (standing := self._text_row(number)) is not None:
-                return Place(standing[0], standing[2].start)
-        return None
-
     def end_of_body(self, *, last: bool) -> Place | None:
         """The first or the last character of the body; None if it has no text."""
         units = range(len(self._document))
@@ -109,7 +102,6 @@ class TextCursor:
         return cell_of(laid, row, place.offset)
 
     def row_of(self, place: Place) -> int:
-        """The number of the row that shows a place."""
         return self._flow.row(*place)
 
     def near(self, row: int, column: int) -> Place | None:

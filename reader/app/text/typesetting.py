@@ -34,7 +34,6 @@ class Typesetting(NamedTuple):
     paragraph_spacing: int = 1
     """Empty rows after each paragraph, in addition."""
     justified: bool = False
-    """Are lines filled to the full width?"""
     hyphenate: Hyphenate | None = None
     """Finds where words can be broken; None if they are not."""
 

@@ -26,11 +26,8 @@ class WhyLine(NamedTuple):
     text: str
     label: str
     own: bool
-    """Does it belong to the article?"""
     begins: bool
-    """Does an article begin here?"""
     corrected: bool
-    """Has a reader corrected it?"""
     badges: tuple[str, ...]
     """Badges that it is the reason for: "TRUNCATED: because a “keep reading” marker closes the text"."""
     why: LineReason
@@ -50,9 +47,7 @@ class Explained(NamedTuple):
     portions: Iterator[Sequence[WhyLine]]
     """The other lines; each portion is explained when it is asked for."""
     corrections: Sequence[Correction]
-    """All corrections of the capture."""
     sections: Sequence[str]
-    """The names of all sections in the library."""
     confidence: str
     """How surely the article was read, in words."""
 

@@ -2,34 +2,163 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
+from typing import Final, NamedTuple
 
 from textual import on
-from textual.binding import BindingType
 
 from reader.app.keys import key_for, with_keys
-from reader.app.notices import errors_shown, no_more, show_error
+from reader.app.messages import no_more, show_error
 from reader.app.screen_keys import screen_bindings
-from reader.app.why.corrections import Choice, CorrectScreen
-from reader.app.why.explaining import Explained, explain_capture
+from reader.app.threads import Write
+from reader.app.why.explaining import Explained, WhyLine, explain_capture
 from reader.app.why.view import WhyDetails, WhyView, reasons_document
 from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
+from reader.app.widgets.chooser import Chooser, ChooserRow
+from reader.app.widgets.grouped_list import GroupedRows
 from reader.app.widgets.panes import side_width
 from reader.app.widgets.two_pane_screen import TwoPaneScreen
-from reader.app.write_queue import Write
-from reader.library import Library, StoredArticle
+from reader.library import SPONSORED, UNSECTIONED, Library, StoredArticle
 from reader.library.articles import LineRef
+from reader.library.state import corrections
+from reader.library.state.corrections import Correction, Statement
 from reader.parsing.states import NOUNS
 from reader.sanitize import many, sanitize
+
+# Corrections
+
+_QUOTED: Final = 60
+"""Characters of a line in the title."""
+_NAME: Final = 60
+"""A line of one of these labels may be the name of a sponsor, up to this length."""
+_NAMES: Final = frozenset(("author", "byline", "sponsor", "subhead", "furniture"))
+
+
+class Choice(NamedTuple):
+    """A correction to make or to take back."""
+
+    words: str
+    line: int
+    text: str
+    word: Statement | None
+    """The correction; None to take one back."""
+    taken_back: Correction | None = None
+
+
+Grouped = list[tuple[str, list[Choice]]]
+
+
+def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
+    """What can be corrected about a line and its article: choices with every word of `typed`, under headings.
+
+    Choices that begin with `typed` come first, and so do their headings; those that use it as a name come last. It is
+    not a name if the line or its article is read so already.
+    """
+    article = explained.article if line.own else None
+    first, last = (line.n, line.n) if article is None else (article.first_line, article.last_line)
+    nearby = [made for made in explained.corrections if first <= made.line <= last]
+    typed = typed.strip()
+
+    def of_line(words: str, word: Statement) -> Choice:
+        return Choice(words, line.n, line.text, word)
+
+    def of_article(words: str, word: Statement) -> Choice:
+        """A correction of the article, on the line that already has one of this kind, else on the first line."""
+        kind = corrections.kind_of(word)
+        for made in nearby:
+            if made.kind == kind:
+                return Choice(words, made.line, made.shown, word)
+        return Choice(words, first, explained.first_text, word)
+
+    # The next-best reading comes first.
+    next_best = None if line.why.other is None else line.why.other.label
+    labels = sorted(NOUNS.items(), key=lambda row: row[0] != next_best)
+    groups = {
+        "this line is": [
+            of_line(noun, corrections.label(name)) for name, noun in labels if name != line.label
+        ]
+    }
+    if not line.begins:
+        groups["articles"] = [of_line("a new article begins here", corrections.begins(True))]
+    elif line.why.at:
+        words = "no article begins here; this continues the one above"
+        groups["articles"] = [of_line(words, corrections.begins(False))]
+    as_read = [NOUNS[line.label]]
+    if article is not None:
+        is_paid, is_cut = article.sponsored is not None, article.truncated is not None
+        as_read += ["paid for" if is_paid else "not paid for", "truncated" if is_cut else "whole"]
+        paid = [of_article("not paid for" if is_paid else "paid for", corrections.sponsored(not is_paid))]
+        if len(line.text) <= _NAME and line.label in _NAMES and line.text != article.sponsor:
+            paid.append(of_article(f"paid for by “{line.text}”", corrections.sponsored(True, line.text)))
+        cut = of_article("whole" if is_cut else "truncated", corrections.truncated(not is_cut))
+        others = (SPONSORED, UNSECTIONED, article.section)
+        sections = [name for name in explained.sections if name not in others]
+        groups["the article was"] = paid
+        groups["its text is"] = [cut]
+        groups["its section is"] = [of_article(name, corrections.section(name)) for name in sections]
+    groups["your corrections"] = [
+        Choice(f"withdraw: {made.sentence}", made.line, made.shown, None, made) for made in nearby
+    ]
+
+    def begins(words: str) -> bool:
+        return re.sub("^(?:an?|the) ", "", words.casefold()).startswith(typed.casefold())
+
+    def begins_otherwise(row: Choice) -> bool:
+        return not begins(row.words)
+
+    def matches(heading: str, row: Choice) -> bool:
+        return all(word in f"{heading} {row.words}".casefold() for word in typed.casefold().split())
+
+    narrowed = [
+        (heading, sorted((row for row in rows if matches(heading, row)), key=begins_otherwise))
+        for heading, rows in groups.items()
+    ]
+    narrowed.sort(key=lambda group: all(map(begins_otherwise, group[1])))
+    if typed and article is not None and not any(map(begins, as_read)):
+        sponsored = of_article(f"paid for by “{typed}”", corrections.sponsored(True, typed))
+        section = of_article(f"in the section “{typed}”", corrections.section(typed))
+        narrowed.append(("as typed", [sponsored, section]))
+    return narrowed
+
+
+class CorrectScreen(Chooser[Choice]):
+    """Closes with the correction to make or to take back."""
+
+    TITLE = "Correct"
+    PLACEHOLDER = "Type to filter, or type a name"
+    NOTHING = "No other reading matches these words."
+
+    def __init__(self, explained: Explained, line: WhyLine) -> None:
+        text = sanitize(line.text)
+        if len(text) > _QUOTED:
+            text = f"{text[: _QUOTED - 1].rstrip()}…"
+        super().__init__(f"Line {line.n}: “{text}”")
+        self._explained = explained
+        self._line = line
+
+    def matching(self, text: str) -> GroupedRows[ChooserRow[Choice]]:
+        """The choices with every word of `text`, with the sentence that would be kept."""
+        groups = choices(self._explained, self._line, text)
+        return GroupedRows([(heading, map(_row, rows)) for heading, rows in groups])
+
+
+def _row(choice: Choice) -> ChooserRow[Choice]:
+    if choice.word is None:
+        return ChooserRow(choice, choice.words, detail=f"{choice.words}.")
+    sentence = f"Line {choice.line}: {corrections.in_words(choice.word, choice.text)}."
+    return ChooserRow(choice, choice.words, detail=sentence)
+
+
+# The screen
 
 
 class WhyScreen(TwoPaneScreen[None]):
     """Lines with their labels, and the reasons for the line under the cursor."""
 
     AUTO_FOCUS = "WhyView"
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("why")
+    BINDINGS = screen_bindings("why")
     SHOWS_ARTICLE = True
     """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
 
@@ -59,15 +188,12 @@ class WhyScreen(TwoPaneScreen[None]):
         """The number of the line to start on once the capture is explained."""
 
     def left(self, width: int) -> int:
-        """Columns of the lines."""
         return width - side_width(width) - 1
 
     def upper(self, rows: int) -> int:
-        """Rows of the lines above the reasons."""
         return max(1, rows - max(1, rows * 2 // 5) - 1)
 
     def heading(self, width: int) -> list[Piece]:
-        """The title of the article and its badges."""
         article = self._stored.article
         badges = [
             badge
@@ -82,13 +208,11 @@ class WhyScreen(TwoPaneScreen[None]):
         return title_line(f" Why ─ {sanitize(article.title)} ", width, right)
 
     def legend(self, width: int) -> list[Piece]:
-        """The line that the reasons are for."""
         if (line := self.view.line) is not None:
             return title_line(f" line {line.n:,} ─ {NOUNS[line.why.reading.label]} ", width)
         return title_line(" Explaining… " if self._is_explaining else " ", width)
 
     def footer(self, width: int) -> list[Piece]:
-        """The keys for what has focus."""
         scrolling = self.focused is self.details
         hints: list[Hint] = [
             ("{move.down}/{move.up}", "scroll" if scrolling else "line", "move('down')"),
@@ -106,7 +230,6 @@ class WhyScreen(TwoPaneScreen[None]):
         return key_line(hints, (("{panes.back}", "back", "close"), HELP), place, width)
 
     def on_mount(self) -> None:
-        """Start to explain the capture."""
         self._explain()
 
     def _explain(self) -> None:
@@ -140,18 +263,16 @@ class WhyScreen(TwoPaneScreen[None]):
         self._show_reasons()
 
     def _show_reasons(self) -> None:
-        """Show the reasons for the line under the cursor."""
         line, explained = self.view.line, self._explained
         if line is None or explained is None:
             return
         made = [correction.sentence for correction in explained.corrections if correction.line == line.n]
-        self.details.show(reasons_document(line, made, explained.confidence))
+        self.details.set_document(reasons_document(line, made, explained.confidence))
         self.refresh_bars()
 
     # Keys
 
     def action_move(self, how: str) -> None:
-        """Move to another line, or scroll the reasons."""
         if self.focused is self.details:
             self.details.scroll_by_key(how)
         elif self.view.move(how):
@@ -199,11 +320,9 @@ class WhyScreen(TwoPaneScreen[None]):
             self._change(lambda own: own.state.take_back(taken_back), "You {}", done)
 
     def action_undo(self) -> None:
-        """Undo the last action."""
         self._change(lambda own: own.state.undo(), "Undone: {}", "Nothing to undo")
 
     def action_redo(self) -> None:
-        """Redo the last undone action."""
         self._change(lambda own: own.state.redo(), "Redone: {}", "Nothing to redo")
 
     def _change(self, change: Callable[[Library], str | None], notice: str, no_change: str) -> None:
@@ -218,20 +337,19 @@ class WhyScreen(TwoPaneScreen[None]):
             explained.digest, line.n if explained.article is None else explained.article.first_line
         )
 
-        async def report() -> None:
-            with errors_shown(self):
-                words, key = await self._write(lambda own: (change(own), own.article_at(first)))
-                self.notice(no_change if words is None else notice.format(words))
-                if words is not None and key is None:
-                    show_error(
-                        self, with_keys("The correction left no article here; {state.undo} brings it back")
-                    )
-                elif words is not None and key is not None:
-                    self._stored, self._line = self.library.version(key), line.n
-                    self._follow(key)
-                    self._explain()
+        def report(changed: tuple[str | None, int | None]) -> None:
+            words, key = changed
+            self.notice(no_change if words is None else notice.format(words))
+            if words is not None and key is None:
+                show_error(
+                    self, with_keys("The correction left no article here; {state.undo} brings it back")
+                )
+            elif words is not None and key is not None:
+                self._stored, self._line = self.library.version(key), line.n
+                self._follow(key)
+                self._explain()
 
-        self.app.run_worker(report())
+        self._write(lambda own: (change(own), own.article_at(first)), report)
 
     @on(WhyView.Clicked)
     def _clicked(self, message: WhyView.Clicked) -> None:

@@ -20,7 +20,6 @@ from reader.app.widgets.line_view import LineView
 from reader.parsing.explain import likelihood_words, reading_words
 
 WIDEST: Final = 76
-"""Cells of the widest line of reasons."""
 LONG_LABEL_WIDTH: Final = 60
 """From this many columns on, labels are written in full."""
 _WIDE, _TIGHT = 13, 9
@@ -69,11 +68,9 @@ class WhyText:
         self.document = PartsDocument((), tail=parts)
 
     def line_of(self, unit: int) -> int:
-        """The index of the line of a unit."""
         return bisect(self._first, self.document.position(unit, 0).block) - 1
 
     def units_of(self, line: int) -> range:
-        """The units of a line."""
         units = [self.document.find(ReadingPosition(part, 0))[0] for part in self._first[line : line + 2]]
         return range(units[0], units[1] if len(units) > 1 else len(self.document))
 
@@ -126,7 +123,6 @@ class WhyView(LineView):
 
     @property
     def line(self) -> WhyLine | None:
-        """The line under the cursor."""
         return None if self._lines is None else self._lines.lines[self.cursor]
 
     def move(self, how: str) -> bool:
@@ -182,13 +178,11 @@ class WhyView(LineView):
 
     @property
     def caret(self) -> Offset:
-        """The cell where the cursor's line begins."""
         if self._lines is None or self.flow is None:
             return Offset(0, 0)
         return Offset(0, max(0, self._rows(self.cursor)[0] - self.scroll_offset.y))
 
     def under_cursor(self) -> Iterator[str]:
-        """Describe the line under the cursor."""
         if (line := self.line) is not None:
             yield f"Line {line.n}, {line.label}: {line.text}"
             yield from line.badges
@@ -235,17 +229,15 @@ class WhyView(LineView):
 
     def _cursor_style(self) -> Style:
         if not self.has_focus:
-            return self.style_of("cursor-blurred")
-        style = self.style_of("cursor")
+            return self.looks["cursor-blurred"]
+        style = self.looks["cursor"]
         return style + Style(reverse=True) if self.app.no_color else style
 
     def on_resize(self) -> None:
-        """Keep the cursor visible."""
         super().on_resize()
         self._show_cursor()
 
     def on_click(self, event: events.Click) -> None:
-        """Report a click on a line."""
         offset = event.get_content_offset(self)
         if offset is None or self.flow is None or self._lines is None:
             return
@@ -272,12 +264,7 @@ class WhyDetails(LineView):
         "mark": "text-accent",
     }
 
-    def show(self, document: PartsDocument) -> None:
-        """Show reasons from the start."""
-        self.set_document(document)
-
     def column(self, width: int) -> tuple[int, int]:
-        """Leave a cell at the left."""
         return 1, min(WIDEST, max(2, width - 2))
 
 

@@ -1,1 +1,1 @@
-"""Widgets that several screens share."""
+"""Widgets that screens are made of."""

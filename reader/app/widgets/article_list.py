@@ -53,7 +53,6 @@ class ArticleList(GroupedList[ArticleRow]):
         return 1 if self._in_words is not None else len(_title_lines(sanitize(row.title), width)) + 1
 
     def margin(self, row: ArticleRow, part: int) -> str:
-        """The sign of the row."""
         return sign_of(row, part)
 
     def draw(self, row: ArticleRow, part: int, width: int) -> list[tuple[str, str]]:

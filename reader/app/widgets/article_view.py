@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import to_thread
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import events
@@ -11,7 +11,7 @@ from textual.geometry import Offset
 from textual.message import Message
 
 from reader.app.keys import with_keys
-from reader.app.notices import show_error
+from reader.app.messages import show_error
 from reader.app.text.article_lines import OtherVersions, Written, article_document, hint_document, name_at
 from reader.app.text.flow import Document, ReadingPosition
 from reader.app.text.parts import PartsDocument
@@ -24,7 +24,8 @@ from reader.library import StoredArticle
 from reader.settings import Settings
 
 TEXT_WIDTH = 72
-"""The default width of the text, in cells."""
+LEAST_WIDTH, MOST_WIDTH = 28, 120
+"""The default width of the text, in cells, and its limits."""
 INDENT = 3
 """At least this many empty cells are left of the text, in a pane with room for them."""
 HINT = (
@@ -84,21 +85,19 @@ class ArticleView(LineView):
         "cursor": "reverse",
     }
 
-    class LinkClicked(Message):
-        """A link was clicked."""
+    class Clicked(Message):
+        """A character was clicked, or with -1 for its `unit` a cell without text."""
 
-        def __init__(self, url: str) -> None:
-            super().__init__()
-            self.url = url
-
-    class TextClicked(Message):
-        """A character was clicked that is no link, or a cell without text."""
-
-        def __init__(self, unit: int, offset: int) -> None:
+        def __init__(
+            self, unit: int, offset: int, url: str | None, name: str | None, *, sponsor: bool
+        ) -> None:
+            """`url`: of a link; `name`: of an author or a `sponsor`, "" for one that the page does not name."""
             super().__init__()
             self.unit = unit
-            """-1 without text."""
             self.offset = offset
+            self.url = url
+            self.name = name
+            self.sponsor = sponsor
 
     class Dragged(Message):
         """The mouse is dragged over the text, from one cell of the view to another."""
@@ -109,15 +108,6 @@ class ArticleView(LineView):
             self.end = end
             self.first = first
             """Has dragging just begun?"""
-
-    class NameClicked(Message):
-        """The name of an author or of a `sponsor` was clicked."""
-
-        def __init__(self, name: str, *, sponsor: bool) -> None:
-            super().__init__()
-            self.name = name
-            """"" for a sponsor that the page does not name."""
-            self.sponsor = sponsor
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -135,7 +125,6 @@ class ArticleView(LineView):
         """The hyphenation from the settings: "off", "auto" or a language."""
 
     def on_mount(self) -> None:
-        """Show a hint until there is an article."""
         draw_scrollbar_in_lines(self.vertical_scrollbar)
         if self.document is None:
             self.show(None)
@@ -164,10 +153,6 @@ class ArticleView(LineView):
             document.typeset(self.typesetting)
         super().set_document(document, position)
 
-    def show_matches(self, matches: Iterable[tuple[int, int, int]]) -> None:
-        """Mark matches of the library's search: block, first character and end, in page order."""
-        self.finder.show((ReadingPosition(block, start), end - start) for block, start, end in matches)
-
     def show_star(self, starred: bool) -> None:
         """Show or hide the star; position and matches stay."""
         if isinstance(self.document, PartsDocument) and self.document.star(starred):
@@ -177,12 +162,12 @@ class ArticleView(LineView):
 
     @property
     def text_width(self) -> int:
-        """The maximum width of the text in cells. Setting it keeps the position."""
+        """The maximum width of the text in cells, within limits. Setting it keeps the position."""
         return self._text_width
 
     @text_width.setter
     def text_width(self, text_width: int) -> None:
-        self._text_width = text_width
+        self._text_width = max(LEAST_WIDTH, min(MOST_WIDTH, text_width))
         self._typeset_again()
 
     def set_text(self, settings: Settings) -> None:
@@ -232,7 +217,6 @@ class ArticleView(LineView):
             self._pressed_at = event.get_content_offset(self)
 
     def on_mouse_up(self) -> None:
-        """End dragging."""
         self._pressed_at = None
         self.release_mouse()
 
@@ -242,14 +226,11 @@ class ArticleView(LineView):
             return
         at = event.get_content_offset(self) or Offset(-1, 0)
         unit, offset = self.character_at(*at) or (-1, 0)
-        if (url := self.links.at(*at)) is not None:
-            self.post_message(self.LinkClicked(url))
-        else:
-            self.post_message(self.TextClicked(unit, offset))
+        name, role = None, ""
         if unit >= 0 and self._stored is not None and isinstance(self.document, PartsDocument):
             role = self.document.role(unit)
-            if (name := name_at(self._stored.article, role, offset)) is not None:
-                self.post_message(self.NameClicked(name, sponsor=role == "paid"))
+            name = name_at(self._stored.article, role, offset)
+        self.post_message(self.Clicked(unit, offset, self.links.at(*at), name, sponsor=role == "paid"))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Report the link under the mouse, or dragging."""
@@ -261,5 +242,4 @@ class ArticleView(LineView):
             self.post_message(self.Dragged(self._pressed_at, event.offset, first=first))
 
     def on_leave(self) -> None:
-        """Report that no link is under the mouse."""
         self.links.point_at(None)

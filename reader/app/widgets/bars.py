@@ -1,7 +1,7 @@
 """One-line bars above and below a screen's panes, made of pieces of text. A click on a piece runs its action."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, Final, Generic, NamedTuple, TypeVar
+from typing import ClassVar, Final, NamedTuple
 
 from rich.segment import Segment
 from textual import events
@@ -73,13 +73,8 @@ def match_words(match: tuple[int, int]) -> str:
     return f"match {current:,} of {count:,}" if count else "no match"
 
 
-State = TypeVar("State")
-Texts = Callable[[State, int], list[Piece]]
-"""Composes the pieces of a bar for a state and a width in cells."""
-
-
-class Bar(Widget, Generic[State]):
-    """One line of text. All bars share this class, since each widget class delays the start of the app."""
+class Bar(Widget):
+    """One line of text, composed each time it is drawn. All bars share this class, since each delays the start."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -102,30 +97,13 @@ class Bar(Widget, Generic[State]):
         "bar--chosen": "text-accent bold underline",
     }
 
-    def __init__(self, texts: Texts[State], state: State, *, id: str | None = None) -> None:
-        """`texts` composes the pieces for a state and a width in cells."""
+    def __init__(self, pieces: Callable[[int], list[Piece]], *, id: str | None = None) -> None:
+        """`pieces` composes the text for a width in cells."""
         super().__init__(id=id)
-        self._texts = texts
-        self._state = state
+        self.pieces = pieces
         self._looks = StyleCache(self, self.LOOKS)
 
-    @property
-    def state(self) -> State:
-        """The data that the bar shows; setting it draws the bar."""
-        return self._state
-
-    @state.setter
-    def state(self, state: State) -> None:
-        if state != self._state:
-            self._state = state
-            self.refresh()
-
-    def pieces(self, width: int) -> list[Piece]:
-        """Compose the pieces for a width in cells."""
-        return self._texts(self._state, width)
-
     def render_line(self, y: int) -> Strip:
-        """Draw the line."""
         width, blank = self.size.width, self.visual_style.rich_style
         if y:
             return Strip.blank(width, blank)
@@ -133,7 +111,6 @@ class Bar(Widget, Generic[State]):
         return Strip(segments).adjust_cell_length(width, blank)
 
     def on_click(self, event: events.Click) -> None:
-        """Run the action of the piece that was clicked."""
         right = 0
         for piece in self.pieces(self.size.width):
             left, right = right, right + width_of(piece.text)

@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -43,9 +42,6 @@ class DialogBox(Vertical):
         border-title-color: $text-accent;
         border-title-style: bold;
         border-subtitle-color: $text-muted;
-        & Input { background: $panel; color: $foreground; }
-        & Input:focus { background: $panel; background-tint: $foreground 0%; }
-        & Input:nocolor > .input--cursor { text-style: reverse; }
     }
     """
 
@@ -56,12 +52,10 @@ class DialogBox(Vertical):
         self._keys = keys
 
     def show_keys(self, keys: str) -> None:
-        """Show other keys at the bottom."""
         self._keys = keys
         self.on_resize()
 
     def on_resize(self) -> None:
-        """Show as many keys as fit now."""
         keys, room = self._keys.split(_BETWEEN_KEYS), self.outer_size.width - _CORNERS
         while len(keys) > 1 and self.outer_size and width_of(_BETWEEN_KEYS.join(keys)) > room:
             del keys[-2]
@@ -98,7 +92,6 @@ class RowList(GroupedList[ChooserRow[Result]]):
         self.keys_elsewhere = True
 
     def draw(self, row: ChooserRow[Result], part: int, width: int) -> list[tuple[str, str]]:
-        """Draw a line of a row."""
         return self._chooser.draw(row, part, width)
 
 
@@ -118,7 +111,7 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
         & #detail { height: auto; max-height: 5; padding: 0 1; color: $text-muted; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("chooser")
+    BINDINGS = screen_bindings("chooser")
     TITLE: ClassVar[str] = ""
     PLACEHOLDER: ClassVar[str | None] = None
     """Shown in the empty input; None for a dialog without an input."""
@@ -182,7 +175,6 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
 
     @property
     def chosen(self) -> Result | None:
-        """The result of the row under the cursor."""
         return None if (row := self.rows.chosen) is None else row.result
 
     def compose(self) -> ComposeResult:
@@ -217,12 +209,10 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
             self.box.styles.max_height = "100%" if self.app.size.height < _LOW else "90%"
 
     def action_move(self, how: str) -> None:
-        """Move the cursor."""
         self.rows.move_by_key(how)
         self._show_detail()
 
     def action_choose(self) -> None:
-        """Close with the row under the cursor."""
         if (row := self.rows.chosen) is not None:
             self.dismiss(row.result)
 

@@ -156,4 +156,4 @@ def _safe(segment: Segment) -> Segment:
 
 def is_spoken(widget: Widget) -> bool:
     """Is this the app for a screen reader, with one pane, and words instead of symbols?"""
-    return bool(getattr(widget.app, "SPOKEN", False))
+    return getattr(widget.app, "speech", None) is not None

@@ -65,7 +65,6 @@ class GroupedRows(PagedRows[Row]):
         """`grouped`: pairs of a heading and its rows; empty groups are left out."""
         lists = [(name, list(rows)) for name, rows in grouped]
         self.all = [row for _, rows in lists for row in rows]
-        """The rows of all groups."""
         super().__init__(
             [(name, len(rows)) for name, rows in lists], lambda start, stop: self.all[start:stop]
         )
@@ -127,16 +126,10 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             self.grouped_list = grouped_list
             self.index = index
 
-        @property
-        def control(self) -> "GroupedList[Any]":
-            """The list."""
-            return self.grouped_list
-
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._looks = StyleCache(self, self.LOOKS)
         self.model: Rows[Row] = GroupedRows(())
-        """The rows that are shown."""
         self._groups: Sequence[Group] = ()
         self._starts: list[int] = []
         """The line of each group's heading or first row."""
@@ -272,7 +265,6 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return _Line(group, group.first + within // self.ROW_LINES, within % self.ROW_LINES)
 
     def _start_of(self, index: int) -> int:
-        """The first line of row `index`."""
         number = bisect_right(self._groups, index, key=lambda group: group.first) - 1
         group = self._groups[number]
         return self._starts[number] + bool(group.name) + (index - group.first) * self.ROW_LINES
@@ -333,16 +325,13 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     @property
     def _width(self) -> int:
-        """The width without the scrollbar."""
         return max(0, self.size.width - 1)
 
     @property
     def _text_width(self) -> int:
-        """The width of the text of a row."""
         return self._width - 2 - self.MARGIN
 
     def render_line(self, y: int) -> Strip:
-        """Draw the line `y` cells below the top."""
         visible, width = self._visible_lines(), self._width
         number = visible[y] if y < len(visible) else self.line_count
         line = self._at(number)
@@ -394,7 +383,6 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     # Events
 
     def on_mount(self) -> None:
-        """Prepare the scrollbar."""
         draw_scrollbar_in_lines(self.vertical_scrollbar)
 
     def watch_has_focus(self, _has_focus: bool) -> None:
@@ -403,12 +391,10 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             self._refresh_row(self._cursor)
 
     def on_resize(self) -> None:
-        """Keep the cursor visible."""
         self._measure()
         self.show_cursor()
 
     def on_click(self, event: events.Click) -> None:
-        """Report a click on a row."""
         offset, visible = event.get_content_offset(self), self._visible_lines()
         line = self._at(visible[offset.y]) if offset is not None and offset.y < len(visible) else None
         if line is not None and line.row is not None:

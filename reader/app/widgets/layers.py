@@ -185,18 +185,13 @@ class LinkLayer(Layer):
 
     def __init__(self, view: LineView) -> None:
         self._view = view
-        self._letters: Mapping[str, VisibleLink] = {}
-        """The links with letters, from top to bottom."""
+        self.letters: Mapping[str, VisibleLink] = {}
+        """The links with letters, from top to bottom. Scrolling and a new layout remove them."""
         self._pointed: str | None = None
-
-    @property
-    def lettered(self) -> bool:
-        """Are letters drawn over links? Scrolling and a new layout remove them."""
-        return bool(self._letters)
 
     def show_letters(self, letters: Mapping[str, VisibleLink]) -> None:
         """Draw these letters over the starts of links, in place of the letters before."""
-        self._letters = letters
+        self.letters = letters
         self._view.refresh_rows()
 
     def visible(self) -> list[VisibleLink]:
@@ -232,17 +227,16 @@ class LinkLayer(Layer):
 
     def scrolled(self) -> None:
         """Remove the letters: other words are under them, and under the mouse."""
-        self._letters = {}
+        self.letters = {}
         self.point_at(None)
 
     def draw(self, y: int, strip: Strip) -> Strip:
-        """Draw the letters of a row."""
         end = 0
-        for label, link in self._letters.items():
+        for label, link in self.letters.items():
             if link.y != y:
                 continue
             # If two links nearly touch, move the letters of the second one.
             start, end = max(link.x, end), max(link.x, end) + len(label)
-            over = Strip([Segment(label, self._view.style_of("letters"))], len(label))
+            over = Strip([Segment(label, self._view.looks["letters"])], len(label))
             strip = Strip.join([strip.crop(0, start), over, strip.crop(end)])
         return strip

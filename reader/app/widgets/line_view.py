@@ -67,12 +67,8 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         self.overlays: tuple[Layer, ...] = (self.finder,)
         self.canvas = (0, Style())
         """The width and the background style of rows, while they are drawn."""
-        self._looks = StyleCache(self, self.LOOKS)
+        self.looks = StyleCache(self, self.LOOKS)
         self._laid_out_for = Size(0, 0)
-
-    def style_of(self, name: str) -> Style:
-        """The style of a name in `LOOKS`."""
-        return self._looks[name]
 
     def column(self, width: int) -> tuple[int, int]:
         """The first cell and the width of the text, in a view of `width` cells."""
@@ -94,7 +90,6 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         self.lay_out_again()
 
     def refresh_rows(self) -> None:
-        """Draw all rows again."""
         self.refresh(self.size.region)
 
     # Layout
@@ -173,11 +168,9 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         return self.flow.lay_out_around(self.flow.total - 1, 2 * self.size.height, 0)
 
     def on_resize(self) -> None:
-        """Wrap for the new size."""
         self.lay_out()
 
     def notify_style_update(self) -> None:
-        """Notify the layers of a change of colours."""
         super().notify_style_update()
         for layer in self.overlays:
             layer.colours_changed()
@@ -211,15 +204,15 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         left, column = self.column(width)
         segments = [Segment(" " * left, base)] if left else []
         if row.prefix:
-            segments.append(Segment(row.prefix, self._looks[laid.prefix_role]))
+            segments.append(Segment(row.prefix, self.looks[laid.prefix_role]))
         marks = [mark for layer in self.overlays for mark in layer.marks(unit)]
         for text, role, look in text_runs(laid, row, marks):
-            style = self._looks[role]
-            segments.append(Segment(text, style + self._looks[look] if look else style))
+            style = self.looks[role]
+            segments.append(Segment(text, style + self.looks[look] if look else style))
         used = sum(width_of(segment.text) for segment in segments)
         if row.suffix:
             room = max(0, left + column - used - width_of(row.suffix))
-            segments += [Segment(" " * room, base), Segment(row.suffix, self._looks[laid.prefix_role])]
+            segments += [Segment(" " * room, base), Segment(row.suffix, self.looks[laid.prefix_role])]
             used += room + width_of(row.suffix)
         if used < width:
             segments.append(Segment(" " * (width - used), base))

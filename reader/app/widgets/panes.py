@@ -49,7 +49,6 @@ class RegionLayout(Layout):
         size: Size,
         greedy: bool = True,  # noqa: ARG002
     ) -> ArrangeResult:
-        """Place each child that has a region."""
         regions = self._regions(size)
         return [
             WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, child)

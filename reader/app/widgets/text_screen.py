@@ -1,18 +1,64 @@
-"""A screen with a text to scroll and to find words in, such as a raw capture or a page of the manual."""
+"""The input line that takes the place of the footer, and a screen with a text to scroll and to find words in."""
 
 from __future__ import annotations
 
 from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
 from textual.screen import Screen
+from textual.widgets import Input, Static
+from textual.widgets.input import Selection
 
 from reader.app.keys import with_keys
-from reader.app.messages import Announced, prompt_words
-from reader.app.notices import show_notice
+from reader.app.messages import Announced, prompt_words, show_notice
 from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.bars import HELP, Bar, Hint, Piece, key_line, match_words
-from reader.app.widgets.entry_bar import EntryBar
 from reader.app.widgets.layers import Finder
 from reader.app.widgets.line_view import LineView
+
+
+class EntryBar(Horizontal):
+    """An input with a label before it and a note after it. The screen handles the input's messages."""
+
+    DEFAULT_CSS = """
+    EntryBar {
+        height: 1;
+        background: $panel;
+        & > Static { width: auto; padding: 0 1; color: $text-accent; background: $panel; }
+        & > Input { width: 1fr; }
+        & > #entry-note { color: $foreground; }
+    }
+    """
+
+    is_open = False
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._label = Static(id="entry-label", markup=False)
+        self.input = Input(compact=True, select_on_focus=False)
+        self.input.cursor_blink = False
+        self._note = Static(id="entry-note", markup=False)
+
+    def compose(self) -> ComposeResult:
+        yield from (self._label, self.input, self._note)
+
+    def open(self, label: str, text: str = "", *, selected: bool = False) -> None:
+        """Open the line with `text` already in it. If that is `selected`, typing replaces it."""
+        self.is_open = self.display = True
+        self._label.update(Content(label))
+        self.show_note("")
+        with self.input.prevent(Input.Changed):
+            self.input.value = text
+        self.input.selection = Selection(0 if selected else len(text), len(text))
+        # At once: `focus()` acts later, so that the next key would go to the widget focused now.
+        self.screen.set_focus(self.input, scroll_visible=False)
+
+    def close(self) -> None:
+        self.is_open = self.display = False
+
+    def show_note(self, note: str) -> None:
+        self._note.update(Content(note))
+
 
 _NO_SEARCH = "No search yet; {find.start} finds in this text"
 
@@ -38,8 +84,8 @@ class TextScreen(Screen[None]):
         self.match: tuple[int, int] | None = None
         """Current match and number of matches, during a search."""
         self._heading = title
-        self._above = Bar(lambda _, width: self._title_pieces(width), None)
-        self._below = Bar(lambda _, width: self._key_pieces(width), None)
+        self._above = Bar(self._title_pieces)
+        self._below = Bar(self._key_pieces)
         self._entry = EntryBar()
 
     def compose(self) -> ComposeResult:
@@ -52,7 +98,6 @@ class TextScreen(Screen[None]):
         return [Piece(title, "bar--title"), Piece(about, "bar--muted")]
 
     def _key_pieces(self, width: int) -> list[Piece]:
-        """The keys, and the match or the position on the right."""
         hints: list[Hint] = [
             ("{move.down}/{move.up}", "scroll", "move('down')"),
             ("{find.start}", "find", "find"),
@@ -73,12 +118,11 @@ class TextScreen(Screen[None]):
         self._below.refresh()
 
     def action_move(self, how: str) -> None:
-        """Scroll the text."""
         self.view.scroll_by_key(how)
 
     def action_back(self) -> None:
         """Cancel what is typed, or end the search, or close the screen."""
-        if self._entry.purpose:
+        if self._entry.is_open:
             self._close_entry()
             self._clear_matches()
         elif self.match is not None:
@@ -95,22 +139,22 @@ class TextScreen(Screen[None]):
     def action_find(self) -> None:
         """Ask for words to find in the text."""
         self._below.display = False
-        self._entry.open("find", "find in this text", "")
+        self._entry.open("find in this text")
         self.post_message(Announced(prompt_words("find in this text")))
 
     def action_find_step(self, step: int) -> None:
-        """Go to the next or previous match."""
         if self.match is None:
             show_notice(self, with_keys(_NO_SEARCH))
         else:
             self.view.finder.step(step)
 
-    def _on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
-        self.view.finder.find(message.text)
+    def _on_input_changed(self, event: Input.Changed) -> None:
+        if self._entry.is_open:
+            self.view.finder.find(event.value)
 
-    def _on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
+    def _on_input_submitted(self, event: Input.Submitted) -> None:
         self._close_entry()
-        if not message.text.strip():
+        if not event.value.strip():
             self._clear_matches()
 
     def _on_finder_found(self, message: Finder.Found) -> None:

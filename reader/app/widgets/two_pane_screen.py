@@ -13,8 +13,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.notices import report_error, show_notice
-from reader.app.query_worker import QueryWorker
+from reader.app.messages import report_error, show_notice
+from reader.app.threads import QueryWorker
 from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.drawing import FRAME, style_of
 from reader.app.widgets.panes import RegionLayout, Regions, has_one_pane
@@ -32,9 +32,9 @@ class TwoPaneScreen(Screen[Answer]):
         super().__init__()
         self.library = library
         self.queries = QueryWorker(library, partial(report_error, self))
-        self._above = Bar(lambda _, width: self.heading(width), None)
-        self._legend = Bar(lambda _, width: self.legend(width), None)
-        self._below = Bar(lambda _, width: self.footer(width), None)
+        self._above = Bar(self.heading)
+        self._legend = Bar(self.legend)
+        self._below = Bar(self.footer)
         self._first, self._second = first, second
         self._region_layout = RegionLayout(self._regions)
 
@@ -64,11 +64,9 @@ class TwoPaneScreen(Screen[Answer]):
 
     @property
     def layout(self) -> Layout:
-        """The layout of panes and bars."""
         return self._region_layout
 
     def compose(self) -> ComposeResult:
-        """Yield panes and bars from top to bottom."""
         yield from (self._above, self._first, self._legend, self._second, self._below)
 
     def _regions(self, size: Size) -> Regions:
@@ -100,20 +98,16 @@ class TwoPaneScreen(Screen[Answer]):
         return Strip([Segment(" " * left, blank), Segment("│", style_of(self, FRAME)), right], width)
 
     def on_unmount(self) -> None:
-        """Stop the query worker."""
         self.queries.close()
 
     def on_descendant_focus(self) -> None:
-        """Show the keys for what has focus."""
         self.refresh_bars()
 
     def action_other(self) -> None:
-        """Focus the other pane."""
         other = self._first if self.focused is self._second else self._second
         self.set_focus(other, scroll_visible=False)
 
     def action_close(self) -> None:
-        """Close without a result."""
         self.dismiss(None)
 
     def refresh_bars(self) -> None:
@@ -122,5 +116,4 @@ class TwoPaneScreen(Screen[Answer]):
             bar.refresh()
 
     def notice(self, sentence: str) -> None:
-        """Show a notice, somewhat longer than others."""
         show_notice(self, sentence, seconds=6)

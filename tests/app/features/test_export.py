@@ -16,11 +16,11 @@ from threading import Event
 import pytest
 from textual.widgets import Input
 
-from reader.app.dialogs import piped
+from reader.app.dialogs import plain_text
 from reader.app.dialogs.export import ExportScreen, Selection
-from reader.app.dialogs.piped import MAX_OUTPUT, Outcome, PipedScreen, run_command, shell
+from reader.app.dialogs.plain_text import MAX_OUTPUT, Outcome, PipedScreen, run_command, shell
 from reader.app.main.screen import MainScreen
-from reader.app.search.screen import SearchScreen
+from reader.app.search import SearchScreen
 from reader.errors import LibraryError
 from reader.export.formats import FORMATS
 from reader.library import Library
@@ -274,7 +274,7 @@ async def test_a_command_that_says_nothing_leaves_no_screen(stage: Stage, tmp_pa
 async def test_nothing_is_run_unless_a_command_is_typed_which_looks_for_nothing(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(piped, "run_command", lambda *_: pytest.fail("it was run"))
+    monkeypatch.setattr(plain_text, "run_command", lambda *_: pytest.fail("it was run"))
     for keys in (["enter"], ["space", "enter"], ["l", "s", "escape"], [*"box", "escape"]):
         await stage.press("vertical_line")
         assert "pipe to" in stage.lines()[-1]

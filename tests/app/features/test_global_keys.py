@@ -7,7 +7,7 @@ import pytest
 from reader.app.dialogs.export import ExportScreen
 from reader.app.dialogs.help import HelpScreen
 from reader.app.main.screen import MainScreen
-from reader.app.search.screen import SearchScreen
+from reader.app.search import SearchScreen
 from reader.library import Filters, Show
 from tests.app.stage import Stage
 

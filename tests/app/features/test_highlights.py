@@ -14,7 +14,7 @@ from textual.widgets import Input, TextArea
 
 from reader.app.app import ReaderApp
 from reader.app.dialogs.help import HelpScreen
-from reader.app.spoken.app import SpokenApp
+from reader.app.spoken import SpokenApp
 from reader.app.text.parts import PartsDocument
 from reader.library import Library
 from reader.library.state import anchors
@@ -68,7 +68,7 @@ def styled(stage: Stage, text: str) -> Style:
 
 
 def look(stage: Stage, color: Color) -> Style:
-    return stage.screen.article_pane.view.style_of(f"highlight-{color}")
+    return stage.screen.article_pane.view.looks[f"highlight-{color}"]
 
 
 # Selecting with keys

@@ -46,7 +46,7 @@ def listed(chooser: NamesScreen) -> list[str]:
 
 
 async def test_most_articles_come_first_and_the_cursor_is_on_the_author_of_the_article(stage: Stage) -> None:
-    stage.screen.go_to(7)
+    stage.screen.list_pane.go_to(7)
     chooser = await names(stage, "a")
     assert sorted(listed(chooser)) == ["Anders Whitlock", "Bram Haas", "Lian Huarong", "Oksana Vu"]
     assert listed(chooser)[0] == "Lian Huarong"
@@ -113,7 +113,7 @@ async def test_articles_without_a_date_say_so_once_in_their_heading() -> None:
 
 
 async def test_the_author_that_is_listed_is_found_again(stage: Stage) -> None:
-    stage.screen.show_view(View(Filters(author="anders whitlock")))
+    stage.screen.list_pane.show_view(View(Filters(author="anders whitlock")))
     await stage.settle()
     stage.screen.article_pane.read(None)
     chooser = await names(stage, "a")
@@ -140,7 +140,7 @@ async def test_sponsors_say_who_is_unknown() -> None:
 async def test_reading_a_piece_lists_what_its_author_wrote_and_leaving_the_page_changes_nothing(
     stage: Stage,
 ) -> None:
-    stage.screen.go_to(3)
+    stage.screen.list_pane.go_to(3)
     stage.screen.dialogs.open_name("lian huarong")
     await page(stage)
     await stage.press("q")
@@ -194,7 +194,7 @@ async def test_what_captures_say_of_somebody_is_scrolled_in_a_small_terminal() -
 
 
 async def test_a_click_on_a_name_opens_its_page(stage: Stage) -> None:
-    stage.screen.go_to(7)
+    stage.screen.list_pane.go_to(7)
     await stage.settle()
     await stage.click("By Oksana Vu and Bram Haas", len("By Oksana Vu a"))  # The word “and”.
     assert stage.app.screen is stage.screen
@@ -203,9 +203,9 @@ async def test_a_click_on_a_name_opens_its_page(stage: Stage) -> None:
     assert "Author ─ Bram Haas" in stage.text()
     await stage.click("Who owns the weather data?")
     assert stage.open_title() == "Who owns the weather data?"
-    stage.screen.show_view(View())
+    stage.screen.list_pane.show_view(View())
     await stage.settle()
-    stage.screen.go_to(9)
+    stage.screen.list_pane.go_to(9)
     await stage.settle()
     await stage.click("SPONSORED · Paid for by Nimb", len("SPONSORED · Paid for by N"))
     await page(stage)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from reader.app.highlights.screen import NoteRow, NotesScreen
-from reader.app.spoken.app import SpokenApp
+from reader.app.notes import NoteRow, NotesScreen
+from reader.app.spoken import SpokenApp
 from reader.export.formats import FORMATS, NOTE_FORMATS
 from reader.library import Library
 from reader.library.state import anchors

@@ -13,8 +13,8 @@ from textual.widgets import Input
 
 from reader.app.dialogs.export import ExportScreen
 from reader.app.dialogs.fetching import FetchScreen, Recovery
-from reader.app.overview.bars import bar
-from reader.app.overview.screen import OverviewScreen, overview_rows
+from reader.app.overview import OverviewScreen, overview_rows
+from reader.app.view import bar
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.cli import main
 from reader.library import Filters, Library

@@ -122,7 +122,7 @@ async def test_where_none_are_shown_the_key_shows_them_or_says_why(
 ) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("reader.app.pictures.display.is_installed", lambda: installed)
+    monkeypatch.setattr("reader.app.main.pictures.is_installed", lambda: installed)
     file = single(tmp_path, picture((400, 240)))
     async with reading(file, settings=ON._replace(pictures="auto")) as stage:
         assert not picture_rows(stage)

@@ -18,7 +18,8 @@ from rich.style import Style
 from textual.color import Color
 
 from reader.app.pictures.decoder import MOST_HIGH, MOST_WIDE, Decoder, Pixels
-from reader.app.pictures.display import (
+from reader.app.pictures.drawing import draw
+from reader.app.pictures.layer import (
     Box,
     Cell,
     Rendering,
@@ -28,7 +29,6 @@ from reader.app.pictures.display import (
     protocol_of,
     reason_against,
 )
-from reader.app.pictures.drawing import draw
 from reader.app.widgets.drawing import Graphics, SafeOutput
 from reader.settings import Settings
 from tests.app.features.picture_stage import picture
@@ -277,7 +277,7 @@ def test_drawing_never_asks_the_terminal() -> None:
         "sys.__stdout__ = Terminal()\n"
         "from reader.app.pictures.drawing import draw\n"
         "from reader.app.pictures.decoder import Pixels\n"
-        "from reader.app.pictures.display import Box, Cell, Rendering\n"
+        "from reader.app.pictures.layer import Box, Cell, Rendering\n"
         "for rendering in ('blocks', 'kitty', 'sixel'):\n"
         "    draw(Pixels(2, 2, bytes(16), (2, 2)), Box(1, 1), Rendering(rendering, Cell(10, 20, False), (0, 0, 0)))\n"
     )

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.search.hits import count_line, footer
-from reader.app.search.screen import SearchScreen
+from reader.app.search import SearchScreen, count_line, footer
 from reader.app.text.wrapping import around, marked, width_of
 from reader.app.view import View
 from reader.app.widgets.bars import Piece
@@ -213,7 +212,7 @@ async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reader.library.search.searcher.TYPED_SECONDS", -1)
-    monkeypatch.setattr("reader.app.search.screen.PAUSE", 0.01)
+    monkeypatch.setattr("reader.app.search.PAUSE", 0.01)
     # A query that is half typed is counted too where the machine is slow, and must not hold up the next one.
     gate = Gate(monkeypatch, "count_found", "lamp")
     await stage.pilot.press("ctrl+f", *"lamp")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reader.app.versions.differences import MAX_PARAGRAPH, Comparison, comparison
-from reader.app.versions.screen import VersionsScreen
+from reader.app.versions import MAX_PARAGRAPH, Comparison, VersionsScreen, comparison
 from reader.library import Library
 from reader.library.stories.differences import Difference, differences
 from reader.model import Block

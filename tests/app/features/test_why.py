@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from reader.app.dialogs.raw import RawScreen
-from reader.app.why.corrections import CorrectScreen
+from reader.app.dialogs.plain_text import RawScreen
 from reader.app.why.explaining import explain_capture
-from reader.app.why.screen import WhyScreen
+from reader.app.why.screen import CorrectScreen, WhyScreen
 from reader.app.why.view import WhyText
 from reader.library import Library
 from reader.model import Article
@@ -141,7 +140,7 @@ async def test_a_long_line_is_read_through(tmp_path: Path) -> None:
     )
     with a_library(tmp_path) as library:
         async with on_stage(library, size=(40, 12)) as stage:
-            stage.screen.go_to(stage.titles().index("A headline"))
+            stage.screen.list_pane.go_to(stage.titles().index("A headline"))
             await stage.step("i", "j", "j")
             assert cursor(stage) == 5
             top = stage.top(WhyScreen).view.scroll_offset.y
@@ -165,7 +164,7 @@ async def test_the_lines_of_a_long_article_come_in_portions(tmp_path: Path) -> N
         # The scrollbar shows an estimate: one row each.
         assert sum(WhyText(lines, wide=True).document.estimates(100)) == len(lines)
         async with on_stage(library, size=(100, 30)) as stage:
-            stage.screen.go_to(stage.titles().index("A headline"))
+            stage.screen.list_pane.go_to(stage.titles().index("A headline"))
             await stage.step("i", "j", "j")
             assert cursor(stage) == 5
             await stage.until(lambda: "Explaining" not in stage.text())
@@ -223,7 +222,7 @@ async def test_the_reader_stays_where_they_were(tmp_path: Path) -> None:
     with a_library(tmp_path) as library:
         library.state.set_starred(key_of(library, BANK_TITLE), True)
         async with on_stage(library, size=(100, 9)) as stage:
-            stage.screen.go_to(stage.titles().index(BANK_TITLE))
+            stage.screen.list_pane.go_to(stage.titles().index(BANK_TITLE))
             await stage.step("l")
             while stage.screen.article_pane.view.position.block < 0:
                 await stage.step("j")

@@ -11,7 +11,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
 
-from reader.app.dialogs.raw import RawView
+from reader.app.dialogs.plain_text import RawView
 from reader.app.screen_keys import screen_bindings
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.layers import Finder

@@ -3,41 +3,31 @@
 from __future__ import annotations
 
 from asyncio import sleep
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, NamedTuple
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from reader.app.keys import key_for, with_keys
-from reader.app.notices import errors_shown, report_error, show_notice
-from reader.app.query_worker import QueryWorker
+from reader.app.messages import errors_shown, report_error, show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.search.hits import (
-    HitList,
-    OpenedHit,
-    QueryLine,
-    SearchRequest,
-    StartList,
-    count_line,
-    footer,
-    open_hit,
-)
-from reader.app.text.wrapping import fit
-from reader.app.widgets.bars import Bar, Piece
-from reader.app.widgets.entry_bar import EntryBar
+from reader.app.text.wrapping import fit, width_of
+from reader.app.threads import QueryWorker, Task, Write
+from reader.app.widgets.bars import Bar, Hint, Piece, key_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
-from reader.app.write_queue import Task, Write
+from reader.app.widgets.hit_list import ROOMY, HitList, QueryLine, StartList
+from reader.app.widgets.text_screen import EntryBar
 from reader.errors import QueryError
-from reader.library import Library
+from reader.library import ArticleRow, Library, StoredArticle
 from reader.library.listing import MOST_COUNTED, Hit, Order, Results
 from reader.library.search.parser import hint_for, parse_query
-from reader.sanitize import sanitize
+from reader.library.search.searcher import find_places
+from reader.sanitize import many, sanitize
 
 SPARE = 8
 """The first page has two screens of hits and this many more."""
@@ -49,6 +39,38 @@ RECENT = 8
 """How many searches are remembered while the program runs."""
 LABEL = " Search "
 ORDERS = {Order.NEWEST: "newest first", Order.RELEVANCE: "by relevance"}
+
+
+class SearchRequest(NamedTuple):
+    """A search. Equal requests have equal answers until the library changes."""
+
+    query: str
+    order: Order
+    typing: bool
+    """May the last word be incomplete?"""
+
+    def hits(self, library: Library, limit: int, after: int | None = None) -> Results:
+        """The first `limit` hits, or those `after` a page of results. QueryError for a faulty query."""
+        return library.search(self.query, order=self.order, limit=limit, after=after, typing=self.typing)
+
+
+class OpenedHit(NamedTuple):
+    """A hit with the article to read."""
+
+    row: ArticleRow
+    stored: StoredArticle
+    places: Sequence[tuple[int, int, int]]
+    """Where the query matches, in page order: block, first character, end."""
+
+
+def open_hit(library: Library, request: SearchRequest, hit: Hit) -> OpenedHit:
+    """Load the article of a hit and find the matches in it."""
+    stored = library.article(hit.row.key)
+    try:
+        places = find_places(stored.article, request.query, stems=library.stems)
+    except QueryError:
+        places = []
+    return OpenedHit(hit.row, stored, places)
 
 
 class SearchScreen(Screen[None]):
@@ -64,7 +86,7 @@ class SearchScreen(Screen[None]):
         & > EntryBar { display: none; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("search")
+    BINDINGS = screen_bindings("search")
     TAKES_CTRL_P = True
     """True, so that Ctrl-p moves here instead of opening the palette (`ReaderApp.check_action`)."""
 
@@ -87,11 +109,12 @@ class SearchScreen(Screen[None]):
         self.recent: list[str] = []
         """The queries whose hits were read, the newest first."""
         self.line = QueryLine()
-        self.hits: HitList = HitList(id="hits", in_words=getattr(self.app, "ROW_WORDS", None))
+        speech = getattr(self.app, "speech", None)
+        self.hits: HitList = HitList(id="hits", in_words=speech.row if speech else None)
         self.starts = StartList(id="starts")
         self.hits.keys_elsewhere = self.starts.keys_elsewhere = True
-        self.rule = Bar(lambda _, width: self._rule(width), None, id="rule")
-        self.footer = Bar(lambda _, width: self._keys(width), None, id="footer")
+        self.rule = Bar(self._rule, id="rule")
+        self.footer = Bar(self._keys, id="footer")
         self.entry = EntryBar(id="entry")
         self._open_hit = open_hit
         self._leave = leave
@@ -113,20 +136,17 @@ class SearchScreen(Screen[None]):
         """The query that may have been meant, where nothing matches."""
 
     def compose(self) -> ComposeResult:
-        """Yield query, rule, the two lists, footer and the line for a name."""
         with Horizontal(id="query"):
             yield Static(LABEL, markup=False)
             yield self.line
         yield from (self.rule, self.hits, self.starts, self.footer, self.entry)
 
     def on_mount(self) -> None:
-        """Show the suggested searches."""
         self.hits.display = False
         self.set_focus(self.line, scroll_visible=False)
         self._list_starts()
 
     def on_unmount(self) -> None:
-        """Stop the query worker."""
         self.queries.close()
 
     def on_screen_resume(self) -> None:
@@ -294,8 +314,8 @@ class SearchScreen(Screen[None]):
             self._open(self.hits.cursor)
 
     def _open_start(self) -> None:
-        if self.starts.cursor is not None:
-            self.search(self.starts.row(self.starts.cursor).query)
+        if (start := self.starts.chosen) is not None:
+            self.search(start.query)
 
     def step(self, step: int) -> bool:
         """Open the next or previous hit; False if there is none."""
@@ -312,10 +332,10 @@ class SearchScreen(Screen[None]):
         if (request := self._answered) is not None:
             query = " ".join(request.query.split())
             self.recent = [query, *(other for other in self.recent if other != query)][:RECENT]
-            self.app.run_worker(self._show_article(request, self._hits[index], index))
+            self.app.run_worker(self._show_article(request, self._hits[index]))
 
-    async def _show_article(self, request: SearchRequest, hit: Hit, index: int) -> None:
-        opened = await self.queries.ask("open", lambda own: open_hit(own, request, hit, index))
+    async def _show_article(self, request: SearchRequest, hit: Hit) -> None:
+        opened = await self.queries.ask("open", lambda own: open_hit(own, request, hit))
         if self.is_current:
             self.dismiss()
         self._open_hit(opened)
@@ -327,7 +347,7 @@ class SearchScreen(Screen[None]):
 
     @on(GroupedList.Clicked)
     def _clicked(self, message: GroupedList.Clicked) -> None:
-        if message.control is self.starts:
+        if message.grouped_list is self.starts:
             self.starts.move(message.index)
             self._open_start()
         elif message.index < len(self._hits):  # Fewer may have been found since the click.
@@ -337,7 +357,6 @@ class SearchScreen(Screen[None]):
     # Saved searches
 
     def _list_starts(self, cursor: int = 0) -> None:
-        """Show the suggested searches."""
         with errors_shown(self):
             self.starts.list_searches(self.library.state.searches(), self.recent, cursor)
         self._show_list(self.starts)
@@ -346,22 +365,22 @@ class SearchScreen(Screen[None]):
     def action_save(self) -> None:
         """Ask for a name for the search."""
         query = " ".join(self.line.value.split())
-        if query and self.line.fault is None and not self.entry.purpose:
+        if query and self.line.fault is None and not self.entry.is_open:
             self.footer.display = False
-            self.entry.open("save", "save as", query, selected=True)
+            self.entry.open("save as", query, selected=True)
 
-    def on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
+    @on(Input.Submitted, "EntryBar Input")
+    def _save_named(self, event: Input.Submitted) -> None:
         """Save the search under the name that was typed."""
-        name, query = " ".join(message.text.split()), " ".join(self.line.value.split())
+        name, query = " ".join(event.value.split()), " ".join(self.line.value.split())
         self._stop_naming()
         if name:
             done = f"Saved as “{name}”; {key_for('filter.sections')} lists it below the sections"
             self._change(lambda own: own.state.save_search(name, query), done)
 
     def action_remove(self) -> None:
-        """Remove the saved search under the cursor."""
         starts = self.starts
-        row = starts.row(starts.cursor) if starts.display and starts.cursor is not None else None
+        row = starts.chosen if starts.display else None
         if row is not None and row.kind == "saved":
             done = f"“{row.about}” removed; {key_for('state.undo')} on the main screen brings it back"
             self._change(lambda own: own.state.remove_search(row.about), done)
@@ -369,14 +388,12 @@ class SearchScreen(Screen[None]):
     def _change(self, task: Task[object], done: str) -> None:
         """Change the saved searches, and say what is `done`."""
 
-        async def report() -> None:
-            with errors_shown(self):
-                await self._write(task)
-                if self.starts.display:
-                    self._list_starts()
-                show_notice(self, done, seconds=4)
+        def report(_: object) -> None:
+            if self.starts.display:
+                self._list_starts()
+            show_notice(self, done, seconds=4)
 
-        self.app.run_worker(report())
+        self._write(task, report)
 
     def _stop_naming(self) -> None:
         self.entry.close()
@@ -387,24 +404,22 @@ class SearchScreen(Screen[None]):
 
     @property
     def _list(self) -> GroupedList[Any]:
-        """The visible list."""
         return self.starts if self.starts.display else self.hits
 
     def action_move(self, how: str) -> None:
         """Move the cursor of the visible list."""
-        if not self.entry.purpose:
+        if not self.entry.is_open:
             self._list.move_by_key(how)
             self.update_bars()
             self.call_after_refresh(self._fetch_ahead)
 
     def action_other(self) -> None:
-        """Move focus between the query and the list."""
-        if not self.entry.purpose:
+        if not self.entry.is_open:
             self.set_focus(self.line if self.focused is self._list else self._list, scroll_visible=False)
 
     def action_query(self) -> None:
         """Select the query, so that another one can be typed over it."""
-        if not self.entry.purpose:
+        if not self.entry.is_open:
             self.set_focus(self.line, scroll_visible=False)
             self.line.action_select_all()
 
@@ -419,12 +434,12 @@ class SearchScreen(Screen[None]):
     def action_export(self) -> None:
         """Offer to export the results, or the hit under the cursor."""
         cursor = self.hits.cursor if self.hits.display else None
-        if not self.entry.purpose and self.answered is not None and cursor is not None:
+        if not self.entry.is_open and self.answered is not None and cursor is not None:
             self._export_hit(self.hits.row(cursor).row.key)
 
     def action_close(self) -> None:
         """Stop naming a search, or go back to the main screen."""
-        if self.entry.purpose:
+        if self.entry.is_open:
             self._stop_naming()
         else:
             self.dismiss()
@@ -450,9 +465,46 @@ class SearchScreen(Screen[None]):
         )
 
     def _show_list(self, shown: HitList | StartList) -> None:
-        """Show one of the two lists instead of the other."""
         if not shown.display:
             self.hits.display = shown is self.hits
             self.starts.display = shown is self.starts
         if self.focused in (self.hits, self.starts) and self.focused is not shown:
             self.set_focus(shown, scroll_visible=False)
+
+
+# The bars
+
+
+def count_line(count: tuple[int, bool] | None, order: str, width: int) -> list[Piece]:
+    """Compose a rule with the order and the number of stories, if it is known, and whether there are more."""
+    if count is None:
+        return [Piece("─" * width, "bar--rule")]
+    words = many(count[0], "story", "stories") if count[0] else "no story"
+    words = f"over {words}" if count[1] else words
+    full = [Piece(f" {words}", "bar--strong"), Piece(" · "), Piece(f"{order} ", "bar--text", "order")]
+    room = width - sum(width_of(piece.text) for piece in full) - 2
+    if room < 0:
+        full = [Piece(f" {fit(words, max(0, width - 4))} ", "bar--strong")]
+        room = max(0, width - width_of(full[0].text) - 2)
+    return [Piece("─" * room, "bar--rule"), *full, Piece("──", "bar--rule")]
+
+
+def footer(width: int, *, typing: bool, starts: bool, at: int) -> list[Piece]:
+    """Compose as many keys as fit, always the one that goes back, and the number of the hit under the cursor.
+
+    `typing`: the query has the focus, not the list; `starts`: the list shows suggested searches, not hits; `at`: 0
+    without hits.
+    """
+    place = f"{'result ' if width >= ROOMY else ''}{at:,} " if at and not starts else ""
+    hints: list[Hint] = []
+    if starts or at:
+        hints = [
+            ("{panes.read}", "search this" if starts else "open", "open"),
+            ("↓↑", "choose", "move('down')") if typing else ("{move.down}/{move.up}", "move", "move('down')"),
+            ("{panes.other}", "list", "other") if typing else ("{find.start}", "query", "other"),
+        ]
+    if not starts:
+        hints += [("{search.order}", "order", "order"), ("{search.save}", "save", "save")]
+    elif not typing:
+        hints.append(("{search.remove}", "remove", "remove"))
+    return key_line(hints, (("{panes.back}", "back", "close"),), place, width)

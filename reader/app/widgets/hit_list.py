@@ -1,4 +1,4 @@
-"""The widgets of the search screen: the query line, hits of three lines each, suggested searches; and its bars."""
+"""The widgets of the search screen: the query line, hits of three lines each, suggested searches."""
 
 from __future__ import annotations
 
@@ -14,15 +14,13 @@ from textual.widgets import Input
 from reader.app.text.article_lines import day
 from reader.app.text.wrapping import around, fit, marked, pad, width_of
 from reader.app.widgets.article_list import badge_of, sign_of
-from reader.app.widgets.bars import Hint, Piece, key_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.errors import QueryError
-from reader.library import ArticleRow, Library, SavedSearch, StoredArticle
-from reader.library.listing import Hit, Order, Results
-from reader.library.search.searcher import find_places
-from reader.sanitize import many, sanitize
+from reader.library import ArticleRow, SavedSearch
+from reader.library.listing import Hit
+from reader.sanitize import sanitize
 
-_ROOMY: Final = 30
+ROOMY: Final = 30
 """From this many cells on, there is room for descriptions of suggested searches, and for “result” in the footer."""
 
 
@@ -45,12 +43,7 @@ class QueryLine(Input):
     DEFAULT_CSS = """
     QueryLine {
         width: 1fr;
-        background: $panel;
-        color: $foreground;
-        padding: 0;
-        &:focus { background: $panel; background-tint: $foreground 0%; }
         & > .query--fault { color: $text-error; text-style: bold underline; }
-        &:nocolor > .input--cursor { text-style: reverse; }
     }
     """
     fault: reactive[QueryError | None] = reactive(None)
@@ -91,11 +84,9 @@ class HitList(GroupedList[Hit]):
             self.post_message(self.Scrolled())
 
     def margin(self, row: Hit, part: int) -> str:
-        """The sign of the article."""
         return sign_of(row.row, part)
 
     def draw(self, row: Hit, part: int, width: int) -> list[tuple[str, str]]:
-        """Draw one of the three lines."""
         article = row.row
         if part == 2:
             passage, marks = around(sanitize(row.passage), _safe(row.passage, row.marks), width)
@@ -131,44 +122,6 @@ class HitList(GroupedList[Hit]):
 def _safe(text: str, marks: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
     """The marks of a text; none if sanitizing moves its characters."""
     return marks if sanitize(text) == text else ()
-
-
-MatchSpan = tuple[int, int, int]
-"""A match in an article: block, first character, end."""
-
-
-class SearchRequest(NamedTuple):
-    """A search. Equal requests have equal answers until the library changes."""
-
-    query: str
-    order: Order
-    typing: bool
-    """May the last word be incomplete?"""
-
-    def hits(self, library: Library, limit: int, after: int | None = None) -> Results:
-        """The first `limit` hits, or those `after` a page of results. QueryError for a faulty query."""
-        return library.search(self.query, order=self.order, limit=limit, after=after, typing=self.typing)
-
-
-class OpenedHit(NamedTuple):
-    """A hit with the article to read."""
-
-    row: ArticleRow
-    stored: StoredArticle
-    places: Sequence[MatchSpan]
-    """Where the query matches, in page order."""
-    number: int
-    """Index among the hits, from 0."""
-
-
-def open_hit(library: Library, request: SearchRequest, hit: Hit, number: int) -> OpenedHit:
-    """Load the article of a hit and find the matches in it."""
-    stored = library.article(hit.row.key)
-    try:
-        places = find_places(stored.article, request.query, stems=library.stems)
-    except QueryError:
-        places = []
-    return OpenedHit(hit.row, stored, places, number)
 
 
 class Start(NamedTuple):
@@ -212,48 +165,10 @@ class StartList(GroupedList[Start]):
         """Name and query of a saved search, or query and description of another."""
         query, about = sanitize(row.query), sanitize(row.about)
         first, second = (about, query) if row.kind == "saved" else (query, about)
-        if not second or first == second or width < _ROOMY:
+        if not second or first == second or width < ROOMY:
             return [("list--title", fit(first, width))]
         column = min(max(16, width * 2 // 5), 32)
         return [
             ("list--title", pad(first, column)),
             ("list--detail", "  " + fit(second, max(0, width - column - 2))),
         ]
-
-
-# The bars
-
-
-def count_line(count: tuple[int, bool] | None, order: str, width: int) -> list[Piece]:
-    """Compose a rule with the order and the number of stories, if it is known, and whether there are more."""
-    if count is None:
-        return [Piece("─" * width, "bar--rule")]
-    words = many(count[0], "story", "stories") if count[0] else "no story"
-    words = f"over {words}" if count[1] else words
-    full = [Piece(f" {words}", "bar--strong"), Piece(" · "), Piece(f"{order} ", "bar--text", "order")]
-    room = width - sum(width_of(piece.text) for piece in full) - 2
-    if room < 0:
-        full = [Piece(f" {fit(words, max(0, width - 4))} ", "bar--strong")]
-        room = max(0, width - width_of(full[0].text) - 2)
-    return [Piece("─" * room, "bar--rule"), *full, Piece("──", "bar--rule")]
-
-
-def footer(width: int, *, typing: bool, starts: bool, at: int) -> list[Piece]:
-    """Compose as many keys as fit, always the one that goes back, and the number of the hit under the cursor.
-
-    `typing`: the query has the focus, not the list; `starts`: the list shows suggested searches, not hits; `at`: 0
-    without hits.
-    """
-    place = f"{'result ' if width >= _ROOMY else ''}{at:,} " if at and not starts else ""
-    hints: list[Hint] = []
-    if starts or at:
-        hints = [
-            ("{panes.read}", "search this" if starts else "open", "open"),
-            ("↓↑", "choose", "move('down')") if typing else ("{move.down}/{move.up}", "move", "move('down')"),
-            ("{panes.other}", "list", "other") if typing else ("{find.start}", "query", "other"),
-        ]
-    if not starts:
-        hints += [("{search.order}", "order", "order"), ("{search.save}", "save", "save")]
-    elif not typing:
-        hints.append(("{search.remove}", "remove", "remove"))
-    return key_line(hints, (("{panes.back}", "back", "close"),), place, width)

@@ -2,27 +2,180 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar, NamedTuple
 
 from textual import on
-from textual.binding import BindingType
 
 from reader.app.keys import with_keys
-from reader.app.notices import errors_shown
+from reader.app.messages import errors_shown
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.article_lines import day
+from reader.app.text.flow import ReadingPosition, StyledSpan
+from reader.app.text.parts import Part, PartsDocument
 from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
-from reader.app.versions.differences import MARKS, Comparison, DifferencesView, comparison
+from reader.app.threads import Write
 from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.layers import Finder
+from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import side_width
 from reader.app.widgets.two_pane_screen import TwoPaneScreen
-from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle, Version
-from reader.library.stories.differences import differences
+from reader.library.stories.differences import Difference, differences
 from reader.sanitize import many, sanitize
+
+# The differences as a document
+
+MARKS = {"removed": ("[-", "-]"), "added": ("{+", "+}")}
+"""Marks around text that only the old or only the new version has."""
+TEXT = "body"
+"""The part of an article that is always shown, even if both versions are equal."""
+PART_NAMES = {TEXT: "text", "published": "date"}
+"""Headings of parts whose names are not clear."""
+MAX_PARAGRAPH = 2_000
+"""Longer paragraphs, in characters, are split."""
+
+
+class Comparison(NamedTuple):
+    """A document of two versions and their differences."""
+
+    document: PartsDocument
+    changes: Sequence[ReadingPosition]
+    """Where each difference begins, in page order."""
+    removed: int
+    """Words that only the old version has."""
+    added: int
+    """Words that only the new version has."""
+
+
+class _Writer:
+    """Builds paragraphs from pieces that both versions have, or only one of them."""
+
+    def __init__(self) -> None:
+        self.parts: list[Part] = [Part("space", "", 0)]
+        self.changes: list[tuple[int, int]] = []
+        """The part and the character where each difference begins."""
+        self._text = ""
+        self._styled: list[StyledSpan] = []
+        self._breaks = False
+        """Does the paragraph end before the next piece?"""
+        self._kind = "same"
+        """The kind of the last piece."""
+        self._replacing = False
+        """Does the last piece belong to a difference?"""
+
+    def begin(self, name: str) -> None:
+        self.close()
+        self._replacing = False
+        self.parts.append(Part("label", PART_NAMES.get(name, name).upper(), 0))
+
+    def put(self, text: str, kind: str) -> None:
+        """Append a line of text, or a piece of one, to the paragraph."""
+        # Text that replaces the end of a paragraph stays beside it: the break comes after both.
+        waits = kind == "added" and self._kind == "removed"
+        if (self._breaks and text and not waits) or len(self._text) >= MAX_PARAGRAPH:
+            self.close()
+        self._kind = kind
+        words = text.strip(" ")
+        before, after = MARKS.get(kind, ("", ""))
+        if not before or not words:
+            self._text += text
+            self._replacing = self._replacing and not words
+            return
+        if self._text and not self._text.endswith(" ") and (text != text.lstrip(" ") or self._replacing):
+            self._text += " "
+        start = len(self._text)
+        if not self._replacing:
+            # Removed text and the text that replaces it are one difference.
+            self.changes.append((len(self.parts), start))
+        self._replacing = True
+        self._text += before + words + after
+        self._styled.append(StyledSpan(start, len(self._text), kind))
+        if text != text.rstrip(" "):
+            self._text += " "
+
+    def end_line(self) -> None:
+        """End a line, at which a paragraph ends in at least one version."""
+        self._breaks = True
+
+    def close(self) -> None:
+        """End the paragraph."""
+        self._breaks = False
+        if self._text.strip():
+            self.parts.append(Part("text", self._text, styled=tuple(self._styled)))
+        self._text, self._styled = "", []
+
+
+def comparison(differences: Iterable[Difference]) -> Comparison:
+    """Make a document of the differences between two versions."""
+    writer = _Writer()
+    counts = {"removed": 0, "added": 0}
+    name = ""
+    pieces = list(differences)
+    shown = {part for kind, part, _ in pieces if kind in counts} | {TEXT}
+    for kind, part, text in pieces:
+        if part not in shown:
+            continue
+        if part != name:
+            name = part
+            writer.begin(part)
+        if kind in counts:
+            counts[kind] += len(text.split())
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                writer.end_line()
+            line = sanitize(line)
+            for start in range(0, max(1, len(line)), MAX_PARAGRAPH):
+                writer.put(line[start : start + MAX_PARAGRAPH], kind)
+    writer.close()
+    if not any(counts.values()):
+        writer.parts.insert(1, Part("note", "The two versions have the same words."))
+    head = tuple(writer.parts)
+    # The parts in the head of a document have negative numbers.
+    return Comparison(
+        PartsDocument(head),
+        [ReadingPosition(number - len(head), offset) for number, offset in writer.changes],
+        counts["removed"],
+        counts["added"],
+    )
+
+
+# The view
+
+WIDEST = 84
+INDENT = 2
+
+
+class DifferencesView(LineView):
+    """Shows a comparison; its matches are the differences."""
+
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        "text": "text-muted",
+        "label": "text-accent bold",
+        "note": "foreground",
+        "space": "",
+        "mark": "",
+        "removed": "text-error strike",
+        "added": "text-success underline",
+        "match": "bold",
+        "current": "bold reverse",
+    }
+
+    def show(self, comparison: Comparison) -> None:
+        self.set_document(comparison.document)
+        self.finder.show((place, 2) for place in comparison.changes)
+
+    def show_note(self, sentence: str) -> None:
+        """Show a sentence instead."""
+        self.set_document(PartsDocument((Part("space", "", 0), Part("note", sentence))))
+
+    def column(self, width: int) -> tuple[int, int]:
+        indent = INDENT if width > 30 else 0
+        return indent, min(WIDEST, width - indent - 1)
+
+
+# The screen
 
 ONE_VERSION = "There is only one version: no other capture in the library has this story."
 ITSELF = "The other versions are compared with this one. To compare with another, choose it and press {versions.base}."
@@ -39,7 +192,6 @@ class VersionList(GroupedList[Version]):
     """The version that the others are compared with."""
 
     def draw(self, row: Version, part: int, width: int) -> list[tuple[str, str]]:
-        """Draw one of the three lines."""
         if part == 2:
             why = row.why or "the first one in the library"
             return [("list--detail", " " + fit(sanitize(why), max(0, width - 1)))]
@@ -60,7 +212,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
     """Closes with the key of a version to read, or with None."""
 
     AUTO_FOCUS = "VersionList"
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("versions")
+    BINDINGS = screen_bindings("versions")
     SHOWS_ARTICLE = True
     """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
 
@@ -74,7 +226,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         self._stored = stored
         self._story: Sequence[Version] = ()
         self.changed = False
-        """Has the story changed?"""
         self._pair: tuple[Version, Version] | None = None
         """The old and the new version being compared or shown."""
         self._comparison: Comparison | None = None
@@ -82,8 +233,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         """Number of the current difference, from 1."""
 
     def heading(self, width: int) -> list[Piece]:
-        """The title of the story and the number of versions."""
-        count = Piece(f" {many(self._count, 'version')} ")
+        count = Piece(f" {many(len(self._story), 'version')} ")
         return title_line(f" Versions ─ {sanitize(self._stored.article.title)} ", width, count)
 
     def legend(self, width: int) -> list[Piece]:
@@ -112,7 +262,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         changes = 0 if self._comparison is None else len(self._comparison.changes)
         reading = self.focused is self.view
         hints: list[Hint] = [("{panes.read}", "read it", "choose")]
-        if self._count > 1:
+        if len(self._story) > 1:
             hints = [
                 ("{move.down}/{move.up}", "scroll" if reading else "version", "move('down')"),
                 ("{find.next}/{find.previous}", "difference", "change(1)"),
@@ -125,12 +275,11 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         return key_line(hints, (("{panes.back}", "back", "close"), HELP), place, width)
 
     def left(self, width: int) -> int:
-        """Columns of the list."""
         return side_width(width)
 
     def upper(self, rows: int) -> int:
         """Rows of the list above the differences."""
-        return max(VersionList.ROW_LINES, min(rows // 2, 3 * self._count))
+        return max(VersionList.ROW_LINES, min(rows // 2, 3 * len(self._story)))
 
     def on_mount(self) -> None:
         """Compare the open version with the representative one, or with the next one."""
@@ -150,16 +299,10 @@ class VersionsScreen(TwoPaneScreen[int | None]):
             self.versions.refresh(layout=True)
             self._compare()
 
-    @property
-    def _count(self) -> int:
-        """The number of versions of the story."""
-        return len(self._story)
-
     def _compare(self) -> None:
-        """Compare the version under the cursor with the base."""
-        old, new = self._version, self.versions.base
+        old, new = self.versions.chosen, self.versions.base
         self._pair = self._comparison = None
-        if old is None or new is None or self._count < 2:
+        if old is None or new is None or len(self._story) < 2:
             self.view.show_note(ONE_VERSION)
         elif old.key == new.key:
             self.view.show_note(with_keys(ITSELF))
@@ -183,74 +326,59 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         self._current = message.current
         self.refresh_bars()
 
-    @property
-    def _version(self) -> Version | None:
-        """The version under the cursor."""
-        cursor = self.versions.cursor
-        return None if cursor is None else self.versions.row(cursor)
-
     # Keys
 
     def action_move(self, how: str) -> None:
-        """Move to another version, or scroll the differences."""
         if self.focused is self.view:
             self.action_scroll(how)
         elif self.versions.move_by_key(how):
             self._compare()
 
     def action_scroll(self, how: str) -> None:
-        """Scroll the differences."""
         self.view.scroll_by_key(how)
 
     def action_change(self, step: int) -> None:
-        """Go to the next or previous difference."""
         self.view.finder.step(step)
 
     def action_base(self) -> None:
         """Make the version under the cursor the base; scroll a page if the differences have focus."""
         if self.focused is self.view:
             self.action_scroll("page_down")
-        elif (version := self._version) is not None and version != self.versions.base:
+        elif (version := self.versions.chosen) is not None and version != self.versions.base:
             before, self.versions.base = self.versions.base, version
             self._list(None if before is None else before.key)
 
     def action_choose(self) -> None:
-        """Close with the version under the cursor."""
-        if (version := self._version) is not None:
+        if (version := self.versions.chosen) is not None:
             self.dismiss(version.key)
 
     def action_split(self) -> None:
         """Split the version under the cursor off from the story."""
-        version = self._version
-        if version is None or self._count < 2:
+        version = self.versions.chosen
+        if version is None or len(self._story) < 2:
             return
 
-        async def split() -> None:
-            with errors_shown(self):
-                await self._write(lambda own: own.state.split(version.key))
-                self.changed = True
-                if self._stored.key == version.key and self._story:
-                    # Stay with the rest of the story.
-                    first = self._story[0].key
-                    rest = first if first != version.key else self._story[1].key
-                    self._stored = self._stored._replace(key=rest)
-                self._list()
-                back = with_keys("{state.undo} undoes it")
-                self.notice(f"Split off: {version.source} is now a separate article; {back}")
+        def report(_: object) -> None:
+            self.changed = True
+            if self._stored.key == version.key and self._story:
+                # Stay with the rest of the story.
+                first = self._story[0].key
+                rest = first if first != version.key else self._story[1].key
+                self._stored = self._stored._replace(key=rest)
+            self._list()
+            back = with_keys("{state.undo} undoes it")
+            self.notice(f"Split off: {version.source} is now a separate article; {back}")
 
-        self.app.run_worker(split())
+        self._write(lambda own: own.state.split(version.key), report)
 
     def action_undo(self) -> None:
-        """Undo the last action."""
 
-        async def undo() -> None:
-            with errors_shown(self):
-                words = await self._write(lambda own: own.state.undo())
-                self.changed = True
-                self._list(None if self._version is None else self._version.key)
-                self.notice("Nothing to undo" if words is None else f"Undone: {words}")
+        def report(words: str | None) -> None:
+            self.changed = True
+            self._list(None if self.versions.chosen is None else self.versions.chosen.key)
+            self.notice("Nothing to undo" if words is None else f"Undone: {words}")
 
-        self.app.run_worker(undo())
+        self._write(lambda own: own.state.undo(), report)
 
     @on(GroupedList.Clicked)
     def _clicked(self, message: GroupedList.Clicked) -> None:

@@ -1,23 +1,27 @@
-"""The raw text of a capture with line numbers: the document, the view and the screen."""
+"""The raw text of a capture, and the output of a shell command that the article is piped to, with their screens."""
 
 from __future__ import annotations
 
+import os
+import signal
+from asyncio.subprocess import PIPE, STDOUT, create_subprocess_exec
 from bisect import bisect_left
 from collections.abc import Mapping
+from contextlib import suppress
 from itertools import accumulate, pairwise
-from typing import ClassVar
+from tempfile import TemporaryFile
+from typing import ClassVar, NamedTuple
 
-from textual.binding import BindingType
-
-from reader.app.notices import show_error
+from reader.app.messages import show_error, show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.flow import Document, ReadingPosition, Row, UnitLayout
 from reader.app.text.wrapping import PIECE, cut, estimates, wrap
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.text_screen import TextScreen
-from reader.errors import LibraryError
+from reader.errors import LibraryError, explain
 from reader.library import Library, StoredArticle
 from reader.parsing.lines import with_plain_ends
+from reader.permissions import Permission, require
 from reader.sanitize import sanitize
 
 GAP = "  "
@@ -66,7 +70,6 @@ class RawDocument(Document):
         return "\n".join(map(sanitize, raw.removesuffix("\n").split("\n")))
 
     def lay_out(self, unit: int, width: int) -> UnitLayout:
-        """The rows of a unit; the first row of each line has its number."""
         text = self.text(unit)
         number = self._ends_before[unit] + 1
         blank = " " * self._digits + GAP
@@ -83,15 +86,12 @@ class RawDocument(Document):
         return UnitLayout(text, rows, "text", "number")
 
     def continues(self, unit: int) -> bool:
-        """Does the next unit start in the middle of a line?"""
         return unit + 1 < len(self) and self._raw[self._starts[unit + 1] - 1] != "\n"
 
     def position(self, unit: int, offset: int) -> ReadingPosition:
-        """The position of a character of a unit."""
         return ReadingPosition(unit, offset)
 
     def find(self, position: ReadingPosition) -> tuple[int, int]:
-        """The unit and the character of a position."""
         return min(max(0, position.block), len(self) - 1), max(0, position.offset)
 
     def find_line(self, line: int) -> ReadingPosition:
@@ -107,7 +107,6 @@ class RawDocument(Document):
         return ReadingPosition(unit, offset)
 
     def _continues(self, unit: int) -> bool:
-        """Does a unit start in the middle of a line?"""
         return unit > 0 and self.continues(unit - 1)
 
     def _text_width(self, width: int) -> int:
@@ -128,7 +127,7 @@ class RawView(LineView):
 class RawScreen(TextScreen):
     """Shows the capture of an article."""
 
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("raw")
+    BINDINGS = screen_bindings("raw")
     SHOWS_ARTICLE = True
     """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
 
@@ -142,7 +141,6 @@ class RawScreen(TextScreen):
         self._line = line or stored.article.first_line
 
     def on_mount(self) -> None:
-        """Load the text."""
         try:
             text = self._library.raw(self._stored.capture_key)
         except LibraryError as error:
@@ -150,3 +148,102 @@ class RawScreen(TextScreen):
             self.dismiss(None)
             return
         self._text_view.show(text, self._line)
+
+
+# Piping
+
+MAX_OUTPUT = 1_000_000
+"""Bytes of output that are kept; a command that prints more is stopped."""
+
+
+class Outcome(NamedTuple):
+    """Output and status of a command."""
+
+    output: str
+    status: int | None
+    """Exit status, negative for a signal; None if it could not start."""
+    cut: bool = False
+    """Did it print more than is kept?"""
+
+
+async def run_command(command: str, text: str) -> Outcome:
+    """Run a command as typed in a shell, with `text` as its input, apart from the terminal.
+
+    It can neither draw on the screen nor read keys. If it prints too much or is cancelled, it ends with all that it has
+    started. NotPermittedError if this process may not run commands.
+    """
+    require(Permission.RUN_COMMANDS)
+    try:
+        # A file, not a pipe, so that writing never blocks if the command does not read its input.
+        with TemporaryFile() as command_input:
+            command_input.write(text.encode())
+            command_input.seek(0)
+            process = await create_subprocess_exec(
+                *(shell(), "-c", command),
+                stdin=command_input,
+                stdout=PIPE,
+                stderr=STDOUT,
+                env={**os.environ, "TERM": "dumb", "NO_COLOR": "1", "PAGER": "cat"},
+                start_new_session=True,
+                # A full buffer would stop the reading, and `wait` waits until the end of the output has been read.
+                limit=4 * MAX_OUTPUT,
+            )
+    except (OSError, ValueError) as error:
+        return Outcome(str(error), None)
+    assert process.stdout is not None
+    output = bytearray()
+    ended = False
+    try:
+        while len(output) <= MAX_OUTPUT and (chunk := await process.stdout.read(65_536)):
+            output += chunk
+        if len(output) <= MAX_OUTPUT:
+            await process.wait()  # A command can close its output and go on.
+            ended = True
+    finally:
+        if not ended:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    cut = len(output) > MAX_OUTPUT
+    return Outcome(output[:MAX_OUTPUT].decode("utf-8", "replace"), await process.wait(), cut)
+
+
+def shell() -> str:
+    """The user's shell, or /bin/sh."""
+    own = os.environ.get("SHELL", "")
+    return own if os.path.isabs(own) and os.access(own, os.X_OK) else "/bin/sh"  # noqa: PTH117
+
+
+class PipedScreen(TextScreen):
+    """Shows the output of a command; closes itself if it succeeds and prints nothing."""
+
+    BINDINGS = screen_bindings("piped")
+
+    def __init__(self, command: str, text: str) -> None:
+        self._output = RawView()
+        super().__init__(self._output, f"| {sanitize(command)}", "running…")
+        self.closes = "stop"
+        self._command = command
+        self._text = text
+
+    def on_mount(self) -> None:
+        self.run_worker(self._run())
+
+    async def _run(self) -> None:
+        try:
+            outcome = await run_command(self._command, self._text)
+        except Exception as error:  # Otherwise the screen would wait for ever.
+            outcome = Outcome(explain(error), None)
+        if not outcome.output.strip() and outcome.status == 0 and self.is_active:
+            show_notice(self, f"“{self._command}” finished without output", seconds=4)
+            self.dismiss(None)
+            return
+        self.about = f"failed with status {outcome.status}" if outcome.status else "done"
+        if outcome.status is None:
+            self.about = "could not start"
+        elif outcome.cut:
+            self.about = f"cut off after {MAX_OUTPUT:,} bytes"
+        elif outcome.status < 0:
+            self.about = f"ended by signal {-outcome.status}"
+        self.closes = "back"
+        self.refresh_bars()
+        self._output.show(outcome.output)

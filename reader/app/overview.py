@@ -8,26 +8,22 @@ from typing import ClassVar, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.screen import Screen
 
-from reader.app.notices import errors_shown, report_error
-from reader.app.overview.bars import bar
-from reader.app.query_worker import QueryWorker
+from reader.app.messages import errors_shown, report_error
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad
-from reader.app.view import month_words, why_empty
+from reader.app.threads import QueryWorker
+from reader.app.view import bar, month_words, why_empty
 from reader.app.widgets.bars import HELP, Bar, Piece, key_line, title_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.library import Filters, Library, Show
-from reader.library.overview import Overview, Shares
+from reader.library.overview import Count, Overview, Shares
 from reader.permissions import Permission, permitted
 from reader.sanitize import many, sanitize
 
-AUTHORS, SPONSORS, SAVE, FETCH = "authors", "sponsors", "save_openings", "fetch_openings"
-"""Actions of the main screen that rows open."""
 Opens = Filters | str
-"""The articles to list, or the name of an action."""
+"""The articles to list, or a name for `Dialogs.open`."""
 
 _NAME, _LONG_NAME, _NUMBER, _NOTE = 28, 40, 8, 28
 """Cells of the columns beside the bar; on a wide screen, a name may be longer."""
@@ -79,17 +75,9 @@ def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
         ),
         OverviewRow("sponsored", Filters(sponsored=Show.ONLY), Shares(sponsored=shares.sponsored), sponsored),
     ]
-    sections = [
-        OverviewRow(count.name, Filters(section=count.name), count.shares, _truncated(count.truncated))
-        for count in counts.sections
-    ]
+    sections = [_counted(count.name, Filters(section=count.name), count) for count in counts.sections]
     months = [
-        OverviewRow(
-            month_words(count.name).capitalize() if count.name else "",
-            Filters(month=count.name),
-            count.shares,
-            _truncated(count.truncated),
-        )
+        _counted(month_words(count.name).capitalize() if count.name else "", Filters(month=count.name), count)
         for count in counts.months
     ]
     authors = [
@@ -112,14 +100,14 @@ def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
     ]
     all_authors, all_sponsors, openings = [], [], []
     if overview.all_authors > len(authors):
-        all_authors.append(OverviewRow(f"all {overview.all_authors:,} authors", AUTHORS))
+        all_authors.append(OverviewRow(f"all {overview.all_authors:,} authors", "authors"))
     if overview.all_sponsors > len(sponsors):
-        all_sponsors.append(OverviewRow(f"all {overview.all_sponsors:,} sponsors", SPONSORS))
+        all_sponsors.append(OverviewRow(f"all {overview.all_sponsors:,} sponsors", "sponsors"))
     if counts.truncated:
         openings.append(OverviewRow("list them", Filters(truncated=Show.ONLY)))
-        openings.append(OverviewRow("save the list as a file", SAVE))
+        openings.append(OverviewRow("save the list as a file", "save_openings"))
         if permitted(Permission.FETCH):
-            openings.append(OverviewRow("look for them in the Wayback Machine", FETCH))
+            openings.append(OverviewRow("look for them in the Wayback Machine", "fetch_openings"))
     return GroupedRows(
         [
             (totals, _scaled(kinds)),
@@ -136,6 +124,10 @@ def _scaled(rows: Sequence[OverviewRow]) -> list[OverviewRow]:
     """The rows, their bars on one scale. Without a date there is no bar, which would dwarf those of the months."""
     scale = max((sum(row.shares) for row in rows if row.name), default=1)
     return [row._replace(scale=scale) for row in rows]
+
+
+def _counted(name: str, filters: Filters, count: Count) -> OverviewRow:
+    return OverviewRow(name, filters, count.shares, _truncated(count.truncated))
 
 
 def _truncated(number: int) -> str:
@@ -164,7 +156,6 @@ class OverviewList(GroupedList[OverviewRow]):
     }
 
     def draw(self, row: OverviewRow, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Draw as many columns as there is room for."""
         if not row.scale:
             return [("list--mark", "› "), ("list--title", fit(row.name, width - 2))]
         name = min(_NAME, width // 2) if width < 4 * _NAME else min(_LONG_NAME, width // 4)
@@ -184,8 +175,6 @@ class OverviewList(GroupedList[OverviewRow]):
 
 AGAIN_SECONDS = 1.0
 """Seconds between two counts while the library is being filled."""
-KIND = "overview"
-"""The kind of its query to the query worker."""
 
 
 class OverviewScreen(Screen[Opens | None]):
@@ -198,7 +187,7 @@ class OverviewScreen(Screen[Opens | None]):
         & > OverviewList { height: 1fr; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("overview")
+    BINDINGS = screen_bindings("overview")
 
     def __init__(
         self, library: Library, title: str, opens: Opens | None, filling: Callable[[], bool]
@@ -209,17 +198,15 @@ class OverviewScreen(Screen[Opens | None]):
         self.queries = QueryWorker(library, partial(report_error, self))
         self.list = OverviewList(id="overview")
         self.opens = opens
-        """What the row under the cursor opens."""
         self._title = title
         self._filling = filling
         self._content = -1
         """The stamp of the content that was counted last."""
 
     def compose(self) -> ComposeResult:
-        """Yield title, rows and keys."""
-        yield Bar(_heading, self._title, id="above")
+        yield Bar(self._heading, id="above")
         yield self.list
-        yield Bar(_footer, None, id="below")
+        yield Bar(_footer, id="below")
 
     def on_mount(self) -> None:
         """Count, and count again whenever the library has changed."""
@@ -228,16 +215,15 @@ class OverviewScreen(Screen[Opens | None]):
         self.set_interval(AGAIN_SECONDS, self.recount)
 
     def on_unmount(self) -> None:
-        """Stop the query worker."""
         self.queries.close()
 
     def recount(self) -> None:
         """Count in the background if the library has changed."""
         with errors_shown(self):
             content = self.library.stamps().content
-            if content != self._content and not self.queries.busy(KIND):
+            if content != self._content and not self.queries.busy():
                 self._content = content
-                self.run_worker(self._show_count(self.queries.ask(KIND, Library.overview)))
+                self.run_worker(self._show_count(self.queries.ask("overview", Library.overview)))
 
     async def _show_count(self, counting: Awaitable[Overview]) -> None:
         counted = await counting
@@ -251,23 +237,23 @@ class OverviewScreen(Screen[Opens | None]):
         self.list.show(rows, cursor)
         self._moved()
 
+    def _heading(self, width: int) -> list[Piece]:
+        return title_line(f" Overview ─ {sanitize(self._title)} ", width)
+
     def _moved(self) -> None:
         if (row := self.list.chosen) is not None:
             self.opens = row.opens
 
     def action_move(self, how: str) -> None:
-        """Move the cursor."""
         if self.list.cursor is not None:
             self.list.move_by_key(how)
             self._moved()
 
     def action_choose(self) -> None:
-        """Close with what is under the cursor."""
         if self.list.cursor is not None:
             self.dismiss(self.opens)
 
     def action_close(self) -> None:
-        """Go back to the list."""
         self.dismiss(None)
 
     @on(GroupedList.Clicked)
@@ -277,10 +263,6 @@ class OverviewScreen(Screen[Opens | None]):
         self.action_choose()
 
 
-def _heading(title: str, width: int) -> list[Piece]:
-    return title_line(f" Overview ─ {sanitize(title)} ", width)
-
-
-def _footer(_: None, width: int) -> list[Piece]:
+def _footer(width: int) -> list[Piece]:
     hints = (("{panes.read}", "show", "choose"), ("{move.down}/{move.up}", "move", "move('down')"))
     return key_line(hints, (("{panes.back}", "back", "close"), HELP), "", width)

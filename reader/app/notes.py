@@ -1,4 +1,4 @@
-"""The screen that lists all highlights, notes and tagged articles."""
+"""The screen that lists all highlights, notes and tags, and the dialogs for them."""
 
 from __future__ import annotations
 
@@ -8,28 +8,219 @@ from typing import ClassVar, Final, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.screen import Screen
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input, Static, TextArea
 
-from reader.app.highlights.layers import NOTE_SIGN
-from reader.app.keys import with_keys
-from reader.app.notices import errors_shown, show_notice
-from reader.app.query_worker import QueryWorker
+from reader.app.keys import hint, key_for, with_keys
+from reader.app.messages import errors_shown, show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.article_lines import day
 from reader.app.text.wrapping import around, fit, marked, width_of
+from reader.app.threads import QueryWorker, Task, Write
 from reader.app.widgets.bars import Bar, Hint, Piece, key_line, title_line
+from reader.app.widgets.chooser import Chooser, ChooserRow, DialogBox
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
-from reader.app.write_queue import Task, Write
+from reader.app.widgets.highlights import NOTE_SIGN
 from reader.errors import LibraryError
 from reader.library import Library, Stamps, fold, folded_words
 from reader.library.state import anchors
-from reader.library.state.notes import Annotation
-from reader.sanitize import sanitize
+from reader.library.state.notes import COLORS, Annotation, Tag, clean_note, clean_tags
+from reader.sanitize import many, sanitize
+
+# The dialogs
+
+
+class NoteScreen(ModalScreen[str | None]):
+    """Closes with the text of the note, which is empty to remove the note, or with None."""
+
+    AUTO_FOCUS = "TextArea"
+    DEFAULT_CSS = """
+    NoteScreen {
+        align: center middle;
+        & > #dialog { height: 60%; min-height: 9; max-height: 18; }
+        & TextArea {
+            height: 1fr;
+            border: none;
+            padding: 0 1;
+            background: $panel;
+            color: $foreground;
+            scrollbar-size-vertical: 1;
+            &:focus { border: none; background: $panel; background-tint: $foreground 0%; }
+            & > .text-area--cursor { background: $foreground !important; color: $background !important; }
+            & > .text-area--cursor-line { background: $panel; }
+            & > .text-area--selection { background: $input-selection-background; color: $input-selection-foreground; }
+            & > .text-area--placeholder { color: $text-muted; }
+            & > .text-area--gutter { color: $foreground; background: $panel; }
+            & > .text-area--cursor-gutter { color: $foreground; background: $panel; }
+            & > .text-area--matching-bracket { color: $foreground; background: $panel; text-style: underline; }
+            &:nocolor > .text-area--cursor { text-style: reverse; }
+        }
+        & #note { height: auto; max-height: 2; padding: 0 1; color: $foreground; }
+    }
+    """
+    BINDINGS = screen_bindings("note")
+
+    def __init__(self, title: str, note: str) -> None:
+        super().__init__()
+        self._title = title
+        self._before = sanitize(note, multiline=True)
+        self._editor = TextArea(
+            self._before,
+            show_line_numbers=False,
+            placeholder="An empty note is removed" if note else "Write your note here",
+            compact=True,
+        )
+        self._editor.cursor_blink = False
+        self._note = Static(id="note", markup=False)
+        self._has_warned = False
+        """Does the dialog warn that closing discards what was typed?"""
+
+    def compose(self) -> ComposeResult:
+        with DialogBox(sanitize(self._title), hint("{notes.save} saves · {panes.back} closes")):
+            yield self._editor
+            yield self._note
+
+    def on_mount(self) -> None:
+        self._editor.move_cursor(self._editor.document.end)
+        self._show("")
+
+    def _show(self, sentence: str) -> None:
+        self._note.display = bool(sentence)
+        self._note.update(Content(sanitize(sentence)))
+
+    def action_save(self) -> None:
+        """Close with the text, unless it is too long."""
+        try:
+            note = clean_note(self._editor.text)
+        except LibraryError as error:
+            self._show(str(error))
+        else:
+            self.dismiss(None if note == self._before else note)
+
+    def action_close(self) -> None:
+        """Close without saving. If that discards what was typed, warn first."""
+        if self._editor.text.strip() == self._before.strip() or self._has_warned:
+            self.dismiss(None)
+        else:
+            self._has_warned = True
+            self._show(hint("Not saved yet: {notes.save} saves, {panes.back} again discards what you typed"))
+
+    @on(TextArea.Changed)
+    def _typed(self) -> None:
+        if self._has_warned:
+            self._has_warned = False
+            self._show("")
+
+
+class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
+    """Closes with the typed tags, which are separated by commas. Completes tags of the library."""
+
+    TITLE = "Tags"
+    KEYS = "{panes.read} saves · {notes.complete} completes · {panes.back} closes"
+    PLACEHOLDER = "chips, to read again"
+    TALLEST = 18
+
+    def __init__(self, known: Sequence[Tag], tags: Sequence[str]) -> None:
+        """`known`: all tags of the library; `tags`: those of the article."""
+        super().__init__()
+        self._known = known
+        self._is_chosen = False
+        """Has the reader moved to a row? Then Enter completes it."""
+        self.entry.value = "".join(f"{sanitize(tag)}, " for tag in tags)
+        self.entry.select_on_focus = False
+
+    def matching(self, text: str) -> GroupedRows[ChooserRow[tuple[str, ...]]]:
+        """The known tags that the text does not have, those first that begin like what is being typed."""
+        self._is_chosen = False
+        *entered, typed = (piece.strip().lstrip("#").casefold() for piece in text.split(","))
+        tags = [
+            tag for tag in self._known if tag.name.casefold() not in entered and typed in tag.name.casefold()
+        ]
+        tags.sort(key=lambda tag: not tag.name.casefold().startswith(typed))
+        return GroupedRows([("", map(_row, tags))])
+
+    def nothing(self) -> str:
+        """Say why there is no tag to complete."""
+        if self.entry.value.rpartition(",")[2].strip():
+            return "No tag begins like this; it will be a new one. Commas separate tags."
+        return "Type tags, separated by commas."
+
+    def action_move(self, how: str) -> None:
+        """Move the cursor; Enter then completes."""
+        super().action_move(how)
+        self._is_chosen = True
+
+    def action_complete(self) -> None:
+        """Complete the tag that is being typed with the one under the cursor."""
+        if self.chosen is None:
+            return
+        (tag,) = self.chosen
+        before, comma, _ = self.entry.value.rpartition(",")
+        self.entry.value = f"{before}{comma}{' ' if comma else ''}{sanitize(tag)}, "
+        self.entry.cursor_position = len(self.entry.value)
+
+    def action_choose(self) -> None:
+        """Complete the chosen tag, or close with the typed tags."""
+        if self._is_chosen:
+            self.action_complete()
+            return
+        try:
+            self.dismiss(clean_tags(self.entry.value.split(",")))
+        except LibraryError as error:
+            self.box.show_keys(sanitize(str(error)))
+
+    @on(GroupedList.Clicked)
+    def _complete_clicked(self, message: GroupedList.Clicked) -> None:
+        message.prevent_default()
+        self.rows.move(message.index)
+        self.action_complete()
+
+
+def _row(tag: Tag) -> ChooserRow[tuple[str, ...]]:
+    return ChooserRow((tag.name,), f"#{tag.name}", many(tag.stories, "article"))
+
+
+class HighlightMenu(Chooser[str], keys="list highlight"):
+    """Closes with what to do: a colour, "note", "copy" or "remove"."""
+
+    TALLEST = 0
+    DEFAULT_CSS = """
+    HighlightMenu {
+        & > #dialog { height: auto; min-height: 8; }
+        & GroupedList { height: 6; }
+    }
+    """
+    label_width = 4
+
+    def __init__(self, annotation: Annotation) -> None:
+        note = " ".join(annotation.note.split())
+        words = f"“{' '.join(annotation.quote.text.split())}”"
+        detail = f"{fit(words, 140)}\n{fit(note, 140)}" if note else fit(words, 210)
+
+        def row(result: str, text: str, key: str) -> ChooserRow[str]:
+            return ChooserRow(result, text, label=key_for(key), detail=detail)
+
+        rows = [
+            *(
+                row(color, f"{color} (now)" if color == annotation.color else color, f"select.{color}")
+                for color in COLORS
+            ),
+            row("note", "change the note" if note else "add a note", "select.note"),
+            row("copy", "copy the words", "select.copy"),
+            row("remove", "remove the highlight", "notes.remove"),
+        ]
+        # The note is wanted most.
+        super().__init__(f"Highlight in {annotation.color}", GroupedRows([("", rows)]), start=len(COLORS))
+
+    def action_pick(self, name: str) -> None:
+        self.dismiss(name)
+
+
+# The list
 
 GONE: Final = "none of its captures is in the library"
 NOT_PLACED: Final = "the text no longer has these words"
@@ -39,7 +230,6 @@ class NoteRow(NamedTuple):
     """A highlight, a note to an article, or the tags of an article."""
 
     title: str
-    """The title of the article."""
     key: int | None
     """The article in the list; None if no capture of its story is kept."""
     tags: tuple[str, ...] = ()
@@ -122,7 +312,6 @@ class NoteList(GroupedList[NoteRow]):
     }
 
     def draw(self, row: NoteRow, part: int, width: int) -> list[tuple[str, str]]:
-        """Draw a line of a row."""
         annotation = row.annotation
         if part:
             return self._details(row, width)
@@ -176,8 +365,8 @@ def _one_line(text: str) -> str:
     return re.sub(r"\s+", " ", sanitize(text, multiline=True))
 
 
-POLL_SECONDS = 0.5
-"""How often the screen looks for changes by other programs."""
+# The screen
+
 EMPTY = (
     "There are no highlights, notes or tags yet.",
     "In an article, {notes.select} selects words and {panes.read} highlights them; you can also select with the mouse. "
@@ -187,14 +376,6 @@ NOT_KEPT = (
     "These captures are not in a library, so this list will be lost when you quit. "
     "To keep what you write, first run “protocol-reader add PATH…”."
 )
-
-
-class Opened(NamedTuple):
-    """The article to open, and where."""
-
-    key: int
-    annotation: Annotation | None
-    """Where to begin; None for the place where the article was left."""
 
 
 _LISTING: tuple[Hint, ...] = (
@@ -208,7 +389,7 @@ _LISTING: tuple[Hint, ...] = (
 _TYPING: tuple[Hint, ...] = (("{panes.read}", "go to list", "other"),)
 
 
-class NotesScreen(Screen[Opened | None]):
+class NotesScreen(Screen[NoteRow | None]):
     """Closes with what to read, or with None."""
 
     AUTO_FOCUS = ""
@@ -217,13 +398,11 @@ class NotesScreen(Screen[Opened | None]):
         overflow: hidden;
         & > #filter { height: 1; background: $panel; }
         & > #filter > Static { width: auto; color: $text-accent; background: $panel; text-style: bold; }
-        & Input { width: 1fr; padding: 0; background: $panel; color: $foreground; }
-        & Input:focus { background: $panel; background-tint: $foreground 0%; }
-        & Input:nocolor > .input--cursor { text-style: reverse; }
+        & Input { width: 1fr; }
         & > GroupedList { height: 1fr; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("notes")
+    BINDINGS = screen_bindings("notes")
 
     def __init__(
         self,
@@ -232,7 +411,7 @@ class NotesScreen(Screen[Opened | None]):
         write: Write,
         edit: Callable[[Annotation], None],
         export: Callable[[Sequence[int], int], None],
-        start: Opened | None,
+        start: NoteRow | None,
     ) -> None:
         """`edit` opens the editor of a note. The cursor starts on the row that was opened as `start`.
 
@@ -254,11 +433,10 @@ class NotesScreen(Screen[Opened | None]):
         self.entry = Input(placeholder="words, notes, #tags, colours, titles", compact=True)
         self.entry.cursor_blink = False
         self.entry.select_on_focus = False
-        self._above = Bar(lambda _, width: self._heading(width), None)
-        self._below = Bar(lambda _, width: self._keys(width), None)
+        self._above = Bar(self._heading)
+        self._below = Bar(self._keys)
 
     def compose(self) -> ComposeResult:
-        """Yield title, filter, list and keys."""
         yield self._above
         with Horizontal(id="filter"):
             yield Static(" Filter ", markup=False)
@@ -268,10 +446,9 @@ class NotesScreen(Screen[Opened | None]):
     def on_mount(self) -> None:
         """Read the rows, again after each change by this or another program."""
         self._focus(self.list)
-        self.set_interval(POLL_SECONDS, self._poll)
+        self.set_interval(0.5, self._poll)  # Other programs may change the library.
 
     def on_screen_resume(self) -> None:
-        """Show what a dialog has changed."""
         self._poll()
 
     def _poll(self) -> None:
@@ -283,9 +460,10 @@ class NotesScreen(Screen[Opened | None]):
     async def _load(self) -> None:
         self._rows = await self.queries.ask("notes", load_rows)
         self._show(self.list.cursor or 0)
-        opened = [(row.key, row.annotation) for row in self._listed.all]
-        if self._start in opened:
-            self.list.move(opened.index(self._start))
+        if (start := self._start) is not None:
+            places = [(row.key, row.annotation) for row in self._listed.all]
+            if (place := (start.key, start.annotation)) in places:
+                self.list.move(places.index(place))
         self._start = None
 
     def _show(self, cursor: int) -> None:
@@ -307,7 +485,6 @@ class NotesScreen(Screen[Opened | None]):
         self._below.refresh()
 
     def _heading(self, width: int) -> list[Piece]:
-        """The title and the count."""
         rows, shown = len(self._rows or ()), len(self._listed)
         count = f"{shown:,} of {rows:,}" if shown != rows else f"{rows:,}"
         right = f" {count} " if rows else ""
@@ -330,11 +507,9 @@ class NotesScreen(Screen[Opened | None]):
         self._focus(self.list)
 
     def action_filter(self) -> None:
-        """Type a filter."""
         self._focus(self.entry)
 
     def action_other(self) -> None:
-        """Focus the filter or the list."""
         self._focus(self.list if self.focused is self.entry else self.entry)
 
     def action_close(self) -> None:
@@ -352,7 +527,6 @@ class NotesScreen(Screen[Opened | None]):
     # The list
 
     def action_move(self, how: str) -> None:
-        """Move the cursor."""
         self.list.move_by_key(how)
 
     @on(GroupedList.Clicked)
@@ -368,10 +542,9 @@ class NotesScreen(Screen[Opened | None]):
         if row.key is None:
             show_notice(self, "The library has no capture of this story; add one again to read it", seconds=5)
         else:
-            self.dismiss(Opened(row.key, row.annotation))
+            self.dismiss(row)
 
     def action_edit(self) -> None:
-        """Edit the note of the row under the cursor."""
         if (row := self.list.chosen) is None:
             return
         if row.annotation is None:
@@ -392,11 +565,9 @@ class NotesScreen(Screen[Opened | None]):
             self._change(lambda library: library.annotations.set_tags(key, ()), "Nothing was removed")
 
     def action_undo(self) -> None:
-        """Undo the last action."""
         self._change(lambda library: library.state.undo(), "Nothing to undo", "undone: ")
 
     def action_redo(self) -> None:
-        """Redo the last undone action."""
         self._change(lambda library: library.state.redo(), "Nothing to redo", "redone: ")
 
     def action_export(self) -> None:
@@ -413,11 +584,9 @@ class NotesScreen(Screen[Opened | None]):
     def _change(self, task: Task[str | None], nothing: str, prefix: str = "") -> None:
         """Write, and show what was done, or `nothing`."""
 
-        async def report() -> None:
-            with errors_shown(self):
-                words = await self._write(task)
-                self._poll()
-                done = f"{prefix}{words}"
-                show_notice(self, nothing if words is None else f"{done[:1].upper()}{done[1:]}")
+        def report(words: str | None) -> None:
+            self._poll()
+            done = f"{prefix}{words}"
+            show_notice(self, nothing if words is None else f"{done[:1].upper()}{done[1:]}")
 
-        self.app.run_worker(report())
+        self._write(task, report)

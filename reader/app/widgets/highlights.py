@@ -12,6 +12,7 @@ from reader.app.text.flow import Insertion, Mark
 from reader.app.text.parts import PartsDocument
 from reader.app.text.selecting import Place, TextCursor
 from reader.app.text.wrapping import clusters
+from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.layers import Layer
 from reader.library.state import anchors
 from reader.library.state.anchors import Quote
@@ -39,12 +40,11 @@ class HighlightLayer(Layer):
         self._marks: dict[int, list[Mark]] = {}
 
     def document_changed(self) -> None:
-        """Show no highlights until `show`."""
         self.placed, self._marks = [], {}
 
-    def show(self, annotations: Iterable[Annotation], *, spoken: bool) -> None:
-        """Mark these highlights where their words stand; the position stays. `spoken`: in words."""
-        document = self._view.document
+    def show(self, annotations: Iterable[Annotation]) -> None:
+        """Mark these highlights where their words stand; the position stays."""
+        document, spoken = self._view.document, is_spoken(self._view)
         if not isinstance(document, PartsDocument):
             return
         highlights = [annotation for annotation in annotations if annotation.is_highlight]
@@ -99,12 +99,10 @@ class HighlightLayer(Layer):
                 view.show_row(view.flow.row(*place))
 
     def marks(self, unit: int) -> Sequence[Mark]:
-        """The highlighted spans of a unit's text."""
         return self._marks.get(unit, ())
 
 
 def _signs(highlight: Annotation, *, spoken: bool, colourless: bool) -> tuple[str, str]:
-    """The text to draw before and after a highlight."""
     if spoken:
         note = " ".join(sanitize(highlight.note, multiline=True).split())
         note = f"; your note: {note}" if note else ""
@@ -136,7 +134,6 @@ class SelectionLayer(Layer):
 
     @property
     def active(self) -> bool:
-        """Is the reader selecting?"""
         return self._anchor is not None
 
     # Selecting
@@ -173,7 +170,6 @@ class SelectionLayer(Layer):
             self.select(self._last_selected, self._anchor)
 
     def end(self) -> None:
-        """Select nothing."""
         if self._anchor is not None:
             self._anchor = None
             self._changed()
@@ -269,7 +265,6 @@ class SelectionLayer(Layer):
         self.end()
 
     def marks(self, unit: int) -> Sequence[Mark]:
-        """The selected span of a unit's text, and the cursor."""
         if self._anchor is None:
             return ()
         look = "selected-plain" if self._view.app.no_color else "selected"
@@ -280,7 +275,6 @@ class SelectionLayer(Layer):
 
     @property
     def caret(self) -> Offset | None:
-        """The cell of the cursor."""
         view, text = self._view, self._text()
         if self._anchor is None or text is None:
             return None
@@ -302,7 +296,6 @@ class SelectionLayer(Layer):
         return None
 
     def _start(self, text: TextCursor) -> Place | None:
-        """Where to begin to select."""
         view, document = self._view, self._view.document
         assert isinstance(document, PartsDocument)
         top, height = view.scroll_offset.y, view.size.height
@@ -311,4 +304,4 @@ class SelectionLayer(Layer):
         for place in places:
             if document.place_in_body(*place) and top <= text.row_of(place) < top + height:
                 return place
-        return text.first_in(top, height) or text.near(top + height, 0)
+        return text.near(top, 0)

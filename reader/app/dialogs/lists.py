@@ -1,0 +1,370 @@
+"""Small dialogs with a list: menus, sections, links, citations, problems, commands; and the first steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Final
+
+from textual import command, events
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.css.query import NoMatches
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from reader.app.keys import key_for, keys_of, shown_keys, with_keys
+from reader.app.messages import show_notice
+from reader.app.screen_keys import screen_bindings
+from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
+from reader.app.threads import Write
+from reader.app.widgets.chooser import Chooser, ChooserRow, DialogBox
+from reader.app.widgets.grouped_list import GroupedRows, PagedRows
+from reader.export.citations import STYLES, bibtex_entry, cite
+from reader.export.items import ExportItem
+from reader.library import Library, SavedSearch, SectionCount, fold, folded_words
+from reader.model import HEADLINE_LINK, Article, Problem
+from reader.sanitize import clean_url, host_first, sanitize
+
+# Menus
+
+MENUS: Final = {
+    "browse": ("Browse", ("browse.authors", "browse.sponsors", "view.overview", "notes.list")),
+    "links": ("Page and links", ("out.open", "out.archive", "out.address", "out.links", "out.follow")),
+    "export": ("Copy and export", ("out.citation", "out.export", "out.pipe")),
+    "view": ("View", ("view.wider", "view.narrower", "view.usual", "view.sort", "view.pictures")),
+}
+"""The title of each menu and the ids of its actions, by its name. Each action keeps its own key outside the menu."""
+
+
+class MenuScreen(Chooser[str], keys="list menu"):
+    """Closes with the action of the chosen row. A row's own key chooses it, too."""
+
+    AUTO_FOCUS = ""
+    KEYS = "letter or {panes.read} chooses · {panes.back} closes"
+    DETAIL_LINES = 0
+    DEFAULT_CSS = """
+    MenuScreen > #dialog { width: 95%; min-width: 0; max-width: 50; min-height: 0; }
+    """
+
+    def __init__(self, name: str) -> None:
+        """`name`: one of `MENUS`."""
+        title, ids = MENUS[name]
+        by_id = {key.id: key for key in shown_keys()}
+        keys = [by_id[id_] for id_ in ids if id_ in by_id]
+        rows = [ChooserRow(key.action, key.does, label=key.shown) for key in keys]
+        super().__init__(title, GroupedRows([("", rows)]))
+        self.label_width = max((width_of(key.shown) for key in keys), default=0) + 2
+        # If the reader has given two of them the same key, it chooses the upper row.
+        self._actions = {name: key.action for key in reversed(keys) for name in keys_of(key.id)}
+
+    def take_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002
+        """Choose the row with this key; False for any other key."""
+        if key in self._actions:
+            self.dismiss(self._actions[key])
+        return key in self._actions
+
+
+# The first steps
+
+_STEPS: Final = (
+    ("move.down move.up", "next and previous article"),
+    ("panes.read", "read it ({panes.back} goes back)"),
+    ("filter.sections", "choose a section"),
+    ("find.start", "find a word"),
+    ("app.help", "help: keys and manual"),
+    ("app.quit", "back, and in the list: quit"),
+)
+"""The ids of the keys to learn first, and what they do."""
+_BADGES: Final = (("TRUNCATED", "the end is missing"), ("SPONSORED", "somebody paid for it"))
+
+
+class WelcomeScreen(ModalScreen[None]):
+    """Any key closes it and acts on the main screen; Esc and q only close it."""
+
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    WelcomeScreen {
+        align: center middle;
+        & > #dialog { width: 38; min-width: 0; height: auto; min-height: 0; }
+        & Static { color: $foreground; padding: 0 1; }
+    }
+    """
+    BINDINGS = screen_bindings("welcome")
+
+    def compose(self) -> ComposeResult:
+        with DialogBox("Welcome to Protocol Reader", "any key closes this box"):
+            yield Static(self._steps(), id="steps", markup=False)
+
+    def _steps(self) -> Content:
+        shown = {key.id: key.shown.partition(" ")[0] for key in shown_keys()}
+        lines = []
+        for ids, does in _STEPS:
+            keys = " ".join(shown.get(id_, "") for id_ in ids.split())
+            lines.append(Content.styled(f"{keys:7}", "bold $text-accent") + with_keys(does))
+        lines.append(Content(""))
+        lines += [Content.styled(f"{badge:11}", "bold $text-warning") + meaning for badge, meaning in _BADGES]
+        return Content("\n").join(lines)
+
+    def take_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002
+        """Close, and leave the key to the screen below; keys that only close are bindings."""
+        if key not in self._bindings.key_to_bindings:
+            self.dismiss(None)
+        return False
+
+    def on_click(self) -> None:
+        if self.is_current:
+            self.dismiss(None)
+
+
+# Sections and saved searches
+
+Choice = SectionCount | SavedSearch
+
+
+class SectionsScreen(Chooser[Choice], keys="sections"):
+    """Closes with a section (without a name: all sections), a saved search, or None."""
+
+    TITLE = "Sections"
+    COUNTS = True
+    PLACEHOLDER = "Type to filter"
+
+    def __init__(
+        self,
+        sections: Sequence[SectionCount],
+        chosen: str | None,
+        searches: Sequence[SavedSearch],
+        write: Write,
+    ) -> None:
+        """`chosen`: the section that is listed now; `searches`: the saved searches; `write` removes one."""
+        names = [section.name for section in sections]
+        super().__init__(start=names.index(chosen) + 1 if chosen in names else 0)
+        self._sections = sections
+        self._searches = list(searches)
+        self._write = write
+
+    def draw(self, row: ChooserRow[Choice], part: int, width: int) -> list[tuple[str, str]]:
+        if isinstance(row.result, SectionCount):
+            return super().draw(row, part, width)
+        name, query = fit(row.text, width), sanitize(row.result.query)
+        room = width - width_of(name) - 2
+        if query == row.text or room < 8:
+            return [("list--title", name)]
+        return [("list--title", f"{name}  "), ("list--detail", fit(query, room))]
+
+    def matching(self, text: str) -> GroupedRows[ChooserRow[Choice]]:
+        """The sections and searches with every word of `text` in their names, those that begin with it first."""
+        everything = SectionCount("", sum(section.count for section in self._sections))
+        sections: Sequence[Choice] = [everything, *self._sections]
+        searches: Sequence[Choice] = self._searches
+        if words := folded_words(text):
+            sections, searches = (
+                _beginning_first(words, self._sections),
+                _beginning_first(words, self._searches),
+            )
+        return GroupedRows([("", map(_choice_row, sections)), ("saved searches", map(_choice_row, searches))])
+
+    def action_remove(self, cut: bool) -> None:
+        """Remove the saved search under the cursor, unless there is text to cut or to delete."""
+        entry, chosen = self.entry, self.chosen
+        if cut and not entry.selection.is_empty:
+            entry.action_cut()
+        elif not cut and not (entry.selection.is_empty and entry.cursor_at_end):
+            entry.action_delete_right()
+        elif isinstance(chosen, SavedSearch):
+            self._remove(chosen)
+
+    def _remove(self, search: SavedSearch) -> None:
+        def report(_: object) -> None:
+            if search in self._searches and self.is_current:
+                self._searches.remove(search)
+                self.show(self.entry.value, self.rows.cursor or 0)
+            show_notice(self, f"“{search.name}” removed; {key_for('state.undo')} brings it back")
+
+        self._write(lambda own: own.state.remove_search(search.name), report)
+
+
+def _beginning_first(words: Sequence[str], choices: Sequence[Choice]) -> list[Choice]:
+    matches = [choice for choice in choices if all(word in fold(choice.name) for word in words)]
+    return sorted(matches, key=lambda choice: not fold(choice.name).startswith(words[0]))
+
+
+def _choice_row(choice: Choice) -> ChooserRow[Choice]:
+    if isinstance(choice, SectionCount):
+        return ChooserRow(choice, choice.name or "All sections", f"{choice.count:,}")
+    name, query = sanitize(choice.name), sanitize(choice.query)
+    return ChooserRow(choice, name, detail=f"{query} ({key_for('sections.remove')} removes this search)")
+
+
+# Links and citations
+
+
+class LinksScreen(Chooser[str], keys="list links"):
+    """Closes with the address to open; y copies one."""
+
+    TITLE = "Links of this article"
+    KEYS = "{panes.read} opens · {out.address} copies · {panes.back} closes"
+    ROW_LINES = 2
+    COUNTS = True
+    NOTHING = "No links. Captures of plain text do not keep them."
+
+    def __init__(self, article: Article) -> None:
+        groups = (
+            ("the page of the story", _links(article, own=True)),
+            ("in the text", _links(article, own=False)),
+            ("pictures", _pictures(article)),
+        )
+        # Each once.
+        super().__init__(rows=GroupedRows([(heading, dict.fromkeys(rows)) for heading, rows in groups]))
+
+    def action_copy(self) -> None:
+        if (url := self.chosen) is not None:
+            self.app.copy_to_clipboard(url)
+            show_notice(self, f"{url} copied to the clipboard")
+
+
+def _links(article: Article, *, own: bool) -> Iterator[ChooserRow[str]]:
+    """The links of the headline (`own`) or of the body, checked: a record may be forged."""
+    for link in article.links:
+        url = clean_url(link.url)
+        if url is None or (link.block == HEADLINE_LINK) is not own or link.block >= len(article.body):
+            continue
+        text = article.headline if own else article.body[link.block].text
+        yield _link_row(sanitize((text or "")[link.start : link.end]).strip() or host_first(url), url)
+
+
+def _pictures(article: Article) -> Iterator[ChooserRow[str]]:
+    for figure in article.figures:
+        if figure.url and (url := clean_url(figure.url)):
+            yield _link_row(figure.caption or figure.alt or figure.credit or "Picture", url)
+
+
+def _link_row(words: str, url: str) -> ChooserRow[str]:
+    return ChooserRow(url, words, below=host_first(url), detail=url)
+
+
+class CitationScreen(Chooser[tuple[str, str]], keys="list citation"):
+    """Closes with the name of a style and the citation in it."""
+
+    TITLE = "Copy a citation"
+    KEYS = "{panes.read} copies · {panes.back} closes"
+    TALLEST = 0
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    CitationScreen {
+        & > #dialog { height: auto; min-height: 0; max-height: 100%; }
+        & GroupedList { height: 4; }
+        & #detail { max-height: 16; border-top: solid $border; color: $foreground; }
+    }
+    """
+
+    def __init__(self, item: ExportItem, style: str) -> None:
+        """`style`: the style to begin with, if there is one of that name, in upper or lower case."""
+        texts = {name: write(cite(item)) for name, write in STYLES.items()}
+        texts["BibTeX"] = bibtex_entry(item).rstrip()
+        rows = [ChooserRow((name, text), name, detail=text) for name, text in texts.items()]
+        names = [name.casefold() for name in texts]
+        start = names.index(style.casefold()) if style.casefold() in names else 0
+        super().__init__(rows=GroupedRows([("", rows)]), start=start)
+
+
+# Problems
+
+_SOLVED: Final = ChooserRow(None, "No longer a problem", below="the file has been read or removed meanwhile")
+
+
+class ProblemsScreen(Chooser[None], keys="list problems"):
+    """Lists all problems; nothing can be chosen."""
+
+    TITLE = "Problems"
+    KEYS = "{panes.back} closes"
+    ROW_LINES = 2
+    COUNTS = True
+    NOTHING = "No problems: everything was read."
+
+    def __init__(self, library: Library, session: Sequence[Problem] = ()) -> None:
+        """`session`: problems of this session that the library does not hold; they come first."""
+
+        def read(start: int, stop: int) -> list[ChooserRow[None]]:
+            before = len(session)
+            stored = library.problems(max(0, start - before), max(0, stop - before))
+            rows = [*map(_problem_row, session[start:stop]), *map(_problem_row, stored)]
+            # Another program may have read or removed some of the files meanwhile.
+            return rows + [_SOLVED] * (stop - start - len(rows))
+
+        skipped = [(f"Skipped: {reason}", count) for reason, count in library.skipped()]
+        problems = ("Problems", len(session) + library.totals().problems)
+        super().__init__(rows=PagedRows([problems, *skipped], read))
+
+    def draw(self, row: ChooserRow[None], part: int, width: int) -> list[tuple[str, str]]:
+        if part:
+            return super().draw(row, part, width)
+        if not row.right:
+            return [("list--title", fit_path(row.text, width))]
+        path = pad_path(row.text, width - width_of(row.right) - 2)
+        return [("list--title", f"{path}  "), ("list--badge", row.right)]
+
+
+def _problem_row(problem: Problem) -> ChooserRow[None]:
+    badge = "" if problem.is_skipped else "IN PART" if problem.partial else "NOT READ"
+    source, reason = sanitize(problem.source), sanitize(problem.reason)
+    return ChooserRow(None, source, badge, below=reason, detail=f"{source}: {reason}")
+
+
+# Commands
+
+
+class PaletteList(command.CommandList):
+    """The palette's list, safe to use while its rows change."""
+
+    def action_page_up(self) -> None:
+        """Move a page up; Textual fails if the row under the cursor has no line yet."""
+        with suppress(KeyError, IndexError):
+            super().action_page_up()  # type: ignore[no-untyped-call]
+
+    def action_page_down(self) -> None:
+        """Move a page down; see `action_page_up`."""
+        with suppress(KeyError, IndexError):
+            super().action_page_down()  # type: ignore[no-untyped-call]
+
+    def on_click(self, event: events.Click) -> None:
+        """Ignore a click on a row that is still drawn but no longer in the list."""
+        row = event.style.meta.get("option")
+        if row is not None and row >= self.option_count:
+            event.prevent_default()
+
+
+class Palette(command.CommandPalette):
+    """Textual's command palette, which fails before it is laid out and when it closes. It looks like our dialogs."""
+
+    CSS = """
+    Palette > Vertical, Palette > Vertical:dark { margin-top: 1; max-width: 76; background: $background; }
+    Palette #--input { border: round $border; background: $background; }
+    Palette #--input.--list-visible { border: round $border; }
+    Palette #--input Label { margin-top: 0; }
+    Palette CommandInput, Palette CommandInput:focus { background: $background; }
+    Palette CommandList { background: $background; border: round $border; }
+    Palette CommandList:focus { background: $background; border: round $border; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Compose Textual's palette with our list."""
+        textual_list, command.CommandList = command.CommandList, PaletteList  # type: ignore[misc]
+        try:
+            yield from super().compose()
+        finally:
+            command.CommandList = textual_list  # type: ignore[misc]
+
+    def _on_mount(self, event: events.Mount) -> None:
+        """Skip Textual's set-up when the palette was closed before it was mounted: no screen is below it then."""
+        if self not in self.app.screen_stack[1:]:
+            event.prevent_default()
+
+    def _watch__list_visible(self) -> None:
+        # For a moment after the palette has closed, commands still arrive, but its widgets are gone.
+        with suppress(NoMatches):
+            super()._watch__list_visible()
+
+    async def _watch__show_busy(self) -> None:
+        with suppress(NoMatches):
+            await super()._watch__show_busy()

@@ -1,1 +1,0 @@
-"""The overview: how much the library holds, as bars that open the articles behind them."""

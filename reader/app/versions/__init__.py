@@ -1,1 +1,0 @@
-"""The versions of a story, and the differences between any two."""
