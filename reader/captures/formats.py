@@ -214,9 +214,11 @@ def skip_foreign(source: Source) -> Items:
 
 def is_har(name: str, head: bytes) -> bool:
     """Return whether a file starts like a log, or is JSON and named like one."""
-    start = b"".join(head.split())
+    if not head.lstrip().startswith(b"{"):
+        return False
     if name.lower().endswith(".har"):
-        return start.startswith(b"{")
+        return True
+    start = b"".join(head.split())
     return start.startswith(b'{"log":{') and (b'"creator":' in start or b'"entries":' in start)
 
 

@@ -136,6 +136,7 @@ def _read(
     This process reads the first group, or `all_here`, and workers read the others.
     """
     library = database.path
+    # Writing needs a processor of its own, or it falls behind those that read.
     jobs = jobs or max(1, processors() - 1)
     with ExitStack() as until_read:
         calls = until_read.enter_context(LimitedCalls(give_up=stop))

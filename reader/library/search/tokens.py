@@ -102,7 +102,8 @@ _spelling = _Spelling()
 
 def indexed(text: str) -> str:
     """Spell out `text` for SQLite's tokenizer, which then finds the tokens that `tokens` finds in the original."""
-    return text if _is_plain(text) else text.translate(_spelling)
+    # Most texts are ASCII, which is all plain and tells so at once.
+    return text if text.isascii() or _is_plain(text) else text.translate(_spelling)
 
 
 def spelled(text: str) -> Spelled:

@@ -25,6 +25,8 @@ from reader.library.database.records import fold, identity_fingerprint, to_bytes
 from reader.model import Article, Block
 
 _WORD = re.compile(r"[^\W_]+")
+_TO_SPACES = {code: " " for code in range(128) if not chr(code).isalnum()}
+"""Turns what stands between the words of an ASCII text into spaces."""
 _NAME = re.compile(r"\b[A-Z0-9][\w’']*")
 _OPENERS = frozenset(
     "a about according after all although an and another any as at because before both but by during each even "
@@ -92,9 +94,15 @@ def _plain(text: str) -> str:
     return text.lower().replace("'", "") if text.isascii() else fold(text).replace("'", "")
 
 
+def _split(plain: str) -> list[str]:
+    """Split a text that `_plain` made into its words."""
+    # Most are ASCII, where splitting at spaces is six times as fast as matching.
+    return plain.translate(_TO_SPACES).split() if plain.isascii() else _WORD.findall(plain)
+
+
 def words_of(text: str) -> list[str]:
     """Split a text into words for comparison."""
-    return _WORD.findall(_plain(text))
+    return _split(_plain(text))
 
 
 def compared_text(article: Article) -> ComparedText:
@@ -385,8 +393,9 @@ def _head(body: Sequence[Block]) -> tuple[list[str], list[int]]:
             if (not enough and at < _HEAD - _MARGIN) or (number == 1 and at == 0):
                 starts.append(len(words))
             end = None if enough else _SENTENCE_END.search(text, at)
-            words += _WORD.findall(text, at, len(text) if end is None else end.end())
-            at = len(text) if end is None else end.end()
+            after = len(text) if end is None else end.end()
+            words += _split(text[at:after])
+            at = after
         if number and len(starts) >= _SENTENCES and len(words) - starts[-1] >= _FINGERPRINT_WORDS:
             break
     return words, starts
