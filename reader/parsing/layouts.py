@@ -22,36 +22,36 @@ from reader.parsing.expressions import (
 )
 
 # The lines. Gaps: what it costs that no, one or several empty lines stand above.
-_HEAD_GAPS: Final = (1.2, 0.0, 0.0)
-_OPENING_GAPS: Final = (1.0, 0.0, -0.4)
-_PICTURE_GAPS: Final = (0.3, 0.0, 0.3)
-_TEXT_GAPS: Final = (0.4, 0.0, 0.0)
+_HEAD_GAPS: Final = (1.3, 0.0, 0.1)
+_OPENING_GAPS: Final = (0.9, 0.1, -0.3)
+_PICTURE_GAPS: Final = (-0.1, 0.0, 0.3)
+_TEXT_GAPS: Final = (0.8, 0.0, 0.1)
 
 FURNITURE_LINE: Final = Line("furniture", "furniture")
 FURNITURE_ABOVE: Final = Line("furniture", "furniture above")
-KICKER: Final = Line("kicker", "kicker", (0.3, 0.0, 0.0))
-TOPIC: Final = Line("kicker", "topic", (0.0, 0.0, 0.0))
+KICKER: Final = Line("kicker", "kicker", (0.3, -0.1, 0.0))
+TOPIC: Final = Line("kicker", "topic", (0.0, 0.1, 0.0))
 HEADLINE: Final = Line("headline", "headline", _OPENING_GAPS)
 ODD_HEADLINE: Final = Line("headline", "odd headline", _OPENING_GAPS)
-BULLETIN_HEADLINE: Final = Line("headline", "headline", (3.0, 0.0, -0.4))
+BULLETIN_HEADLINE: Final = Line("headline", "headline", (3.0, 0.1, -0.4))
 DECK: Final = Line("deck", "deck", _HEAD_GAPS)
-ALT: Final = Line("alt", "alt", (0.2, 0.0, 0.3))
+ALT: Final = Line("alt", "alt", (0.6, -0.1, 0.3))
 SENTENCE_ALT: Final = Line("alt", "sentence alt", (0.2, 0.0, 0.3))
-HEADLINE_AGAIN: Final = Line("alt", "headline again", (0.2, 0.0, 0.3))
-ALT_WITHIN: Final = Line("alt", "alt within", (0.2, 0.0, 0.3))
+HEADLINE_AGAIN: Final = Line("alt", "headline again", (0.2, -0.1, 0.3))
+ALT_WITHIN: Final = Line("alt", "alt within", (0.2, 0.1, 0.3))
 CAPTION: Final = Line("caption", "caption", _PICTURE_GAPS)
-WIRE_ALT: Final = Line("alt", "wire alt", (0.2, 0.0, 0.3))
+WIRE_ALT: Final = Line("alt", "wire alt", (0.2, -0.3, 0.3))
 WIRE_CAPTION: Final = Line("caption", "wire caption", _PICTURE_GAPS)
-CAPTION_BELOW: Final = Line("caption", "caption", (-2.0, 1.0, 2.5))
+CAPTION_BELOW: Final = Line("caption", "caption", (-2.0, 0.9, 2.5))
 CREDIT: Final = Line("credit", "credit")
-COMPANY: Final = Line("credit", "company", (0.0, 0.3, 1.0))
+COMPANY: Final = Line("credit", "company", (-0.1, 0.5, 1.0))
 CREDIT_REST: Final = Line("credit", "credit rest", (0.0, 0.6, 1.5))
 DATE: Final = Line("date", "date")
 BYLINE: Final = Line("byline", "byline")
 PARAGRAPH: Final = Line("paragraph", "paragraph", _TEXT_GAPS)
-SUBHEAD: Final = Line("subhead", "subhead", (0.8, 0.0, 0.3))
-EXPERT: Final = Line("subhead", "author", (0.5, 0.0, 0.3))
-ROLE: Final = Line("subhead", "role", (0.0, 0.7, 2.0))
+SUBHEAD: Final = Line("subhead", "subhead", (0.7, 0.0, 0.3))
+EXPERT: Final = Line("subhead", "author", (0.5, -0.1, 0.3))
+ROLE: Final = Line("subhead", "role", (0.0, 0.7, 2.1))
 ITEM: Final = Line("item", "item")
 ROW: Final = Line("paragraph", "row")
 SIGNOFF: Final = Line("signoff", "signoff")
@@ -60,14 +60,14 @@ TABS: Final = Line("furniture", "row")
 SECTION_NAME: Final = Line("furniture", "section name")
 PROMO: Final = Line("furniture", "promo")
 MARKER: Final = Line("marker", "marker")
-HEAD_AUTHOR: Final = Line("author", "author", (0.0, 0.2, 0.6))
+HEAD_AUTHOR: Final = Line("author", "author", (0.0, 0.6, 0.6))
 AUTHOR: Final = Line("author", "author", (0.0, 0.8, 1.4))
-BIO: Final = Line("bio", "bio", (2.0, 0.0, 0.4))
+BIO: Final = Line("bio", "bio", (2.1, -0.1, 0.4))
 SPONSOR_LABEL: Final = Line("sponsor label", "sponsor label")
 SPONSOR_KICKER: Final = Line("kicker", "sponsor kicker")
-SPONSOR: Final = Line("sponsor", "sponsor", (0.0, 0.4, 0.8))
-TITLED_SPONSOR: Final = Line("sponsor", "titled sponsor", (0.0, 0.4, 0.8))
-SPONSOR_BIO: Final = Line("bio", "sponsor bio", (0.0, 1.2, 2.0))
+SPONSOR: Final = Line("sponsor", "sponsor", (0.1, 0.4, 0.8))
+TITLED_SPONSOR: Final = Line("sponsor", "titled sponsor", (0.1, 0.3, 0.8))
+SPONSOR_BIO: Final = Line("bio", "sponsor bio", (-0.1, 1.2, 2.0))
 UNMARKED_SPONSOR: Final = Line("sponsor", "sponsor", (0.0, 4.0, 5.0))
 UNMARKED_BIO: Final = Line("bio", "sponsor bio", (0.0, 4.0, 5.0))
 REPORT: Final = Line("paragraph", "report", _TEXT_GAPS)
@@ -101,13 +101,13 @@ SIGNED: Final = many(either(*_SIGNATURE), again=0.3)
 SIGNED_AMONG_BUTTONS: Final = many(either(*_SIGNATURE, at(1.2, PROMO)), again=0.3)
 """Author and date where buttons may stand beside them, such as those that share a story."""
 DATED_ABOVE: Final = many(either(BYLINE, DATE, at(2.0, seq(HEAD_AUTHOR, DATE))), again=0.3)
-SIGNED_ABOVE: Final = many(either(BYLINE, DATE, at(0.8, HEAD_AUTHOR), at(1.2, PROMO)), again=0.3)
+SIGNED_ABOVE: Final = many(either(BYLINE, DATE, at(0.9, HEAD_AUTHOR), at(1.1, PROMO)), again=0.2)
 """Author, date and buttons above a headline; without "By" an author stands only below a kicker."""
 
 
 def kicker(skip: float, dated: float) -> Expression:
     """The lines above a headline. `skip` is the cost of a missing kicker, `dated` of a date in its place."""
-    return either(seq(KICKER, optional(SIGNED_ABOVE, take=2.0)), at(skip, optional(DATED_ABOVE, take=dated)))
+    return either(seq(KICKER, optional(SIGNED_ABOVE, take=1.9)), at(skip, optional(DATED_ABOVE, take=dated)))
 
 
 def picture(alt: float, bare_caption: float) -> Expression:
@@ -117,14 +117,14 @@ def picture(alt: float, bare_caption: float) -> Expression:
     """
     return either(
         seq(
-            either(at(alt, seq(ALT, optional(CAPTION, skip=0.9))), optional(CAPTION, skip=0.2)),
+            either(at(alt, seq(ALT, optional(CAPTION, skip=0.9))), optional(CAPTION, skip=-0.1)),
             optional(DATE, take=2.5),
             CREDITS,
         ),
         at(alt + 0.8, seq(SENTENCE_ALT, either(CAPTION, WIRE_CAPTION), CREDITS)),
-        at(alt + 2.0, seq(ALT, CAPTION, COMPANY)),
-        at(2.9, seq(optional(ALT, take=alt), CAPTION_AFTER)),
-        at(alt + 0.7, seq(ALT, optional(CAPTION, take=0.7))),
+        at(alt + 1.9, seq(ALT, CAPTION, COMPANY)),
+        at(3.0, seq(optional(ALT, take=alt), CAPTION_AFTER)),
+        at(alt + 1.2, seq(ALT, optional(CAPTION, take=1.1))),
         at(bare_caption, CAPTION),
     )
 
@@ -133,11 +133,11 @@ def picture_without_deck(alt: float) -> Expression:
     """A picture's lines below a headline: one line alone above the credit is the deck rather than a caption."""
     return either(
         seq(
-            either(at(alt, seq(many(ALT, again=1.5), optional(CAPTION))), optional(CAPTION, take=0.9)),
+            either(at(alt, seq(many(ALT, again=2.0), optional(CAPTION))), optional(CAPTION, take=1.0)),
             CREDITS,
         ),
-        at(2.9, seq(optional(ALT, take=alt), CAPTION_AFTER)),
-        at(alt + 0.6, ALT),
+        at(2.6, seq(optional(ALT, take=alt), CAPTION_AFTER)),
+        at(alt + 1.0, ALT),
     )
 
 
@@ -146,14 +146,14 @@ def below_headline(alt: float, bare_caption: float) -> Expression:
     return seq(
         either(
             seq(
-                either(at(0.3, DECK), at(2.3, seq(SIGNED_AMONG_BUTTONS, at(1.2, DECK)))),
-                optional(SIGNED_AMONG_BUTTONS, take=2.0),
-                optional(picture(alt, bare_caption), take=1.0, skip=1.4),
+                either(at(0.2, DECK), at(2.3, seq(SIGNED_AMONG_BUTTONS, at(1.2, DECK)))),
+                optional(SIGNED_AMONG_BUTTONS, take=2.6),
+                optional(picture(alt, bare_caption), take=1.1, skip=1.2),
             ),
-            at(2.0, seq(HEADLINE_AGAIN, optional(PROMO, take=1.0), DECK)),
-            at(2.1, seq(optional(SIGNED_AMONG_BUTTONS, take=2.0), optional(picture_without_deck(alt)))),
+            at(1.9, seq(HEADLINE_AGAIN, optional(PROMO, take=1.0), DECK)),
+            at(2.0, seq(optional(SIGNED_AMONG_BUTTONS, take=1.6), optional(picture_without_deck(alt)))),
         ),
-        optional(either(SIGNED_AMONG_BUTTONS, HEAD_AUTHOR), take=2.0),
+        optional(either(SIGNED_AMONG_BUTTONS, HEAD_AUTHOR), take=2.2),
     )
 
 
@@ -161,7 +161,7 @@ def picture_first(kicker: float) -> Expression:
     """A head whose picture stands above the headline; `kicker` is what a kicker costs."""
     above = either(
         seq(
-            optional(either(seq(ALT, optional(CAPTION, take=0.5)), at(0.5, CAPTION))),
+            optional(either(seq(ALT, optional(CAPTION, take=0.6)), at(0.4, CAPTION))),
             CREDIT,
             optional(CREDIT_REST),
             optional(CAPTION_BELOW, take=1.5),
@@ -174,9 +174,9 @@ def picture_first(kicker: float) -> Expression:
                 at(kicker, either(seq(KICKER, above), seq(above, KICKER))),
                 optional(SIGNED_ABOVE, take=2.0),
                 HEADLINE,
-                optional(DECK, take=0.3, skip=1.2),
+                optional(DECK, take=0.4, skip=1.3),
             ),
-            seq(above, optional(DATED_ABOVE, take=2.0), HEADLINE, optional(DECK, take=1.2)),
+            seq(above, optional(DATED_ABOVE, take=2.0), HEADLINE, optional(DECK, take=1.7)),
         ),
         optional(SIGNED_AMONG_BUTTONS, take=2.0),
     )
@@ -187,16 +187,16 @@ EARNINGS_CARD: Final = seq(
     HEADLINE,
     optional(SIGNED, take=2.0),
     optional(ALT, take=0.3),
-    either(COMPANY, at(1.0, ALT)),
-    many(ITEM, again=0.2),
+    either(COMPANY, at(0.8, ALT)),
+    many(ITEM, again=0.1),
 )
 """The head of a card of a company's earnings: who it is and its numbers."""
-FIGURE: Final = seq(optional(ALT, take=1.2), optional(CAPTION, skip=0.3), CREDITS)
+FIGURE: Final = seq(optional(ALT, take=1.4), optional(CAPTION, skip=0.5), CREDITS)
 """A picture in the middle of a body."""
 ODD_HEAD: Final = seq(KICKER, ODD_HEADLINE, DECK, FIGURE)
 """The head of a story whose headline reads like furniture, a credit or a label: what stands around it shows what it is."""
 FIGURE_BELOW_SUBHEAD: Final = seq(
-    optional(ALT, take=1.2), optional(CAPTION, skip=0.2), CREDIT, optional(CREDIT_REST, take=0.9)
+    optional(ALT, take=1.4), optional(CAPTION, skip=0.2), CREDIT, optional(CREDIT_REST, take=0.9)
 )
 
 
@@ -206,32 +206,32 @@ def body(
     """Paragraphs, subheads, lists, and what stands between them."""
     text = either(
         at(0.15, PARAGRAPH),
-        at(list_cost, many(ITEM, again=0.2)),
-        at(1.0, many(ROW)),
+        at(list_cost, many(ITEM, again=0.3)),
+        at(1.4, many(ROW)),
         at(
-            1.2,
+            1.1,
             seq(
-                many(seq(EXPERT, ROLE), again=0.5),
-                either(at(0.15, PARAGRAPH), at(list_cost, many(ITEM, again=0.2))),
+                many(seq(EXPERT, ROLE), again=0.6),
+                either(at(0.1, PARAGRAPH), at(list_cost, many(ITEM, again=0.2))),
             ),
         ),
     )
     between = [
-        at(2.2, many(PROMO, again=0.3)),
-        at(3.0, DATE),
+        at(1.5, many(PROMO, again=0.3)),
+        at(2.9, DATE),
         at(4.5, SIGNOFF),
         at(figure_cost, FIGURE),
     ]
     if message is not None:
         between.append(message)
     return seq(
-        optional(many(PROMO, again=0.3), take=2.2),
+        optional(many(PROMO, again=0.5), take=2.0),
         many(
             seq(
                 optional(
                     seq(
-                        many(SUBHEAD, again=subhead_cost + 0.5),
-                        optional(FIGURE_BELOW_SUBHEAD, take=figure_cost + 0.6),
+                        many(SUBHEAD, again=subhead_cost + 0.7),
+                        optional(FIGURE_BELOW_SUBHEAD, take=figure_cost + 0.8),
                     ),
                     take=subhead_cost,
                 ),
@@ -246,7 +246,7 @@ def closing(marker: float, unclosed: float) -> Expression:
     """A marker and the authors with what is said of them; `unclosed` is what it costs that no marker stands there."""
     authors = many(
         either(
-            seq(many(AUTHOR, again=2.0), optional(many(BIO, again=1.2), take=0.3, skip=0.6)),
+            seq(many(AUTHOR, again=2.0), optional(many(BIO, again=1.2), take=0.1, skip=0.4)),
             at(2.0, BIO),
         ),
         again=1.2,
@@ -256,10 +256,10 @@ def closing(marker: float, unclosed: float) -> Expression:
             at(
                 marker,
                 seq(
-                    optional(BYLINE, take=2.0), many(MARKER, again=3.0), optional(authors, take=0.4, skip=0.2)
+                    optional(BYLINE, take=2.0), many(MARKER, again=3.0), optional(authors, take=0.2, skip=0.2)
                 ),
             ),
-            at(unclosed + 2.0, authors),
+            at(unclosed + 1.8, authors),
             at(unclosed + 1.0, BIO),
         ),
         skip=unclosed,
@@ -272,7 +272,7 @@ MESSAGE: Final = interruption(
         SPONSOR_LABEL,
         optional(HEADLINE, take=2.2),
         either(
-            seq(many(MESSAGE_PARAGRAPH, again=0.5), many(SPONSOR_LINK, again=2.5)), at(1.2, MESSAGE_PARAGRAPH)
+            seq(many(MESSAGE_PARAGRAPH, again=0.5), many(SPONSOR_LINK, again=2.5)), at(1.3, MESSAGE_PARAGRAPH)
         ),
     ),
 )
@@ -283,20 +283,20 @@ LEAD: Final = seq(
         either(
             seq(
                 optional(DATE, take=2.5),
-                kicker(skip=0.5, dated=1.5),
+                kicker(skip=0.6, dated=1.5),
                 HEADLINE,
-                below_headline(alt=0.0, bare_caption=4.0),
+                below_headline(alt=-0.4, bare_caption=4.0),
             ),
             ODD_HEAD,
-            at(1.6, picture_first(kicker=1.0)),
-            at(1.0, EARNINGS_CARD),
+            at(1.8, picture_first(kicker=1.2)),
+            at(0.9, EARNINGS_CARD),
             at(3.0, CREDITS),
         ),
-        take=0.7,
-        skip=3.8,
+        take=0.5,
+        skip=4.0,
     ),
-    body(list_cost=1.0, subhead_cost=1.5, figure_cost=3.0, message=at(2.0, MESSAGE)),
-    closing(marker=4.9, unclosed=2.9),
+    body(list_cost=1.0, subhead_cost=1.5, figure_cost=3.5, message=at(2.1, MESSAGE)),
+    closing(marker=4.7, unclosed=2.7),
 )
 """The story that the page is about: whole, and closed by nothing."""
 
@@ -304,61 +304,61 @@ STORY: Final = seq(
     optional(
         either(
             seq(
-                kicker(skip=1.3, dated=4.0),
+                kicker(skip=1.1, dated=4.2),
                 HEADLINE,
-                below_headline(alt=0.9, bare_caption=1.1),
+                below_headline(alt=1.1, bare_caption=1.2),
             ),
             ODD_HEAD,
-            at(2.6, picture_first(kicker=0.8)),
+            at(3.1, picture_first(kicker=0.9)),
             at(2.0, EARNINGS_CARD),
-            at(2.6, seq(KICKER, optional(CREDITS, take=0.2))),
-            at(2.8, seq(optional(CAPTION, take=1.2), CREDITS)),
+            at(2.9, seq(KICKER, optional(CREDITS, take=0.2))),
+            at(2.9, seq(optional(CAPTION, take=1.6), CREDITS)),
         ),
-        skip=3.0,
+        skip=3.3,
     ),
-    body(list_cost=1.8, subhead_cost=2.1, figure_cost=5.5),
-    closing(marker=0.8, unclosed=3.6),
+    body(list_cost=1.9, subhead_cost=2.6, figure_cost=5.8),
+    closing(marker=0.8, unclosed=4.1),
 )
 """A story in the stream below the one that the page is about: an opening that a marker closes."""
 
-_ANSWER: Final = either(at(0.15, PARAGRAPH), at(1.0, many(ITEM, again=0.2)))
+_ANSWER: Final = either(at(0.2, PARAGRAPH), at(1.0, many(ITEM, again=0.2)))
 PANEL: Final = seq(
-    optional(KICKER, skip=0.5),
+    optional(KICKER, skip=0.6),
     HEADLINE,
-    optional(HEADLINE_AGAIN, take=0.5),
-    optional(DECK, take=0.3, skip=1.0),
+    optional(HEADLINE_AGAIN, take=0.6),
+    optional(DECK, take=0.4, skip=1.0),
     GREETING,
-    many(seq(optional(many(seq(EXPERT, ROLE), again=0.5), skip=2.0), _ANSWER)),
+    many(seq(optional(many(seq(EXPERT, ROLE), again=0.5), skip=2.1), _ANSWER)),
     optional(seq(EXPERT, optional(ROLE)), take=2.0),
     closing(marker=0.8, unclosed=3.6),
 )
 """Experts who answer a question, in the stream below another story: the greeting shows where the panel begins."""
 
 BULLETIN: Final = seq(
-    optional(BULLETIN_KICKER, skip=1.0),
+    optional(BULLETIN_KICKER, skip=0.9),
     BULLETIN_HEADLINE,
     optional(
         either(
-            at(0.3, ALT),
+            at(0.4, ALT),
             at(
-                0.5, seq(either(optional(DECK, skip=0.5), at(0.5, ALT)), optional(CAPTION, take=0.5), CREDITS)
+                0.6, seq(either(optional(DECK, skip=0.6), at(0.6, ALT)), optional(CAPTION, take=0.7), CREDITS)
             ),
         )
     ),
     optional(DATED_ABOVE, take=1.0),
-    at(0.15, REPORT),
-    optional(many(either(at(0.45, PARAGRAPH), at(2.1, many(ITEM, again=0.2))))),
-    optional(seq(AUTHOR, optional(BIO, take=0.5)), skip=3.6),
+    at(0.3, REPORT),
+    optional(many(either(at(0.5, PARAGRAPH), at(2.1, many(ITEM, again=0.2))))),
+    optional(seq(AUTHOR, optional(BIO, take=0.7)), skip=3.4),
 )
 """A short story that is whole: a headline, few paragraphs and who wrote them."""
 UNTITLED_BULLETIN: Final = seq(at(0.15, REPORT), optional(many(at(0.45, PARAGRAPH))), AUTHOR, BIO)
 """One whose headline is lost: the biography shows that it ends there."""
 BULLETINS: Final = many(
-    either(article("bulletin", BULLETIN), at(2.0, article("bulletin", UNTITLED_BULLETIN))), again=0.8
+    either(article("bulletin", BULLETIN), at(2.0, article("bulletin", UNTITLED_BULLETIN))), again=0.7
 )
 
 TEASER: Final = seq(
-    optional(either(KICKER, at(0.5, TOPIC)), skip=0.7),
+    optional(either(KICKER, at(0.6, TOPIC)), skip=0.7),
     HEADLINE,
     optional(SIGNED_AMONG_BUTTONS, take=1.0),
     TEASER_TEXT,
@@ -367,15 +367,15 @@ TEASER: Final = seq(
 """A story of which a list shows the headline and an opening that ends in dots."""
 
 # Paid posts.
-SPONSORED_BY: Final = seq(SPONSOR, optional(many(SPONSOR_BIO, again=3.5), skip=2.0))
+SPONSORED_BY: Final = seq(SPONSOR, optional(many(SPONSOR_BIO, again=3.5), skip=1.9))
 PAID_TEXT: Final = seq(
-    optional(many(SUBHEAD, again=2.0), take=2.5),
+    optional(many(SUBHEAD, again=1.8), take=2.3),
     either(at(0.15, PAID_PARAGRAPH), at(1.8, many(ITEM, again=0.2))),
 )
 PAID_BODY: Final = many(PAID_TEXT)
 PAID_PICTURE: Final = seq(
-    optional(ALT, take=1.3),
-    optional(CAPTION, skip=0.2),
+    optional(ALT, take=1.1),
+    optional(CAPTION, skip=-0.1),
     many(PAID_CREDIT, again=4.0),
     optional(CREDIT_REST, take=0.9),
 )
@@ -383,11 +383,11 @@ PAID_PICTURE: Final = seq(
 
 def labelled(unclosed: float) -> Expression:
     """Build a post that a label calls paid for; `unclosed` is what it costs that nobody is named at its end."""
-    headed = seq(HEADLINE, optional(DECK, take=0.3, skip=1.8))
+    headed = seq(HEADLINE, optional(DECK, take=0.4, skip=2.0))
     return seq(
         either(
             seq(SPONSOR_KICKER, optional(SPONSOR_LABEL, take=0.7), optional(headed, skip=3.3)),
-            seq(SPONSOR_LABEL, optional(SPONSOR_KICKER, take=2.5), optional(headed, take=0.4, skip=2.4)),
+            seq(SPONSOR_LABEL, optional(SPONSOR_KICKER, take=2.5), optional(headed, take=0.4, skip=2.3)),
             at(1.5, seq(HEADLINE, either(SPONSOR_KICKER, SPONSOR_LABEL), optional(DECK, take=0.3, skip=1.8))),
         ),
         optional(PAID_PICTURE, take=1.0),
@@ -395,9 +395,9 @@ def labelled(unclosed: float) -> Expression:
         PAID_BODY,
         optional(
             seq(
-                optional(MARKER, take=0.3, skip=0.6),
-                optional(SPONSOR_LINK, take=0.8),
-                optional(either(SPONSORED_BY, at(2.0, seq(AUTHOR, optional(BIO, skip=1.5)))), skip=0.8),
+                optional(MARKER, take=0.3, skip=0.5),
+                optional(SPONSOR_LINK, take=0.7),
+                optional(either(SPONSORED_BY, at(2.0, seq(AUTHOR, optional(BIO, skip=1.5)))), skip=0.7),
             ),
             skip=unclosed,
         ),
@@ -424,8 +424,8 @@ ADVERTISING: Final = seq(
 """A paid post that only its words show."""
 PAID_LEAD: Final = seq(
     HEADLINE,
-    optional(DECK, take=0.3, skip=2.1),
-    optional(PAID_PICTURE, take=1.0, skip=1.2),
+    optional(DECK, take=0.2, skip=2.1),
+    optional(PAID_PICTURE, take=0.9, skip=1.2),
     PAID_BODY,
     optional(SPONSOR_LINK, take=0.8),
     TITLED_SPONSOR,
@@ -433,25 +433,25 @@ PAID_LEAD: Final = seq(
 )
 """A paid post without label that a page is about: the organisation at its end and its description show it."""
 TITLED: Final = seq(
-    optional(KICKER, skip=3.2),
+    optional(KICKER, skip=3.1),
     HEADLINE,
-    optional(DECK, take=0.3, skip=2.1),
-    optional(PAID_PICTURE, take=1.0, skip=1.2),
+    optional(DECK, take=0.5, skip=2.0),
+    optional(PAID_PICTURE, take=0.8, skip=1.4),
     many(PAID_TEXT, again=1.3),
-    either(MARKER, at(1.0, optional(SPONSOR_LINK))),
+    either(MARKER, at(1.1, optional(SPONSOR_LINK))),
     TITLED_SPONSOR,
-    optional(many(SPONSOR_BIO, again=3.5), skip=4.0),
+    optional(many(SPONSOR_BIO, again=3.5), skip=4.1),
 )
 """A paid post that looks like a story but for the organisation where an author would stand."""
 
 # Newsletters.
-LETTER_PICTURE: Final = either(seq(optional(ALT), optional(CAPTION, take=1.5), CREDITS), at(1.9, ALT))
+LETTER_PICTURE: Final = either(seq(optional(ALT), optional(CAPTION, take=1.4), CREDITS), at(1.2, ALT))
 LETTER_HEADING: Final = seq(
     optional(DATED_ABOVE, take=2.0),
     LETTER_HEADLINE,
-    optional(NEWSLETTER_DECK, take=2.0),
-    optional(seq(optional(ALT), optional(seq(optional(CAPTION, take=1.8), CREDITS), skip=1.0)), take=0.8),
-    optional(SIGNED, take=2.0),
+    optional(NEWSLETTER_DECK, take=2.3),
+    optional(seq(optional(ALT), optional(seq(optional(CAPTION, take=1.8), CREDITS), skip=0.8)), take=0.4),
+    optional(SIGNED, take=1.9),
 )
 DESCRIBED_BELOW: Final = seq(CREDITS, LETTER_HEADLINE, ALT)
 """A newsletter's headline between its picture's credit and what the picture shows."""
@@ -469,29 +469,29 @@ LETTER_HEAD: Final = seq(
         at(1.0, MAIL_HEAD),
         seq(
             NEWSLETTER_LABEL,
-            optional(TAGLINE, take=1.6),
+            optional(TAGLINE, take=1.5),
             either(
                 seq(
-                    optional(seq(optional(ALT, take=0.5), CREDITS), take=0.8),
-                    optional(SIGNED, take=2.0),
-                    optional(LETTER_HEADING, take=0.4, skip=1.5),
+                    optional(seq(optional(ALT, take=0.5), CREDITS), take=1.0),
+                    optional(SIGNED, take=1.9),
+                    optional(LETTER_HEADING, take=0.4, skip=1.6),
                 ),
-                at(0.8, DESCRIBED_BELOW),
+                at(0.6, DESCRIBED_BELOW),
             ),
-            optional(GREETING, skip=1.0),
+            optional(GREETING, skip=0.9),
         ),
         seq(
-            optional(LETTER_PICTURE, skip=0.4),
-            optional(seq(optional(KICKER, take=2.0), LETTER_HEADING), skip=1.0),
+            optional(LETTER_PICTURE, skip=0.8),
+            optional(seq(optional(KICKER, take=2.1), LETTER_HEADING), skip=1.5),
             either(
                 seq(
                     NEWSLETTER_LABEL,
                     optional(TAGLINE, take=2.5),
                     optional(LETTER_PICTURE, take=1.2),
-                    optional(SIGNED, take=2.0),
-                    optional(GREETING, skip=1.0),
+                    optional(SIGNED, take=2.1),
+                    optional(GREETING, skip=1.2),
                 ),
-                at(1.0, seq(optional(PROMO, take=1.2), GREETING)),
+                at(1.1, seq(optional(PROMO, take=1.3), GREETING)),
             ),
         ),
     ),
@@ -507,28 +507,28 @@ LETTER_MESSAGE: Final = interruption(
         SPONSOR_LABEL,
         optional(HEADLINE, take=2.2),
         many(MESSAGE_PARAGRAPH, again=1.3),
-        optional(many(SPONSOR_LINK, again=2.5), take=0.3, skip=0.8),
+        optional(many(SPONSOR_LINK, again=2.5), take=0.2, skip=0.9),
     ),
 )
 LETTER_FIGURE: Final = seq(
-    optional(either(seq(ALT_WITHIN, at(0.9, CAPTION)), at(2.3, ALT_WITHIN), at(0.7, CAPTION)), skip=0.4),
+    optional(either(seq(ALT_WITHIN, at(0.9, CAPTION)), at(2.4, ALT_WITHIN), at(0.8, CAPTION)), skip=0.3),
     CREDITS,
 )
 LETTER_TEXT: Final = either(
-    at(0.2, LETTER_PARAGRAPH),
-    at(0.9, many(ITEM, again=0.2)),
+    at(0.3, LETTER_PARAGRAPH),
+    at(0.8, many(ITEM, again=0.0)),
     at(0.9, SIGNOFF),
-    at(1.3, PROMO),
-    at(0.9, CLOSER),
+    at(1.1, PROMO),
+    at(1.0, CLOSER),
     at(2.0, LETTER_FIGURE),
 )
-LETTER_END: Final = optional(either(CLOSER, at(1.0, closing(marker=1.8, unclosed=3.0))), skip=3.0)
+LETTER_END: Final = optional(either(CLOSER, at(1.0, closing(marker=1.8, unclosed=3.0))), skip=3.5)
 NEWSLETTER: Final = seq(
     either(LETTER_HEAD, FLATTENED),
     many(
         either(
-            seq(optional(many(SECTION_HEAD, again=1.4), take=0.9), LETTER_TEXT),
-            at(1.0, seq(LETTER_MESSAGE, optional(either(SECTION_HEAD, at(0.8, CLOSER)), skip=2.4))),
+            seq(optional(many(SECTION_HEAD, again=1.6), take=0.8), LETTER_TEXT),
+            at(1.1, seq(LETTER_MESSAGE, optional(either(SECTION_HEAD, at(0.8, CLOSER)), skip=2.4))),
         )
     ),
     LETTER_END,
@@ -545,19 +545,19 @@ NEWSLETTER_OPENING: Final = seq(
         seq(
             either(
                 seq(
-                    optional(LETTER_PICTURE, skip=0.4),
+                    optional(LETTER_PICTURE, skip=0.5),
                     LETTER_HEADLINE,
-                    optional(either(at(0.8, LETTER_PICTURE), at(1.0, NEWSLETTER_DECK))),
+                    optional(either(at(1.0, LETTER_PICTURE), at(0.9, NEWSLETTER_DECK))),
                 ),
                 at(2.0, optional(CREDIT)),
             ),
-            either(seq(NEWSLETTER_LABEL, optional(GREETING, skip=1.0)), at(1.0, GREETING)),
+            either(seq(NEWSLETTER_LABEL, optional(GREETING, skip=0.9)), at(1.0, GREETING)),
         ),
     ),
     optional(
         many(
             seq(
-                optional(SECTION_HEAD, take=1.5),
+                optional(SECTION_HEAD, take=1.6),
                 either(at(0.2, LETTER_PARAGRAPH), at(0.9, many(ITEM, again=0.2)), at(1.3, PROMO)),
             )
         )
@@ -570,23 +570,23 @@ FIRST: Final = either(
     article("lead", LEAD),
     at(2.0, article("newsletter", NEWSLETTER)),
     at(2.9, article("labelled", labelled(unclosed=2.5))),
-    at(7.5, article("titled", PAID_LEAD)),
-    at(3.0, BULLETINS),
+    at(7.4, article("titled", PAID_LEAD)),
+    at(3.2, BULLETINS),
     at(3.0, many(article("teaser", TEASER))),
 )
 """The article that a page is about."""
 STREAM: Final = many(
     either(
         article("story", STORY),
-        at(1.0, article("story", PANEL)),
-        at(3.0, BULLETINS),
-        at(1.0, many(article("teaser", TEASER))),
-        at(0.9, article("labelled", labelled(unclosed=1.0))),
+        at(1.1, article("story", PANEL)),
+        at(3.1, BULLETINS),
+        at(1.1, many(article("teaser", TEASER))),
+        at(1.0, article("labelled", labelled(unclosed=1.1))),
         at(2.6, article("untitled", UNTITLED)),
-        at(2.0, article("advertising", ADVERTISING)),
+        at(2.4, article("advertising", ADVERTISING)),
         at(1.2, article("titled", TITLED)),
         at(4.0, article("newsletter", NEWSLETTER_OPENING)),
-        at(0.3, article("", FURNITURE_LINE)),
+        at(0.8, article("", FURNITURE_LINE)),
         at(2.0, article("", seq(RELATED, many(RELATED_TITLE)))),
     )
 )
@@ -594,7 +594,7 @@ SECTION_FRONT: Final = article("", seq(SECTION_NAME, TAGLINE, many(FURNITURE_LIN
 """A section's own page, of which only its name and what it covers were kept."""
 PAGE: Final = seq(
     optional(article("", either(seq(SITE_NAME, TAGLINE), seq(SECTION_NAME, TABS))), take=3.0),
-    optional(article("", many(FURNITURE_ABOVE, again=0.3)), take=0.9),
+    optional(article("", many(FURNITURE_ABOVE, again=0.1)), take=0.5),
     optional(either(seq(FIRST, optional(STREAM)), at(1.5, SECTION_FRONT))),
 )
 """A page: furniture, the article that it is about, then a stream of others, paid posts and furniture."""

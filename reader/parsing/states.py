@@ -8,19 +8,19 @@ from typing import Final
 from reader.parsing.expressions import NEVER, Compiled, State, Step, Turn, compile_layout
 from reader.parsing.layouts import PAGE
 
-BREAK: Final = 7.0
+BREAK: Final = 7.4
 """The cost of an article that breaks off where its layout goes on."""
 _PAGE_CUT: Final = {
     "kicker": 5.0,
-    "headline": 3.5,
+    "headline": 3.6,
     "deck": 2.0,
-    "alt": 3.0,
-    "caption": 2.5,
+    "alt": 3.1,
+    "caption": 2.6,
     "credit": 2.5,
-    "subhead": 2.0,
+    "subhead": 2.2,
 }
 """The cost of a page that ends where its layout goes on, by the last line's label."""
-_PAGE_CUT_ELSEWHERE: Final = 1.0
+_PAGE_CUT_ELSEWHERE: Final = 0.8
 _NAME_CUT: Final = 4.0
 """The same below a name that heads a paragraph."""
 _CLOSED_CUT: Final = 4.0

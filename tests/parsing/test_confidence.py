@@ -24,9 +24,8 @@ Photo: Ren Kaiping/Getty Images
 
 For years, vertical farming has been sold as the answer to a question that nobody in Jinhe had asked.
 
-Ren Kaiping
-
 Keep ReadingShow less
+Ren Kaiping
 
 Enterprise
 
