@@ -70,7 +70,7 @@ _ALT: Final = Costs(
 
 _PARAGRAPH: Final = Costs(
     size=(3.9, 3.0, 1.9, 1.1, 0.5, 0.3, 0.0, 0.0),
-    end=(2.8, 0.0, 1.2, 0.7, 0.3, 0.6, 1.6, 0.7),
+    end=(2.4, 0.0, 1.2, 0.7, 0.3, 0.6, 1.6, 0.7),
     kinds=_RUNNING,
     repeat=(0.1, 0.6, 2.0, 2.5),
     name=(0.0, 1.5, 1.0, 1.0),
@@ -219,7 +219,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "paragraph": _PARAGRAPH,
     "paid paragraph": _PARAGRAPH._replace(advert=(0.1, -1.4)),
     "subhead": Costs(
-        size=(2.1, 1.0, 0.3, 1.5, 3.1, 5.0, 9.0, NEVER),
+        size=(2.1, 1.0, 0.6, 1.5, 3.1, 5.0, 9.0, NEVER),
         end=(-0.1, 2.3, 0.1, 1.0, 2.0, 0.4, 3.0, 2.1),
         kinds=_PLAIN
         | _SOFT
