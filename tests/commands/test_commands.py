@@ -203,7 +203,7 @@ def test_a_disk_with_no_room_keeps_what_was_finished(path: Path, pile: Path, com
 
 @pytest.mark.parametrize(
     ("times", "says"),
-    [(1, "stopped; what was finished is in the library"), (2, " added; run the same command")],
+    [(1, "stopped; what is counted here is in the library"), (2, " added; run the same command")],
 )
 def test_an_interrupt_keeps_what_was_finished_and_says_so(
     path: Path, tmp_path: Path, times: int, says: str
