@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from threading import Timer
@@ -163,6 +164,21 @@ def test_a_full_disk_loses_nothing(filled: Path) -> None:
         add_pages(library, pages(40, seed=2))
         assert library.totals().articles == len(library.listing()) == 440
     read_everything(filled)
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_nothing_is_written_once_the_file_was_moved(filled: Path, original: Path, replaced: bool) -> None:
+    moved = filled.with_name("moved.db")
+    with Library.open(filled) as library:
+        filled.rename(moved)
+        if replaced:
+            shutil.copy(original, filled)
+        for write in (library.another, partial(library.state.save_search, "tide", "tide")):
+            with pytest.raises(LibraryError, match="moved, deleted or replaced"):
+                write()
+    assert filled.exists() == replaced
+    with Library.open(moved) as library:
+        assert not library.state.searches()
 
 
 def test_locks_outlive_another_connection_of_the_process(path: Path, tmp_path: Path) -> None:

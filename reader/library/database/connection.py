@@ -83,6 +83,19 @@ class Database:
         with suppress(sqlite3.OperationalError):  # changes that could not be written stay in the log
             _close_file(self.path, self._connection, file)
 
+    def another(self) -> Database:
+        """Open a second connection to the same file; LibraryError if that is no longer in its place."""
+        self._check_place()
+        return open_database(self.path, durable=self.durable)
+
+    def _check_place(self) -> None:
+        """Raise LibraryError if the file was moved or replaced since it was opened."""
+        if self._file is not None and _identity(self.path) != self._file:
+            raise LibraryError(
+                f"{self.path}: the library was moved, deleted or replaced while it was open, so nothing more is saved; "
+                "quit, then open the library where it is now"
+            )
+
     def interrupt(self) -> None:
         """Stop the query that another thread runs on this connection; it raises `Interrupted` there."""
         self._connection.interrupt()
@@ -159,6 +172,7 @@ class Database:
         Waits up to `BUSY_SECONDS` for other writers, and retries often: SQLite itself retries ten times a second, and
         would never catch the moment between two batches of `add`.
         """
+        self._check_place()  # SQLite would go on writing the moved file, and its log at the old place
         self.run("PRAGMA busy_timeout=0")
         try:
             self.retry_while_busy(lambda: self.run("BEGIN IMMEDIATE"))
