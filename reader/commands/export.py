@@ -38,6 +38,7 @@ from reader.export.formats import (
 )
 from reader.export.items import Export, ExportItem
 from reader.library import Library
+from reader.settings import command_for
 
 if TYPE_CHECKING:
     from reader.archives.client import Clock
@@ -191,7 +192,9 @@ def run_missing(options: Namespace, clock: Clock | None = None) -> int:
             elif library.totals().articles:
                 complain("no story is missing: all are whole")
             else:
-                complain("the library has no articles yet; “protocol-reader add PATH” adds some")
+                complain(
+                    f"the library has no articles yet; “{command_for(library.path, 'add PATH')}” adds some"
+                )
         listed = 0
 
         def items() -> Iterator[ExportItem]:

@@ -33,6 +33,7 @@ from reader.library.database.errors import (
 )
 from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VERSION, TABLES, VIEWS
 from reader.permissions import create_private_file
+from reader.settings import command_for
 
 Row = tuple[Any, ...]
 OnProgress = Callable[[str, int, int], None]
@@ -312,7 +313,7 @@ def _open_file(path: Path) -> tuple[sqlite3.Connection, Identity | None]:
             if _is_plainly_foreign(path):  # SQLite would write it into the file
                 raise DamagedError(
                     f"{log_of(path)}: this is the log of another library, or of an older state of this one; "
-                    "“protocol-reader check --mend” moves it aside"
+                    f"“{command_for(path, 'check --mend')}” moves it aside"
                 )
         writable = os.access(path, os.W_OK) or os.access(path.parent, os.W_OK)
         read_only = file is not None and not writable
@@ -377,7 +378,7 @@ def _check_header(path: Path) -> None:
     if not head.startswith(_MAGIC) or len(head) < 72:
         raise ForeignError(
             f"{path}: not a library of Protocol Reader; move the file away or choose another with --library. "
-            "If it used to be one, “protocol-reader check --mend” makes a new library from the intact parts"
+            f"If it used to be one, “{command_for(path, 'check --mend')}” makes a new library from the intact parts"
         )
     _check_marks(path, int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big"))
 
@@ -396,8 +397,8 @@ def _check_marks(path: Path, application: int, version: int, *, has_tables: bool
     if 0 < version < SCHEMA_VERSION:
         raise ForeignError(
             f"{path}: a Protocol Reader from before the first release made this library (library version {version}, "
-            f"this program reads {SCHEMA_VERSION}); “protocol-reader check --mend” makes a new library of what is in "
-            "it, and keeps this file beside it"
+            f"this program reads {SCHEMA_VERSION}); “{command_for(path, 'check --mend')}” makes a new library of what "
+            "is in it, and keeps this file beside it"
         )
 
 
