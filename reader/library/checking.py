@@ -55,10 +55,10 @@ def check(path: Path, on_progress: OnProgress = lambda _part, _done, _all: None)
         return
     with closing(Database(path)) as database, database.stopped_by_signals():
         # Go on after damage: check everything that can still be read.
-        yield from _guarded(path, _check_structure(database), "file")
         with suppress(DamagedError):
-            if not database.number("PRAGMA user_version"):
+            if not database.version():
                 return  # an unfinished file without tables
+        yield from _guarded(path, _check_structure(database), "file")
         yield from _guarded(path, _check_captures(database, on_progress), "captures")
         yield from _guarded(path, _check_articles(database, on_progress), "articles")
         yield from _guarded(path, _check_merged(database), "merged facts")

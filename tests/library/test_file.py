@@ -18,6 +18,7 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Library
+from reader.library.checking import check
 from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VERSION
 from tests.commands.stage import Run
 from tests.filling import add_pages
@@ -91,9 +92,10 @@ def test_another_file_and_the_database_of_another_program_are_refused_untouched(
         query(path, content)
     before = path.read_bytes()
     says = "not a library of Protocol Reader" if isinstance(content, bytes) else "another program"
-    with pytest.raises(LibraryError, match=says) as caught:
-        Library.open(path)
-    assert str(path) in str(caught.value)
+    for use in (Library.open, lambda path: list(check(path))):
+        with pytest.raises(LibraryError, match=says) as caught:
+            use(path)
+        assert str(path) in str(caught.value)
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
 

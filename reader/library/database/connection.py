@@ -84,6 +84,19 @@ class Database:
         with suppress(sqlite3.OperationalError):  # changes that could not be written stay in the log
             _close_file(self.path, self._connection, file)
 
+    def version(self) -> int:
+        """Return the version of the tables, 0 if there are none.
+
+        ForeignError or NewerError if the tables are not those of this program.
+        """
+        with self.reading():  # at one moment: another program may be making the file
+            application = self.number("PRAGMA application_id")
+            version = self.number("PRAGMA user_version")
+            tables = self.number("SELECT count(*) FROM sqlite_schema")
+        # The header of the file was checked before SQLite touched it, but the log may say otherwise.
+        _check_marks(self.path, application, version, has_tables=bool(tables))
+        return version
+
     def another(self) -> Database:
         """Open a second connection to the same file; LibraryError if that is no longer in its place."""
         self._check_place()
@@ -267,13 +280,7 @@ def open_database(path: Path, *, durable: bool = True) -> Database:
     """
     database = Database(path, durable=durable)
     try:
-        with database.reading():  # at one moment: another program may be making the file
-            application = database.number("PRAGMA application_id")
-            version = database.number("PRAGMA user_version")
-            tables = database.number("SELECT count(*) FROM sqlite_schema")
-        # The header of the file was checked before SQLite touched it, but the log may say otherwise.
-        _check_marks(path, application, version, has_tables=bool(tables))
-        if not version:
+        if not database.version():
             _create(database)
     except BaseException:
         database.close()
