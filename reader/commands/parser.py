@@ -42,7 +42,6 @@ _PLAINER_ERRORS: Final = (
     (r"argument [A-Z]+: (.*)", r"\1"),
     (r"argument ([^:]+): (.*)", r"\1: \2"),
     (r"the following arguments are required: (.*)", r"\1 is missing"),
-    (r"ambiguous option: (\S+) could match (.*)", r"\1 could be any of \2"),
 )
 
 
@@ -60,6 +59,7 @@ class CommandParser(ArgumentParser):
             description=description,
             epilog=f"{epilog}\n\n{STATUSES}".strip(),
             formatter_class=_Help,
+            allow_abbrev=False,
         )
 
     def flag(self, name: str, about: str) -> None:
