@@ -102,7 +102,9 @@ def explain(error: BaseException, path: Path) -> LibraryError:
             f"{path}: another program has kept the library locked for over {BUSY_SECONDS:.0f} seconds; "
             "wait until it has finished, then try again"
         )
-    if code == sqlite3.SQLITE_FULL:
+    # The index of the log, which even a reader needs, could not grow.
+    no_room_for_index = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_SHMSIZE
+    if code == sqlite3.SQLITE_FULL or no_room_for_index:
         return LibraryError(
             f"{path}: the disk is full; free some space and try again: "
             "finished work is kept, and nothing is half done"
