@@ -192,7 +192,7 @@ def _folded(name: str) -> str:
 
 
 def _short_title(title: str) -> str:
-    name = clean_filename(re.sub(r"[“”\"]", "", title))
+    name = clean_filename(re.sub(r"[“”\"]|:(?= )", "", title))
     return name.encode()[:_TITLE_BYTES].decode("utf-8", "ignore").rstrip(" .…") or "untitled"
 
 
