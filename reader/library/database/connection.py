@@ -107,7 +107,7 @@ class Database:
         if self._file is not None and _identity(self.path) != self._file:
             raise LibraryError(
                 f"{self.path}: the library was moved, deleted or replaced while it was open, so nothing more is saved; "
-                "quit, then open the library where it is now"
+                "put it back, or quit and open it where it is now, with any -wal file that was beside it"
             )
 
     def interrupt(self) -> None:
