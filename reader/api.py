@@ -18,7 +18,7 @@ from reader.library import Library, Order, StoredArticle, Version
 from reader.library.state.notes import Annotation
 from reader.model import Page, Problem
 from reader.parsing import parse_capture
-from reader.settings import user_paths
+from reader.settings import command_for, user_paths
 
 AnyPath = str | PathLike[str]
 
@@ -53,7 +53,7 @@ def open_library(path: AnyPath | None = None) -> OpenLibrary:
     """
     file = user_paths(None).library if path is None else Path(fspath(path))
     if not file.is_file():
-        raise LibraryError(f"{file}: there is no library; “protocol-reader add PATH” makes one")
+        raise LibraryError(f"{file}: there is no library; “{command_for(file, 'add PATH')}” makes one")
     return OpenLibrary(Library.open(file))
 
 

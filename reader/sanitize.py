@@ -300,7 +300,8 @@ def _of_text(text: str) -> str | None:
 
 def _since_1970(number: float) -> str | None:
     seconds = number if number < 5e9 else number / 1000
-    return _written(datetime.fromtimestamp(seconds, UTC)) if seconds < 5e9 else None
+    # No year this far from 1970 is accepted, and Python fails for some.
+    return _written(datetime.fromtimestamp(seconds, UTC)) if abs(seconds) < 5e9 else None
 
 
 def _written(moment: datetime) -> str | None:

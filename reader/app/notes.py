@@ -578,6 +578,8 @@ class NotesScreen(Screen[NoteRow | None]):
             self._export((), len({row.article for row in rows}))
         elif keys:
             self._export(keys, len(keys))
+        elif self._rows:
+            show_notice(self, with_keys("The filter leaves no notes to export; {panes.back} clears it"))
         else:
             show_notice(self, "There are no notes to export")
 

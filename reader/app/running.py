@@ -25,7 +25,7 @@ With Python's 5 ms, the thread that writes to the terminal would send the first 
 several turns while captures are read.
 """
 IN_PART = 1
-"""The exit status when reading the captures stopped early."""
+"""The exit status when reading the captures stopped early, or marks were lost."""
 
 
 def run(
@@ -84,6 +84,7 @@ def run(
         if (error := app.finish(FINISH_SECONDS)) is not None:
             lost = f"the last marks could not be saved: {error}"
             print(f"protocol-reader: {sanitize(lost)}", file=sys.stderr)
+            code = code or IN_PART
         return code
     finally:
         sys.setswitchinterval(switch_seconds)

@@ -7,6 +7,7 @@ from reader.app.keys import with_keys
 from reader.library import ArticleRow, Filters, Library, Show, Sort, Totals
 from reader.model import MONTHS
 from reader.sanitize import sanitize
+from reader.settings import command_for
 
 if TYPE_CHECKING:
     from reader.library.overview import Shares
@@ -124,10 +125,8 @@ def why_empty(library: Library, totals: Totals, *, filling: bool, filtered: bool
     if totals.captures:
         empty = "The capture is empty" if totals.captures == 1 else "The captures are empty"
         return ("Nothing to read.", f"{empty}: no article was found.")
-    return (
-        "No captures yet.",
-        "“protocol-reader PATH…” reads captures, “protocol-reader add PATH…” adds them to the library.",
-    )
+    add = command_for(library.path, "add PATH…") if library.kept else "protocol-reader add PATH…"
+    return "No captures yet.", f"“protocol-reader PATH…” reads captures, “{add}” adds them to the library."
 
 
 _CHARACTERS: Final = "█▓▒░"

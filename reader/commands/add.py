@@ -32,7 +32,8 @@ _EPILOG: Final = f"""\
 {PATHS}
 
 Captures that are already in the library are skipped, so after an interruption you can run the same command again.
-Ctrl-C stops after the current batch; a second Ctrl-C stops at once. Finished captures stay in the library."""
+After Ctrl-C, the captures that the summary counts are in the library; those of an unfinished batch are read again next
+time. A second Ctrl-C stops without a summary."""
 
 
 def add_parser() -> CommandParser:
@@ -77,7 +78,7 @@ def add_captures(
     groups = {"problems": dict(summary.problems), "skipped": dict(summary.skipped)}
     print_records([{**summary._asdict(), **groups}], _in_words(summary), as_json=as_json)
     if summary.stopped:
-        complain("stopped; what was finished is in the library; run the same command again to continue")
+        complain("stopped; what is counted here is in the library; run the same command again for the rest")
         return Status.INTERRUPTED
     if status != Status.NOTHING_READ and not summary.articles:
         complain("no article was found in what was read")

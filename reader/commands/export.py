@@ -38,6 +38,7 @@ from reader.export.formats import (
 )
 from reader.export.items import Export, ExportItem
 from reader.library import Library
+from reader.settings import command_for
 
 if TYPE_CHECKING:
     from reader.archives.client import Clock
@@ -136,7 +137,7 @@ def notes_parser() -> CommandParser:
 
 
 def run_notes(options: Namespace) -> int:
-    form = _output_format(options, NOTE_FORMATS, NOTE_LIST)
+    form = _output_format(options, (NOTE_LIST, *NOTE_FORMATS), NOTE_LIST)
     with open_existing(options.library) as library, _status_line(options) as line:
         keys = library.found_keys(options.query) if options.query else None
         items = list(library.noted_items(keys, line.complain, local_paths=options.local_paths))
@@ -178,7 +179,7 @@ def run_missing(options: Namespace, clock: Clock | None = None) -> int:
     for name in ("dry_run", "from", "within", "into", "limit", "server", "progress"):
         if getattr(options, name) and not options.fetch:
             raise UsageError(f"--{name.replace('_', '-')} needs --fetch")
-    form = _output_format(options, OPENING_FORMATS, OPENING_LIST)
+    form = _output_format(options, (OPENING_LIST, *OPENING_FORMATS), OPENING_LIST)
     with open_existing(options.library) as library:
         keys = library.opening_keys(options.query)
         if options.fetch:
@@ -191,7 +192,9 @@ def run_missing(options: Namespace, clock: Clock | None = None) -> int:
             elif library.totals().articles:
                 complain("no story is missing: all are whole")
             else:
-                complain("the library has no articles yet; “protocol-reader add PATH” adds some")
+                complain(
+                    f"the library has no articles yet; “{command_for(library.path, 'add PATH')}” adds some"
+                )
         listed = 0
 
         def items() -> Iterator[ExportItem]:
@@ -223,14 +226,13 @@ def _add_output_options(
 
 
 def _output_format(options: Namespace, formats: Sequence[Format], printed: Format | None = None) -> Format:
-    """The format that is named, or that the output's name ends with; `printed` by default on standard output.
+    """The format that is named, or that the output's name ends with; `printed`, one of them, for standard output.
 
     UsageError if there is none, or if it does not fit the output.
     """
     to_terminal = _is_standard_output(options.output)
     to_folder = not to_terminal and is_folder(options.output)
-    known = [*formats, *([printed] if printed else [])]
-    form = next((form for form in known if form.name == options.format), None)
+    form = next((form for form in formats if form.name == options.format), None)
     if form is None and to_terminal:
         form = printed
     elif form is None and not to_folder:

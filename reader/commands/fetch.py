@@ -29,7 +29,7 @@ from reader.errors import FetchError, ReaderError
 from reader.export.data import own_address
 from reader.library import Library
 from reader.sanitize import many, sanitize
-from reader.settings import user_paths
+from reader.settings import command_for, user_paths
 
 WHOLE_SITE: Final = "protocol.com/*"
 """The pattern of the pages among which `missing --fetch` looks by default."""
@@ -273,7 +273,8 @@ class _Fetching:
         try:
             added = add_captures(self._library_file, [str(self._folder)])
         except ReaderError as error:
-            complain(f"{error}; “protocol-reader add {self._folder}” adds the captures")
+            add = command_for(self._library_file, f"add {self._folder}")
+            complain(f"{error}; “{add}” adds the captures")
             added = Status.IN_PART
         return added if added == Status.INTERRUPTED else max(status, min(added, Status.IN_PART))
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from argparse import ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import takewhile
 from textwrap import fill
 from typing import Any, Final, NoReturn
 
@@ -42,7 +44,6 @@ _PLAINER_ERRORS: Final = (
     (r"argument [A-Z]+: (.*)", r"\1"),
     (r"argument ([^:]+): (.*)", r"\1: \2"),
     (r"the following arguments are required: (.*)", r"\1 is missing"),
-    (r"ambiguous option: (\S+) could match (.*)", r"\1 could be any of \2"),
 )
 
 
@@ -60,6 +61,7 @@ class CommandParser(ArgumentParser):
             description=description,
             epilog=f"{epilog}\n\n{STATUSES}".strip(),
             formatter_class=_Help,
+            allow_abbrev=False,
         )
 
     def flag(self, name: str, about: str) -> None:
@@ -77,7 +79,10 @@ class CommandParser(ArgumentParser):
     def run(self, command: Callable[[Namespace], int], words: Sequence[str]) -> int:
         """Run a command with the options in `words`; return its exit status."""
         takes_query = any(action.metavar == "QUERY" for action in self._actions)
-        options = self.parse_args(self._options_first(words) if takes_query else words)
+        if takes_query:
+            words = self._options_first(words)
+        self._refuse_unknown(words)
+        options = self.parse_args(words)
         if takes_query:
             options.query = " ".join(options.query).strip()
         try:
@@ -90,6 +95,13 @@ class CommandParser(ArgumentParser):
         except ExportError as error:
             complain(f"{error}; --force overwrites it" if error.exists else str(error))
             return Status.WRONG_USE if error.exists else Status.NOTHING_READ
+
+    def _refuse_unknown(self, words: Sequence[str]) -> None:
+        """Name an unknown option, even if an argument is missing too, which argparse would name instead."""
+        for word in takewhile("--".__ne__, words):
+            is_option = word.startswith("--") and " " not in word  # as argparse decides it
+            if is_option and word.partition("=")[0] not in self._option_string_actions:
+                self.error(f"unrecognized arguments: {word}")
 
     def _options_first(self, words: Sequence[str]) -> list[str]:
         """Move options before the query, whose words may begin with "-"."""
@@ -107,6 +119,13 @@ class CommandParser(ArgumentParser):
             else:
                 query.append(word)
         return [*options, "--", *query] if query else options
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print help or the version; argparse would hide that unbuffered output cannot be written."""
+        if file is sys.stdout:
+            file.write(message)
+        else:
+            super()._print_message(message, file)
 
     def error(self, message: str) -> NoReturn:
         """Print the message, and where to find help, on one line; exit with status 2."""

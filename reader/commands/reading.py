@@ -154,7 +154,8 @@ def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, serv
             # The first screen then shows the text. The app reads the same paths again and reports problems.
             with suppress(Exception):
                 library.ingest(paths)
-        return _run_app(library, options, title, paths, served=served)
+        status = _run_app(library, options, title, paths, served=served)
+    return status or (Status.IN_PART if missing else Status.DONE)
 
 
 def _run_app(

@@ -70,7 +70,7 @@ FORMATS: Final = (
 )
 """Every format of articles, in the order in which they are offered."""
 
-OPENING_LIST: Final = Format("text", "Text", "for reading", "", _utf8(text.openings_text))
+OPENING_LIST: Final = Format("text", "Text", "for reading", ".txt", _utf8(text.openings_text))
 """How a list of stories of which only the opening is known is printed."""
 
 OPENING_FORMATS: Final = (
@@ -79,7 +79,7 @@ OPENING_FORMATS: Final = (
 )
 """The formats for a list of stories of which only the opening is known."""
 
-NOTE_LIST: Final = Format("text", "Text", "for reading", "", _utf8(text.notes_text))
+NOTE_LIST: Final = Format("text", "Text", "for reading", ".txt", _utf8(text.notes_text))
 """How highlights, notes and tags are printed."""
 
 NOTE_FORMATS: Final = (
@@ -192,7 +192,7 @@ def _folded(name: str) -> str:
 
 
 def _short_title(title: str) -> str:
-    name = clean_filename(re.sub(r"[“”\"]", "", title))
+    name = clean_filename(re.sub(r"[“”\"]|:(?= )", "", title))
     return name.encode()[:_TITLE_BYTES].decode("utf-8", "ignore").rstrip(" .…") or "untitled"
 
 

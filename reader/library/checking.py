@@ -10,12 +10,13 @@ from typing import Final, Literal, NamedTuple
 
 from reader.errors import LibraryError
 from reader.library.database.connection import Database, is_foreign, log_of
-from reader.library.database.errors import REBUILD, DamagedError, library_errors, sqlite_code
+from reader.library.database.errors import DamagedError, library_errors, rebuild_advice, sqlite_code
 from reader.library.database.records import decode_article, digest_of, unpack_text
 from reader.library.database.schema import KEY_MASK
 from reader.library.ingest.preparing import prepare_article
 from reader.library.stories import merging
 from reader.library.stories.merging import Facts
+from reader.settings import command_for
 
 _ROWS: Final = 500
 """How many rows are read between two reports of the progress."""
@@ -34,7 +35,8 @@ class Damage(NamedTuple):
     where: str
     """"article 12 of page.txt", "file", "counters", …."""
     what: str
-    advice: str = f"{REBUILD}; or put a backup in its place"
+    advice: str = ""
+    """What to do; never empty in what `check` yields."""
 
 
 @library_errors
@@ -48,30 +50,32 @@ def check(path: Path, on_progress: OnProgress = lambda _part, _done, _all: None)
         yield Damage(
             LOG,
             f"{log_of(path)} does not belong to this library; without it the library is sound",
-            "“protocol-reader check --mend” moves it aside",
+            f"“{command_for(path, 'check --mend')}” moves it aside",
         )
         return
     with closing(Database(path)) as database, database.stopped_by_signals():
         # Go on after damage: check everything that can still be read.
-        yield from _guarded(_check_structure(database), "file")
         with suppress(DamagedError):
-            if not database.number("PRAGMA user_version"):
+            if not database.version():
                 return  # an unfinished file without tables
-        yield from _guarded(_check_captures(database, on_progress), "captures")
-        yield from _guarded(_check_articles(database, on_progress), "articles")
-        yield from _guarded(_check_merged(database), "merged facts")
+        yield from _guarded(path, _check_structure(database), "file")
+        yield from _guarded(path, _check_captures(database, on_progress), "captures")
+        yield from _guarded(path, _check_articles(database, on_progress), "articles")
+        yield from _guarded(path, _check_merged(database), "merged facts")
         on_progress("counts", 0, 0)
-        yield from _guarded(_check_counts(database), "counters")
+        yield from _guarded(path, _check_counts(database), "counters")
         on_progress("index", 0, 0)
-        yield from _guarded(_check_index(database), "search index")
+        yield from _guarded(path, _check_index(database), "search index")
 
 
-def _guarded(damages: Iterator[Damage], where: str) -> Iterator[Damage]:
-    """Yield damage; an error that ends the check counts as damage too."""
+def _guarded(path: Path, damages: Iterator[Damage], where: str) -> Iterator[Damage]:
+    """Yield damage, always with advice; an error that ends the check counts as damage too."""
+    rebuild = f"{rebuild_advice(path)}; or put a backup in its place"
     try:
-        yield from damages
+        for damage in damages:
+            yield damage if damage.advice else damage._replace(advice=rebuild)
     except DamagedError as error:
-        yield Damage(where, str(error.__cause__ or error))
+        yield Damage(where, str(error.__cause__ or error), rebuild)
 
 
 def _check_structure(database: Database) -> Iterator[Damage]:
@@ -92,17 +96,17 @@ def _check_captures(database: Database, on_progress: OnProgress) -> Iterator[Dam
         try:
             unpack_text(text, digest)
         except ValueError as error:
-            yield Damage(f"capture {key} of {source}", f"its text {error}", _add_again(source))
+            yield Damage(f"capture {key} of {source}", f"its text {error}", _add_again(database, source))
         if present != count:
             yield Damage(
                 f"capture {key} of {source}",
                 f"{present} of its {count} articles are there",
-                _add_again(source),
+                _add_again(database, source),
             )
 
 
-def _add_again(source: str) -> str:
-    return f"“protocol-reader remove {source}”, then add it again: your marks stay"
+def _add_again(database: Database, source: str) -> str:
+    return f"“{command_for(database.path, f'remove {source}')}”, then add it again: your marks stay"
 
 
 def _check_articles(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
@@ -117,7 +121,7 @@ def _check_articles(database: Database, on_progress: OnProgress) -> Iterator[Dam
             on_progress("articles", number, total)
         facts = merging.read_facts(database, [key])[key] if key in merged else ()
         if damage := _article_damage(shown, digest, record, facts):
-            yield Damage(f"article {key} of {source}", damage, _add_again(source))
+            yield Damage(f"article {key} of {source}", damage, _add_again(database, source))
 
 
 def _article_damage(shown: list[object], digest: object, record: object, facts: Facts) -> str | None:

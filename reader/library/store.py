@@ -124,7 +124,7 @@ class Library(AbstractContextManager["Library"]):
 
     def another(self) -> Library:
         """Open a second connection to the same file. Call and close it in the thread that uses it."""
-        other = Library(open_database(self.path, durable=self.kept))
+        other = Library(self._database.another())
         other.stems = self.stems
         return other
 

@@ -5,6 +5,7 @@ from reader.settings.loading import (
     NAME,
     InForce,
     UserPaths,
+    command_for,
     in_force,
     make_folder,
     user_paths,
@@ -13,5 +14,5 @@ from reader.settings.options import WAYBACK, WAYBACK_VARIABLE, Settings
 
 __all__ = [
     "LIBRARY_VARIABLE", "NAME", "WAYBACK", "WAYBACK_VARIABLE", "InForce", "Settings",
-    "UserPaths", "in_force", "make_folder", "user_paths",
+    "UserPaths", "command_for", "in_force", "make_folder", "user_paths",
 ]  # fmt: skip

@@ -79,6 +79,16 @@ def user_paths(library: str | None = None) -> UserPaths:
     return UserPaths(config, data, state, file)
 
 
+def command_for(library: Path, words: str) -> str:
+    """Return a command to advise, such as `check --mend`; it names the library unless that is the default."""
+    import shlex  # only for advice
+
+    with suppress(SettingsError):
+        if library.absolute() == user_paths().library.absolute():
+            return f"protocol-reader {words}"
+    return f"protocol-reader {words} --library {shlex.quote(str(library))}"
+
+
 def make_folder(folder: Path) -> Path:
     """Make a folder for its owner only, with its parents, if it does not exist; SettingsError if that fails."""
     try:

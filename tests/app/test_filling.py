@@ -14,7 +14,7 @@ from reader.library.ingest.engine import Progress
 from reader.model import Problem
 from tests.app.stage import Stage, on_stage, story
 from tests.filling import add_pages
-from tests.generated import a_page
+from tests.generated import a_page, build
 from tests.pseudo_terminal import Terminal, python
 
 CAPTURE = """\
@@ -158,6 +158,24 @@ def test_a_reader_that_fails_shows_in_the_exit_status() -> None:
         assert terminal.status() == 1
         assert "sample_data: reading stopped: " in terminal.text
         assert "Traceback" not in terminal.text
+
+
+def test_a_missing_path_shows_in_the_exit_status(tmp_path: Path) -> None:
+    with Terminal(python("-m", "reader", "sample_data", str(tmp_path / "nope.txt"))) as terminal:
+        terminal.until_shown("sponsored")
+        terminal.press("q")
+        assert terminal.status() == 1
+
+
+def test_lost_marks_show_in_the_exit_status(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.db"
+    build(kept, 20)
+    with Terminal(python("-m", "reader", "--library", str(kept))) as terminal:
+        terminal.until_shown("20 articles")
+        kept.rename(tmp_path / "moved.db")
+        terminal.press("*q")
+        assert terminal.status() == 1
+        assert "the last marks could not be saved" in terminal.text
 
 
 async def test_leaving_stops_the_reading(library: Library, feeder: Feeder) -> None:

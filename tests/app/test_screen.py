@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,6 +157,12 @@ async def test_new_articles_come_in_without_moving_the_cursor() -> None:
 
 
 # Nothing to read
+
+
+async def test_an_empty_library_of_another_name_is_named_in_the_advice(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "zero.db") as library:
+        async with on_stage(library, size=(200, 20)) as stage:
+            assert "add PATH… --library" in stage.text()
 
 
 @pytest.mark.staged(library=Library.temporary, size=(40, 12))

@@ -92,6 +92,16 @@ def test_an_unknown_option_is_wrong_use(command: str, run: Run) -> None:
     ("words", "message"),
     [
         ("--no-such-option", "protocol-reader: unknown option --no-such-option; see protocol-reader --help"),
+        (
+            "search --lim 3 the",
+            "unknown option --lim (did you mean --limit?); see protocol-reader search --help",
+        ),
+        ("search --libr x the", "unknown option --libr (did you mean --library?)"),
+        ("add --librar=x y", "unknown option --librar=x (did you mean --library?)"),
+        ("remove --ye y", "unknown option --ye (did you mean --yes?)"),
+        ("add --nope", "unknown option --nope; see protocol-reader add --help"),
+        ("search --nope", "unknown option --nope; see protocol-reader search --help"),
+        ("remove --ye", "unknown option --ye (did you mean --yes?)"),
         ("parse", "PATH is missing; see protocol-reader parse --help"),
         ("add --jobs 0 x", "is not a whole number from 1"),
         ("--library x y", "--library and PATH cannot be used together"),

@@ -201,9 +201,22 @@ def test_a_disk_with_no_room_keeps_what_was_finished(path: Path, pile: Path, com
     assert captures_in(path) == 30
 
 
+def test_a_disk_with_no_room_to_read_the_library_is_named_as_the_reason(path: Path, pile: Path) -> None:
+    in_process("", path, pile)
+    done = subprocess.run(
+        python("-m", "reader", "stats", "--library", str(path)),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000)),
+    )
+    assert (done.returncode, "the disk is full; free some space" in done.stderr) == (3, True), done.stderr
+
+
 @pytest.mark.parametrize(
     ("times", "says"),
-    [(1, "stopped; what was finished is in the library"), (2, " added; run the same command")],
+    [(1, "stopped; what is counted here is in the library"), (2, " added; run the same command")],
 )
 def test_an_interrupt_keeps_what_was_finished_and_says_so(
     path: Path, tmp_path: Path, times: int, says: str

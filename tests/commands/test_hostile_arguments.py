@@ -258,6 +258,12 @@ def test_streams_that_cannot_be_used(
         assert len(done.stderr.splitlines()) <= 1
 
 
+@pytest.mark.parametrize("words", ["--help", "--version", "add --help", "stats --library=kept.sqlite"])
+def test_a_full_device_is_noticed_without_a_buffer_too(folder: Path, words: str) -> None:
+    done = program(*words.split(), shell='"$@" >/dev/full', PYTHONUNBUFFERED="1")
+    assert (done.returncode, "the disk is full" in done.stderr) == (3, True), done.stderr
+
+
 @pytest.mark.parametrize("words", ["backup copy", "parse page.txt", "export --output x.md", "--library x"])
 def test_a_current_folder_that_is_gone(folder: Path, words: str) -> None:
     gone = 'mkdir gone && cd gone && rmdir "$PWD" && "$@"'

@@ -90,6 +90,14 @@ def test_they_are_listed_the_newest_first(missing: Run) -> None:
     assert f"seen in pile/front.txt\n    at {SITE}/" in out.replace(", captured 2022-03-04T05:06:07Z", "")
 
 
+def test_the_ending_chooses_among_all_formats(missing: Run, tmp_path: Path) -> None:
+    file = tmp_path / "missing.txt"
+    assert missing("--output", file).status == 0
+    assert file.read_text() == missing().out
+    status, _, err = missing("--output", tmp_path / "missing.xyz")
+    assert (status, "choose a --format: one of text, csv, json" in err) == (2, True)
+
+
 def test_csv_and_json_say_the_same(missing: Run) -> None:
     (row,) = csv.DictReader(StringIO(missing("--format", "csv", "ferry").out))
     (record,) = missing("--format", "json", "ferry").objects

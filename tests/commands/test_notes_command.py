@@ -49,6 +49,12 @@ def test_they_are_listed_for_reading(notes: Run) -> None:
     assert second.splitlines()[2:] == ["    Call the council.", "    ", "    - why *late*?"]
 
 
+def test_the_ending_txt_chooses_the_list_for_reading(notes: Run, tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    assert notes("--output", file).status == 0
+    assert file.read_text() == notes().out
+
+
 def test_a_query_chooses(notes: Run) -> None:
     assert notes("tag:ports").out.startswith(HARBOR_TITLE)
     assert notes("in:notes", "council").out.startswith(FERRY_TITLE)

@@ -111,7 +111,7 @@ def test_a_folder_gets_a_file_an_article(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "folder"
     save_each(folder, EXPORT, MARKDOWN, report=pytest.fail)
     assert names(folder)[1:] == ["2021-03-04 The lettuce on the roof.md", "Payments are faster.md"]
-    assert names(folder)[0].startswith("2021-03-04 Nobody has weighed it yet- ")
+    assert names(folder)[0].startswith("2021-03-04 Nobody has weighed it yet 3 ")
     assert (folder / names(folder)[2]).read_text("utf-8").startswith('---\ntitle: "Payments are faster"\n')
 
 
@@ -123,7 +123,20 @@ def test_names_are_told_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["../../etc/passwd", "/", "..", "con", "-rf", "a" * 500, "字" * 300, "a\x1bb", "“Why?”", "…"]
+    "title",
+    [
+        "../../etc/passwd",
+        "/",
+        "..",
+        "con",
+        "-rf",
+        "a" * 500,
+        "字" * 300,
+        "a\x1bb",
+        "“Why?”",
+        "…",
+        "Ferries: why",
+    ],
 )
 def test_titles_make_safe_names(title: str, tmp_path: Path) -> None:
     one = an_item(an_article(headline=title, published=None))

@@ -172,6 +172,14 @@ def test_stopping_keeps_finished_batches(
     )
     # What was read, but not kept, does not count.
     assert (summary.stopped, summary.captures, summary.articles) == (True, 0, 0)
+    captures: list[int] = []
+    copies = [str(path) for path in pile.rglob("*.txt") for _ in range(2)]
+    summary = library.ingest(
+        copies,
+        on_progress=lambda report: captures.append(report.captures),
+        stop=lambda: any(count > 1 for count in captures),
+    )
+    assert (summary.captures, summary.known, summary.articles) == (0, 0, 0), "nor do its copies"
     monkeypatch.setattr(engine, "BATCH_ARTICLES", 60)
     summary = library.ingest(
         [str(pile)], on_progress=reports.append, stop=lambda: any(report.kept for report in reports)

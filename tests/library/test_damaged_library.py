@@ -6,6 +6,7 @@ of the kinds that can be opened; `--thorough` takes all of them.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -199,6 +200,29 @@ def test_commands_end_with_sentences(odd: Path, run: Run) -> None:
     for words in ("check", "export --format json", "search the", "stats", "check --mend"):
         done = run(*words.split(), "--library", odd)
         assert (done.status in (0, 1, 3), "Traceback" in done.err) == (True, False), words
+
+
+@pytest.mark.parametrize(
+    "damage", ["UPDATE captures SET text = 'text'", "UPDATE counters SET last_article = 0", ""]
+)
+def test_advice_names_the_library_unless_it_is_the_default(
+    sound: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    path = tmp_path / "my library.db"
+    if damage:
+        shutil.copy(sound, path)
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(damage)
+    else:
+        path.write_bytes(b"not a library")
+    option = f" --library '{path}'"
+    named = run("check", "--library", path)
+    advised = re.findall(r"“(protocol-reader .*?)”", named.out + named.err)
+    assert advised
+    assert all(command.endswith(option) for command in advised)
+    monkeypatch.setenv("PROTOCOL_READER_LIBRARY", str(path))
+    default = run("check")
+    assert default.out + default.err == (named.out + named.err).replace(option, "")
 
 
 @pytest.mark.parametrize(("field", "value"), [("headline", 5), ("authors", [7]), ("body", [[1, 2]])])

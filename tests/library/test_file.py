@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from threading import Timer
@@ -17,6 +18,7 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Library
+from reader.library.checking import check
 from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VERSION
 from tests.commands.stage import Run
 from tests.filling import add_pages
@@ -90,9 +92,10 @@ def test_another_file_and_the_database_of_another_program_are_refused_untouched(
         query(path, content)
     before = path.read_bytes()
     says = "not a library of Protocol Reader" if isinstance(content, bytes) else "another program"
-    with pytest.raises(LibraryError, match=says) as caught:
-        Library.open(path)
-    assert str(path) in str(caught.value)
+    for use in (Library.open, lambda path: list(check(path))):
+        with pytest.raises(LibraryError, match=says) as caught:
+            use(path)
+        assert str(path) in str(caught.value)
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
 
@@ -163,6 +166,21 @@ def test_a_full_disk_loses_nothing(filled: Path) -> None:
         add_pages(library, pages(40, seed=2))
         assert library.totals().articles == len(library.listing()) == 440
     read_everything(filled)
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_nothing_is_written_once_the_file_was_moved(filled: Path, original: Path, replaced: bool) -> None:
+    moved = filled.with_name("moved.db")
+    with Library.open(filled) as library:
+        filled.rename(moved)
+        if replaced:
+            shutil.copy(original, filled)
+        for write in (library.another, partial(library.state.save_search, "tide", "tide")):
+            with pytest.raises(LibraryError, match="moved, deleted or replaced"):
+                write()
+    assert filled.exists() == replaced
+    with Library.open(moved) as library:
+        assert not library.state.searches()
 
 
 def test_locks_outlive_another_connection_of_the_process(path: Path, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ class Selection(NamedTuple):
 
     def file_name(self, form: Format) -> str:
         suffix = (self.number == 1 and form.single_suffix) or form.suffix
-        return title_file_name(self.title.replace(": ", " "), suffix)
+        return title_file_name(self.title, suffix)
 
 
 def this_article(stored: StoredArticle) -> Selection:

@@ -33,6 +33,7 @@ from reader.library.database.errors import (
 )
 from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VERSION, TABLES, VIEWS
 from reader.permissions import create_private_file
+from reader.settings import command_for
 
 Row = tuple[Any, ...]
 OnProgress = Callable[[str, int, int], None]
@@ -82,6 +83,32 @@ class Database:
         file, self._file = self._file, None
         with suppress(sqlite3.OperationalError):  # changes that could not be written stay in the log
             _close_file(self.path, self._connection, file)
+
+    def version(self) -> int:
+        """Return the version of the tables, 0 if there are none.
+
+        ForeignError or NewerError if the tables are not those of this program.
+        """
+        with self.reading():  # at one moment: another program may be making the file
+            application = self.number("PRAGMA application_id")
+            version = self.number("PRAGMA user_version")
+            tables = self.number("SELECT count(*) FROM sqlite_schema")
+        # The header of the file was checked before SQLite touched it, but the log may say otherwise.
+        _check_marks(self.path, application, version, has_tables=bool(tables))
+        return version
+
+    def another(self) -> Database:
+        """Open a second connection to the same file; LibraryError if that is no longer in its place."""
+        self._check_place()
+        return open_database(self.path, durable=self.durable)
+
+    def _check_place(self) -> None:
+        """Raise LibraryError if the file was moved or replaced since it was opened."""
+        if self._file is not None and _identity(self.path) != self._file:
+            raise LibraryError(
+                f"{self.path}: the library was moved, deleted or replaced while it was open, so nothing more is saved; "
+                "put it back, or quit and open it where it is now, with any -wal file that was beside it"
+            )
 
     def interrupt(self) -> None:
         """Stop the query that another thread runs on this connection; it raises `Interrupted` there."""
@@ -159,6 +186,7 @@ class Database:
         Waits up to `BUSY_SECONDS` for other writers, and retries often: SQLite itself retries ten times a second, and
         would never catch the moment between two batches of `add`.
         """
+        self._check_place()  # SQLite would go on writing the moved file, and its log at the old place
         self.run("PRAGMA busy_timeout=0")
         try:
             self.retry_while_busy(lambda: self.run("BEGIN IMMEDIATE"))
@@ -252,13 +280,7 @@ def open_database(path: Path, *, durable: bool = True) -> Database:
     """
     database = Database(path, durable=durable)
     try:
-        with database.reading():  # at one moment: another program may be making the file
-            application = database.number("PRAGMA application_id")
-            version = database.number("PRAGMA user_version")
-            tables = database.number("SELECT count(*) FROM sqlite_schema")
-        # The header of the file was checked before SQLite touched it, but the log may say otherwise.
-        _check_marks(path, application, version, has_tables=bool(tables))
-        if not version:
+        if not database.version():
             _create(database)
     except BaseException:
         database.close()
@@ -298,7 +320,7 @@ def _open_file(path: Path) -> tuple[sqlite3.Connection, Identity | None]:
             if _is_plainly_foreign(path):  # SQLite would write it into the file
                 raise DamagedError(
                     f"{log_of(path)}: this is the log of another library, or of an older state of this one; "
-                    "“protocol-reader check --mend” moves it aside"
+                    f"“{command_for(path, 'check --mend')}” moves it aside"
                 )
         writable = os.access(path, os.W_OK) or os.access(path.parent, os.W_OK)
         read_only = file is not None and not writable
@@ -363,7 +385,7 @@ def _check_header(path: Path) -> None:
     if not head.startswith(_MAGIC) or len(head) < 72:
         raise ForeignError(
             f"{path}: not a library of Protocol Reader; move the file away or choose another with --library. "
-            "If it used to be one, “protocol-reader check --mend” makes a new library from the intact parts"
+            f"If it used to be one, “{command_for(path, 'check --mend')}” makes a new library from the intact parts"
         )
     _check_marks(path, int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big"))
 
@@ -382,8 +404,8 @@ def _check_marks(path: Path, application: int, version: int, *, has_tables: bool
     if 0 < version < SCHEMA_VERSION:
         raise ForeignError(
             f"{path}: a Protocol Reader from before the first release made this library (library version {version}, "
-            f"this program reads {SCHEMA_VERSION}); “protocol-reader check --mend” makes a new library of what is in "
-            "it, and keeps this file beside it"
+            f"this program reads {SCHEMA_VERSION}); “{command_for(path, 'check --mend')}” makes a new library of what "
+            "is in it, and keeps this file beside it"
         )
 
 

@@ -23,12 +23,10 @@ from types import FunctionType
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
 from reader.errors import LibraryError
+from reader.settings import command_for
 
 BUSY_SECONDS = 5.0
 """How long a write waits for another to finish before it gives up."""
-REBUILD: Final = (
-    "“protocol-reader check --mend” makes a new library from the intact parts and sets this file aside"
-)
 
 RAISED_BY_SQLITE = (sqlite3.Error, UnicodeDecodeError, OverflowError, MemoryError)
 """Exceptions of the sqlite3 module; some occur only with damaged files."""
@@ -73,9 +71,16 @@ class DamagedError(LibraryError):
     """The file contains impossible values."""
 
 
+def rebuild_advice(path: Path) -> str:
+    """Return how to rescue what is intact in a damaged library, as a clause."""
+    mend = command_for(path, "check --mend")
+    return f"“{mend}” makes a new library from the intact parts and sets this file aside"
+
+
 def damaged(path: Path, damage: str) -> DamagedError:
     """Return the error for impossible content."""
-    return DamagedError(f"{path}: the library is damaged ({damage}). {REBUILD}; or put a backup in its place")
+    rebuild = rebuild_advice(path)
+    return DamagedError(f"{path}: the library is damaged ({damage}). {rebuild}; or put a backup in its place")
 
 
 def sqlite_code(error: BaseException | None) -> int:
@@ -97,7 +102,9 @@ def explain(error: BaseException, path: Path) -> LibraryError:
             f"{path}: another program has kept the library locked for over {BUSY_SECONDS:.0f} seconds; "
             "wait until it has finished, then try again"
         )
-    if code == sqlite3.SQLITE_FULL:
+    # The index of the log, which even a reader needs, could not grow.
+    no_room_for_index = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_SHMSIZE
+    if code == sqlite3.SQLITE_FULL or no_room_for_index:
         return LibraryError(
             f"{path}: the disk is full; free some space and try again: "
             "finished work is kept, and nothing is half done"
@@ -147,9 +154,10 @@ def _explained(first: Any) -> Iterator[None]:
         path = first if isinstance(first, Path) else getattr(first, "path", None) or first._database.path
         if isinstance(error, sqlite3.Error | UnicodeDecodeError | MemoryError):
             raise explain(error, path) from error
+        check = command_for(path, "check")
         raise DamagedError(
-            f"{path}: a value in the library is invalid ({type(error).__name__}: {error}). “protocol-reader check” "
-            f"says what is damaged, and {REBUILD}. If “check” finds nothing, please report this"
+            f"{path}: a value in the library is invalid ({type(error).__name__}: {error}). “{check}” "
+            f"says what is damaged, and {rebuild_advice(path)}. If “check” finds nothing, please report this"
         ) from error
 
 

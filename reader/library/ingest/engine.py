@@ -185,6 +185,8 @@ class _Batch:
 
     def _begin(self) -> None:
         self._pages: dict[bytes, PreparedPage] = {}
+        self._copies: Counter[str] = Counter()
+        """The counts of further copies of these pages."""
         self._again: list[PreparedPage] = []
         self._problems: list[Problem] = []
         self._read_again: list[str] = []
@@ -224,7 +226,10 @@ class _Batch:
         for page in read.pages:
             self._write_if_due()
             # The reader is ahead of the writer: it does not know of all captures that are kept by now.
-            if page.digest in self._pages or knows(self._database, page.digest):
+            if page.digest in self._pages:
+                known += 1
+                self._copies.update(captures=1, known=1, articles=len(page.articles))
+            elif knows(self._database, page.digest):
                 known += 1
             else:
                 self._pages[page.digest] = page
@@ -293,6 +298,7 @@ class _Batch:
             self._on_problem(Problem(self._site.host, PASSED_OVER, self._site.summary, partial=True))
         if stopped and self._database.durable:
             unkept = self._pages.values()
+            self._counts.subtract(self._copies)
             self._counts["captures"] -= len(unkept)
             self._counts["articles"] -= sum(len(page.articles) for page in unkept)
         else:

@@ -173,7 +173,8 @@ class _Pair:
     def exactly(self) -> str | None:
         """Return why two texts that start with the same words are the same story; None if they are not."""
         count = len(self._short.words)
-        why = f"starts with the same {count} words" if count > 1 else "starts with the same word"
+        # Without the count: the list of versions counts words otherwise, and has the length of each beside this.
+        why = "starts with the same words"
         if count < FEW_WORDS:
             supported = self._same_headline or (self._same_author and count >= _FEWEST_WORDS)
             if self.far_apart or not supported:

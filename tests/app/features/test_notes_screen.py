@@ -219,6 +219,11 @@ async def test_all_are_exported_or_those_that_the_filter_leaves(
         assert (kettle["note"], kettle["highlights"][0]["quote"]) == ("Ask the plumber.", "of the ministry")
 
 
+async def test_a_filter_that_leaves_nothing_to_export_is_named(stage: Stage) -> None:
+    await stage.press("slash", *"zzzz", "enter", "e")
+    assert stage.said()[-1].startswith("The filter leaves no notes to export")
+
+
 async def test_the_notes_of_one_article_are_exported(library: Library, tmp_path: Path) -> None:
     async with on_stage(library, size=(100, 30)) as stage:
         await stage.until(lambda: stage.open_title() == "The rooftop farms")
