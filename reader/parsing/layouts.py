@@ -383,7 +383,7 @@ PAID_PICTURE: Final = seq(
 
 def labelled(unclosed: float) -> Expression:
     """Build a post that a label calls paid for; `unclosed` is what it costs that nobody is named at its end."""
-    headed = seq(HEADLINE, optional(DECK, take=0.4, skip=2.0))
+    headed = seq(HEADLINE, optional(DECK, take=0.4, skip=1.6))
     return seq(
         either(
             seq(SPONSOR_KICKER, optional(SPONSOR_LABEL, take=0.7), optional(headed, skip=3.3)),
@@ -594,7 +594,7 @@ SECTION_FRONT: Final = article("", seq(SECTION_NAME, TAGLINE, many(FURNITURE_LIN
 """A section's own page, of which only its name and what it covers were kept."""
 PAGE: Final = seq(
     optional(article("", either(seq(SITE_NAME, TAGLINE), seq(SECTION_NAME, TABS))), take=3.0),
-    optional(article("", many(FURNITURE_ABOVE, again=0.1)), take=0.5),
+    optional(article("", many(FURNITURE_ABOVE, again=0.2)), take=0.8),
     optional(either(seq(FIRST, optional(STREAM)), at(1.5, SECTION_FRONT))),
 )
 """A page: furniture, the article that it is about, then a stream of others, paid posts and furniture."""
