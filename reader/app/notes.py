@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import ClassVar, Final, NamedTuple
 
 from textual import on
@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from reader.app.keys import hint, key_for, with_keys
-from reader.app.messages import errors_shown, show_notice
+from reader.app.messages import errors_shown, show_error, show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.article_lines import day
 from reader.app.text.wrapping import around, fit, marked, width_of
@@ -33,9 +33,11 @@ from reader.sanitize import many, sanitize
 
 # The dialogs
 
+_NOT_SAVED: Final = "Not saved: {}"
 
-class NoteScreen(ModalScreen[str | None]):
-    """Closes with the text of the note, which is empty to remove the note, or with None."""
+
+class NoteScreen(ModalScreen[None]):
+    """Edits a note. It closes once the note is saved; an empty one is removed."""
 
     AUTO_FOCUS = "TextArea"
     DEFAULT_CSS = """
@@ -59,14 +61,16 @@ class NoteScreen(ModalScreen[str | None]):
             & > .text-area--matching-bracket { color: $foreground; background: $panel; text-style: underline; }
             &:nocolor > .text-area--cursor { text-style: reverse; }
         }
-        & #note { height: auto; max-height: 2; padding: 0 1; color: $foreground; }
+        & #note { height: auto; max-height: 4; padding: 0 1; color: $foreground; }
     }
     """
     BINDINGS = screen_bindings("note")
 
-    def __init__(self, title: str, note: str) -> None:
+    def __init__(self, title: str, note: str, save: Callable[[str], Awaitable[None]]) -> None:
+        """`save` may raise LibraryError."""
         super().__init__()
         self._title = title
+        self._save = save
         self._before = sanitize(note, multiline=True)
         self._editor = TextArea(
             self._before,
@@ -93,16 +97,35 @@ class NoteScreen(ModalScreen[str | None]):
         self._note.update(Content(sanitize(sentence)))
 
     def action_save(self) -> None:
-        """Close with the text, unless it is too long."""
+        """Save the note and close, unless it is too long or being saved."""
         try:
             note = clean_note(self._editor.text)
         except LibraryError as error:
             self._show(str(error))
+            return
+        if note == self._before:
+            self.dismiss(None)
+        elif not self._editor.read_only:
+            self._editor.read_only = True
+            self._show("Saving…")
+            self.run_worker(self._write(note))
+
+    async def _write(self, note: str) -> None:
+        """Save the note and close, or say why it is not saved and keep what was typed."""
+        try:
+            await self._save(note)
+        except LibraryError as error:
+            self._editor.read_only = False
+            self._show(_NOT_SAVED.format(error))
+            if is_spoken(self):
+                show_error(self, _NOT_SAVED.format(error))
         else:
-            self.dismiss(None if note == self._before else note)
+            self.dismiss(None)
 
     def action_close(self) -> None:
         """Close without saving. If that discards what was typed, warn first."""
+        if self._editor.read_only:
+            return  # Whether it can be saved will soon be known.
         if self._editor.text.strip() == self._before.strip() or self._has_warned:
             self.dismiss(None)
         else:
@@ -117,17 +140,21 @@ class NoteScreen(ModalScreen[str | None]):
 
 
 class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
-    """Closes with the typed tags, which are separated by commas. Completes tags of the library."""
+    """Edits tags, which are separated by commas, and completes those of the library. It closes once they are saved."""
 
     TITLE = "Tags"
     KEYS = "{panes.read} saves · {notes.complete} completes · {panes.back} closes"
     PLACEHOLDER = "chips, to read again"
     TALLEST = 18
 
-    def __init__(self, known: Sequence[Tag], tags: Sequence[str]) -> None:
-        """`known`: all tags of the library; `tags`: those of the article."""
+    def __init__(
+        self, known: Sequence[Tag], tags: Sequence[str], save: Callable[[tuple[str, ...]], Awaitable[None]]
+    ) -> None:
+        """`known`: all tags of the library; `tags`: those of the article; `save` may raise LibraryError."""
         super().__init__()
         self._known = known
+        self._save = save
+        self._is_saving = False
         self._is_chosen = False
         """Has the reader moved to a row? Then Enter completes it."""
         self.entry.value = "".join(f"{sanitize(tag)}, " for tag in tags)
@@ -164,14 +191,31 @@ class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
         self.entry.cursor_position = len(self.entry.value)
 
     def action_choose(self) -> None:
-        """Complete the chosen tag, or close with the typed tags."""
+        """Complete the chosen tag, or save the typed tags and close."""
         if self._is_chosen:
             self.action_complete()
             return
         try:
-            self.dismiss(clean_tags(self.entry.value.split(",")))
+            tags = clean_tags(self.entry.value.split(","))
         except LibraryError as error:
             self.box.show_keys(sanitize(str(error)))
+            return
+        if not self._is_saving:
+            self._is_saving = True
+            self.show_detail("Saving…")
+            self.run_worker(self._write(tags))
+
+    async def _write(self, tags: tuple[str, ...]) -> None:
+        """Save the tags and close, or say why they are not saved and keep what was typed."""
+        try:
+            await self._save(tags)
+        except LibraryError as error:
+            self.show_detail(_NOT_SAVED.format(error))
+            if is_spoken(self):
+                show_error(self, _NOT_SAVED.format(error))
+        else:
+            self.dismiss(None)
+        self._is_saving = False
 
     @on(GroupedList.Clicked)
     def _complete_clicked(self, message: GroupedList.Clicked) -> None:

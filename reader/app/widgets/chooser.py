@@ -233,8 +233,11 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
 
     def _show_detail(self) -> None:
         row = self.rows.chosen
-        text = "" if row is None else sanitize(row.detail, multiline=True)
-        self._detail.display = bool(text)
-        self._detail.update(Content(text))
+        self.show_detail("" if row is None else row.detail)
         if row is not None and self.is_attached:
             self.preview(row.result)
+
+    def show_detail(self, text: str) -> None:
+        """Show a text below the list."""
+        self._detail.display = bool(text)
+        self._detail.update(Content(sanitize(text, multiline=True)))
