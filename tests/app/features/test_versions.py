@@ -9,7 +9,7 @@ from reader.library import Library
 from reader.library.stories.differences import Difference, differences
 from reader.model import Block
 from tests.app.features.versions_stage import HEADLINE, a_library, pages
-from tests.app.stage import Stage, on_stage, story
+from tests.app.stage import Stage, on_pages, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page
 from tests.library.same_story import edits, keep, start
@@ -169,6 +169,19 @@ async def test_versions_with_the_same_words_cannot_be_split() -> None:
             await stage.step("asterisk", "d", "x")
             assert stage.said()[-1] == "These versions have the same words, so none can be split off"
             assert len(sources(stage)) == 2
+
+
+async def test_reading_goes_on_in_another_version_when_the_capture_is_removed() -> None:
+    _, edited, harbor, ferries = pages()
+    async with on_pages([edited, ferries, harbor], size=(120, 12)) as stage:
+        await stage.step("l", "space")
+        place = stage.screen.article_pane.view.position
+        assert stage.open_title() == HEADLINE
+        stage.screen.library.remove([1])
+        await stage.until(lambda: stage.screen.list_pane.totals.captures == 2)
+        assert stage.open_title() == stage.cursor_title() == HEADLINE
+        assert stage.screen.article_pane.view.position == place
+        assert place > (0, 0)
 
 
 async def test_a_whole_text_that_comes_while_the_start_is_read_is_offered() -> None:
