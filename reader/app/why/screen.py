@@ -315,6 +315,8 @@ class WhyScreen(TwoPaneScreen[None]):
                 lambda own: own.state.correct(line_ref, word, choice.text),
                 f"You {{}}; {key_for('state.undo')} undoes it",
                 done,
+                # The corrected line may leave the article, which stays open.
+                next((line.n for line in explained.lines if line.own and line.n != choice.line), None),
             )
         elif taken_back is not None:
             self._change(lambda own: own.state.take_back(taken_back), "You {}", done)
@@ -325,17 +327,25 @@ class WhyScreen(TwoPaneScreen[None]):
     def action_redo(self) -> None:
         self._change(lambda own: own.state.redo(), "Redone: {}", "Nothing to redo")
 
-    def _change(self, change: Callable[[Library], str | None], notice: str, no_change: str) -> None:
+    def _change(
+        self,
+        change: Callable[[Library], str | None],
+        notice: str,
+        no_change: str,
+        follow: int | None = None,
+    ) -> None:
         """Make a change that may read the capture again, and show its lines as they are then.
 
-        `notice` has {} for the words that `change` returns; `no_change` is shown if it returns None.
+        `notice` has {} for the words that `change` returns; `no_change` is shown if it returns None. The article that
+        has line `follow` is shown, by default that of the cursor.
         """
         explained, line = self._explained, self.view.line
         if explained is None or line is None:
             return
-        first = LineRef(
-            explained.digest, line.n if explained.article is None else explained.article.first_line
-        )
+        if follow is None:
+            article = explained.article
+            follow = line.n if line.own or article is None else article.first_line
+        followed = LineRef(explained.digest, follow)
 
         def report(changed: tuple[str | None, int | None]) -> None:
             words, key = changed
@@ -349,7 +359,7 @@ class WhyScreen(TwoPaneScreen[None]):
                 self._follow(key)
                 self._explain()
 
-        self._write(lambda own: (change(own), own.article_at(first)), report)
+        self._write(lambda own: (change(own), own.article_at(followed)), report)
 
     @on(WhyView.Clicked)
     def _clicked(self, message: WhyView.Clicked) -> None:

@@ -206,6 +206,24 @@ async def test_two_articles_become_one(stage: Stage) -> None:
     assert joined.body[2].text == "Fintech"
 
 
+async def test_an_article_whose_first_line_is_corrected_stays_open_and_so_it_does_when_that_is_undone(
+    tmp_path: Path,
+) -> None:
+    with a_library(tmp_path) as library:
+        async with on_stage(library, size=(120, 40)) as stage:
+            stage.screen.list_pane.go_to(stage.titles().index(BANK_TITLE))
+            await stage.step("i")
+            for words, title in (("furniture", BANK_TITLE), ("continues", HARBOR_TITLE)):
+                await to_line(stage, "Fintech")
+                await say(stage, words)
+                assert title in stage.lines()[0]
+                await stage.step("u")
+                assert BANK_TITLE in stage.lines()[0]
+                assert cursor(stage) == line_of("Fintech")
+            await stage.step("escape")
+            assert stage.open_title() == BANK_TITLE
+
+
 async def test_who_paid_is_typed(stage: Stage) -> None:
     await stage.step("enter")
     await stage.step(*"Tarn", "down", "enter")
