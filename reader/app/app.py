@@ -250,6 +250,12 @@ class ReaderApp(App[None]):
         else:
             await main.run_action(keys.action_of(id_))
 
+    async def action_quit(self) -> None:
+        """Quit, but not at once from a screen with something unsaved, which warns first."""
+        may_discard = getattr(self.screen, "may_discard", None)
+        if may_discard is None or may_discard("{app.quit_now}"):
+            await super().action_quit()
+
     def action_help_quit(self) -> None:
         """Say which key quits, for those who press Ctrl-c."""
         show_notice(self.screen, keys.with_keys("{app.quit_now} quits at once"))

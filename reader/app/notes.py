@@ -80,8 +80,8 @@ class NoteScreen(ModalScreen[None]):
         )
         self._editor.cursor_blink = False
         self._note = Static(id="note", markup=False)
-        self._has_warned = False
-        """Does the dialog warn that closing discards what was typed?"""
+        self._warned_of = ""
+        """The key of which the dialog warns that it discards what was typed."""
 
     def compose(self) -> ComposeResult:
         with DialogBox(sanitize(self._title), hint("{notes.save} saves · {panes.back} closes")):
@@ -124,18 +124,22 @@ class NoteScreen(ModalScreen[None]):
 
     def action_close(self) -> None:
         """Close without saving. If that discards what was typed, warn first."""
-        if self._editor.read_only:
-            return  # Whether it can be saved will soon be known.
-        if self._editor.text.strip() == self._before.strip() or self._has_warned:
+        # While it is being saved, the result will soon be known.
+        if not self._editor.read_only and self.may_discard("{panes.back}"):
             self.dismiss(None)
-        else:
-            self._has_warned = True
-            self._show(hint("Not saved yet: {notes.save} saves, {panes.back} again discards what you typed"))
+
+    def may_discard(self, key: str) -> bool:
+        """Is nothing unsaved, or has the dialog warned that `key` discards what was typed? If not, warn."""
+        if self._editor.text.strip() == self._before.strip() or self._warned_of == key:
+            return True
+        self._warned_of = key
+        self._show(hint(f"Not saved yet: {{notes.save}} saves, {key} again discards what you typed"))
+        return False
 
     @on(TextArea.Changed)
     def _typed(self) -> None:
-        if self._has_warned:
-            self._has_warned = False
+        if self._warned_of:
+            self._warned_of = ""
             self._show("")
 
 

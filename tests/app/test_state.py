@@ -259,6 +259,20 @@ async def test_a_note_that_cannot_be_saved_stays_in_its_editor_until_it_can(
         assert [annotation.note for annotation in kept.annotations.of(1)] == ["Hm"]
 
 
+async def test_ctrl_q_in_an_unsaved_note_warns_before_it_quits(kept: Library) -> None:
+    async with on_stage(kept, size=(110, 20)) as stage:
+        await stage.press("w", "ctrl+q")
+        assert not stage.app.is_running
+    async with on_stage(kept, size=(110, 20)) as stage:
+        await stage.press("w", *"Hm", "ctrl+q")
+        assert stage.app.is_running
+        assert "Not saved yet: Ctrl-s saves, Ctrl-q again discards what you typed" in stage.text()
+        await stage.press("escape")
+        assert "Esc again discards" in stage.text()
+        await stage.press("ctrl+q", "ctrl+q")
+        assert not stage.app.is_running
+
+
 async def test_tags_that_cannot_be_saved_stay_in_their_dialog_until_they_can(
     kept: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
