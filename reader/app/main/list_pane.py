@@ -167,8 +167,13 @@ class ListPane:
             return ()
         if self.is_pending:
             return ("Filtering articles…",)
-        filtered = self.view.without_last_filter() is not None
-        return why_empty(self._library, self._all_totals, filling=self.is_loading, filtered=filtered)
+        return why_empty(
+            self._library,
+            self._all_totals,
+            filling=self.is_loading,
+            filtered=self.view.without_last_filter() is not None,
+            words=self.view.filters.words,
+        )
 
     # The cursor
 
