@@ -493,6 +493,7 @@ class NotesScreen(Screen[NoteRow | None]):
 
     def on_mount(self) -> None:
         """Read the rows, again after each change by this or another program."""
+        self.list.keys_elsewhere = is_spoken(self)  # So that the row is announced while the filter is typed.
         self._focus(self.list)
         self.set_interval(0.5, self._poll)  # Other programs may change the library.
 
