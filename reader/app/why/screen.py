@@ -36,6 +36,12 @@ _NAME: Final = 60
 _NAMES: Final = frozenset(("author", "byline", "sponsor", "subhead", "furniture"))
 
 
+_worded_name = re.compile(
+    r"(?:(?P<sponsor>paid for by)|(?:in the )?section) +[“\"]?(?P<name>.+?)[”\"]?", re.IGNORECASE
+).fullmatch
+"""Matches a name that is typed in the wording of its row."""
+
+
 class Choice(NamedTuple):
     """A correction to make or to take back."""
 
@@ -116,11 +122,22 @@ def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
         for heading, rows in groups.items()
     ]
     narrowed.sort(key=lambda group: all(map(begins_otherwise, group[1])))
-    if typed and article is not None and not any(map(begins, as_read)):
-        sponsored = of_article(f"paid for by “{typed}”", corrections.sponsored(True, typed))
-        section = of_article(f"in the section “{typed}”", corrections.section(typed))
-        narrowed.append(("as typed", [sponsored, section]))
+    if typed and article is not None and not (any(map(begins, as_read)) or _begun_wording(typed)):
+        worded = _worded_name(typed)
+        name = typed if worded is None else worded["name"]
+        sponsored = of_article(f"paid for by “{name}”", corrections.sponsored(True, name))
+        section = of_article(f"in the section “{name}”", corrections.section(name))
+        is_section = worded is not None and worded["sponsor"] is None
+        narrowed.append(("as typed", [section, sponsored] if is_section else [sponsored, section]))
     return narrowed
+
+
+def _begun_wording(typed: str) -> bool:
+    """Is the wording of a row being typed, before the name in it?"""
+    least = 4  # Fewer letters may be a name.
+    return len(typed) >= least and any(
+        wording.startswith(typed.casefold()) for wording in ("paid for by", "in the section", "section")
+    )
 
 
 class CorrectScreen(Chooser[Choice]):
