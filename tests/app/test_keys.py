@@ -9,6 +9,7 @@ from textual.binding import Binding
 
 from reader.app.app import ReaderApp
 from reader.app.keys import GROUPS, KEYS, bindings, shown_keys, with_own_keys
+from reader.app.main.layout import ScreenRegions
 from reader.app.main.screen import MainScreen
 from reader.app.screen_keys import SCREENS
 from reader.library import SPONSORED, Show, Sort
@@ -105,6 +106,22 @@ async def test_between_the_panes(stage: Stage) -> None:
         await stage.press("l", key)
         assert (key, focus(stage)) == (key, "list")
         assert not stage.app._exit
+
+
+@pytest.mark.parametrize(
+    "typed", [("slash", *"lettuce", "enter"), ("slash", *"lettuce", "escape"), ("vertical_line", "escape")]
+)
+async def test_a_prompt_in_zen_mode_shows_nothing_but_itself(stage: Stage, typed: tuple[str, ...]) -> None:
+    await stage.press("z", typed[0])
+    assert stage.lines()[-1].strip().startswith(("find in article", "pipe to"))
+    assert not stage.lines()[0].startswith(" Protocol Reader")
+    await stage.press(*typed[1:])
+    if typed[-1] == "enter":
+        assert stage.screen.article_pane.matches is not None
+        await stage.press("escape")
+    assert stage.screen.panes.regions == ScreenRegions(article=stage.app.size.region)
+    await stage.press("z")
+    assert stage.lines()[0].startswith(" Protocol Reader")
 
 
 async def test_the_sidebar_and_zen(stage: Stage) -> None:
