@@ -158,6 +158,12 @@ class ReaderApp(App[None]):
         """
         if self._main is not None and isinstance(event, _INPUT_EVENTS):
             self._main.list_pane.stays_at_top = False
+        if isinstance(event, events.Paste):
+            from textual.widgets import Input  # Not for the first screen.
+
+            # Textual would drop all lines but the first.
+            if isinstance(self.focused, Input) and len(event.text.splitlines()) > 1:
+                event.text = " ".join(line.strip() for line in event.text.splitlines())
         # Until there is a screen that can act on keys, they wait in its queue.
         can_take_keys = self.is_running and bool(self.screen_stack) and self.screen.is_mounted
         if isinstance(event, events.Key) and not event.is_forwarded and can_take_keys:

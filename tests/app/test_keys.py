@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from textual.binding import Binding
+from textual.events import Paste
+from textual.widgets import Input, TextArea
 
 from reader.app.app import ReaderApp
 from reader.app.keys import GROUPS, KEYS, bindings, shown_keys, with_own_keys
@@ -122,6 +124,21 @@ async def test_a_prompt_in_zen_mode_shows_nothing_but_itself(stage: Stage, typed
     assert stage.screen.panes.regions == ScreenRegions(article=stage.app.size.region)
     await stage.press("z")
     assert stage.lines()[0].startswith(" Protocol Reader")
+
+
+async def test_a_pasted_headline_of_two_lines_is_one_in_a_field_and_two_in_a_note(stage: Stage) -> None:
+    pasted = "The rooftop farms are not\n  feeding anyone yet\n"
+    for key in ("f", "ctrl+f"):
+        await stage.press(key)
+        stage.app.post_message(Paste(pasted))
+        await stage.settle()
+        assert isinstance(stage.app.focused, Input)
+        assert stage.app.focused.value == "The rooftop farms are not feeding anyone yet"
+        await stage.press("ctrl+u", "escape")
+    await stage.press("w")
+    stage.app.post_message(Paste(pasted))
+    await stage.settle()
+    assert stage.app.screen.query_one(TextArea).text == pasted
 
 
 async def test_the_sidebar_and_zen(stage: Stage) -> None:
