@@ -21,7 +21,7 @@ from reader.app.text.article_lines import day
 from reader.app.text.wrapping import around, fit, marked, width_of
 from reader.app.threads import QueryWorker, Task, Write
 from reader.app.widgets.bars import Bar, Hint, Piece, key_line, title_line
-from reader.app.widgets.chooser import Chooser, ChooserRow, DialogBox
+from reader.app.widgets.chooser import DIALOG_BREAKPOINTS, Chooser, ChooserRow, DialogBox
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.highlights import NOTE_SIGN
@@ -40,6 +40,7 @@ class NoteScreen(ModalScreen[None]):
     """Edits a note. It closes once the note is saved; an empty one is removed."""
 
     AUTO_FOCUS = "TextArea"
+    HORIZONTAL_BREAKPOINTS = DIALOG_BREAKPOINTS
     DEFAULT_CSS = """
     NoteScreen {
         align: center middle;

@@ -126,6 +126,17 @@ async def test_a_prompt_in_zen_mode_shows_nothing_but_itself(stage: Stage, typed
     assert stage.lines()[0].startswith(" Protocol Reader")
 
 
+@pytest.mark.parametrize("key", ["s", "w", "e"])
+async def test_a_dialog_fits_into_a_terminal_that_is_very_narrow(stage: Stage, key: str) -> None:
+    await stage.press(key)
+    for width in (30, 44, 30):
+        await stage.pilot.resize_terminal(width, 14)
+        await stage.settle()
+        box = stage.app.screen.query_one("#dialog")
+        assert stage.app.size.region.contains_region(box.region)
+        assert box.region.width == min(width, 40)
+
+
 async def test_a_pasted_headline_of_two_lines_is_one_in_a_field_and_two_in_a_note(stage: Stage) -> None:
     pasted = "The rooftop farms are not\n  feeding anyone yet\n"
     for key in ("f", "ctrl+f"):
