@@ -158,6 +158,12 @@ class ReaderApp(App[None]):
         """
         if self._main is not None and isinstance(event, _INPUT_EVENTS):
             self._main.list_pane.stays_at_top = False
+        if isinstance(event, events.Paste):
+            from textual.widgets import Input  # Not for the first screen.
+
+            # Textual would drop all lines but the first.
+            if isinstance(self.focused, Input) and len(event.text.splitlines()) > 1:
+                event.text = " ".join(line.strip() for line in event.text.splitlines())
         # Until there is a screen that can act on keys, they wait in its queue.
         can_take_keys = self.is_running and bool(self.screen_stack) and self.screen.is_mounted
         if isinstance(event, events.Key) and not event.is_forwarded and can_take_keys:
@@ -249,6 +255,12 @@ class ReaderApp(App[None]):
             show_notice(screen, keys.with_keys(_NO_STAR))
         else:
             await main.run_action(keys.action_of(id_))
+
+    async def action_quit(self) -> None:
+        """Quit, but not at once from a screen with something unsaved, which warns first."""
+        may_discard = getattr(self.screen, "may_discard", None)
+        if may_discard is None or may_discard("{app.quit_now}"):
+            await super().action_quit()
 
     def action_help_quit(self) -> None:
         """Say which key quits, for those who press Ctrl-c."""

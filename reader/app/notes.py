@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import ClassVar, Final, NamedTuple
 
 from textual import on
@@ -15,13 +15,13 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from reader.app.keys import hint, key_for, with_keys
-from reader.app.messages import errors_shown, show_notice
+from reader.app.messages import errors_shown, show_error, show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.article_lines import day
 from reader.app.text.wrapping import around, fit, marked, width_of
 from reader.app.threads import QueryWorker, Task, Write
 from reader.app.widgets.bars import Bar, Hint, Piece, key_line, title_line
-from reader.app.widgets.chooser import Chooser, ChooserRow, DialogBox
+from reader.app.widgets.chooser import DIALOG_BREAKPOINTS, Chooser, ChooserRow, DialogBox
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.highlights import NOTE_SIGN
@@ -33,11 +33,14 @@ from reader.sanitize import many, sanitize
 
 # The dialogs
 
+_NOT_SAVED: Final = "Not saved: {}"
 
-class NoteScreen(ModalScreen[str | None]):
-    """Closes with the text of the note, which is empty to remove the note, or with None."""
+
+class NoteScreen(ModalScreen[None]):
+    """Edits a note. It closes once the note is saved; an empty one is removed."""
 
     AUTO_FOCUS = "TextArea"
+    HORIZONTAL_BREAKPOINTS = DIALOG_BREAKPOINTS
     DEFAULT_CSS = """
     NoteScreen {
         align: center middle;
@@ -59,14 +62,16 @@ class NoteScreen(ModalScreen[str | None]):
             & > .text-area--matching-bracket { color: $foreground; background: $panel; text-style: underline; }
             &:nocolor > .text-area--cursor { text-style: reverse; }
         }
-        & #note { height: auto; max-height: 2; padding: 0 1; color: $foreground; }
+        & #note { height: auto; max-height: 4; padding: 0 1; color: $foreground; }
     }
     """
     BINDINGS = screen_bindings("note")
 
-    def __init__(self, title: str, note: str) -> None:
+    def __init__(self, title: str, note: str, save: Callable[[str], Awaitable[None]]) -> None:
+        """`save` may raise LibraryError."""
         super().__init__()
         self._title = title
+        self._save = save
         self._before = sanitize(note, multiline=True)
         self._editor = TextArea(
             self._before,
@@ -76,8 +81,8 @@ class NoteScreen(ModalScreen[str | None]):
         )
         self._editor.cursor_blink = False
         self._note = Static(id="note", markup=False)
-        self._has_warned = False
-        """Does the dialog warn that closing discards what was typed?"""
+        self._warned_of = ""
+        """The key of which the dialog warns that it discards what was typed."""
 
     def compose(self) -> ComposeResult:
         with DialogBox(sanitize(self._title), hint("{notes.save} saves · {panes.back} closes")):
@@ -93,41 +98,68 @@ class NoteScreen(ModalScreen[str | None]):
         self._note.update(Content(sanitize(sentence)))
 
     def action_save(self) -> None:
-        """Close with the text, unless it is too long."""
+        """Save the note and close, unless it is too long or being saved."""
         try:
             note = clean_note(self._editor.text)
         except LibraryError as error:
             self._show(str(error))
+            return
+        if note == self._before:
+            self.dismiss(None)
+        elif not self._editor.read_only:
+            self._editor.read_only = True
+            self._show("Saving…")
+            self.run_worker(self._write(note))
+
+    async def _write(self, note: str) -> None:
+        """Save the note and close, or say why it is not saved and keep what was typed."""
+        try:
+            await self._save(note)
+        except LibraryError as error:
+            self._editor.read_only = False
+            self._show(_NOT_SAVED.format(error))
+            if is_spoken(self):
+                show_error(self, _NOT_SAVED.format(error))
         else:
-            self.dismiss(None if note == self._before else note)
+            self.dismiss(None)
 
     def action_close(self) -> None:
         """Close without saving. If that discards what was typed, warn first."""
-        if self._editor.text.strip() == self._before.strip() or self._has_warned:
+        # While it is being saved, the result will soon be known.
+        if not self._editor.read_only and self.may_discard("{panes.back}"):
             self.dismiss(None)
-        else:
-            self._has_warned = True
-            self._show(hint("Not saved yet: {notes.save} saves, {panes.back} again discards what you typed"))
+
+    def may_discard(self, key: str) -> bool:
+        """Is nothing unsaved, or has the dialog warned that `key` discards what was typed? If not, warn."""
+        if self._editor.text.strip() == self._before.strip() or self._warned_of == key:
+            return True
+        self._warned_of = key
+        self._show(hint(f"Not saved yet: {{notes.save}} saves, {key} again discards what you typed"))
+        return False
 
     @on(TextArea.Changed)
     def _typed(self) -> None:
-        if self._has_warned:
-            self._has_warned = False
+        if self._warned_of:
+            self._warned_of = ""
             self._show("")
 
 
 class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
-    """Closes with the typed tags, which are separated by commas. Completes tags of the library."""
+    """Edits tags, which are separated by commas, and completes those of the library. It closes once they are saved."""
 
     TITLE = "Tags"
     KEYS = "{panes.read} saves · {notes.complete} completes · {panes.back} closes"
     PLACEHOLDER = "chips, to read again"
     TALLEST = 18
 
-    def __init__(self, known: Sequence[Tag], tags: Sequence[str]) -> None:
-        """`known`: all tags of the library; `tags`: those of the article."""
+    def __init__(
+        self, known: Sequence[Tag], tags: Sequence[str], save: Callable[[tuple[str, ...]], Awaitable[None]]
+    ) -> None:
+        """`known`: all tags of the library; `tags`: those of the article; `save` may raise LibraryError."""
         super().__init__()
         self._known = known
+        self._save = save
+        self._is_saving = False
         self._is_chosen = False
         """Has the reader moved to a row? Then Enter completes it."""
         self.entry.value = "".join(f"{sanitize(tag)}, " for tag in tags)
@@ -164,14 +196,31 @@ class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
         self.entry.cursor_position = len(self.entry.value)
 
     def action_choose(self) -> None:
-        """Complete the chosen tag, or close with the typed tags."""
+        """Complete the chosen tag, or save the typed tags and close."""
         if self._is_chosen:
             self.action_complete()
             return
         try:
-            self.dismiss(clean_tags(self.entry.value.split(",")))
+            tags = clean_tags(self.entry.value.split(","))
         except LibraryError as error:
             self.box.show_keys(sanitize(str(error)))
+            return
+        if not self._is_saving:
+            self._is_saving = True
+            self.show_detail("Saving…")
+            self.run_worker(self._write(tags))
+
+    async def _write(self, tags: tuple[str, ...]) -> None:
+        """Save the tags and close, or say why they are not saved and keep what was typed."""
+        try:
+            await self._save(tags)
+        except LibraryError as error:
+            self.show_detail(_NOT_SAVED.format(error))
+            if is_spoken(self):
+                show_error(self, _NOT_SAVED.format(error))
+        else:
+            self.dismiss(None)
+        self._is_saving = False
 
     @on(GroupedList.Clicked)
     def _complete_clicked(self, message: GroupedList.Clicked) -> None:
@@ -445,6 +494,7 @@ class NotesScreen(Screen[NoteRow | None]):
 
     def on_mount(self) -> None:
         """Read the rows, again after each change by this or another program."""
+        self.list.keys_elsewhere = is_spoken(self)  # So that the row is announced while the filter is typed.
         self._focus(self.list)
         self.set_interval(0.5, self._poll)  # Other programs may change the library.
 

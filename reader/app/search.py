@@ -374,8 +374,14 @@ class SearchScreen(Screen[None]):
         """Save the search under the name that was typed."""
         name, query = " ".join(event.value.split()), " ".join(self.line.value.split())
         self._stop_naming()
-        if name:
-            done = f"Saved as “{name}”; {key_for('filter.sections')} lists it below the sections"
+        if not name:
+            return
+        done = f"Saved as “{name}”; {key_for('filter.sections')} lists it below the sections"
+        with errors_shown(self):
+            replaced = {saved.name: saved.query for saved in self.library.state.searches()}.get(name, query)
+            if replaced != query:
+                undo = f"{key_for('state.undo')} on the main screen undoes it"
+                done = f"Saved as “{name}” in place of “{replaced}”; {undo}"
             self._change(lambda own: own.state.save_search(name, query), done)
 
     def action_remove(self) -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from rich.console import RenderableType
@@ -192,6 +192,10 @@ def cursor_offset(widget: Widget | None) -> Offset | None:
     return None
 
 
+_ENDINGS: Final = (".", "!", "?", "…", ".”", "!”", "?”", '."', '!"', '?"')
+"""The ends of whole sentences."""
+
+
 def title_of(screen: Screen[Any]) -> str:
     """The title of a screen: that on its frame, else the name of its class."""
     for dialog in screen.query("#dialog"):
@@ -202,7 +206,14 @@ def title_of(screen: Screen[Any]) -> str:
 
 def row_under_cursor(screen: Screen[Any]) -> str:
     """Describe the row under the cursor, in the focused widget or in the list that follows an input."""
-    return ". ".join(words for words in _cursor_row(screen) if words.strip())
+    return _in_sentences(_cursor_row(screen))
+
+
+def _in_sentences(phrases: Iterable[str]) -> str:
+    """Join phrases, with a full stop after each that has no ending of its own but the last."""
+    *before, last = [words.strip() for words in phrases if words.strip()] or [""]
+    ended = [words if words.endswith(_ENDINGS) else f"{words}." for words in before]
+    return " ".join([*ended, last])
 
 
 def _cursor_row(screen: Screen[Any]) -> list[str]:
@@ -335,7 +346,7 @@ class SpokenApp(ReaderApp):
         row = row_under_cursor(screen)
         # A screen may find out what to list only after its title has been announced.
         if title or (row and self.announced == title_of(screen)):
-            self._announce(". ".join(filter(None, (title_of(screen), row))), of_a_row=True)
+            self._announce(_in_sentences((title_of(screen), row)), of_a_row=True)
         elif row and row != self._last_row:
             self._announce(row, of_a_row=True)
         self._last_row = row

@@ -353,21 +353,25 @@ class VersionsScreen(TwoPaneScreen[int | None]):
             self.dismiss(version.key)
 
     def action_split(self) -> None:
-        """Split the version under the cursor off from the story."""
+        """Split the version under the cursor off from the story, and with it all that have the same words."""
         version = self.versions.chosen
         if version is None or len(self._story) < 2:
             return
 
-        def report(_: object) -> None:
+        def report(words: str | None) -> None:
+            if words is None:
+                self.notice("These versions have the same words, so none can be split off")
+                return
             self.changed = True
-            if self._stored.key == version.key and self._story:
+            apart = {other.key for other in self.library.versions(version.key)}
+            rest = [other.key for other in self._story if other.key not in apart]
+            captures = len(self._story) - len(rest)
+            if self._stored.key in apart and rest:
                 # Stay with the rest of the story.
-                first = self._story[0].key
-                rest = first if first != version.key else self._story[1].key
-                self._stored = self._stored._replace(key=rest)
+                self._stored = self._stored._replace(key=rest[0])
             self._list()
-            back = with_keys("{state.undo} undoes it")
-            self.notice(f"Split off: {version.source} is now a separate article; {back}")
+            now = f"Split off: {version.source} is" if captures == 1 else f"{captures} captures are"
+            self.notice(f"{now} now a separate article; {with_keys('{state.undo} undoes it')}")
 
         self._write(lambda own: own.state.split(version.key), report)
 

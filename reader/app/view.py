@@ -1,9 +1,11 @@
 """What to list: filters and sort order as a value, its description, and the bars of an overview. Without Textual."""
 
+import re
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from reader.app.keys import with_keys
+from reader.errors import QueryError
 from reader.library import ArticleRow, Filters, Library, Show, Sort, Totals
 from reader.model import MONTHS
 from reader.sanitize import sanitize
@@ -108,11 +110,31 @@ def month_words(month: str) -> str:
     return month or "without a date"
 
 
-def why_empty(library: Library, totals: Totals, *, filling: bool, filtered: bool) -> tuple[str, ...]:
-    """Explain an empty list, in paragraphs; `totals` count the whole library."""
+def filter_hint(words: str) -> str:
+    """Say what the words of a filter cannot express although a search could; "" if there is nothing to say."""
+    from reader.library.search.parser import FIELDS, parse_query  # Only when no article matches.
+
+    parts = words.split()
+    for number, word in enumerate(parts, 1):
+        field, colon, _ = word.lstrip("-").casefold().partition(":")
+        if colon and field == "is" and not word.startswith("-"):
+            try:
+                parse_query(word, typing=number == len(parts))
+            except QueryError as error:
+                return f"{error}."
+        elif (colon and field in FIELDS) or word in ("OR", "NOT") or re.match(r"-\w", word):
+            return with_keys("{find.everywhere} understands words such as OR, -word and author:name.")
+    return ""
+
+
+def why_empty(
+    library: Library, totals: Totals, *, filling: bool, filtered: bool, words: str = ""
+) -> tuple[str, ...]:
+    """Explain an empty list, in paragraphs; `totals` count the whole library, `words` are those of its filter."""
     if totals.articles:
-        cleared = "No article matches.", with_keys("{panes.back} clears the last filter.")
-        return cleared if filtered else ()
+        hint = filter_hint(words)
+        cleared = with_keys("{panes.back} clears the last filter.")
+        return ("No article matches.", *([hint] if hint else []), cleared) if filtered else ()
     if filling:
         return ("Reading captures…",)
     if totals.problems + totals.skipped == 1:

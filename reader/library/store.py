@@ -344,6 +344,13 @@ class Library(AbstractContextManager["Library"]):
         """Return all versions of a story, given the key of any: the fullest first, which is the listed one."""
         return read_versions(self._database, key)
 
+    def version_keys(self, key: int) -> Sequence[int]:
+        """Return the keys of all versions of a story, given the key of any."""
+        rows = self._database.all(
+            "SELECT v.key FROM articles a JOIN articles v ON v.story = a.story WHERE a.key = ?", (key,)
+        )
+        return [version for (version,) in rows]
+
     def raw(self, capture_key: int) -> str:
         """Return the text of a capture as it was read."""
         packed, digest = self._capture(capture_key, "text, digest")

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from textual.binding import Binding
+from textual.events import Paste
+from textual.widgets import Input, TextArea
 
 from reader.app.app import ReaderApp
 from reader.app.keys import GROUPS, KEYS, bindings, shown_keys, with_own_keys
+from reader.app.main.layout import ScreenRegions
 from reader.app.main.screen import MainScreen
 from reader.app.screen_keys import SCREENS
 from reader.library import SPONSORED, Show, Sort
@@ -105,6 +108,48 @@ async def test_between_the_panes(stage: Stage) -> None:
         await stage.press("l", key)
         assert (key, focus(stage)) == (key, "list")
         assert not stage.app._exit
+
+
+@pytest.mark.parametrize(
+    "typed", [("slash", *"lettuce", "enter"), ("slash", *"lettuce", "escape"), ("vertical_line", "escape")]
+)
+async def test_a_prompt_in_zen_mode_shows_nothing_but_itself(stage: Stage, typed: tuple[str, ...]) -> None:
+    await stage.press("z", typed[0])
+    assert stage.lines()[-1].strip().startswith(("find in article", "pipe to"))
+    assert not stage.lines()[0].startswith(" Protocol Reader")
+    await stage.press(*typed[1:])
+    if typed[-1] == "enter":
+        assert stage.screen.article_pane.matches is not None
+        await stage.press("escape")
+    assert stage.screen.panes.regions == ScreenRegions(article=stage.app.size.region)
+    await stage.press("z")
+    assert stage.lines()[0].startswith(" Protocol Reader")
+
+
+@pytest.mark.parametrize("key", ["s", "w", "e"])
+async def test_a_dialog_fits_into_a_terminal_that_is_very_narrow(stage: Stage, key: str) -> None:
+    await stage.press(key)
+    for width in (30, 44, 30):
+        await stage.pilot.resize_terminal(width, 14)
+        await stage.settle()
+        box = stage.app.screen.query_one("#dialog")
+        assert stage.app.size.region.contains_region(box.region)
+        assert box.region.width == min(width, 40)
+
+
+async def test_a_pasted_headline_of_two_lines_is_one_in_a_field_and_two_in_a_note(stage: Stage) -> None:
+    pasted = "The rooftop farms are not\n  feeding anyone yet\n"
+    for key in ("f", "ctrl+f"):
+        await stage.press(key)
+        stage.app.post_message(Paste(pasted))
+        await stage.settle()
+        assert isinstance(stage.app.focused, Input)
+        assert stage.app.focused.value == "The rooftop farms are not feeding anyone yet"
+        await stage.press("ctrl+u", "escape")
+    await stage.press("w")
+    stage.app.post_message(Paste(pasted))
+    await stage.settle()
+    assert stage.app.screen.query_one(TextArea).text == pasted
 
 
 async def test_the_sidebar_and_zen(stage: Stage) -> None:

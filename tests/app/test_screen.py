@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from textual.events import MouseScrollDown
 from textual.geometry import Offset
+from textual.widgets import Input
 
 from reader.app.app import ReaderApp
 from reader.app.main.links import Links
@@ -251,6 +252,35 @@ async def test_filters_that_leave_nothing_say_how_to_go_back(stage: Stage, keys:
     assert "Nothing to choose: the list is empty." in stage.text()
     await stage.press("escape")
     assert stage.titles() == list(TITLES_AS_LISTED)
+
+
+STATES = "is: takes truncated, whole, sponsored, unread, read, starred or doubtful"
+SEARCH = "understands words such as OR, -word and author:name"
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ("is:nonsense", STATES),
+        ("is:truncted zebra", STATES),
+        ("is: zebra", f"{STATES}, right after the colon"),
+        ("is:trun zebra", STATES),
+        ("zebra is:trun", ""),
+        ("author:haas", SEARCH),
+        ("lamps OR zebra", SEARCH),
+        ("-is:truncated", SEARCH),
+        ("-zebra", SEARCH),
+        ("zebra: or - well-known", ""),
+    ],
+)
+async def test_a_filter_that_a_search_would_understand_says_so(stage: Stage, words: str, hint: str) -> None:
+    await stage.press("f")
+    stage.screen.query_one(Input).value = words
+    await stage.press("enter")
+    shown = " ".join(" ".join(line.split("│")[0] for line in stage.lines()).split())
+    assert "No article matches." in shown
+    assert hint in shown
+    assert all(other in hint or other not in shown for other in (STATES, SEARCH))
 
 
 # Leaving

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
 import pytest
+from textual.widgets import Input, TextArea
 
 from reader.app.spoken import SpokenApp
 from reader.library import Library, StoredPosition
@@ -236,6 +237,53 @@ async def test_a_mark_that_cannot_be_written_is_reported_and_a_place_is_tried_ag
         place = kept.last_position()
         assert place is not None
         assert (place.block, place.offset) == stage.screen.article_pane.view.position
+
+
+async def test_a_note_that_cannot_be_saved_stays_in_its_editor_until_it_can(
+    kept: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with on_locked_stage(kept, monkeypatch, 0.1) as (stage, lock):
+        for opening in (("w",), ("enter", "v", "w", "w", "n")):
+            await stage.press(*opening, *"Hm", "ctrl+s")
+            await stage.until(lambda: "Not saved" in stage.text())
+            assert "another program" in stage.text()
+            assert stage.app.screen.query_one(TextArea).text == "Hm"
+            await stage.press("h", "escape")
+            assert "again discards" in stage.text()
+            await stage.press("escape", "escape")
+        await stage.press("w", *"Hm", "ctrl+s")
+        await stage.until(lambda: "Not saved" in stage.text())
+        lock.close()
+        await stage.press("ctrl+s")
+        await stage.until(lambda: stage.app.screen is stage.screen)
+        assert [annotation.note for annotation in kept.annotations.of(1)] == ["Hm"]
+
+
+async def test_ctrl_q_in_an_unsaved_note_warns_before_it_quits(kept: Library) -> None:
+    async with on_stage(kept, size=(110, 20)) as stage:
+        await stage.press("w", "ctrl+q")
+        assert not stage.app.is_running
+    async with on_stage(kept, size=(110, 20)) as stage:
+        await stage.press("w", *"Hm", "ctrl+q")
+        assert stage.app.is_running
+        assert "Not saved yet: Ctrl-s saves, Ctrl-q again discards what you typed" in stage.text()
+        await stage.press("escape")
+        assert "Esc again discards" in stage.text()
+        await stage.press("ctrl+q", "ctrl+q")
+        assert not stage.app.is_running
+
+
+async def test_tags_that_cannot_be_saved_stay_in_their_dialog_until_they_can(
+    kept: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with on_locked_stage(kept, monkeypatch, 0.1) as (stage, lock):
+        await stage.press("number_sign", *"later", "enter")
+        await stage.until(lambda: "Not saved" in stage.text())
+        assert stage.app.screen.query_one(Input).value == "later"
+        lock.close()
+        await stage.press("enter")
+        await stage.until(lambda: stage.app.screen is stage.screen)
+        assert kept.annotations.tags(1) == ("later",)
 
 
 # Places

@@ -21,7 +21,7 @@ from reader.app.keys import hint
 from reader.app.messages import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad
-from reader.app.widgets.chooser import DialogBox
+from reader.app.widgets.chooser import DIALOG_BREAKPOINTS, DialogBox
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.errors import explain
 from reader.export.formats import (
@@ -138,6 +138,7 @@ class ExportScreen(ModalScreen[None]):
     """Asks, writes, and shows where the file is."""
 
     AUTO_FOCUS = ""
+    HORIZONTAL_BREAKPOINTS = DIALOG_BREAKPOINTS
     DEFAULT_CSS = """
     ExportScreen {
         align: center middle;

@@ -21,7 +21,7 @@ from textual.widgets import Static
 import reader
 from reader.app.keys import hint
 from reader.app.screen_keys import screen_bindings
-from reader.app.widgets.chooser import DialogBox
+from reader.app.widgets.chooser import DIALOG_BREAKPOINTS, DialogBox
 from reader.errors import SettingsError
 from reader.permissions import Permission, require
 from reader.sanitize import host_of, many, sanitize
@@ -94,6 +94,7 @@ class FetchScreen(ModalScreen[None]):
     """Asks, starts the process, and shows its output; closing the dialog does not stop it."""
 
     AUTO_FOCUS = "VerticalScroll"
+    HORIZONTAL_BREAKPOINTS = DIALOG_BREAKPOINTS
     DEFAULT_CSS = """
     FetchScreen {
         align: center middle;

@@ -1,5 +1,6 @@
 """The article pane: the article being read, how articles are opened, and what was read before."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -53,6 +54,8 @@ class ArticlePane:
         self.leads_on = False
         """Does the next press of the key for a page down lead on, because the last one came to the end?"""
         self.written = Written()
+        self.version_keys: Sequence[int] = ()
+        """All versions of the story; empty if there is only one."""
         self._others = OtherVersions()
         self._visits: list[Visit] = []
         """Articles count as read once the pane has had the focus."""
@@ -129,6 +132,7 @@ class ArticlePane:
         self.hit = self.hit if is_version else None
         self.matches, self.leads_on = None, False
         self._others, self.written = self._look_up_others(stored), self._look_up_written(stored)
+        self.version_keys = self._look_up_version_keys(stored)
         self.stored = stored
         self._show(None if stored is None else self._main.session.position(stored.key))
         self._main.article_opened()
@@ -278,21 +282,36 @@ class ArticlePane:
         if self.stored is None:
             return
         with errors_shown(main):
-            before, after = self.stored.article.body, self._library.article(key).article.body
-            block, offset = self.view.position
-            if 0 <= block < len(before):
-                text = before[block].text
-                same_blocks = (number for number, other in enumerate(after) if other.text == text)
-                block = next(same_blocks, min(block, max(0, len(after) - 1)))
-            elif block >= 0:
-                # Parts below the body are numbered on from its last block.
-                block += len(after) - len(before)
-            main.session.set_position(key, ReadingPosition(block, offset))
+            self.take_position_to(key)
             main.list_pane.successor = key
             main.reload()
             if not main.queries.busy("list") and self.stored is not None and self.stored.key != key:
                 # The list has another version of the story.
                 self.open_version(key, focus=False)
+
+    def take_position_to(self, key: int) -> None:
+        """Have an article open at the place of the one being read, which has nearly the same text.
+
+        Raises LibraryError.
+        """
+        if self.stored is None:
+            return
+        before, after = self.stored.article.body, self._library.article(key).article.body
+        block, offset = self.view.position
+        if 0 <= block < len(before):
+            text = before[block].text
+            same_blocks = (number for number, other in enumerate(after) if other.text == text)
+            block = next(same_blocks, min(block, max(0, len(after) - 1)))
+        elif block >= 0:
+            # Parts below the body are numbered on from its last block.
+            block += len(after) - len(before)
+        self._main.session.set_position(key, ReadingPosition(block, offset))
+
+    def _look_up_version_keys(self, stored: StoredArticle | None) -> Sequence[int]:
+        if stored is not None and stored.occurrences > 1:
+            with errors_shown(self._main):
+                return self._library.version_keys(stored.key)
+        return ()
 
     def _look_up_written(self, stored: StoredArticle | None) -> Written:
         if stored is not None:

@@ -1,6 +1,6 @@
 """Selects, highlights and annotates the article being read, and opens the screen that lists all highlights."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +27,7 @@ _NOTHING_SELECTED: Final = (
     "Nothing is selected yet; move with {move.down}, {select.word} or {select.right}, "
     "or press {notes.select_lines} for whole lines"
 )
+_HIGHLIGHTED: Final = "Highlighted in {}; {{state.undo}} undoes it"
 _SPOKEN_KEYS: Final = (
     "{select.right} and {select.left} move by characters, {select.word} and {select.previous_word} by words, "
     "{move.down} and {move.up} by lines. {notes.select} starts again at the cursor. {panes.read} highlights, "
@@ -214,24 +215,45 @@ class Highlights:
                 self._selection.end()
                 self._copy(text)
             case "note":
-                self._open_editor(quote.text, "", lambda note: self._highlight(quote, self._color, note))
+                self._edit_new_note(quote)
             case "yellow" | "green" | "blue":
                 self._highlight(quote, name)
             case _:
                 self._highlight(quote, self._color)
 
-    def _highlight(self, quote: Quote, color: Color, note: str = "") -> None:
+    def _highlight(self, quote: Quote, color: Color) -> None:
         """Highlight what is selected, or change the highlight that has exactly these words."""
         stored, same = self._pane.stored, self._pane.highlights.of_span(self._selection.spans)
         self._selection.end()
         if same is not None:
-            self._recolor(same, color, note or None)
+            self._recolor(same, color)
         elif stored is not None:
             self._color = color
             self._write(
-                lambda library: library.annotations.highlight(stored.key, quote, color, note),
-                f"Highlighted in {color}; {{state.undo}} undoes it",
+                lambda library: library.annotations.highlight(stored.key, quote, color),
+                _HIGHLIGHTED.format(color),
             )
+
+    def _edit_new_note(self, quote: Quote) -> None:
+        """Write a note on what is selected, which is highlighted when the note is saved."""
+        stored, same, color = (
+            self._pane.stored,
+            self._pane.highlights.of_span(self._selection.spans),
+            self._color,
+        )
+        if stored is None:
+            return
+
+        def write(library: Library, note: str) -> str | None:
+            if same is not None:
+                return library.annotations.change(same.number, color=color, note=note)
+            return library.annotations.highlight(stored.key, quote, color, note)
+
+        async def save(note: str) -> None:
+            await self._save(lambda library: write(library, note), _HIGHLIGHTED.format(color))
+            self._selection.end()
+
+        self._open_editor(quote.text, "", save)
 
     def _change(self, annotation: Annotation, name: str) -> None:
         """Change, copy or remove a highlight; "highlight" offers all of these in a menu."""
@@ -255,10 +277,10 @@ class Highlights:
     def _copy(self, text: str) -> None:
         self._main.links.copy(text, "The selection", many(len(text.split()), "word"))
 
-    def _recolor(self, annotation: Annotation, color: Color, note: str | None = None) -> None:
+    def _recolor(self, annotation: Annotation, color: Color) -> None:
         self._color = color
         self._write(
-            lambda library: library.annotations.change(annotation.number, color=color, note=note),
+            lambda library: library.annotations.change(annotation.number, color=color),
             f"Highlighted in {color}",
         )
 
@@ -283,20 +305,19 @@ class Highlights:
     def _edit(self, on: str, note: str, task: Callable[[Library, str], str | None]) -> None:
         """Edit the note on some words, and save it by a task."""
 
-        def write(text: str) -> None:
+        async def save(text: str) -> None:
             done = f"{'Note saved' if text.strip() else 'Note removed'}; {{state.undo}} undoes it"
-            self._write(lambda library: task(library, text), done)
+            await self._save(lambda library: task(library, text), done)
 
-        self._open_editor(on, note, write)
+        self._open_editor(on, note, save)
 
-    def _open_editor(self, on: str, note: str, write: Callable[[str], None]) -> None:
-        """Edit the note on some words; `write` gets it unless the reader cancels."""
+    def _open_editor(self, on: str, note: str, save: Callable[[str], Awaitable[None]]) -> None:
+        """Edit the note on some words; `save` gets it unless the reader cancels."""
         from reader.app.notes import NoteScreen
 
         words = " ".join(on.split())
         short = words if len(words) <= 40 else words[:39].rstrip() + "…"
-        screen = NoteScreen(f"Note on “{short}”", note)
-        self._main.dialogs.push(screen, write)
+        self._main.dialogs.push(NoteScreen(f"Note on “{short}”", note, save))
 
     def edit_tags(self) -> None:
         from reader.app.notes import TagsScreen
@@ -305,15 +326,15 @@ class Highlights:
         if stored is None:
             return
 
-        def chosen(tags: tuple[str, ...]) -> None:
-            self._write(
+        async def save(tags: tuple[str, ...]) -> None:
+            await self._save(
                 lambda library: library.annotations.set_tags(stored.key, tags),
                 f"{'Tags saved' if tags else 'Tags removed'}; {{state.undo}} undoes it",
             )
 
         with errors_shown(self._main):
             known = self._main.library.annotations.all_tags()
-            self._main.dialogs.push(TagsScreen(known, self._pane.written.tags), chosen)
+            self._main.dialogs.push(TagsScreen(known, self._pane.written.tags, save))
 
     def open_list(self) -> None:
         from reader.app.notes import NotesScreen
@@ -332,15 +353,18 @@ class Highlights:
 
     def _write(self, task: Callable[[Library], str | None], done: str) -> None:
         """Run a task that describes its change, or returns None if nothing had to change; then show `done`."""
+        self._main.write(task, partial(self._report, done))
+
+    async def _save(self, task: Callable[[Library], str | None], done: str) -> None:
+        """Do the same for a dialog, which shows the LibraryError that may be raised."""
+        self._report(done, await self._main.save(task))
+
+    def _report(self, done: str, change: str | None) -> None:
         main = self._main
-
-        def report(change: str | None) -> None:
-            if change is None:
-                return
-            if main.library.kept or self._has_warned:
-                show_notice(main, with_keys(done))
-            else:
-                self._has_warned = True
-                show_notice(main, f"{with_keys(done)}. {NOT_KEPT}", seconds=10)
-
-        main.write(task, report)
+        if change is None:
+            return
+        if main.library.kept or self._has_warned:
+            show_notice(main, with_keys(done))
+        else:
+            self._has_warned = True
+            show_notice(main, f"{with_keys(done)}. {NOT_KEPT}", seconds=10)

@@ -72,7 +72,7 @@ class Panes:
 
     def _regions_for(self, size: Size) -> ScreenRegions:
         if self.announcer is None:
-            return regions_for(size, self.state)
+            return regions_for(size, self.state, self._main.prompt.is_open)
         height = self.announcer.styles.height
         rows = int(height.value) if height else 0
         return spoken_regions_for(size, self.state, rows, self._main.prompt.is_open)
@@ -158,9 +158,12 @@ class Panes:
             main.update_footer()
 
 
-def regions_for(size: Size, pane_state: PaneState) -> ScreenRegions:
-    """Divide a screen of `size`."""
+def regions_for(size: Size, pane_state: PaneState, typing: bool = False) -> ScreenRegions:
+    """Divide a screen of `size`; in zen mode there is a footer only for the prompt, while `typing`."""
     width, height = size
+    if pane_state.zen and typing:
+        rows = max(1, height - 1)
+        return ScreenRegions(article=Region(0, 0, width, rows), footer=Region(0, rows, width, 1))
     if pane_state.zen:
         return ScreenRegions(article=size.region)
     rows = max(1, height - 2)

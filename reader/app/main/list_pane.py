@@ -118,6 +118,12 @@ class ListPane:
         if wanted is None and not self.stays_at_top and not self._selects_first:
             wanted = before
         index = None if wanted is None else listing.index_of(wanted)
+        is_gone = index is None and wanted is not None and wanted == before
+        if is_gone:
+            # Its capture was removed: go on with another version of the story.
+            indexes = map(listing.index_of, self._main.article_pane.version_keys)
+            index = next((other for other in indexes if other is not None), None)
+        goes_on = is_gone and index is not None
         if index is None:
             # The article is gone: select the one in its place.
             index = 0 if wanted is None else row
@@ -131,6 +137,8 @@ class ListPane:
         self.rows.show(listing, index, self.note())
         # Another version of the story may be listed now; the one being read stays open.
         is_same = before is not None and self.rows.cursor == listing.index_of(before)
+        if goes_on and self.key is not None:
+            self._main.article_pane.take_position_to(self.key)
         if successor is not None or self.rows.cursor is None or not is_same:
             self._main.article_pane.open_under_cursor()
 
@@ -159,8 +167,13 @@ class ListPane:
             return ()
         if self.is_pending:
             return ("Filtering articles…",)
-        filtered = self.view.without_last_filter() is not None
-        return why_empty(self._library, self._all_totals, filling=self.is_loading, filtered=filtered)
+        return why_empty(
+            self._library,
+            self._all_totals,
+            filling=self.is_loading,
+            filtered=self.view.without_last_filter() is not None,
+            words=self.view.filters.words,
+        )
 
     # The cursor
 

@@ -60,6 +60,8 @@ class Prompt:
                 list_pane.successor = key
                 list_pane.show_view(view)
 
+        # The list must be seen.
+        main.panes.state = main.panes.state._replace(zen=False)
         await self._open(Purpose("filter", view.filters.words, changed, cancelled=cancelled))
 
     async def find(self) -> None:
@@ -89,7 +91,6 @@ class Prompt:
             await main.mount(entry)
             self.entry = entry
         self._purpose = purpose
-        main.panes.state = main.panes.state._replace(zen=False)
         self.entry.open(purpose.label, purpose.text)
         main.panes.lay_out()
         main.post_message(Announced(prompt_words(purpose.label)))

@@ -268,18 +268,25 @@ class MainScreen(Screen[None]):
     def _report_failure(self, error: LibraryError) -> None:
         self.post_message(Failed(str(error)))  # From the query worker's thread.
 
+    async def save(self, task: Task[Result]) -> Result:
+        """Run a task in the write queue; return its result, or raise its LibraryError."""
+        return await self._finish(self.writes.do(task))
+
     def write(self, task: Task[Result], report: Callable[[Result], object]) -> None:
         """Queue a task at once. Call `report` with its result once it has run, or show its error."""
 
         async def finish(writing: Future[Result]) -> None:
             with errors_shown(self):
-                try:
-                    result = await wrap_future(writing)
-                finally:
-                    self.call_later(self.poll)
-                report(result)
+                report(await self._finish(writing))
 
         self.run_worker(finish(self.writes.do(task)))
+
+    async def _finish(self, writing: Future[Result]) -> Result:
+        """Wait for a task in the write queue, then show what it has changed."""
+        try:
+            return await wrap_future(writing)
+        finally:
+            self.call_later(self.poll)
 
     def settings_changed(self, before: Settings) -> None:
         """Apply the new settings; `before` has the old ones."""

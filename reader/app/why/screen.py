@@ -36,6 +36,12 @@ _NAME: Final = 60
 _NAMES: Final = frozenset(("author", "byline", "sponsor", "subhead", "furniture"))
 
 
+_worded_name = re.compile(
+    r"(?:(?P<sponsor>paid for by)|(?:in the )?section) +[“\"]?(?P<name>.+?)[”\"]?", re.IGNORECASE
+).fullmatch
+"""Matches a name that is typed in the wording of its row."""
+
+
 class Choice(NamedTuple):
     """A correction to make or to take back."""
 
@@ -116,11 +122,22 @@ def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
         for heading, rows in groups.items()
     ]
     narrowed.sort(key=lambda group: all(map(begins_otherwise, group[1])))
-    if typed and article is not None and not any(map(begins, as_read)):
-        sponsored = of_article(f"paid for by “{typed}”", corrections.sponsored(True, typed))
-        section = of_article(f"in the section “{typed}”", corrections.section(typed))
-        narrowed.append(("as typed", [sponsored, section]))
+    if typed and article is not None and not (any(map(begins, as_read)) or _begun_wording(typed)):
+        worded = _worded_name(typed)
+        name = typed if worded is None else worded["name"]
+        sponsored = of_article(f"paid for by “{name}”", corrections.sponsored(True, name))
+        section = of_article(f"in the section “{name}”", corrections.section(name))
+        is_section = worded is not None and worded["sponsor"] is None
+        narrowed.append(("as typed", [section, sponsored] if is_section else [sponsored, section]))
     return narrowed
+
+
+def _begun_wording(typed: str) -> bool:
+    """Is the wording of a row being typed, before the name in it?"""
+    least = 4  # Fewer letters may be a name.
+    return len(typed) >= least and any(
+        wording.startswith(typed.casefold()) for wording in ("paid for by", "in the section", "section")
+    )
 
 
 class CorrectScreen(Chooser[Choice]):
@@ -315,6 +332,8 @@ class WhyScreen(TwoPaneScreen[None]):
                 lambda own: own.state.correct(line_ref, word, choice.text),
                 f"You {{}}; {key_for('state.undo')} undoes it",
                 done,
+                # The corrected line may leave the article, which stays open.
+                next((line.n for line in explained.lines if line.own and line.n != choice.line), None),
             )
         elif taken_back is not None:
             self._change(lambda own: own.state.take_back(taken_back), "You {}", done)
@@ -325,17 +344,25 @@ class WhyScreen(TwoPaneScreen[None]):
     def action_redo(self) -> None:
         self._change(lambda own: own.state.redo(), "Redone: {}", "Nothing to redo")
 
-    def _change(self, change: Callable[[Library], str | None], notice: str, no_change: str) -> None:
+    def _change(
+        self,
+        change: Callable[[Library], str | None],
+        notice: str,
+        no_change: str,
+        follow: int | None = None,
+    ) -> None:
         """Make a change that may read the capture again, and show its lines as they are then.
 
-        `notice` has {} for the words that `change` returns; `no_change` is shown if it returns None.
+        `notice` has {} for the words that `change` returns; `no_change` is shown if it returns None. The article that
+        has line `follow` is shown, by default that of the cursor.
         """
         explained, line = self._explained, self.view.line
         if explained is None or line is None:
             return
-        first = LineRef(
-            explained.digest, line.n if explained.article is None else explained.article.first_line
-        )
+        if follow is None:
+            article = explained.article
+            follow = line.n if line.own or article is None else article.first_line
+        followed = LineRef(explained.digest, follow)
 
         def report(changed: tuple[str | None, int | None]) -> None:
             words, key = changed
@@ -349,7 +376,7 @@ class WhyScreen(TwoPaneScreen[None]):
                 self._follow(key)
                 self._explain()
 
-        self._write(lambda own: (change(own), own.article_at(first)), report)
+        self._write(lambda own: (change(own), own.article_at(followed)), report)
 
     @on(WhyView.Clicked)
     def _clicked(self, message: WhyView.Clicked) -> None:

@@ -27,6 +27,10 @@ _NOTE_LINES: Final = 4
 """Lines for the text that stands in place of rows."""
 
 
+DIALOG_BREAKPOINTS: Final = [(0, "-narrow-dialog"), (40, "-wide-dialog")]
+"""The class of a screen with a `DialogBox`, by its columns."""
+
+
 class DialogBox(Vertical):
     """The frame of a dialog, in the middle of a modal screen."""
 
@@ -43,7 +47,9 @@ class DialogBox(Vertical):
         border-title-style: bold;
         border-subtitle-color: $text-muted;
     }
+    .-narrow-dialog DialogBox { width: 100%; min-width: 0; }
     """
+    SCOPED_CSS = False  # The last rule is about the screen, too.
 
     def __init__(self, title: str, keys: str = "") -> None:
         """`keys`: the keys to show at the bottom, with " · " between them: as many as fit, and the last."""
@@ -103,6 +109,7 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
     """
 
     AUTO_FOCUS = "Input"
+    HORIZONTAL_BREAKPOINTS = DIALOG_BREAKPOINTS
     DEFAULT_CSS = """
     Chooser {
         align: center middle;
@@ -233,8 +240,11 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
 
     def _show_detail(self) -> None:
         row = self.rows.chosen
-        text = "" if row is None else sanitize(row.detail, multiline=True)
-        self._detail.display = bool(text)
-        self._detail.update(Content(text))
+        self.show_detail("" if row is None else row.detail)
         if row is not None and self.is_attached:
             self.preview(row.result)
+
+    def show_detail(self, text: str) -> None:
+        """Show a text below the list."""
+        self._detail.display = bool(text)
+        self._detail.update(Content(sanitize(text, multiline=True)))

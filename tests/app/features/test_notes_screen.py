@@ -265,3 +265,8 @@ async def test_a_screen_reader_hears_each_row(library: Library) -> None:
         await open_list(stage)
         await stage.press("j")
         assert app.announced.startswith("The (yellow: rooftop farms) are not feeding anyone yet.")
+        assert "feeding anyone yet. " in app.announced
+        await stage.press("slash", *"kettle")
+        assert app.announced.startswith("Note: Ask the plumber.")
+        await stage.press(*"zzz")
+        assert app.announced == "Nothing matches the filter."

@@ -338,6 +338,15 @@ async def test_a_search_is_saved_listed_and_removed(stage: Stage) -> None:
     assert "HOW TO SEARCH" in stage.text()
 
 
+async def test_a_search_saved_under_a_name_in_use_says_what_it_replaces(stage: Stage) -> None:
+    for query in ("lease", "wuxi"):
+        await search(stage, query, "ctrl+s", *"Courts", "enter")
+        await stage.press("ctrl+u")
+    assert stage.said()[-1] == "Saved as “Courts” in place of “lease”; u on the main screen undoes it"
+    await stage.press("escape", "u")
+    assert [saved.query for saved in stage.screen.library.state.searches()] == ["lease"]
+
+
 @pytest.mark.parametrize("note", ["", "Ask Ada first.\nBo does not count anything."])
 async def test_matches_above_and_below_the_body_are_marked_too(note: str) -> None:
     piece = story(

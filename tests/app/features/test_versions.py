@@ -9,8 +9,9 @@ from reader.library import Library
 from reader.library.stories.differences import Difference, differences
 from reader.model import Block
 from tests.app.features.versions_stage import HEADLINE, a_library, pages
-from tests.app.stage import Stage, on_stage, story
+from tests.app.stage import Stage, on_pages, on_stage, story
 from tests.filling import add_pages
+from tests.generated import a_page
 from tests.library.same_story import edits, keep, start
 
 pytestmark = pytest.mark.staged(library=a_library, size=(120, 40))
@@ -141,6 +142,46 @@ async def test_the_version_that_is_read_can_be_split_off_and_the_last_cannot(sta
     assert len(sources(stage)) == 1
     await stage.step("escape")
     assert stage.app.screen is stage.screen
+
+
+async def test_copies_with_the_same_words_are_split_off_together(stage: Stage) -> None:
+    start = next(pages())[1].articles[0]
+    add_pages(stage.screen.library, [a_page(f"pile/copy{number}.txt", start) for number in (1, 2)])
+    await stage.step("d", "G", "x")
+    assert stage.said() == ["3 captures are now a separate article; u undoes it"]
+    assert sources(stage) == ["pile/edited.txt", "pile/harbor.txt"]
+    await stage.step("u")
+    assert len(sources(stage)) == 5
+
+
+async def test_the_copy_that_is_read_is_split_off_with_the_others(stage: Stage) -> None:
+    whole = next(page for capture, page in pages() if capture.source == "pile/edited.txt").articles[0]
+    add_pages(stage.screen.library, [a_page("pile/copy.txt", whole)])
+    await stage.step("d", "G", "space", "g", "x")
+    assert sorted(sources(stage)) == ["pile/front-page.txt", "pile/harbor.txt"]
+
+
+async def test_versions_with_the_same_words_cannot_be_split() -> None:
+    article = next(pages())[1].articles[0]
+    with Library.temporary() as library:
+        add_pages(library, [a_page(f"pile/{number}.txt", article) for number in (1, 2)])
+        async with on_stage(library, size=(120, 40)) as stage:
+            await stage.step("asterisk", "d", "x")
+            assert stage.said()[-1] == "These versions have the same words, so none can be split off"
+            assert len(sources(stage)) == 2
+
+
+async def test_reading_goes_on_in_another_version_when_the_capture_is_removed() -> None:
+    _, edited, harbor, ferries = pages()
+    async with on_pages([edited, ferries, harbor], size=(120, 12)) as stage:
+        await stage.step("l", "space")
+        place = stage.screen.article_pane.view.position
+        assert stage.open_title() == HEADLINE
+        stage.screen.library.remove([1])
+        await stage.until(lambda: stage.screen.list_pane.totals.captures == 2)
+        assert stage.open_title() == stage.cursor_title() == HEADLINE
+        assert stage.screen.article_pane.view.position == place
+        assert place > (0, 0)
 
 
 async def test_a_whole_text_that_comes_while_the_start_is_read_is_offered() -> None:

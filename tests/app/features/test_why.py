@@ -206,6 +206,24 @@ async def test_two_articles_become_one(stage: Stage) -> None:
     assert joined.body[2].text == "Fintech"
 
 
+async def test_an_article_whose_first_line_is_corrected_stays_open_and_so_it_does_when_that_is_undone(
+    tmp_path: Path,
+) -> None:
+    with a_library(tmp_path) as library:
+        async with on_stage(library, size=(120, 40)) as stage:
+            stage.screen.list_pane.go_to(stage.titles().index(BANK_TITLE))
+            await stage.step("i")
+            for words, title in (("furniture", BANK_TITLE), ("continues", HARBOR_TITLE)):
+                await to_line(stage, "Fintech")
+                await say(stage, words)
+                assert title in stage.lines()[0]
+                await stage.step("u")
+                assert BANK_TITLE in stage.lines()[0]
+                assert cursor(stage) == line_of("Fintech")
+            await stage.step("escape")
+            assert stage.open_title() == BANK_TITLE
+
+
 async def test_who_paid_is_typed(stage: Stage) -> None:
     await stage.step("enter")
     await stage.step(*"Tarn", "down", "enter")
@@ -270,3 +288,28 @@ async def test_the_dialog_says_what_would_be_kept(stage: Stage) -> None:
     assert "paid for by “decks”" in stage.text()
     await stage.step("escape")
     assert cursor(stage) == 5
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("Acme", "paid for by “Acme”"),
+        ("paid for by Acme", "paid for by “Acme”"),
+        ("Paid for by “Acme”", "paid for by “Acme”"),
+        ("section Ports", "in the section “Ports”"),
+        ("in the section Ports", "in the section “Ports”"),
+        ("paid for by", None),
+        ("in the sect", None),
+    ],
+)
+async def test_the_wording_of_a_row_is_no_part_of_a_typed_name(
+    stage: Stage, typed: str, first: str | None
+) -> None:
+    await stage.step("enter")
+    dialog = stage.top(CorrectScreen)
+    dialog.entry.value = typed
+    await stage.settle()
+    assert (None if dialog.chosen is None else dialog.chosen.words) == first
+    await stage.step("enter")
+    if typed.casefold().startswith("paid for by "):
+        assert articles(library(stage))[0].sponsor == "Acme"
