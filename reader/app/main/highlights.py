@@ -17,9 +17,9 @@ from reader.sanitize import many
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
-    from reader.app.notes import NoteRow
     from reader.app.widgets.article_view import ArticleView
     from reader.app.widgets.highlights import Kind
+    from reader.app.widgets.note_list import NoteRow
 
 NOT_KEPT: Final = "These captures are not in a library, so notes are lost when you quit"
 """Short enough for one line; the list of notes says how to keep them."""
