@@ -149,7 +149,7 @@ def test_a_command_ends_with_its_processes_on_an_interrupt(pile: Path, tmp_path:
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=60)
     assert running.returncode == 130
-    assert not library or "stopped; what was finished is in the library" in err
+    assert not library or "stopped; what is counted here is in the library" in err
     assert "Traceback" not in err + out
     wait_until(lambda: not is_running(busy))
 
