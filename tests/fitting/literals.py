@@ -64,7 +64,7 @@ class Cost(float):
     def __sub__(self, other: float) -> float:
         return self._joined(other, -1)
 
-    # Equal costs of different parts differ: the compiler of layouts looks costs up.
+    # Equal costs of different parts differ, and a cost of 0 counts: the compiler of layouts looks at both.
     def __eq__(self, other: object) -> bool:
         return isinstance(other, float) and float(self) == float(other) and self.parts == parts_of(other)
 
