@@ -49,9 +49,12 @@ _LATE: Final = 60.0
 _ENDING: Final = 2.0
 """Seconds that a closed worker may take to end."""
 _PROGRAM: Final = (
-    "import sys; number, *sys.path = sys.argv[1:]; from reader.workers import work; work(int(number))"
+    "import os, sys; number, nice, *sys.path = sys.argv[1:]; os.nice(int(nice));"
+    " from reader.workers import work; work(int(number))"
 )
-"""The program of a worker, whose arguments are the number of its pipe and the import path."""
+"""The program of a worker, whose arguments are the number of its pipe, its niceness and the import path."""
+_NICENESS: Final = 5
+"""Of the workers of a pool: whatever takes their results, or shows them, goes first."""
 
 
 class WorkerLostError(Exception):
@@ -68,8 +71,11 @@ class LimitedCalls(AbstractContextManager["LimitedCalls"]):
     The process starts with the first call. Use it as a context, in one thread.
     """
 
-    def __init__(self, patience: float = PATIENCE, *, give_up: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, patience: float = PATIENCE, *, give_up: Callable[[], bool] = lambda: False, niceness: int = 0
+    ) -> None:
         """`patience`: seconds per result. `give_up` is polled: once it returns True, calls raise GivenUpError."""
+        self._niceness = niceness
         self._patience = patience
         self._give_up = give_up
         self._process: Popen[bytes] | None = None
@@ -119,7 +125,7 @@ class LimitedCalls(AbstractContextManager["LimitedCalls"]):
 
         self._pipe, other_end = Pipe()
         number = other_end.fileno()
-        words = [sys.executable, "-c", _PROGRAM, str(number), *sys.path]
+        words = [sys.executable, "-c", _PROGRAM, str(number), str(self._niceness), *sys.path]
         # A terminal sends Ctrl-C to all processes; this one is blocked in the worker, which inherits the mask.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -180,7 +186,9 @@ class WorkerPool(AbstractContextManager["WorkerPool"]):
 
         self._threads = ThreadPoolExecutor(size, "worker")
         self._ended = threading.Event()
-        self._free = [LimitedCalls(patience, give_up=self._ended.is_set) for _ in range(size)]
+        self._free = [
+            LimitedCalls(patience, give_up=self._ended.is_set, niceness=_NICENESS) for _ in range(size)
+        ]
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()

@@ -40,7 +40,7 @@ def add_parser() -> CommandParser:
     parser = CommandParser("add", "Add captures to the library.", _EPILOG)
     add_paths(parser)
     add_library_option(parser)
-    add_jobs_option(parser, "read with N processes (default: one fewer than the number of processors)")
+    add_jobs_option(parser, "read with N processes (default: the number of processors)")
     parser.flag("--json", "print the summary as one JSON object")
     return parser
 

@@ -85,7 +85,7 @@ def ingest(
     time. Memory use does not depend on file sizes. A file counts as unchanged once all of it is kept. A durable
     library stores absolute paths.
 
-    This process reads the first files if they are small; `jobs` processes (by default one less than the processors that
+    This process reads the first files if they are small; `jobs` processes (by default as many as the processors that
     this process may use) read the rest. `on_progress` is called now and then and after each batch, `on_problem` for
     each problem. Once `stop` returns True, adding ends, and the next run goes on from the last batch. A LibraryError
     ends it too; finished batches are kept.
@@ -136,8 +136,8 @@ def _read(
     This process reads the first group, or `all_here`, and workers read the others.
     """
     library = database.path
-    # Writing needs a processor of its own, or it falls behind those that read.
-    jobs = jobs or max(1, processors() - 1)
+    # Workers give way to this process, so that writing does not fall behind.
+    jobs = jobs or processors()
     with ExitStack() as until_read:
         calls = until_read.enter_context(LimitedCalls(give_up=stop))
         reader = until_read.enter_context(FileReader(library, site, calls))
