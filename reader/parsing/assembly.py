@@ -161,7 +161,7 @@ def _article(
             if kind == "signoff":
                 authors += _people(_signer(text))
             elif text[0] in "—–-" and (fused := FUSED_SIGNOFF.match(text)):
-                authors += _people(fused["who"].strip())
+                authors += _people((fused["linked"] or fused["bare"]).strip())
             continue
         role = _LABELS[state]
         if role in ("alt", "caption", "credit"):

@@ -96,8 +96,8 @@ class Features(NamedTuple):
     bio: int
     """NOT_NAMED; BIO_OF: opens with the name before it; MENTIONS: holds that name near its start."""
     who: int
-    """NOBODY; A_WRITER: it reads like a writer’s biography; AN_OUTFIT: as organisations do;
-    IN_THE_NEWS: it reports something."""
+    """NOBODY; A_WRITER: it reads like a writer’s biography, or credits the site itself; AN_OUTFIT: as organisations
+    do; IN_THE_NEWS: it reports something."""
     several: int
     """1 when it is more than one sentence."""
     fragment: int
@@ -307,6 +307,8 @@ def short_line(line: str, size: int) -> Shape:
         kind = WIRE_LINE
     key = kind * KIND_UNIT + SIZE_OF[size] * SIZE_UNIT + end * END_UNIT
     if kind in (CREDIT, AGENCY):
+        if line.endswith(": Protocol"):
+            key += A_WRITER * WHO_UNIT
         return Shape(
             key, NO_NAME, OPEN_CREDIT if line.endswith(CREDIT_OPEN) or "/" not in line else WHOLE_CREDIT
         )

@@ -44,6 +44,7 @@ WIRE_ALT: Final = Line("alt", "wire alt", (0.2, -0.3, 0.3))
 WIRE_CAPTION: Final = Line("caption", "wire caption", _PICTURE_GAPS)
 CAPTION_BELOW: Final = Line("caption", "caption", (-2.0, 0.9, 2.5))
 CREDIT: Final = Line("credit", "credit")
+SITE_CREDIT: Final = Line("credit", "site credit")
 COMPANY: Final = Line("credit", "company", (-0.1, 0.5, 1.0))
 CREDIT_REST: Final = Line("credit", "credit rest", (0.0, 0.6, 1.5))
 DATE: Final = Line("date", "date")
@@ -313,6 +314,7 @@ STORY: Final = seq(
             at(2.0, EARNINGS_CARD),
             at(2.9, seq(KICKER, optional(CREDITS, take=0.2))),
             at(2.9, seq(optional(CAPTION, take=1.6), CREDITS)),
+            at(0.0, SITE_CREDIT),
         ),
         skip=3.3,
     ),
@@ -409,7 +411,7 @@ _PITCH: Final = seq(FIRST_COPY, optional(many(COPY, again=1.0), take=1.0))
 UNTITLED: Final = either(
     seq(_PITCH, either(seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY), at(0.3, UNMARKED))),
     at(1.0, seq(CREDIT, many(COPY, again=1.0), MARKER, SPONSOR, SPONSOR_BIO)),
-    at(1.0, seq(HEADLINE, optional(CREDIT), _PITCH, MARKER, at(3.0, SPONSOR), SPONSOR_BIO)),
+    at(1.0, seq(HEADLINE, optional(CREDIT), _PITCH, MARKER, at(2.6, SPONSOR), SPONSOR_BIO)),
 )
 """A paid post without label and mostly without headline: an organisation stands where an author would."""
 ADVERTISING: Final = seq(
@@ -433,7 +435,7 @@ PAID_LEAD: Final = seq(
 )
 """A paid post without label that a page is about: the organisation at its end and its description show it."""
 TITLED: Final = seq(
-    optional(KICKER, skip=3.1),
+    optional(KICKER, skip=2.3),
     HEADLINE,
     optional(DECK, take=0.5, skip=2.0),
     optional(PAID_PICTURE, take=0.8, skip=1.4),
@@ -522,7 +524,13 @@ LETTER_TEXT: Final = either(
     at(1.0, CLOSER),
     at(2.0, LETTER_FIGURE),
 )
-LETTER_END: Final = optional(either(CLOSER, at(1.0, closing(marker=1.8, unclosed=3.0))), skip=3.5)
+
+
+def letter_end(marker: float) -> Expression:
+    """The end of a newsletter; `marker` is what a marker costs there."""
+    return optional(either(CLOSER, at(1.0, closing(marker, unclosed=3.0))), skip=3.5)
+
+
 NEWSLETTER: Final = seq(
     either(LETTER_HEAD, FLATTENED),
     many(
@@ -531,7 +539,7 @@ NEWSLETTER: Final = seq(
             at(1.1, seq(LETTER_MESSAGE, optional(either(SECTION_HEAD, at(0.8, CLOSER)), skip=2.4))),
         )
     ),
-    LETTER_END,
+    letter_end(marker=4.5),
 )
 NEWSLETTER_OPENING: Final = seq(
     optional(DATE, take=2.0),
@@ -562,7 +570,7 @@ NEWSLETTER_OPENING: Final = seq(
             )
         )
     ),
-    LETTER_END,
+    letter_end(marker=3.0),
 )
 """A newsletter in the stream below another article."""
 

@@ -11,6 +11,7 @@ from reader.parsing.features import (
     BIO_OF,
     BIO_UNIT,
     CUT,
+    EITHER,
     END_UNIT,
     FINITE,
     FRAGMENT_UNIT,
@@ -319,8 +320,9 @@ class _PageKeys:
             elif pitch != i - 2:
                 pitch = i - 1
             elif is_praised(line, texts[pitch]):
-                # Who signs a text does not speak of himself in it by his whole name.
+                # Who signs a text does not speak of himself in it by his whole name: it may be a company's.
                 self._mark_advert(pitch, line)
+                keys[i] += (EITHER - A_PERSON) * NAME_UNIT if name == A_PERSON else 0
             if name:
                 # After "By NAME", it is the name that a biography opens with.
                 signer = after_by(line) if kind == _BYLINE else line

@@ -202,6 +202,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "wire alt": Costs(kinds={int(K.WIRE): -3.0}),
     "wire caption": Costs(size=(5.0, 2.6, 1.0, 0.4, 0.4, 1.5, 3.0, 5.0), kinds={int(K.WIRE): -8.0}),
     "credit": _CREDIT,
+    "site credit": _CREDIT._replace(who=(NEVER, 0.0, NEVER, NEVER)),
     "paid credit": _CREDIT._replace(advert=(-0.3, -3.0)),
     "company": Costs(
         size=(0.1, 0.0, 0.6, 4.0, NEVER, NEVER, NEVER, NEVER),

@@ -306,7 +306,8 @@ SIGNOFF_LINKS: Final = Pattern(
 LINKS_OF_A_NAME: Final = Pattern(r" ?\((?:email|twitter|e-mail|@\w+)[^()]*\)")
 """Links in brackets after a name in a sign-off."""
 FUSED_SIGNOFF: Final = Pattern(
-    r"[—–-]{1,2} ?(?P<who>[^\W\d_a-z][^,:;!?•()]{2,40}) ?\((?:email|twitter|e-mail|@\w+)[^()]{0,30}\)(?=\w)"
+    r"(?:[—–-]{1,2} ?(?P<linked>[^\W\d_a-z][^,:;!?•()]{2,40}) ?\((?:email|twitter|e-mail|@\w+)[^()]{0,30}\)(?=\w)"
+    r"|[—–] ?(?P<bare>(?:[^\W\d_a-z][\w'’.-]* ){1,3}[^\W\d_a-z][\w'’-]*?)(?<=[a-z]{3})(?=[A-Z][\w'’]* \w))"
 )
 """A sign-off that runs into the line below it."""
 SELF_BIO: Final = Pattern(

@@ -611,3 +611,65 @@ def test_fields_with_labels_are_lines_of_the_body() -> None:
     assert [line for line in lines if line.startswith("Date: ")] == [f"Date: {date}" for _, date in harbors]
     assert len(lines) == 2 + 4 * len(harbors)
     assert story.published is None
+
+
+@pytest.mark.parametrize(
+    ("signed", "authors"),
+    [
+        ("— Orla SedgwickWhat the ferry knew", ("Orla Sedgwick",)),
+        ("— Orla Sedgwick (email | twitter)What the ferry knew", ("Orla Sedgwick",)),
+        ("— Orla MacDonnell left in May", ()),
+    ],
+)
+def test_a_sign_off_that_runs_into_the_next_heading_names_the_writer(
+    signed: str, authors: tuple[str, ...]
+) -> None:
+    (letter,) = parse(
+        "The slow bell has a bar\nGood morning! Casting a bell is decades off, but the bar is open now.\n"
+        "A small bell, lightly rung\nAs half of the bell trade sweated through speeches last week, a humbler room met "
+        "on a lake. There were no harps, and the hall had one sauna.\n"
+        f"{signed}\nThree towns offered a chair in bells. Two of them are still folded, and pay is part of it."
+    ).articles
+    assert letter.authors == authors
+
+
+def test_a_name_below_a_text_that_praises_it_paid_even_if_a_person_could_be_called_so() -> None:
+    lead, paid, after = parse(
+        LEAD.split("Keep Reading")[0]
+        + "Quiet should not come with homework. Amberly Harbors turns every bell into points that your town can spend "
+        "on things that it wants. Book a visit and we will bring the rope.\n\nKeep Reading Show less\nAmberly Harbors\n"
+        "Workplace\n\nAll the best ringers at Fennel & Lyle are named Sue\n\nImage: Fennel & Lyle\n\n"
+        "There are four of them out of 60, and each believed that the others were jokes.\n\nKeep Reading Show less\n"
+        "Odile Quarry\n\nOdile Quarry covers bells for Protocol." + END
+    ).articles
+    assert (lead.truncated, lead.sponsored, after.sponsored) == (None, None, None)
+    assert (paid.sponsor, paid.authors) == ("Amberly Harbors", ())
+
+
+NOTE = (
+    "Image: Protocol\n\nAfter eleven years the reading room closes its shutters. The desks go to a school, and the "
+    "lamps go to whoever carries them out.\n\nKeep ReadingShow less\nConstance Abbey\n\n"
+    "Constance Abbey is the general manager of Protocol. She sold advertising for a chain of ski resorts."
+)
+
+
+def test_a_note_of_the_site_without_headline_is_an_article_of_its_own() -> None:
+    lead, note = parse(
+        LEAD.split("Keep Reading")[0]
+        + "The rope is no friend\n\nBy June the town had moved on to the ropes. The makers say that a pull takes a "
+        f"second. It timed them at nine.\n\n{NOTE}{END}"
+    ).articles
+    assert [block.kind for block in lead.body] == ["paragraph", "paragraph", "subhead", "paragraph"]
+    assert (note.headline, note.deck, len(note.body)) == (None, None, 1)
+
+
+def test_a_newsletter_does_not_go_on_below_its_sign_off_with_what_a_marker_closes() -> None:
+    letter, note = parse(
+        "Protocol Source Code\n\nThe new manners of the harbor\n\nGood morning! This Sunday, the best of it, from "
+        "who rings whom to what it takes to cast a bell.\n\nBest of Protocol\n\n"
+        "The ferries are late again, by two minutes a day, and nobody has said why.\n\n— David Okonjo\n\n"
+        + NOTE
+        + END
+    ).articles
+    assert (letter.authors, letter.truncated) == (("David Okonjo",), None)
+    assert note.authors == ("Constance Abbey",)
