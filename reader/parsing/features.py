@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 from math import prod
+from re import IGNORECASE
 from typing import Final, NamedTuple
 
 from reader.parsing.openings import BYLINE, LONG_OPENINGS, OPENINGS, opening
@@ -475,6 +476,8 @@ def is_advert(line: str) -> bool:
     if " your " in end and ("new" in end or "free" in end) and OFFER.search(end):
         return True
     written = line[-200:].split()
+    if _calls_for_us(line):
+        return True
     if PITCH_SIGNS.isdisjoint(written):
         return False
     words = [word.strip('.,:!?"“”') for word in written]
@@ -498,6 +501,20 @@ def is_advert(line: str) -> bool:
     if OURS_AND_YOURS.isdisjoint(last):
         return False
     return not PITCH_WORDS.isdisjoint(last) or not WEAK_PITCH_PAIRS.isdisjoint(pairwise(last))
+
+
+_US: Final = Pattern(r"\b(?:[Oo]ur|[Ww]e)\b")
+_QUOTED: Final = Pattern(r"[\"“][^\"“”]*[\"”]")
+_LAST_CALL: Final = Pattern(rf"[.?!:]\s(?:{'|'.join(sorted(CALL_VERBS))})\b[^.?!]*[.?!]?$", IGNORECASE)
+
+
+def _calls_for_us(line: str) -> bool:
+    """Does a text that speaks of "us" end in a call upon its reader?"""
+    return (
+        "Protocol" not in line
+        and _LAST_CALL.search(line[-200:]) is not None
+        and _US.search(_QUOTED.sub("", line)) is not None
+    )
 
 
 def is_praised(name: str, text: str) -> bool:
