@@ -28,7 +28,6 @@ from reader.parsing.vocabulary import (
     NO_SURNAMES,
     OFFER,
     ORGANISATION,
-    OURS_AND_YOURS,
     PAGE_TITLE,
     PEOPLE_JOINT,
     PERSON,
@@ -36,7 +35,6 @@ from reader.parsing.vocabulary import (
     PITCH_OPENINGS,
     PITCH_PAIRS,
     PITCH_SIGNS,
-    PITCH_WORDS,
     PROMO_ENDING,
     REPORTED,
     SIGNOFF_LINKS,
@@ -48,7 +46,6 @@ from reader.parsing.vocabulary import (
     TO_THE_READER,
     TRACKER,
     UPDATED,
-    WEAK_PITCH_PAIRS,
     WIRE_SIGNS,
     YEAR_KICKER,
     Kind,
@@ -496,16 +493,12 @@ def is_advert(line: str) -> bool:
     last = [word.strip(".,:!?") for word in line[-200:][start - 1 :].lower().split()]
     if CALL_VERBS.isdisjoint(last[:1]) and TO_THE_READER.isdisjoint(last):
         return False
-    if not PITCH_PAIRS.isdisjoint(pairwise(last)):
-        return True
-    if OURS_AND_YOURS.isdisjoint(last):
-        return False
-    return not PITCH_WORDS.isdisjoint(last) or not WEAK_PITCH_PAIRS.isdisjoint(pairwise(last))
+    return not PITCH_PAIRS.isdisjoint(pairwise(last))
 
 
 _US: Final = Pattern(r"\b(?:[Oo]ur|[Ww]e)\b")
 _QUOTED: Final = Pattern(r"[\"“][^\"“”]*[\"”]")
-_LAST_CALL: Final = Pattern(rf"[.?!:]\s(?:{'|'.join(sorted(CALL_VERBS))})\b[^.?!]*[.?!]?$", IGNORECASE)
+_LAST_CALL: Final = Pattern(rf"[.?!:,]\s(?:{'|'.join(sorted(CALL_VERBS))})\b[^.?!]*[.?!]?$", IGNORECASE)
 
 
 def _calls_for_us(line: str) -> bool:

@@ -230,12 +230,7 @@ REPORTED: Final = frozenset("said says told tells asked asks wrote promised warn
 FIRST_PERSON: Final = ("I ", "I'm ", "I’m ", "I've ", "I’ve ", "My ", "We ", "Our ")
 """Openings of biographies in the first person."""
 
-PITCH_WORDS: Final = frozenset(
-    "register rsvp download workshop workshops webinar webinars whitepaper summit".split()
-)
-"""Words of a call if they are ours or yours; news has workshops and summits too."""
-OURS_AND_YOURS: Final = frozenset("your our us".split())
-TO_THE_READER: Final = OURS_AND_YOURS | {"you", "we"}
+TO_THE_READER: Final = frozenset("your our us you we".split())
 """One of these stands in a sentence that calls upon its reader, if it does not open with the call."""
 PITCH_CALLS: Final = frozenset("Join Register RSVP Download".split())
 """Words that are a call if a sentence opens with them."""
@@ -255,14 +250,11 @@ PITCH_OPENINGS: Final = frozenset(
     ).split("|")
 )
 """Calls that are one where a sentence opens with them: news waits to see how, and speaks of an order by a court."""
-WEAK_PITCH_PAIRS: Final = frozenset([("find", "out")])
-"""Pairs of words that, like PITCH_WORDS, are a call if they are ours or yours."""
 PITCH_SIGNS: Final = frozenset(
     spelt
     for word in (
-        *PITCH_WORDS,
         *"learn sign join save hear started visit request contact try trial paper find book see read meet".split(),
-        *"order discover".split(),
+        *"order discover register rsvp download".split(),
     )
     for spelt in (word, f"{word}.", f"{word},", word.capitalize())
 )
