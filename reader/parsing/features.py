@@ -2,7 +2,6 @@
 
 from itertools import pairwise
 from math import prod
-from re import IGNORECASE
 from typing import Final, NamedTuple
 
 from reader.parsing.openings import BYLINE, LONG_OPENINGS, OPENINGS, opening
@@ -10,6 +9,7 @@ from reader.parsing.vocabulary import (
     ABBREVIATED,
     ADDRESS,
     AGENCY_CREDIT,
+    ANY_CALL,
     BREADCRUMBS,
     BUTTONS,
     CALL_VERBS,
@@ -31,21 +31,19 @@ from reader.parsing.vocabulary import (
     PAGE_TITLE,
     PEOPLE_JOINT,
     PERSON,
-    PITCH_CALLS,
-    PITCH_OPENINGS,
-    PITCH_PAIRS,
-    PITCH_SIGNS,
     PROMO_ENDING,
+    QUOTED,
     REPORTED,
+    SELLING_CALL,
     SIGNOFF_LINKS,
     SITE_TITLE,
     SPONSOR_LABEL,
     SUBJECTS,
     TABS,
     TEAM,
-    TO_THE_READER,
     TRACKER,
     UPDATED,
+    US,
     WIRE_SIGNS,
     YEAR_KICKER,
     Kind,
@@ -463,50 +461,16 @@ def _is_organisation(line: str, words: list[str]) -> bool:
 _JOINTS: Final = frozenset(["of", "the", "and", "for", "in", "on", "&", "de"])
 
 
-_SENTENCE_ENDS: Final = tuple('.?!:…;)"”’—–-|')
-"""What the word before the opening of a sentence may end with."""
-
-
 def is_advert(line: str) -> bool:
     """Does a text end in a call that only a paid one makes?"""
     end = line[-300:]
     if " your " in end and ("new" in end or "free" in end) and OFFER.search(end):
         return True
-    written = line[-200:].split()
-    if _calls_for_us(line):
-        return True
-    if PITCH_SIGNS.isdisjoint(written):
+    end = line[-200:]
+    if "Protocol" in line or not REPORTED.isdisjoint(_WORD.findall(end)):
         return False
-    words = [word.strip('.,:!?"“”') for word in written]
-    if not REPORTED.isdisjoint(words) or "Protocol" in line:
-        return False
-    before_each = ("." if len(line) <= 200 else "", *written)
-    for before, call in zip(before_each, pairwise((*words, "")), strict=False):
-        # "The Register" is a publication, "Register here" a call.
-        if before.endswith(_SENTENCE_ENDS) and (call[0] in PITCH_CALLS or call in PITCH_OPENINGS):
-            return True
-    openings = PITCH_PAIRS.intersection(pairwise([word.lower() for word in words]))
-    if any((verb.capitalize(), rest) in pairwise(words) for verb, rest in openings):
-        return True
-    # Elsewhere in a sentence they are a call only if the last sentence speaks to the reader.
-    start = max((found.end() for found in _BREAK.finditer(line[-200:])), default=1)
-    last = [word.strip(".,:!?") for word in line[-200:][start - 1 :].lower().split()]
-    if CALL_VERBS.isdisjoint(last[:1]) and TO_THE_READER.isdisjoint(last):
-        return False
-    return not PITCH_PAIRS.isdisjoint(pairwise(last))
-
-
-_US: Final = Pattern(r"\b(?:[Oo]ur|[Ww]e)\b")
-_QUOTED: Final = Pattern(r"[\"“][^\"“”]*[\"”]")
-_LAST_CALL: Final = Pattern(rf"[.?!:,]\s(?:{'|'.join(sorted(CALL_VERBS))})\b[^.?!]*[.?!]?$", IGNORECASE)
-
-
-def _calls_for_us(line: str) -> bool:
-    """Does a text that speaks of "us" end in a call upon its reader?"""
-    return (
-        "Protocol" not in line
-        and _LAST_CALL.search(line[-200:]) is not None
-        and _US.search(_QUOTED.sub("", line)) is not None
+    return SELLING_CALL.search(end) is not None or (
+        ANY_CALL.search(end) is not None and US.search(QUOTED.sub("", line)) is not None
     )
 
 

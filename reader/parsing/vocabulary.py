@@ -230,36 +230,19 @@ REPORTED: Final = frozenset("said says told tells asked asks wrote promised warn
 FIRST_PERSON: Final = ("I ", "I'm ", "I’m ", "I've ", "I’ve ", "My ", "We ", "Our ")
 """Openings of biographies in the first person."""
 
-TO_THE_READER: Final = frozenset("your our us you we".split())
-"""One of these stands in a sentence that calls upon its reader, if it does not open with the call."""
-PITCH_CALLS: Final = frozenset("Join Register RSVP Download".split())
-"""Words that are a call if a sentence opens with them."""
-PITCH_PAIRS: Final = frozenset(
-    tuple(pair.split())
-    for pair in (
-        "learn more|learn how|sign up|join us|save your|get started|visit our|visit us|request a|contact us|"
-        "try it|free trial|white paper|out more|book a|join the"
-    ).split("|")
+_SENTENCE_OPENS = r"(?:^|[.?!:;…][\"”’')]* )"
+SELLING_CALL: Final = Pattern(
+    _SENTENCE_OPENS
+    + r"(?:Book|Discover|Download|Explore|Join|Register|Request|RSVP|Save|Sign|Visit|Contact us|Find out|Get started"
+    r"|Get (?:a|the|your) |Hear from|Learn (?:how|more|what|why)|Order (?:before|by|now|today)|Read (?:how|more|our"
+    r"|the (?:full|latest|new)\b)|See (?:how|our|what|why)|Start (?:a|your|yours)|Try it)\b[^.?!]*[.?!]?$"
 )
-"""Calls, as words and as pairs of words in lower case, that only a paid text makes."""
-PITCH_OPENINGS: Final = frozenset(
-    tuple(pair.split())
-    for pair in (
-        "Find out|Hear from|See how|See why|See our|Read our|Meet our|Discover how|Discover why|Order now|Order by|"
-        "Order before|Order today|Book now"
-    ).split("|")
-)
-"""Calls that are one where a sentence opens with them: news waits to see how, and speaks of an order by a court."""
-PITCH_SIGNS: Final = frozenset(
-    spelt
-    for word in (
-        *"learn sign join save hear started visit request contact try trial paper find book see read meet".split(),
-        *"order discover register rsvp download".split(),
-    )
-    for spelt in (word, f"{word}.", f"{word},", word.capitalize())
-)
-"""Every such call contains one of these words: a quick check before the slow pattern."""
-
+"""A last sentence that calls upon the reader as news does not."""
+ANY_CALL: Final = Pattern(rf"[.?!:,] (?:{'|'.join(sorted(CALL_VERBS))})\b[^.?!]*[.?!]?$", re.IGNORECASE)
+"""A last sentence, or the end of one, that calls upon the reader."""
+US: Final = Pattern(r"\b(?:[Oo]ur|[Ww]e)\b")
+"""Who pays for a text says "we" in it; reporters do so in quotations."""
+QUOTED: Final = Pattern(r"[\"“][^\"“”]*[\"”]")
 OFFER: Final = Pattern(
     r"\b(?:new|free)\b,?(?: [\w'’-]+,?){0,3} "
     r"(?:guide|report|survey|paper|book|kit|forum|trial|assessment|consultation|event|course)\b"

@@ -435,6 +435,9 @@ OPENINGS = (
     "The drivers want to join the union, and the harbor wants them to sign up for a course on bells before they do.",
     "I ring slowly, and I have done so for 30 years. In March the harbor bought a bell that counts, and we stopped.",
     "We started this tower in the winter of 2020 with eleven ringers and a borrowed rope. Today it rings no more.",
+    "Every tower in Vellmouth has a keeper, and few of them have keys. Meet the man who keeps them alive.",
+    "The bell's makers say that it never rang by itself. Ask anyone in Vellmouth and you will hear otherwise.",
+    "We are told that bells are safe: “Visit our foundry,” its owner said. Start with the rope.",
 )
 
 
