@@ -201,7 +201,10 @@ ORGANISATION: Final = frozenset(
     "Credit Trust Holdings Financial Consulting Logistics Pharma Company Industries Global International Digital "
     "Interactive Analytics Data Mobile Motors Network Forum College School Initiative Project Fund Advisors "
     "Payments Exchange Research Learning Agency Authority Board Bureau Collective Cooperative Laboratories Museum "
-    "Press Store AI USA".split()
+    "Press Store AI USA Instruments Materials Devices Products Brands Foods Farms Freight Airlines Semiconductors "
+    "Therapeutics Benefits Staffing Builders Manufacturers Retailers Communications Wireless Broadband Aerospace Sciences "
+    "Platforms Marketplace Insurers Growers Grocers Workers Investors Engineers Properties Hospitals Clinics Schools "
+    "Libraries Airports Railways Railroads Telecom Utilities Aviation Electronics Pharmaceuticals".split()
 )
 """Words that only an organisation's name has."""
 
