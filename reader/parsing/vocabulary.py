@@ -241,7 +241,10 @@ SELLING_CALL: Final = Pattern(
     r"|the (?:full|latest|new)\b)|See (?:how|our|what|why)|Start (?:a|your|yours)|Try it)\b[^.?!]*[.?!]?$"
 )
 """A last sentence that calls upon the reader as news does not."""
-ANY_CALL: Final = Pattern(rf"[.?!:,] (?:{'|'.join(sorted(CALL_VERBS))})\b[^.?!]*[.?!]?$", re.IGNORECASE)
+ANY_CALL: Final = Pattern(
+    rf"[.?!:,] (?:{'|'.join(sorted(CALL_VERBS - {'ask', 'read', 'see'}))}|read our)\b[^.?!]*[.?!]?$",
+    re.IGNORECASE,
+)
 """A last sentence, or the end of one, that calls upon the reader."""
 US: Final = Pattern(r"\b(?:[Oo]ur|[Ww]e)\b")
 """Who pays for a text says "we" in it; reporters do so in quotations."""
