@@ -360,6 +360,8 @@ def _shape(line: str, size: int, end: int) -> int:
             return SIGNOFF
         if line.endswith((" Protocol", " of tech")) and SITE_TITLE.match(line):
             return CHROME
+        if " | " in line and _are_links(line.split(" | ")):
+            return CHROME
         if line.count(" | ") > 1:
             return ROW if TABS.match(line) else DOCUMENT_TITLE
         if (">" in line or "»" in line or "›" in line or line.startswith("Home ")) and BREADCRUMBS.match(
@@ -383,6 +385,12 @@ def _shape(line: str, size: int, end: int) -> int:
     if size <= 50 and first in ("last", "updated:", "updated") and UPDATED.fullmatch(line):
         return DATE_LINE
     return 0
+
+
+def _are_links(parts: list[str]) -> bool:
+    """Is at least every other part a button or a notice of the site?"""
+    kinds = [FIXED.get(part.lower()) or (_shape(part, len(part), 0) if part else 0) for part in parts]
+    return 2 * kinds.count(CHROME) >= len(parts)
 
 
 def _is_tracker(line: str, size: int) -> bool:

@@ -349,7 +349,7 @@ BULLETIN: Final = seq(
     ),
     optional(DATED_ABOVE, take=1.0),
     at(0.3, REPORT),
-    optional(many(either(at(0.5, PARAGRAPH), at(2.1, many(ITEM, again=0.2))))),
+    optional(many(either(at(0.5, PARAGRAPH), at(2.1, many(ITEM, again=0.2)), at(0.9, DATE)))),
     optional(seq(AUTHOR, optional(BIO, take=0.7)), skip=3.4),
 )
 """A short story that is whole: a headline, few paragraphs and who wrote them."""

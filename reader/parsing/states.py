@@ -17,6 +17,7 @@ _PAGE_CUT: Final = {
     "alt": 3.1,
     "caption": 2.6,
     "credit": 2.5,
+    "date": 2.5,
     "subhead": 2.2,
 }
 """The cost of a page that ends where its layout goes on, by the last line's label."""

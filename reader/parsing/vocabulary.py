@@ -67,9 +67,11 @@ NEWSLETTERS: Final = "Source Code|Next Up|Pipeline|Index|Gaming|Braintrust|Proto
 STANDING_HEADS: Final = (
     "the big story|best of protocol|the best of protocol|people are talking|overheard|making moves|in other news|"
     "off the chain|on the calendar|around the enterprise|number of the day|number of the week|one more thing|"
-    "the workforce|at the office|the big feature|the chart|ten to know|instant expert|what i've learned"
+    "the workforce|at the office|the big feature|the chart|ten to know|instant expert|what i've learned|methodology|"
+    "background|timeline|definitions|findings|key findings|results|conclusion|takeaways|key takeaways|context|summary|"
+    "the bottom line|what's next|why it matters|the details|the numbers|analysis|introduction"
 ).split("|")
-"""Headings that stand in every edition of a newsletter or manual."""
+"""Headings that stand in every edition of a newsletter or manual, or in many stories."""
 
 YEAR_KICKER: Final = Pattern(r"(?:[A-Z][\w&]+ ){1,3}20\d\d")
 """A standing kicker of one year: "Election 2022"."""
@@ -242,7 +244,7 @@ SELLING_CALL: Final = Pattern(
 )
 """A last sentence that calls upon the reader as news does not."""
 ANY_CALL: Final = Pattern(
-    rf"[.?!:,] (?:{'|'.join(sorted(CALL_VERBS - {'ask', 'read', 'see'}))}|read our)\b[^.?!]*[.?!]?$",
+    rf"[.?!:,] (?:{'|'.join(sorted(CALL_VERBS - {'ask', 'read', 'see'}))}|read our|ask for)\b[^.?!]*[.?!]?$",
     re.IGNORECASE,
 )
 """A last sentence, or the end of one, that calls upon the reader."""
