@@ -13,6 +13,7 @@ from reader.parsing.vocabulary import (
     BREADCRUMBS,
     BUTTONS,
     CALL_VERBS,
+    CAPTION_WITH_CREDIT,
     CREDIT_OPEN,
     DATE,
     FIXED,
@@ -352,6 +353,10 @@ def _shape(line: str, size: int, end: int) -> int:
     if "author" in line[:60] and TRACKER.search(line):
         return TRACKER_LINE
     if not end:
+        if ("hoto" in line or "mage" in line or "llustr" in line or "redit" in line) and (
+            CAPTION_WITH_CREDIT.match(line) and not _is_wire(line)
+        ):
+            return CREDIT
         if ("/" in line or "Getty" in line or " via " in line or " on " in line or " for " in line) and (
             AGENCY_CREDIT.match(line)
         ):

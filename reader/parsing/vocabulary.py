@@ -310,6 +310,10 @@ INTRODUCTION: Final = Pattern(
 )
 """A newsletter's writer giving a name in the greeting."""
 
+CAPTION_WITH_CREDIT: Final = Pattern(
+    r"[A-Z].{6,90}?(?:[.!?”\"’')]| [|–—-]) \(?(?:Photo|Photograph|Image|Illustration|Credit)(?:: ?| by )[A-Z@][^.!?]{1,60}$"
+)
+"""A caption and its credit in one line, which counts as a credit."""
 AGENCY_CREDIT: Final = Pattern(
     rf"(?:[^.!?]{{2,70}}[/;]\s?|[^.!?]{{2,60}} (?:via|for) )(?:{_AGENCIES})\b[^.!?]{{0,40}}$"
     r"|[^.!?]{2,60} on (?:Unsplash|Flickr|Pexels|Pixabay|Shutterstock|iStock)$"

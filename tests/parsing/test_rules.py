@@ -673,3 +673,60 @@ def test_a_newsletter_does_not_go_on_below_its_sign_off_with_what_a_marker_close
     ).articles
     assert (letter.authors, letter.truncated) == (("David Okonjo",), None)
     assert note.authors == ("Constance Abbey",)
+
+
+STORY = (
+    "Policy\n\nThe harbor wants its bell back\n\nThe town sold it in 1991, and has regretted it every hour since.\n\n"
+    "Photo: Ines Albrecht/Getty Images\n\nFor thirty years the harbor of Vellmouth has counted its hours by the bell of "
+    "another town.\n\nIt has written eleven letters. The other town has answered two, and sent back the stamps.\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "Privacy Statement | Terms of Service | Do Not Sell My Info",
+        "Terms of Service | Privacy",
+        "About Us | Careers | Contact",
+    ],
+)
+def test_links_side_by_side_at_the_foot_of_a_page_are_furniture(footer: str) -> None:
+    page = parse(STORY + footer)
+    assert (page.articles[0].truncated, page.furniture) == (None, (footer,))
+
+
+@pytest.mark.parametrize("heading", ["Methodology", "Background", "Timeline", "What’s next"])
+def test_a_standing_heading_of_one_word_is_no_name(heading: str) -> None:
+    (article,) = parse(
+        f"{STORY}{heading}\n\nWe asked each harbor the same 12 questions. Answers were edited for length."
+    ).articles
+    assert ("subhead", heading) in [(block.kind, block.text) for block in article.body]
+    assert article.authors == ()
+
+
+def test_a_bulletin_may_be_dated_below_its_text() -> None:
+    *_, last = parse(
+        "Bulletins\nVellmouth to lay off 9% of its ringers\n"
+        "Vellmouth said on Tuesday that it will lay off 9% of its ringers, or about 34 people.\n"
+        "Bulletins\nVellmouth un-lays off 2% of its ringers\n"
+        "The harbor found that it had counted some of them twice.\nUpdated: Sept. 6, 2022 at 4:11 p.m. EDT."
+    ).articles
+    assert [block.text for block in last.body] == ["The harbor found that it had counted some of them twice."]
+    assert last.published == "2022-09-06"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Ringers in Vellmouth. Photo: Ines Albrecht via Getty Images",
+        "Ringers in Vellmouth | Photo: Ines Albrecht",
+    ],
+)
+def test_a_caption_and_its_credit_may_share_a_line(line: str) -> None:
+    (article,) = parse(
+        f"Why the ringers of Vellmouth sing at night\n\n{line}\n\n"
+        "The ringers meet at the third bridge at eleven, when the ropes are dry.\n\n"
+        "They sing the hours, since each tower has its tune."
+    ).articles
+    assert len(article.body) == 2
+    assert [figure.credit for figure in article.figures] == [line]
