@@ -677,7 +677,7 @@ def test_a_newsletter_does_not_go_on_below_its_sign_off_with_what_a_marker_close
 
 STORY = (
     "Policy\n\nThe harbor wants its bell back\n\nThe town sold it in 1991, and has regretted it every hour since.\n\n"
-    "Photo: Ines Albrecht/Getty Images\n\nFor thirty years the harbor of Vellmouth has counted its hours by the bell of "
+    "Photo: Ines Albrecht/Getty Images\n\nFor thirty years the harbor of Vellmouth has counted its hours by a bell of "
     "another town.\n\nIt has written eleven letters. The other town has answered two, and sent back the stamps.\n\n"
 )
 
