@@ -307,7 +307,7 @@ STORY: Final = seq(
             seq(
                 kicker(skip=1.1, dated=4.2),
                 HEADLINE,
-                below_headline(alt=1.1, bare_caption=1.2),
+                below_headline(alt=1.1, bare_caption=0.8),
             ),
             ODD_HEAD,
             at(3.1, picture_first(kicker=0.9)),
