@@ -26,8 +26,7 @@ from typing import Any, Final, NamedTuple
 
 from reader import __version__
 from reader.captures import InputFile, file_stamp, find_files, read_files, storage_at
-from reader.captures.parquet import DUCKDB
-from reader.captures.shard import FORMAT, MARK, MAX_ROW, fits
+from reader.captures.tables import DUCKDB, FORMAT, MARK, MAX_ROW, fits
 from reader.errors import ReaderError, reason
 from reader.extras import needs_extra
 from reader.model import Capture, Problem

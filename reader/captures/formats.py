@@ -8,9 +8,17 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple
 
-from reader.captures.html.reading import is_html, read_html
+from reader.captures.pages import (
+    is_binary,
+    is_html,
+    is_mhtml,
+    is_text,
+    is_webarchive,
+    read_html,
+    read_saved_page,
+    read_text,
+)
 from reader.captures.results import Items, catch_failures
-from reader.captures.saved_pages import is_mhtml, is_webarchive, read_saved_page
 from reader.captures.source import (
     GZIP_MAGIC,
     PACKED_STARTS,
@@ -20,11 +28,10 @@ from reader.captures.source import (
     FileOffset,
     Source,
 )
-from reader.captures.text import is_binary, is_text, read_text
 from reader.model import NOT_A_CAPTURE, Problem
 
 _COLUMNS: Final = (b'"text":', b'"raw_content":', b'"content":', b'"html":', b'"raw_html":', b'"articles":')
-"""The column names of `reader.captures.jsonl` in JSON."""
+"""The column names of `reader.captures.tables` in JSON."""
 MAX_DEPTH: Final = 2
 _TOO_DEEP: Final = "archives are opened only two levels deep; unpack the outer ones first"
 _LEAST_HEAD: Final = 512
@@ -166,12 +173,9 @@ def _read_packed(source: Source) -> Items:
 
 def _read_in(name: str, source: Source) -> Items:
     # Only here, because a page of text would wait 5 ms for them.
-    from reader.captures.jsonl import read_json
-    from reader.captures.parquet import read_parquet
-    from reader.captures.shard import read as read_shard
-    from reader.captures.tar import read_tar
+    from reader.captures.archives import read_tar, read_zip
+    from reader.captures.tables import read_json, read_parquet, read_shard
     from reader.captures.warc_pages import read_arc, read_har, read_warc
-    from reader.captures.zip import read_zip
 
     if name == "shard":
         return read_shard(source)

@@ -10,8 +10,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from reader.captures.html.reading import looks_like_html
-from reader.captures.jsonl import has_too_many_values
+from reader.captures.pages import looks_like_html
 from reader.captures.results import (
     MAX_PICTURE_RECORDS,
     Items,
@@ -23,6 +22,7 @@ from reader.captures.results import (
     names_picture,
 )
 from reader.captures.source import CutShortError, Source, encoded
+from reader.captures.tables import has_too_many_values
 from reader.captures.warc import (
     TOO_LONG,
     Header,

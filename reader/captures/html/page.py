@@ -11,8 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from reader.captures.html.lines import Line
-from reader.captures.html.text import PageText, read_text
+from reader.captures.html.text import Line, PageText, read_text
 from reader.captures.source import Source
 from reader.model import Capture, LineHint
 from reader.sanitize import clean_url, sanitize

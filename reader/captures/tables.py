@@ -1,19 +1,26 @@
-"""Finds the page in a row of a crawl corpus, and reads the rows of JSON Lines and JSON, one page per object.
+"""Reads tables with one page a row: JSON Lines, JSON and Parquet of crawl corpora, and shards of `parse --into`.
 
 The names of a row's columns tell which has the page. Lines are read from a stream that may be damaged.
+
+A row of a shard is a page as `parse` prints it, plus "text", "encoding", "partial" and "hints" of the capture. JSON
+Lines is a shard if its first row has `MARK`, Parquet if it has a column of that name; there, lists are JSON. Rows are
+not trusted: their captures are checked, and parsed again.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Generator, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, Final, NamedTuple, TypeVar
 
+from reader.captures.pages import MAX_CAPTURE, fit
 from reader.captures.results import Item, Items, ReadPage, Tally
-from reader.captures.source import Columns, CutShortError, Source, encoded
-from reader.model import NOT_A_CAPTURE, Problem
-from reader.sanitize import clean_url, many, time_of
+from reader.captures.source import Columns, CutShortError, Source, encoded, explained, seekable
+from reader.extras import needs_extra
+from reader.model import NOT_A_CAPTURE, Capture, LineHint, Problem
+from reader.sanitize import clean_url, many, sanitize, time_of
 
 # The rows
 
@@ -243,3 +250,178 @@ def lines(source: Source, most: int) -> Iterator[RawLine]:
     data = b"".join(parts).strip() if size <= most else None
     if data != b"":
         yield RawLine(number, data, cut_off=source.cut is not None)
+
+
+# The shards of `protocol-reader parse --into`
+
+_Kind = TypeVar("_Kind")
+
+MARK: Final = "protocol_reader_shard"
+FORMAT: Final = 1
+MAX_ROW: Final = 128 << 20
+_JSON_COLUMNS: Final = ("hints", "problem")
+_LONGEST_NAME: Final = 100
+_BAD_ROW: Final = "not a row of a shard, so skipped; the rest was read_shard"
+
+
+def fits(row: bytes) -> bool:
+    """Return whether a row can be read_shard back, because it is not too long and has not too many values."""
+    return len(row) <= MAX_ROW and not has_too_many_values(row)
+
+
+def read_shard(source: Source) -> Iterator[Capture | Problem]:
+    """Read the captures and problems in a JSON Lines shard, in order."""
+    rows = ((line.number, partial(load, line)) for line in lines(source, MAX_ROW))
+    yield from _read_shard_rows(source.parts(rows), source, "line")
+    if source.cut:
+        yield source.cut
+
+
+def _read_shard_columns(rows: Iterator[Mapping[str, Any]], source: Source) -> Iterator[Capture | Problem]:
+    """Read the captures and problems in the rows of a Parquet shard, in order."""
+
+    def decoded(row: Mapping[str, Any]) -> dict[str, Any]:
+        lists = {name: str(row[name]).encode("utf-8", "replace") for name in _JSON_COLUMNS if row.get(name)}
+        parsed = {name: load(RawLine(0, data)) for name, data in lists.items()}
+        return {name: value for name, value in row.items() if name != MARK} | parsed
+
+    numbered = ((number, partial(decoded, row)) for number, row in enumerate(rows, 1))
+    yield from _read_shard_rows(numbered, source, "row")
+
+
+def _read_shard_rows(
+    rows: Iterable[tuple[int, Callable[[], Any]]], source: Source, unit: str
+) -> Iterator[Capture | Problem]:
+    """Read rows, given as numbers and functions that load them; count unreadable rows."""
+    tally = Tally(source.label, unit)
+    for number, loaded in rows:
+        try:
+            row = loaded()
+            if MARK in row:
+                continue  # the first line
+            item = _shard_problem(row["problem"]) if row.get("problem") is not None else _shard_capture(row)
+        except (LookupError, TypeError, ValueError, AttributeError):
+            tally.add("damaged", _BAD_ROW, number)
+            continue
+        except Exception as error:
+            cut = explained(error)
+            tally.add(cut.kind, cut.reason, number)
+            continue
+        if isinstance(item, Problem) or (source.filter.accepts(item.url) and source.filter.begin_page()):
+            yield item
+    yield from tally.problems()
+
+
+def _shard_capture(row: Mapping[str, Any]) -> Capture:
+    url, cut = (row.get(name) and _checked(str, row[name]) for name in ("url", "partial"))
+    return Capture(
+        source=sanitize(_checked(str, row["source"])),
+        text=fit(_checked(str, row["text"]), MAX_CAPTURE),
+        url=clean_url(url) if url else None,
+        captured=time_of(row.get("captured")),
+        encoding=sanitize(_checked(str, row["encoding"]))[:_LONGEST_NAME],
+        partial=sanitize(cut) if cut else None,
+        hints=tuple(
+            LineHint(min(_checked(int, line), MAX_CAPTURE), _checked(str, role), _checked(str, value))
+            for line, role, value in row.get("hints") or ()
+        ),
+    )
+
+
+def _shard_problem(value: Any) -> Problem:
+    return Problem(
+        sanitize(_checked(str, value["source"])),
+        sanitize(_checked(str, value["kind"]))[:_LONGEST_NAME],
+        sanitize(_checked(str, value["reason"])),
+        partial=value["partial"] is True,
+    )
+
+
+def _checked(kind: type[_Kind], value: Any) -> _Kind:
+    """Return a value. TypeError if it is of another type."""
+    if type(value) is not kind:  # so a bool is no int
+        raise TypeError(value)
+    return value
+
+
+# Parquet
+
+_BATCH: Final = 64
+DUCKDB: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "threads": "1",
+    "preserve_insertion_order": "true",
+}
+_LONGEST_REASON: Final = 200
+
+
+def read_parquet(source: Source, read_page: ReadPage) -> Items:
+    """Read the captures in the rows, in order, then the problems, one of each kind."""
+    try:
+        import duckdb  # It is an extra.
+    except ImportError:
+        yield Problem(source.label, "needs an extra", needs_extra("Parquet", "parquet"))
+        return
+    pages = 0
+    settings = DUCKDB | {"memory_limit": "512MB"}
+    try:
+        with seekable(source) as descriptor, duckdb.connect(":memory:", config=settings) as database:
+            # Pass the descriptor's path, because DuckDB treats some characters in paths as wildcards.
+            for item in _read_rows(source, database, f"/dev/fd/{descriptor}", read_page):
+                pages += isinstance(item, Capture)
+                yield item
+    except duckdb.Error as error:
+        source.stop("damaged", _damage(error))
+    if source.cut:
+        yield source.cut._replace(partial=pages > 0)
+
+
+def _damage(error: Exception) -> str:
+    reason = sanitize(str(error).partition("\n")[0])[:_LONGEST_REASON]
+    return f"its Parquet data cannot be read ({reason}); get a new copy"
+
+
+def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) -> Items:
+    described = database.execute("describe select * from read_parquet(?)", [path]).fetchall()
+    names: list[str] = [row[0] for row in described]
+    if MARK in names:
+        yield from _read_shard_columns(source.parts(_fetched(database, "select *", path)), source)
+        return
+    # Columns with a default name, and columns that the user has named or that contain such a one.
+    wanted = [f"{column.lower()}." for column in source.columns]
+    names = [
+        name
+        for name in names
+        if name.lower() in COLUMNS or any(column.startswith(f"{name.lower()}.") for column in wanted)
+    ]
+    if not names:
+        reason = f"every row is {without_text(source.columns)}; {NAME_COLUMNS}"
+        yield Problem(source.label, "no page", reason)
+        return
+    tally = Tally(source.label, "row")
+    number = 0
+
+    def read(values: dict[str, Any]) -> Items:
+        if not (yield from read_row(values, source, number, read_page)):
+            tally.skip(without_text(source.columns))
+
+    columns = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
+    for number, values in enumerate(source.parts(_fetched(database, f"select {columns}", path)), 1):
+        yield from tally.collect(read(values), number)
+    if not number and not source.cut:
+        yield Problem(source.label, "no page", "it has no rows")
+    yield from tally.problems()
+
+
+def _fetched(database: Any, selected: str, path: str) -> Iterator[dict[str, Any]]:
+    import duckdb  # It is an extra.
+
+    try:
+        cursor = database.execute(f"{selected} from read_parquet(?)", [path])
+        names = [column[0] for column in cursor.description]
+        while rows := cursor.fetchmany(_BATCH):
+            for values in rows:
+                yield dict(zip(names, values, strict=True))
+    except duckdb.Error as error:
+        raise CutShortError("damaged", _damage(error)) from error
