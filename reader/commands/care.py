@@ -13,9 +13,8 @@ from reader.commands.libraries import CANNOT_OPEN, existing_path, open_existing,
 from reader.commands.parser import CommandParser, add_library_option, path_word
 from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError
-from reader.library.checking import LOG, Damage, Part, check
 from reader.library.ingest.removing import Removed
-from reader.library.salvaging import rebuild, set_log_aside
+from reader.library.repair import LOG, Damage, Part, check, rebuild, set_log_aside
 from reader.sanitize import many, sanitize
 from reader.settings import make_folder
 

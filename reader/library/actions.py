@@ -19,7 +19,7 @@ from reader.library.search import indexing
 from reader.library.state import log, marks, notes
 from reader.library.state.marks import Flag, StoredPosition
 from reader.library.stories import matching
-from reader.library.stories.placing import Changes
+from reader.library.stories.representatives import Changes
 
 if TYPE_CHECKING:  # Corrections import the parser's vocabulary; marking and searching must not wait for that.
     from reader.library.state import corrections

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from reader.library.ingest.writing import Summary
     from reader.library.listing import Results
     from reader.library.overview import Name, Overview, Profile, ProfileRow
-    from reader.library.salvaging import Salvaged
+    from reader.library.repair import Salvaged
     from reader.library.search.searcher import Searcher
     from reader.library.state.corrections import Correction
     from reader.library.state.marks import StoredPosition
@@ -541,7 +541,7 @@ class Library(AbstractContextManager["Library"]):
         on_loss: Callable[[str], None],
         on_progress: Callable[[int, int], None] = lambda _done, _all: None,
     ) -> Salvaged:
-        """Add everything that is intact in the damaged library at `path`; see `repair.salvaging.salvage`."""
-        from reader.library import salvaging
+        """Add everything that is intact in the damaged library at `path`; see `repair.salvage`."""
+        from reader.library import repair
 
-        return salvaging.salvage(path, self._database, on_loss, on_progress)
+        return repair.salvage(path, self._database, on_loss, on_progress)

@@ -17,7 +17,7 @@ from reader.library.database.connection import open_database
 from reader.library.ingest.engine import BATCH_ARTICLES
 from reader.library.ingest.reading import FileReader
 from reader.library.search.indexing import update
-from reader.library.stories.placing import Changes
+from reader.library.stories.representatives import Changes
 from tests.benchmarks import Figure, Place, interleaved, notify
 from tests.filling import add_pages, sql
 from tests.generated import a_page

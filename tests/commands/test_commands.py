@@ -13,8 +13,8 @@ import pytest
 
 from reader import parse
 from reader.library import Library
-from reader.library.checking import check
 from reader.library.database.schema import SCHEMA_VERSION
+from reader.library.repair import check
 from tests.commands.stage import Done, Run
 from tests.filling import sql
 from tests.generated import page_texts

@@ -17,8 +17,8 @@ import pytest
 from reader.cli import main
 from reader.commands.progress import ProgressLine, StatusLine, counted
 from reader.library import Library
-from reader.library.checking import check as damages
 from reader.library.ingest import removing
+from reader.library.repair import check as damages
 from reader.model import NOT_A_CAPTURE, Problem
 from tests.filling import sql
 from tests.generated import build, page_texts

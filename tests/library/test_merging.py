@@ -16,8 +16,7 @@ from reader.errors import LibraryError
 from reader.export.data import json_lines
 from reader.export.items import Export
 from reader.library import Filters, Library
-from reader.library.checking import check
-from reader.library.salvaging import rebuild
+from reader.library.repair import check, rebuild
 from reader.model import HEADLINE_LINK, Article, Bio, Figure, Link
 from tests.filling import add_pages, indexes_its_articles, sql
 from tests.generated import a_page

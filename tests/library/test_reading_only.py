@@ -17,7 +17,7 @@ import pytest
 from reader.cli import main
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.library.checking import check
+from reader.library.repair import check
 from tests.commands.stage import Run
 from tests.filling import add_pages
 from tests.generated import build, pages

@@ -13,9 +13,9 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Filters, Library, SavedSearch, Show, Sort, StoredPosition, actions
-from reader.library.checking import check
 from reader.library.database import errors
 from reader.library.database.connection import Database
+from reader.library.repair import check
 from reader.library.state import log, marks
 from tests.app.stage import pages, story
 from tests.filling import add_pages, marked

@@ -38,8 +38,7 @@ from reader.library.ingest.files import (
     remember_files,
     stamp_of,
 )
-from reader.library.ingest.preparing import PreparedPage
-from reader.library.ingest.reading import FileRead, FileReader, read_by_worker
+from reader.library.ingest.reading import FileRead, FileReader, PreparedPage, read_by_worker
 from reader.library.ingest.writing import Summary, add_prepared, knows
 from reader.model import Problem
 from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerPool, processors

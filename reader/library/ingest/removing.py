@@ -17,12 +17,12 @@ from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
 from reader.library.database.records import decode_article, decode_hints
 from reader.library.ingest.files import forget_files, forget_unused_pictures
-from reader.library.ingest.preparing import PreparedPage, prepare
+from reader.library.ingest.reading import PreparedPage, prepare
 from reader.library.ingest.writing import write
 from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.state.corrections import corrected
-from reader.library.stories import matching, merging
+from reader.library.stories import matching, representatives
 from reader.model import Article, Capture
 from reader.parsing import PARSER_VERSION, parse_capture
 
@@ -101,7 +101,7 @@ def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, i
         (json.dumps(keys),),
     )
     # The index needs the texts of articles to remove them.
-    articles = merging.read_merged(database, [key for (key,) in listed])
+    articles = representatives.read_merged(database, [key for (key,) in listed])
     texts = {key: indexing.texts(article) for key, article in articles}
     changes = matching.forget(database, keys)._replace(texts=texts)
     indexing.update(database, changes)

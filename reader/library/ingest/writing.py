@@ -8,12 +8,12 @@ from reader.library.database.errors import library_errors
 from reader.library.database.records import column
 from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
 from reader.library.ingest.files import forget_problems, keys_of_problems
-from reader.library.ingest.preparing import PreparedArticle, PreparedPage
+from reader.library.ingest.reading import PreparedArticle, PreparedPage
 from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import matching
 from reader.library.stories.matching import Arrival, Matcher
-from reader.library.stories.placing import Changes, Groups
+from reader.library.stories.representatives import Changes, Groups
 from reader.model import Problem
 
 _CAPTURE_COLUMNS = (

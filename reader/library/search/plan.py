@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import KEY_BITS, KEY_MASK, LEAD, PREFIXES
+from reader.library.search.indexing import ALL, form_ranges, special, stem_of, tokens
 from reader.library.search.parser import (
     LAST_DAY,
     NOTES,
@@ -24,7 +25,6 @@ from reader.library.search.parser import (
     Phrase,
     phrases_in,
 )
-from reader.library.search.tokens import ALL, form_ranges, special, stem_of, tokens
 from reader.library.state import notes
 
 END = LAST_DAY << KEY_BITS

@@ -14,11 +14,11 @@ from time import perf_counter
 from reader.library.database.connection import Database
 from reader.library.database.schema import KEY_MASK, LEAD
 from reader.library.listing import MOST_COUNTED, MOST_RANKED, Hit, Order, Results, rows_of
+from reader.library.search.indexing import tokens
 from reader.library.search.parser import Phrase, parse_query, phrases_in
 from reader.library.search.passages import marks_in, passage, places, plain_phrases
 from reader.library.search.plan import END, RangeScan, next_word, plan, words_with_stem
-from reader.library.search.tokens import tokens
-from reader.library.stories import merging
+from reader.library.stories import representatives
 from reader.model import Article
 
 _PAGE = 500
@@ -127,7 +127,7 @@ class Searcher:
 
     def _hits(self, rowids: Sequence[int], phrases: Sequence[Phrase]) -> Iterator[Hit]:
         keys = [rowid & KEY_MASK for rowid in rowids]
-        articles = dict(merging.read_merged(self._database, keys))
+        articles = dict(representatives.read_merged(self._database, keys))
         for row in rows_of(self._database, keys):
             article = articles.get(row.key)
             if article is None:

@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.records import identity_fingerprint
-from reader.library.stories.placing import Changes, representative_key
+from reader.library.stories.representatives import Changes, representative_key
 
 Flag = Literal["read", "starred"]
 

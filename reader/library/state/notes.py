@@ -16,7 +16,7 @@ from reader.library.database.errors import methods_raise_library_errors
 from reader.library.database.records import column
 from reader.library.state import log, marks
 from reader.library.state.anchors import Quote
-from reader.library.stories.placing import representative_key
+from reader.library.stories.representatives import representative_key
 from reader.sanitize import sanitize
 
 Color = Literal["yellow", "green", "blue"]

@@ -20,7 +20,7 @@ from reader.library.stories.comparing import (
     fingerprints_of,
     unreadable_text,
 )
-from reader.library.stories.placing import Changes, Groups, refresh
+from reader.library.stories.representatives import Changes, Groups, refresh
 from reader.model import Article
 
 SAME_WORDS = "the same words"
