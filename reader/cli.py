@@ -15,7 +15,7 @@ from pathlib import Path
 
 import reader
 from reader.commands import COMMANDS, READING, SESSION, command_index
-from reader.commands.common import Status, complain
+from reader.commands.output import Status, complain
 from reader.errors import ReaderError, explain, is_debugging, reason, trace
 from reader.extras import package_conflict
 from reader.permissions import visiting

@@ -57,7 +57,7 @@ COMMANDS: Final = {
         Command("corrections", "list your corrections to misread lines", "corrections"),
         Command("check", "check the library for damage", "care"),
         Command("backup", "back up the library", "care"),
-        Command("settings", "show the settings and where they come from", "settings"),
+        Command("settings", "show the settings and where they come from", "help"),
         Command("serve", "serve the reader as a web page", "serve"),
         Command("completions", "print a completion script for your shell", "completions"),
         Command("help", "show the manual", "help"),

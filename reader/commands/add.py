@@ -12,8 +12,8 @@ from threading import Event
 from types import FrameType
 from typing import Final
 
-from reader.commands.common import Status, broken_off, complain, print_records
 from reader.commands.libraries import library_path, open_library
+from reader.commands.output import ProgressLine, Status, broken_off, complain, print_records
 from reader.commands.parser import (
     PATHS,
     CommandParser,
@@ -22,7 +22,6 @@ from reader.commands.parser import (
     add_paths,
     paths_of,
 )
-from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
 from reader.library.ingest.engine import Progress
 from reader.library.ingest.writing import Summary

@@ -8,10 +8,9 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from reader.commands.common import Status, complain, print_lines, print_records
 from reader.commands.libraries import CANNOT_OPEN, existing_path, open_existing, salvage_reports
+from reader.commands.output import Status, StatusLine, amount, complain, print_lines, print_records
 from reader.commands.parser import CommandParser, add_library_option, path_word
-from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError
 from reader.library.ingest.removing import Removed
 from reader.library.repair import LOG, Damage, Part, check, rebuild, set_log_aside

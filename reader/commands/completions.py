@@ -19,8 +19,8 @@ from argcomplete.lexers import split_line
 from argcomplete.shell_integration import shellcode
 
 from reader.commands import COMMANDS, READING, command_index
-from reader.commands.common import Status, plain_output
 from reader.commands.libraries import is_there, library_path, open_existing
+from reader.commands.output import Status, plain_output
 from reader.commands.parser import CommandParser
 from reader.errors import ReaderError
 from reader.settings.options import BY_NAME

@@ -9,8 +9,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from reader.commands.common import Status, complain, print_lines, print_records
 from reader.commands.libraries import open_existing
+from reader.commands.output import Status, complain, print_lines, print_records
 from reader.commands.parser import CommandParser, add_library_option, path_word
 from reader.errors import ReaderError, reason
 from reader.library import Library

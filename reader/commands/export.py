@@ -14,8 +14,8 @@ from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from reader.commands.common import Status, complain, lacks_characters, print_text
 from reader.commands.libraries import existing_path, open_existing, with_what_is_intact
+from reader.commands.output import Status, StatusLine, complain, counted, lacks_characters, print_text
 from reader.commands.parser import (
     CommandParser,
     UsageError,
@@ -24,7 +24,6 @@ from reader.commands.parser import (
     path_word,
     whole_number,
 )
-from reader.commands.progress import StatusLine, counted
 from reader.export.formats import (
     FORMATS,
     NOTE_FORMATS,

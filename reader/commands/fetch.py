@@ -17,14 +17,29 @@ from typing import Final, NamedTuple
 
 from reader.archives.addresses import MissingStory, Trust, fits, moment, pattern_of, server_at
 from reader.archives.client import Client, Clock, OnWait
-from reader.archives.fetching import Archive, CommonCrawl, ReplayArchive, fetch, servers
-from reader.archives.listing import Listed, Query, best_captures
+from reader.archives.fetching import (
+    Archive,
+    CommonCrawl,
+    Listed,
+    Query,
+    ReplayArchive,
+    best_captures,
+    fetch,
+    servers,
+)
 from reader.archives.warc_folder import WarcFolder, look
 from reader.commands.add import add_captures
-from reader.commands.common import Status, broken_off, complain, plain_output, print_lines, settings_in_force
-from reader.commands.libraries import library_path
+from reader.commands.libraries import library_path, settings_in_force
+from reader.commands.output import (
+    Status,
+    StatusLine,
+    broken_off,
+    complain,
+    counted,
+    plain_output,
+    print_lines,
+)
 from reader.commands.parser import CommandParser, UsageError, add_archive_options, add_library_option
-from reader.commands.progress import StatusLine, counted
 from reader.errors import FetchError, ReaderError
 from reader.export.data import own_address
 from reader.library import Library

@@ -12,7 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reader.captures import STANDARD_INPUT, InputFile, find_files, read_files
-from reader.commands.common import (
+from reader.commands.output import (
+    ProgressLine,
     Status,
     broken_off,
     complain,
@@ -30,7 +31,6 @@ from reader.commands.parser import (
     path_or_url,
     paths_of,
 )
-from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture, parser_problem

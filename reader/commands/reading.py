@@ -19,8 +19,14 @@ from typing import Final
 from reader import __version__
 from reader.app import terminal, without_openssl
 from reader.commands import COMMANDS, usage_lines
-from reader.commands.common import Status, complain, print_text, sample_captures, settings_in_force
-from reader.commands.libraries import is_there, library_path, open_existing
+from reader.commands.libraries import (
+    is_there,
+    library_path,
+    open_existing,
+    sample_captures,
+    settings_in_force,
+)
+from reader.commands.output import Status, complain, print_text
 from reader.commands.parser import (
     PATHS,
     CommandParser,

@@ -9,8 +9,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from reader.commands.common import Status, complain, print_text, settings_in_force
-from reader.commands.libraries import existing_path, library_path
+from reader.commands.libraries import existing_path, library_path, settings_in_force
+from reader.commands.output import Status, complain, print_text
 from reader.commands.parser import (
     CommandParser,
     UsageError,

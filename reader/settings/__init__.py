@@ -1,6 +1,6 @@
 """The user's folders and files, and the settings."""
 
-from reader.settings.loading import (
+from reader.settings.config import (
     LIBRARY_VARIABLE,
     NAME,
     InForce,

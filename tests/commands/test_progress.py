@@ -15,7 +15,7 @@ import pyte
 import pytest
 
 from reader.cli import main
-from reader.commands.progress import ProgressLine, StatusLine, counted
+from reader.commands.output import ProgressLine, StatusLine, counted
 from reader.library import Library
 from reader.library.ingest import removing
 from reader.library.repair import check as damages
