@@ -28,12 +28,14 @@ from urllib.parse import unquote_plus, urlencode, urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
 
+from reader.addresses import clean_url
 from reader.archives.addresses import LIFETIME, Pattern, Server, capture_in, is_on, is_plain, page_key
 from reader.archives.client import MOST, Answer, AnswerError, Client
 from reader.archives.warc_folder import Record, WarcFolder
+from reader.dates import parse_http_date
 from reader.errors import FetchError
 from reader.model import Problem
-from reader.sanitize import clean_url, parse_http_date, sanitize
+from reader.sanitize import sanitize
 
 # Listing
 

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
+from reader.addresses import clean_url
 from reader.captures.source import Source
+from reader.dates import parse_http_date, time_of
 from reader.model import Capture, Problem
-from reader.sanitize import clean_url, parse_http_date, time_of
 
 # Text, and the encodings of all pages
 

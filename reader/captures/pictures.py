@@ -17,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from reader.addresses import clean_url
 from reader.captures.archives import name_of, open_zip, reader_of, tar_files
 from reader.captures.formats import is_tar, is_zip
 from reader.captures.html.text import read_text
@@ -43,7 +44,7 @@ from reader.captures.source import (
 from reader.captures.unpacking import Unpacking, codec_of, unpacked_name
 from reader.captures.warc import body_of, records, response_of
 from reader.model import Article
-from reader.sanitize import clean_url, sanitize
+from reader.sanitize import sanitize
 
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo

@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple, TypeVar
 
+from reader.addresses import host_of
 from reader.errors import CaptureError, SettingsError
 from reader.model import Problem
 from reader.patterns import Pattern
-from reader.sanitize import host_of, sanitize
+from reader.sanitize import sanitize
 
 HEAD_BYTES = 8192
 """How many bytes at the start of a file identify its format."""

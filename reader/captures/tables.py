@@ -15,12 +15,14 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 
+from reader.addresses import clean_url
 from reader.captures.pages import MAX_CAPTURE, fit
 from reader.captures.results import Item, Items, ReadPage, Tally
 from reader.captures.source import Columns, CutShortError, Source, encoded, explained, seekable
+from reader.dates import time_of
 from reader.extras import needs_extra
 from reader.model import NOT_A_CAPTURE, Capture, LineHint, Problem
-from reader.sanitize import clean_url, many, sanitize, time_of
+from reader.sanitize import many, sanitize
 
 # The rows
 

@@ -10,6 +10,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from reader.addresses import clean_url
 from reader.captures.pages import looks_like_html
 from reader.captures.results import (
     MAX_PICTURE_RECORDS,
@@ -33,8 +34,9 @@ from reader.captures.warc import (
     records,
     response_of,
 )
+from reader.dates import time_of
 from reader.model import Problem
-from reader.sanitize import clean_url, sanitize, time_of
+from reader.sanitize import sanitize
 
 ReadRecords = Callable[[Source, Tally, Callable[[Header], bool]], Iterator[Record]]
 _PAGES: Final = frozenset({b"response", b"resource", b"conversion"})

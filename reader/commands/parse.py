@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from reader.addresses import is_url
 from reader.captures import STANDARD_INPUT, InputFile, find_files, read_files
 from reader.commands.output import (
     ProgressLine,
@@ -34,7 +35,7 @@ from reader.commands.parser import (
 from reader.errors import ReaderError
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture, parser_problem
-from reader.sanitize import escape_json, is_url, many, sanitize
+from reader.sanitize import escape_json, many, sanitize
 from reader.shards import (
     ShardFolder,
     ShardMade,

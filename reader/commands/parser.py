@@ -17,9 +17,10 @@ from itertools import takewhile
 from textwrap import fill
 from typing import Any, Final, NoReturn
 
+from reader.addresses import is_url
 from reader.commands.output import Status, complain, complain_of_query
 from reader.errors import ExportError, QueryError, ReaderError, SettingsError
-from reader.sanitize import is_url, sanitize
+from reader.sanitize import sanitize
 from reader.settings.config import fault_of
 from reader.settings.options import BY_NAME
 

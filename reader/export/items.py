@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
+from reader.addresses import archive_address, clean_url, original_address
 from reader.model import (
     HEADLINE_LINK,
     MERGED_FIELDS,
@@ -25,10 +26,8 @@ from reader.model import (
     Figure,
     Link,
     Reason,
-    archive_address,
-    original_address,
 )
-from reader.sanitize import clean_url, sanitize
+from reader.sanitize import sanitize
 
 _ARCHIVE_NAME: Final = re.compile(
     r"\.(?:zip|tar|tgz|wacz|warc|arc|gz|zst|xz|bz2|7z)(?:$|[.:])", re.IGNORECASE

@@ -15,11 +15,12 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from reader.addresses import clean_url, is_url
 from reader.errors import SettingsError
 from reader.errors import reason as why
 from reader.patterns import Pattern
 from reader.permissions import Permission, make_private_folder, replace_file, require
-from reader.sanitize import clean_url, is_url, sanitize
+from reader.sanitize import sanitize
 from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Settings, Value
 
 NAME: Final = "protocol-reader"

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from reader.captures import NOT_A_CAPTURE, PASSED_OVER, SelectedPaths, read_captures
 from reader.captures.source import Columns
+from reader.dates import time_of
 from reader.model import Capture, Problem
-from reader.sanitize import time_of
 from tests.captures.archives import PAGE, flips, found_at, read, tarred, text_of, zipped
 from tests.commands.stage import Run
 
