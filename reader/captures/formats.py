@@ -174,8 +174,8 @@ def _read_packed(source: Source) -> Items:
 def _read_in(name: str, source: Source) -> Items:
     # Only here, because a page of text would wait 5 ms for them.
     from reader.captures.archives import read_tar, read_zip
-    from reader.captures.tables import read_json, read_parquet, read_shard
-    from reader.captures.warc_pages import read_arc, read_har, read_warc
+    from reader.captures.tables import read_har, read_json, read_parquet, read_shard
+    from reader.captures.warc import read_arc, read_warc
 
     if name == "shard":
         return read_shard(source)

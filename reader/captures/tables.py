@@ -1,4 +1,4 @@
-"""Reads tables with one page a row: JSON Lines, JSON and Parquet of crawl corpora, and shards of `parse --into`.
+"""Reads tables with one page a row: JSON Lines, JSON and Parquet of crawl corpora, shards of `parse --into`, and HAR.
 
 The names of a row's columns tell which has the page. Lines are read from a stream that may be damaged.
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
@@ -19,6 +20,7 @@ from reader.addresses import clean_url
 from reader.captures.pages import MAX_CAPTURE, fit
 from reader.captures.results import Item, Items, ReadPage, Tally
 from reader.captures.source import Columns, CutShortError, Source, encoded, explained, seekable
+from reader.captures.warc import media_of
 from reader.dates import time_of
 from reader.extras import needs_extra
 from reader.model import NOT_A_CAPTURE, Capture, LineHint, Problem
@@ -427,3 +429,71 @@ def _fetched(database: Any, selected: str, path: str) -> Iterator[dict[str, Any]
                 yield dict(zip(names, values, strict=True))
     except duckdb.Error as error:
         raise CutShortError("damaged", _damage(error)) from error
+
+
+# HAR, the log of a browser's network tools: each response with a page is a capture
+
+MAX_LOG: Final = 64 << 20
+"""The size of the largest log that is read, which must be in memory as a whole."""
+_MAX_LOG_VALUES: Final = 4 << 20
+_LOGGED_PAGES: Final = {
+    "text/html": "page.html",
+    "application/xhtml+xml": "page.html",
+    "text/plain": "page.txt",
+}
+_OK: Final = 200
+
+
+def read_har(source: Source, read_page: ReadPage) -> Items:
+    """Read the pages in a log, in order, then one problem for each kind of damage and one for all other responses."""
+    data = bytes(source.read(MAX_LOG + 1))
+    if len(data) > MAX_LOG or has_too_many_values(data, _MAX_LOG_VALUES):
+        yield Problem(
+            source.label, "too large", f"a log of over {MAX_LOG >> 20} MB; save fewer pages at once"
+        )
+        return
+    if source.cut:
+        yield source.cut._replace(partial=False)
+        return
+    tally = Tally(source.label, "response")
+    pages = 0
+    try:
+        entries = list(json.loads(data.decode("utf-8-sig", "replace"))["log"]["entries"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        yield Problem(source.label, "damaged", "no network log that can be read; save it again")
+        return
+    for number, entry in enumerate(entries, 1):
+        try:
+            page = _logged_page(source, number, entry, tally)
+        except (ValueError, LookupError, TypeError, AttributeError):
+            tally.add("damaged", "damaged, so skipped; the rest was read", number)
+            continue
+        if page:
+            pages += 1
+            yield from tally.collect(read_page(page), number)
+    yield from tally.problems()
+    if not (pages or tally):
+        yield Problem(source.label, "no page", "none of its responses is a page")
+
+
+def _logged_page(source: Source, number: int, entry: Mapping[str, Any], tally: Tally) -> Source | None:
+    """Return the page in an entry; None if it is none of the site's, or another response, which is counted."""
+    response = entry["response"]
+    content = response.get("content") or {}
+    media, charset = media_of(str(content.get("mimeType") or "").encode())
+    if response["status"] != _OK:
+        tally.skip(f"with status {sanitize(str(response['status']))[:10]}")
+        return None
+    if media not in _LOGGED_PAGES or not content.get("text"):
+        tally.skip(f"{media} without content" if media in _LOGGED_PAGES else media or "of no declared type")
+        return None
+    url = str(entry["request"]["url"])
+    if not source.filter.accepts(url):
+        return None
+    text, is_packed = content["text"], content.get("encoding") == "base64"
+    data = b64decode(text) if is_packed else encoded(text)
+    page = source.page(number, _LOGGED_PAGES[media], data)
+    page.url = clean_url(url)
+    page.captured = time_of(entry.get("startedDateTime"))
+    page.charset = charset if is_packed else "utf-8"
+    return page

@@ -54,7 +54,7 @@ COMMANDS: Final = {
         Command("missing", "list stories without a full text, and fetch them", "export"),
         Command("remove", "remove captures from the library", "care"),
         Command("notes", "list or export your highlights, notes and tags", "export"),
-        Command("corrections", "list your corrections to misread lines", "corrections"),
+        Command("corrections", "list your corrections to misread lines", "care"),
         Command("check", "check the library for damage", "care"),
         Command("backup", "back up the library", "care"),
         Command("settings", "show the settings and where they come from", "help"),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.errors import GoneError, damaged
-from reader.library.database.records import decode_article, digest_of, unpack_text
+from reader.library.database.schema import decode_article, digest_of, unpack_text
 from reader.library.stories.representatives import read_facts, with_facts
 from reader.model import Article
 

@@ -17,8 +17,7 @@ from typing import Any, Final, NamedTuple, Self
 
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
-from reader.library.database.records import column, fold, folded_words
-from reader.library.database.schema import DATE, SPONSORED_ID, UNSECTIONED_ID
+from reader.library.database.schema import DATE, SPONSORED_ID, UNSECTIONED_ID, column, fold, folded_words
 from reader.model import WORDS_A_MINUTE
 
 _READ = "EXISTS (SELECT 1 FROM read_articles WHERE read_articles.key = a.key)"

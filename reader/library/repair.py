@@ -26,8 +26,15 @@ from reader.library.database.errors import (
     rebuild_advice,
     sqlite_code,
 )
-from reader.library.database.records import decode_article, decode_hints, digest_of, unpack_text
-from reader.library.database.schema import KEY_MASK, PAGE_BYTES, SCHEMA_VERSION
+from reader.library.database.schema import (
+    KEY_MASK,
+    PAGE_BYTES,
+    SCHEMA_VERSION,
+    decode_article,
+    decode_hints,
+    digest_of,
+    unpack_text,
+)
 from reader.library.ingest.engine import BATCH_BYTES
 from reader.library.ingest.reading import PreparedArticle, PreparedPage, prepare, prepare_article
 from reader.library.ingest.writing import add_prepared

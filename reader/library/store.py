@@ -28,8 +28,7 @@ from reader.library.articles import (
 )
 from reader.library.database.connection import Database, Row, open_database
 from reader.library.database.errors import GoneError, Interrupted, damaged, methods_raise_library_errors
-from reader.library.database.records import decode_article, decode_hints
-from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID
+from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID, decode_article, decode_hints
 from reader.library.listing import ArticleRow, Filters, Listing, Order, Sort, read_groups, rows_of
 from reader.library.state import marks
 from reader.model import NOT_A_CAPTURE, Problem

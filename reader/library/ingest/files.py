@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from reader.captures import NOT_A_CAPTURE, InputFile, PictureRecord, find_files
 from reader.library.database.connection import Database, Row
-from reader.library.database.records import column
+from reader.library.database.schema import column
 from reader.model import Problem
 from reader.parsing import PARSER_VERSION
 from reader.sanitize import sanitize

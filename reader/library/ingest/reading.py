@@ -16,8 +16,10 @@ from typing import Any, Final, NamedTuple
 from reader.captures import InputFile, PageFilter, PictureRecord, Site, read_file
 from reader.errors import CaptureError, LibraryError
 from reader.library.database.connection import Database
-from reader.library.database.records import (
+from reader.library.database.schema import (
     MOST_FOLDED,
+    SPONSORED,
+    UNSECTIONED,
     column,
     decode_hints,
     digest_of,
@@ -29,7 +31,6 @@ from reader.library.database.records import (
     shown_columns,
     to_bytes,
 )
-from reader.library.database.schema import SPONSORED, UNSECTIONED
 from reader.library.search import indexing
 from reader.library.state.corrections import corrected
 from reader.library.stories.comparing import fingerprints_of

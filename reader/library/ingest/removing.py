@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from reader.library.articles import unpacked
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
-from reader.library.database.records import decode_article, decode_hints
+from reader.library.database.schema import decode_article, decode_hints
 from reader.library.ingest.files import forget_files, forget_unused_pictures
 from reader.library.ingest.reading import PreparedPage, prepare
 from reader.library.ingest.writing import write

@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
-from reader.library.database.records import column
-from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
+from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID, column
 from reader.library.ingest.files import forget_problems, keys_of_problems
 from reader.library.ingest.reading import PreparedArticle, PreparedPage
 from reader.library.search import indexing

@@ -24,8 +24,7 @@ from typing import NamedTuple
 from unicodedata import category, combining
 
 from reader.library.database.connection import Database
-from reader.library.database.records import decode_article, fold
-from reader.library.database.schema import FACETS, KEY_BITS, LEAD, PARTS
+from reader.library.database.schema import FACETS, KEY_BITS, LEAD, PARTS, decode_article, fold
 from reader.library.stories import representatives
 from reader.library.stories.representatives import Changes, Facts
 from reader.model import Article, Figure

@@ -10,7 +10,7 @@ from reader.errors import LibraryError
 from reader.library.articles import LineRef
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
-from reader.library.database.records import column
+from reader.library.database.schema import column
 from reader.model import Capture, LineHint
 from reader.parsing import hints
 from reader.parsing.states import NOUNS

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.database.records import identity_fingerprint
+from reader.library.database.schema import identity_fingerprint
 from reader.library.stories.representatives import Changes, representative_key
 
 Flag = Literal["read", "starred"]

@@ -13,7 +13,7 @@ from reader.errors import LibraryError
 from reader.library.articles import gone_article
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
-from reader.library.database.records import column
+from reader.library.database.schema import column
 from reader.library.state import log, marks
 from reader.library.state.anchors import Quote
 from reader.library.stories.representatives import representative_key

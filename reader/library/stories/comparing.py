@@ -25,7 +25,7 @@ from sys import intern
 from typing import Literal, NamedTuple
 from zlib import crc32
 
-from reader.library.database.records import fold, identity_fingerprint, to_bytes
+from reader.library.database.schema import fold, identity_fingerprint, to_bytes
 from reader.model import Article, Block
 
 _WORD = re.compile(r"[^\W_]+")

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.database.records import decode_article
+from reader.library.database.schema import decode_article
 from reader.library.stories.comparing import (
     ComparedText,
     compare,

@@ -11,7 +11,10 @@ from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.database.records import (
+from reader.library.database.schema import (
+    FULLEST_FIRST,
+    SPONSORED_ID,
+    UNSECTIONED_ID,
     decode_article,
     decode_field,
     encode_field,
@@ -19,7 +22,6 @@ from reader.library.database.records import (
     identity_fingerprint,
     shown_columns,
 )
-from reader.library.database.schema import FULLEST_FIRST, SPONSORED_ID, UNSECTIONED_ID
 from reader.model import HEADLINE_LINK, MERGED_FIELDS, Article, Link
 
 # Merging
@@ -34,7 +36,7 @@ class Fact(NamedTuple):
 
     field: str
     value: str
-    """Its value as JSON; see `records.decode_field`."""
+    """Its value as JSON; see `schema.decode_field`."""
     version: int
     """The key of the version that has it."""
 
