@@ -41,24 +41,6 @@ def append(database: Database, kind: Kind, words: str, change: bytes) -> str:
     return words
 
 
-def extend(database: Database, action: Action, words: str, change: bytes) -> Action:
-    """In the open transaction, add to the change of an action, which gets another description. Return it."""
-    action = action._replace(words=words, change=action.change + change)
-    database.run(
-        "UPDATE actions SET words = ?, change = ? WHERE number = ?",
-        (action.words, action.change, action.number),
-    )
-    count_change(database)
-    return action
-
-
-def is_done(database: Database, action: Action) -> bool:
-    """Is this action in the log, and not undone?"""
-    # Numbers are used again, so compare the change, too.
-    query = "SELECT 1 FROM actions WHERE number = ? AND change = ? AND NOT undone"
-    return database.first_row(query, (action.number, action.change)) is not None
-
-
 def latest(database: Database, *, undone: bool) -> Action | None:
     """Return the action to undo next, or, if `undone`, the undone action to redo next."""
     order = "undone ORDER BY number" if undone else "NOT undone ORDER BY number DESC"
