@@ -74,13 +74,13 @@ def read_captures(paths: Iterable[str]) -> Iterator[Capture | Problem]:
 
 def read_files(files: Iterable[InputFile | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
     """Read the captures in files that are already found; see `read_captures`."""
-    wanted = None if site is None else Site(site)
+    wanted = Site(site)
     for file in files:
         if isinstance(file, Problem):
             yield file
         else:
             yield from read_file(file, PageFilter(wanted))
-    if wanted is not None and wanted.skipped:
+    if wanted.skipped:
         yield Problem(wanted.host, PASSED_OVER, wanted.summary, partial=True)
 
 

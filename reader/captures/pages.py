@@ -9,7 +9,7 @@ import codecs
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
@@ -55,25 +55,34 @@ def is_text(name: str, head: bytes) -> bool:
 
 def read_text(source: Source) -> Iterator[Capture | Problem]:
     """Read the capture, and a problem if only a part of it was kept."""
+    return _read(source, MAX_CAPTURE, _TOO_LONG_TEXT, _text_capture)
+
+
+def _read(
+    source: Source, most: int, too_long: str, capture_of: Callable[[bytearray, Source], Capture]
+) -> Iterator[Capture | Problem]:
     if not source.filter.begin_page():
         return
-    data = source.read_page(MAX_CAPTURE, _TOO_LONG_TEXT)
+    data = source.read_page(most, too_long)
     if source.cut and not data:
         yield source.cut._replace(partial=False)
         return
-    text, encoding, clipped = decode(data, complete=source.cut is None, charset=source.charset)
+    capture = capture_of(data, source)
     del data  # or this generator holds it as long as the capture is in use
+    yield capture._replace(partial=source.cut.reason) if source.cut else capture
+    if source.cut:
+        yield source.cut
+
+
+def _text_capture(data: bytearray, source: Source) -> Capture:
+    text, encoding, clipped = decode(data, complete=source.cut is None, charset=source.charset)
     if clipped:
         source.stop("damaged", "it ends in the middle of a character; it was cut off when it was saved")
     text = text.replace("\0", "")
     fitting = fit(text, MAX_CAPTURE)
     if fitting is not text:
         source.stop("too large", _TOO_LONG_TEXT)
-    del text
-    partial = source.cut.reason if source.cut else None
-    yield Capture(source.label, fitting, source.url, source.captured, encoding, partial)
-    if source.cut:
-        yield source.cut
+    return Capture(source.label, fitting, source.url, source.captured, encoding)
 
 
 def fit(text: str, limit: int) -> str:
@@ -151,22 +160,18 @@ def read_html(source: Source) -> Iterator[Capture | Problem]:
 
     Accepts any bytes without raising, and takes linear time.
     """
-    if not source.filter.begin_page():
-        return
-    data = bytes(source.read_page(MAX_DOCUMENT, _TOO_LONG_PAGE))
-    if source.cut and not data:
-        yield source.cut._replace(partial=False)
-        return
+    return _read(source, MAX_DOCUMENT, _TOO_LONG_PAGE, _html_capture)
+
+
+def _html_capture(data: bytearray, source: Source) -> Capture:
     # The HTML parser takes 8 ms to load, and most captures are text.
     from reader.captures.html.page import capture_of
 
-    html, encoding = decode_page(data, source.charset, complete=source.cut is None)
+    html, encoding = decode_page(bytes(data), source.charset, complete=source.cut is None)
     capture = capture_of(html, source, encoding)
     if capture.partial:
         source.stop("too large", capture.partial)
-    yield capture._replace(partial=source.cut.reason) if source.cut else capture
-    if source.cut:
-        yield source.cut
+    return capture
 
 
 def looks_like_html(head: bytes) -> bool:

@@ -232,8 +232,8 @@ _COUNTS: Final = {
 
 _MOST_ARTICLES: Final = 100_000
 """The most articles that a capture can plausibly claim."""
-_FARTHEST: Final = 1 << 40
-"""The farthest jump over damaged rows, in keys."""
+_MOST_FAILURES: Final = 100_000
+"""How many keys in a row are tried behind damage before the rest of a table is given up."""
 _LOST_TEXT: Final = "its text was lost when the library was damaged"
 _STATE: Final[dict[str, tuple[type, ...]]] = {
     "marks": (bytes, int, int),
@@ -328,32 +328,19 @@ class _DamagedFile:
 
     def rows(self, table: str) -> Iterator[Row]:
         """Yield the readable rows of a table with a key, which is their first value."""
-        seen: set[int] = set()
-        start, step = 0, 1
-        while step < _FARTHEST:
+        start = failures = 0
+        query = f"SELECT * FROM {table} WHERE rowid >= ? ORDER BY rowid"
+        while failures < _MOST_FAILURES:
             try:
-                query = f"SELECT * FROM {table} WHERE rowid >= ? ORDER BY rowid"
                 for row in self._connection.execute(query, (start,)):
-                    if step > 1:
-                        # These rows follow damage that the jump went beyond.
-                        yield from self._before(table, start, seen)
-                    if row[0] not in seen:
-                        seen.add(row[0])
+                    if row[0] >= start:
                         yield row
-                    start, step = max(start, row[0] + 1), 1
+                        start, failures = row[0] + 1, 0
             except RAISED_BY_SQLITE:
-                start, step = start + step, step * 2
+                start += 1
+                failures += 1
             else:
                 return
-
-    def _before(self, table: str, stop: int, seen: set[int]) -> Iterator[Row]:
-        with suppress(*RAISED_BY_SQLITE):
-            query = f"SELECT * FROM {table} WHERE rowid < ? ORDER BY rowid DESC"
-            for row in self._connection.execute(query, (stop,)):
-                if row[0] in seen:
-                    return
-                seen.add(row[0])
-                yield row
 
     def state(self, table: str, types: Sequence[type]) -> list[Row]:
         """Return the rows of a table up to its first damage and from its last, if their values have these types."""

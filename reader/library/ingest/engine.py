@@ -172,7 +172,7 @@ class _Batch:
         self._database = database
         self._on_progress = on_progress
         self._on_problem = on_problem
-        self._site = None if site is None else Site(site)
+        self._site = Site(site)
         self._counts: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
         self._skipped: Counter[str] = Counter()
@@ -246,8 +246,7 @@ class _Batch:
         harmless = {PASSED_OVER, NOT_A_CAPTURE} if file["captures"] else {PASSED_OVER}
         if stamp and not file["skipped"] and self._file_kinds <= harmless:
             self._files.append((stamp, file["captures"], file["articles"]))
-        if self._site:
-            self._site.skipped += file["skipped"]
+        self._site.skipped += file["skipped"]
         self._file_counts.clear()
         self._file_kinds.clear()
 
@@ -293,7 +292,7 @@ class _Batch:
 
         If adding was `stopped`, leave the batch to the next run, which has all of it.
         """
-        if self._site and self._site.skipped:
+        if self._site.skipped:
             self._on_problem(Problem(self._site.host, PASSED_OVER, self._site.summary, partial=True))
         if stopped and self._database.durable:
             unkept = self._pages.values()

@@ -219,7 +219,7 @@ class FileReader(AbstractContextManager["FileReader"]):
         """
         self._calls = calls
         self._database = Database(library)
-        self._site = None if site is None else Site(site)
+        self._site = Site(site)
 
     def __exit__(self, *_: object) -> None:
         self._database.close()
@@ -257,8 +257,7 @@ class FileReader(AbstractContextManager["FileReader"]):
     ) -> FileRead:
         part.pictures, part.items_read, part.more = pictures.copy(), pages.seen, more
         pictures.clear()
-        if self._site is not None:
-            part.skipped_pages, self._site.skipped = self._site.skipped, 0
+        part.skipped_pages, self._site.skipped = self._site.skipped, 0
         return part
 
     def _add_capture(self, capture: Capture, part: FileRead) -> None:
