@@ -231,7 +231,7 @@ _PROBLEMS: Final = {
     ),
 }
 """Kind and reason of the problem that a member of this type is."""
-_IS_OTHER: Final = ("packed", "of an unsupported type, such as sparse tar_files, so skipped")
+_IS_OTHER: Final = ("packed", "of an unsupported type, such as sparse files, so skipped")
 _BAD_HEADER: Final = ("damaged", "unreadable header, so skipped up to the next one")
 _NO_END: Final = (
     "damaged",
@@ -278,7 +278,7 @@ class _Blocks:
 
 
 def tar_files(source: Source, tally: Tally) -> Iterator[tuple[str, Callable[[int], bytes], int]]:
-    """Yield the tar_files in an archive: name, a function that reads it until the next is requested, and its offset.
+    """Yield the files in an archive: name, a function that reads it until the next is requested, and its offset.
 
     Everything else is counted in the `tally`.
     """
@@ -333,7 +333,7 @@ def read_tar(source: Source, read_member: ReadMember) -> Items:
         yield from read_member(source, name, read, start)
     yield from tally.problems()
     if not (has_read or tally or source.cut):
-        yield Problem(source.label, "empty archive", "it has no tar_files")
+        yield Problem(source.label, "empty archive", "it has no files")
     if source.cut:
         yield source.cut._replace(partial=has_read)
 

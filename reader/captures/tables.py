@@ -265,11 +265,11 @@ FORMAT: Final = 1
 MAX_ROW: Final = 128 << 20
 _JSON_COLUMNS: Final = ("hints", "problem")
 _LONGEST_NAME: Final = 100
-_BAD_ROW: Final = "not a row of a shard, so skipped; the rest was read_shard"
+_BAD_ROW: Final = "not a row of a shard, so skipped; the rest was read"
 
 
 def fits(row: bytes) -> bool:
-    """Return whether a row can be read_shard back, because it is not too long and has not too many values."""
+    """Return whether a row can be read back, because it is not too long and has not too many values."""
     return len(row) <= MAX_ROW and not has_too_many_values(row)
 
 
