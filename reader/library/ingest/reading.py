@@ -6,10 +6,9 @@ A file with many captures is read in parts, so that only one part is in memory a
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -165,48 +164,37 @@ def prepare_article(article: Article) -> PreparedArticle:
 # Reading files
 
 PART_BYTES: Final = 1_000_000
-"""Bytes of new text that fill a part."""
+"""Bytes of pages that fill a part."""
+_PART_ITEMS: Final = 10_000
+"""The most items of a part."""
 _MOST_LOST: Final = 10
 """How many pages of a file may crash their process before the rest of the file is skipped."""
-_PART_OTHERS: Final = 10_000
-"""Known captures or problems that fill a part."""
 
 
-class FileRead:
-    """The result of reading a file, or a part of one."""
+class Known(NamedTuple):
+    """A capture that the library has."""
 
-    def __init__(self, *problems: Problem, more: bool = False) -> None:
-        """With `more`, another part of the same file follows."""
-        self.pages: list[PreparedPage] = []
-        """New captures."""
-        self.again: list[PreparedPage] = []
-        """Known captures that an older parser had read, read again."""
-        self.known: list[int] = []
-        """The number of articles of each known capture."""
-        self.problems = list(problems)
-        self.pictures: list[PictureRecord] = []
-        self.skipped_pages = 0
-        """How many pages of other sites were skipped."""
-        self.more = more
-        self.items_read = 0
-        """Pages of the file read so far, up to the end of this part."""
-        self.new_size = 0
-        """Bytes of the texts that were parsed."""
+    articles: int
+    again: PreparedPage | None = None
+    """The capture read again, if an older parser had read it."""
 
-    @property
-    def captures(self) -> int:
-        """How many captures it has."""
-        return len(self.pages) + len(self.again) + len(self.known)
 
-    @property
-    def articles(self) -> int:
-        """How many articles these have."""
-        return sum(len(page.articles) for page in chain(self.pages, self.again)) + sum(self.known)
+class FileEnd(NamedTuple):
+    """The end of a file."""
 
-    @property
-    def is_full(self) -> bool:
-        """True if the next capture belongs in another part."""
-        return self.new_size >= PART_BYTES or max(len(self.known), len(self.problems)) >= _PART_OTHERS
+    skipped_pages: int = 0
+    """How many pages of other sites were skipped in it."""
+
+
+ReadItem = PreparedPage | Known | Problem | PictureRecord | FileEnd
+
+
+class Part(NamedTuple):
+    """The next items of some files, in order."""
+
+    items: list[ReadItem]
+    pages_read: int = 0
+    """Pages of the last file read so far; 0 at its end."""
 
 
 class FileReader(AbstractContextManager["FileReader"]):
@@ -224,61 +212,58 @@ class FileReader(AbstractContextManager["FileReader"]):
     def __exit__(self, *_: object) -> None:
         self._database.close()
 
-    def read(self, file: InputFile, skip: int | None = None) -> Iterator[FileRead]:
-        """Yield the captures of a file in one or more parts, each with about `PART_BYTES` of text.
+    def read(self, files: Iterable[InputFile], skip: int | None = None) -> Iterator[Part]:
+        """Yield what is in files, in parts with about `PART_BYTES` of pages.
 
-        Anything that cannot be read or parsed becomes a problem; nothing is raised. With `skip`, that many pages are
-        left out, and every other page is a part of its own.
+        Anything that cannot be read or parsed becomes a problem; nothing is raised. With `skip`, that many pages of
+        each file are left out, and every other page is a part of its own.
         """
-        part = FileRead()
-        pages = PageFilter(self._site, skip or 0)
+        items: list[ReadItem] = []
+        size = 0
+        for file in files:
+            pages = PageFilter(self._site, skip or 0)
+            for item in self._items(file, pages):
+                items.append(item)
+                size += item.size if isinstance(item, PreparedPage) else 0
+                if size >= PART_BYTES or len(items) >= _PART_ITEMS or skip is not None:
+                    yield Part(items, 0 if isinstance(item, FileEnd) else pages.seen)
+                    items, size = [], 0
+        if items:
+            yield Part(items)
+
+    def _items(self, file: InputFile, pages: PageFilter) -> Iterator[ReadItem]:
         pictures: list[PictureRecord] = []
         try:
             for item in read_file(file, pages, pictures.append):
-                if isinstance(item, Problem):
-                    part.problems.append(item)
-                else:
-                    try:
-                        self._add_capture(item, part)
-                    except (LibraryError, GivenUpError):
-                        raise
-                    except Exception as error:  # report any error and go on with the other captures
-                        part.problems.append(parser_problem(item.source, error))
-                del item  # It may be large: do not hold it while the part is being written.
-                if part.is_full or len(pictures) >= _PART_OTHERS or skip is not None:
-                    yield self._finished(part, pages, pictures, more=True)
-                    part = FileRead()
+                yield item if isinstance(item, Problem) else self._read_capture(item)
+                del item  # It may be large.
+                yield from pictures
+                pictures.clear()
         except CaptureError as error:
-            part.problems.append(Problem(error.source, "unreadable", error.reason))
-        yield self._finished(part, pages, pictures)
+            yield Problem(error.source, "unreadable", error.reason)
+        yield from pictures
+        skipped, self._site.skipped = self._site.skipped, 0
+        yield FileEnd(skipped)
 
-    def _finished(
-        self, part: FileRead, pages: PageFilter, pictures: list[PictureRecord], *, more: bool = False
-    ) -> FileRead:
-        part.pictures, part.items_read, part.more = pictures.copy(), pages.seen, more
-        pictures.clear()
-        part.skipped_pages, self._site.skipped = self._site.skipped, 0
-        return part
-
-    def _add_capture(self, capture: Capture, part: FileRead) -> None:
-        digest = text_digest(capture.text)
-        row = self._database.first_row(
-            "SELECT articles, parser, source, url, captured, encoding, partial, hints"
-            " FROM captures WHERE digest = ?",
-            (digest,),
-        )
-        if row is not None:
-            articles, parser, source, url, captured, encoding, partial, hints = row
-            if parser >= PARSER_VERSION:
-                part.known.append(articles)
-                return
-            capture = Capture(source, capture.text, url, captured, encoding, partial, decode_hints(hints))
-        part.new_size += len(capture.text.encode("utf-8", "surrogatepass"))
-        prepared = read_capture(corrected(self._database, capture, digest), digest, self._calls)
-        if isinstance(prepared, Problem):
-            part.problems.append(prepared)
-        else:
-            (part.pages if row is None else part.again).append(prepared)
+    def _read_capture(self, capture: Capture) -> PreparedPage | Known | Problem:
+        try:
+            digest = text_digest(capture.text)
+            row = self._database.first_row(
+                "SELECT articles, parser, source, url, captured, encoding, partial, hints"
+                " FROM captures WHERE digest = ?",
+                (digest,),
+            )
+            if row is not None:
+                articles, parser, source, url, captured, encoding, partial, hints = row
+                if parser >= PARSER_VERSION:
+                    return Known(articles)
+                capture = Capture(source, capture.text, url, captured, encoding, partial, decode_hints(hints))
+            page = read_capture(corrected(self._database, capture, digest), digest, self._calls)
+        except (LibraryError, GivenUpError):
+            raise
+        except Exception as error:  # report any error and go on with the other captures
+            return parser_problem(capture.source, error)
+        return page if row is None or isinstance(page, Problem) else Known(len(page.articles), page)
 
 
 def read_capture(
@@ -302,33 +287,33 @@ def read_capture(
 
 def read_by_worker(
     library: Path, site: str | None, files: Sequence[InputFile], size: int, calls: LimitedCalls
-) -> Iterator[list[FileRead]]:
+) -> Iterator[Part]:
     """Let a worker process read files of `size` bytes. Yields what it read, in order.
 
     A page that crashes or blocks the process becomes a problem, and all others are read.
     """
-    done = items_read = lost = 0
+    done = pages_read = lost = 0
     careful = False
     """Is every page of every file read on its own, to find the one that crashes?"""
     while done < len(files):
-        batch, skip = (files[done : done + 1], items_read) if careful else (files[done:], None)
+        batch, skip = (files[done : done + 1], pages_read) if careful else (files[done:], None)
         try:
-            for reads in calls.each(size, _read_in_parts, library, site, batch, skip):
-                yield reads
-                done += sum(not read.more for read in reads)
-                items_read = reads[-1].items_read if reads[-1].more else 0
+            for part in calls.each(size, _read_in_parts, library, site, batch, skip):
+                yield part
+                done += sum(isinstance(item, FileEnd) for item in part.items)
+                pages_read = part.pages_read
             lost = 0
         except WorkerLostError as error:
             if careful:
-                items_read += 1
+                pages_read += 1
                 lost += 1
-                where = f"{error}: page {items_read} of the file" if items_read > 1 else str(error)
+                where = f"{error}: page {pages_read} of the file" if pages_read > 1 else str(error)
                 reason = f"{where}; all else was read. Please report this with the file"
-                problem = Problem(sanitize(files[done].path), "crash", reason)
-                yield [FileRead(problem, more=lost < _MOST_LOST)]
+                yield Part([Problem(sanitize(files[done].path), "crash", reason)])
                 if lost == _MOST_LOST:
+                    yield Part([FileEnd()])
                     done += 1
-                    items_read = lost = 0
+                    pages_read = lost = 0
             careful = True
 
 
@@ -339,14 +324,6 @@ def _reader(library: Path, site: str | None) -> FileReader:
 
 def _read_in_parts(
     library: Path, site: str | None, files: Sequence[InputFile], skip: int | None = None
-) -> Iterator[list[FileRead]]:
-    """In a worker process: read files. Yields whole files, up to a part of one. For `skip` see `FileReader.read`."""
-    reads: list[FileRead] = []
-    for file in files:
-        for read in _reader(library, site).read(file, skip):
-            reads.append(read)
-            if read.more:
-                yield reads
-                reads = []
-    if reads:
-        yield reads
+) -> Iterator[Part]:
+    """In a worker process: read files; see `FileReader.read`."""
+    return _reader(library, site).read(files, skip)
