@@ -59,7 +59,7 @@ COMMANDS: Final = {
         Command("backup", "back up the library", "care"),
         Command("settings", "show the settings and where they come from", "help"),
         Command("serve", "serve the reader as a web page", "serve"),
-        Command("completions", "print a completion script for your shell", "completions"),
+        Command("completions", "print a completion script for your shell", "help"),
         Command("help", "show the manual", "help"),
     )
 }

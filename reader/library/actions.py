@@ -16,7 +16,7 @@ from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
 from reader.library.listing import Listing, SavedSearch
 from reader.library.search import indexing
-from reader.library.state import log, marks, notes
+from reader.library.state import marks, notes
 from reader.library.state.marks import Flag, StoredPosition
 from reader.library.stories import matching
 from reader.library.stories.representatives import Changes
@@ -70,7 +70,7 @@ class State:
                 self._make("read", f"marked {many(count, 'article')} as read", b"".join(identities))
         return count
 
-    def _set_flag(self, key: int, kind: log.Kind, *, undoable: bool = True) -> str | None:
+    def _set_flag(self, key: int, kind: marks.ActionKind, *, undoable: bool = True) -> str | None:
         database = self._database
         flag, on, words = _FLAGS[kind]
         with database.writing():
@@ -87,9 +87,9 @@ class State:
                 return None
             identities = marks.changing(database, flag, story, on)
             if undoable:
-                return self._make(kind, words.format(log.short(title)), b"".join(identities))
+                return self._make(kind, words.format(marks.short_title(title)), b"".join(identities))
             marks.change(database, flag, identities, on)
-            log.count_change(database)
+            marks.count_change(database)
             return None
 
     # Splits
@@ -107,8 +107,8 @@ class State:
             _update_after(database, changes)
             if not changed:
                 return None
-            words = f"split “{log.short(row[0])}” off"
-            return log.append(database, "split", words, b"".join(sorted(changed)))
+            words = f"split “{marks.short_title(row[0])}” off"
+            return marks.log_action(database, "split", words, b"".join(sorted(changed)))
 
     # Corrections
 
@@ -151,11 +151,11 @@ class State:
         name = " ".join(name.split())
         if not name:
             raise LibraryError("a saved search needs a name")
-        return self._change_search(name, query, f"saved the search “{log.short(name)}”")
+        return self._change_search(name, query, f"saved the search “{marks.short_title(name)}”")
 
     def remove_search(self, name: str) -> str | None:
         """Remove the saved search with a name."""
-        return self._change_search(name, None, f"removed the search “{log.short(name)}”")
+        return self._change_search(name, None, f"removed the search “{marks.short_title(name)}”")
 
     def _change_search(self, name: str, query: str | None, words: str) -> str | None:
         with self._database.writing():
@@ -189,19 +189,19 @@ class State:
     def _undo_or_redo(self, *, redo: bool) -> str | None:
         database = self._database
         with database.writing():
-            action = log.latest(database, undone=redo)
+            action = marks.latest_action(database, undone=redo)
             if action is None:
                 return None
             _apply(database, action.kind, action.change, redo=redo)
-            log.set_undone(database, action, not redo)
+            marks.set_undone(database, action, not redo)
         return action.words
 
-    def _make(self, kind: log.Kind, words: str, change: bytes) -> str:
+    def _make(self, kind: marks.ActionKind, words: str, change: bytes) -> str:
         _apply(self._database, kind, change, redo=True)
-        return log.append(self._database, kind, words, change)
+        return marks.log_action(self._database, kind, words, change)
 
 
-def _apply(database: Database, kind: log.Kind, change: bytes, *, redo: bool) -> None:
+def _apply(database: Database, kind: marks.ActionKind, change: bytes, *, redo: bool) -> None:
     match kind:
         case "searches":
             name, before, after = json.loads(change)
