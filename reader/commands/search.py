@@ -33,7 +33,6 @@ in:headline kestrel    words in this part; also deck, body, authors, captions an
 in:2022-03             articles from captures with this in their path or address
 
 Case, accents and the style of quotes make no difference."""
-_PAGE: Final = 200
 _WIDTH: Final = 80
 _LEAST_WIDTH: Final = 40
 
@@ -55,35 +54,31 @@ def run_search(options: Namespace) -> int:
 
     def print_matches(library: Library) -> int:
         order = Order.RELEVANCE if options.relevance else Order.NEWEST
-        damaged = False
-        after: int | None = None
-        while len(printed) < options.limit:
-            limit = min(_PAGE, options.limit - len(printed))
-            results = library.search(options.query, order=order, limit=limit, after=after)
-            for hit in results.hits:
-                try:
-                    stored = library.article(hit.row.key)
-                except GoneError:  # Another program has just removed it.
-                    continue
-                except Interrupted:
-                    raise
-                except LibraryError as error:
-                    complain(str(error))
-                    damaged = True
-                    continue
-                if stored.article.id in printed:
-                    continue
-                if options.json:
-                    print_json(_to_json(hit, stored))
-                else:
-                    _print_match(hit, stored, console, first=not printed)
-                printed.add(stored.article.id)
-            after = results.after
-            if after is None:
+        damaged = is_more = False
+        for hit in library.all_hits(options.query, order):
+            if is_more := len(printed) == options.limit:
                 break
-        if after is not None:
+            try:
+                stored = library.article(hit.row.key)
+            except GoneError:  # Another program has just removed it.
+                continue
+            except Interrupted:
+                raise
+            except LibraryError as error:
+                complain(str(error))
+                damaged = True
+                continue
+            if stored.article.id in printed:
+                continue
+            if options.json:
+                print_json(_to_json(hit, stored))
+            else:
+                _print_match(hit, stored, console, first=not printed)
+            printed.add(stored.article.id)
+        if is_more:
             sys.stdout.flush()
-            number = f"more than {results.count:,}" if results.capped else f"{results.count:,}"
+            count, is_capped = library.count_found(options.query)
+            number = f"more than {count:,}" if is_capped else f"{count:,}"
             complain(f"showing {len(printed):,} of {number} matches; --limit N shows more")
         if not printed and not damaged:
             suggestion = library.suggestion(options.query)

@@ -27,6 +27,7 @@ _OPENING_COLUMNS: Final = (
     "seen_in",
 )  # fmt: skip
 """`words` is how many are known, `address` the story's own page; `seen_at` lists the pages that show its opening."""
+_OPENING_FACTS: Final = ("title", "headline", "section", "authors", "published", "words")
 _NOTE_FIELDS: Final = ("id", "title", "authors", "section", "published", "url", "source", "tags")
 _NOTE_COLUMNS: Final = (*_NOTE_FIELDS, "quote", "before", "after", "color", "note", "made")
 _TABLE_COLUMNS: Final = {
@@ -142,9 +143,7 @@ def parquet(export: Export, out: BinaryIO) -> None:
         rows, target = Path(folder, "rows.jsonl"), Path(folder, "articles.parquet")
         with rows.open("w", encoding="utf-8") as file:
             for item in export.items:
-                file.write(
-                    json_line({name: value for name, value in record(item).items() if name in _TABLE_COLUMNS})
-                )
+                file.write(json_line(record(item)))
         columns = ", ".join(f"{name}: '{kind}'" for name, kind in _TABLE_COLUMNS.items())
         size = min(_LONGEST_ROW, max(1 << 24, rows.stat().st_size))
         try:
@@ -205,15 +204,10 @@ def own_address(item: ExportItem) -> str | None:
 def openings_json(export: Export) -> Iterator[str]:
     """One object per story, on a line: what to search for, why it is cut off, and the captures that show it."""
     for item in export.items:
-        article, cut = item.article, item.article.truncated
+        article, cut, known = item.article, item.article.truncated, record(item)
         yield json_line(
             {
-                "title": article.title,
-                "headline": article.headline,
-                "section": article.section,
-                "authors": article.authors,
-                "published": article.published,
-                "words": article.words,
+                **{name: known[name] for name in _OPENING_FACTS},
                 "because": in_words(cut) if cut else "",
                 "evidence": cut.text if cut else "",
                 "sponsor": article.sponsor,

@@ -211,17 +211,11 @@ def _markdown_blocks(item: ExportItem) -> Iterator[str]:
 
 def _markdown_part(part: BodyPart) -> str:
     texts = ["".join(map(_markdown_run, runs)) for runs in part.texts]
-    match part.kind:
-        case "item":
-            if part.start is None:
-                return "\n".join(f"- {text}" for text in texts)
-            return "\n".join(f"{number}. {text}" for number, text in enumerate(texts, part.start))
-        case "subhead":
-            return f"## {texts[0]}"
-        case "quote":
-            return f"> {texts[0]}"
-        case "paragraph" | "signoff":
-            return texts[0]
+    if part.kind != "item":
+        return {"subhead": "## ", "quote": "> "}.get(part.kind, "") + texts[0]
+    if part.start is None:
+        return "\n".join(f"- {text}" for text in texts)
+    return "\n".join(f"{number}. {text}" for number, text in enumerate(texts, part.start))
 
 
 def _markdown_run(run: TextRun) -> str:

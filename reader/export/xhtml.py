@@ -22,10 +22,18 @@ from reader.export.items import (
     in_words,
     payment,
 )
+from reader.model import BlockKind
 
 _IN_MEMORY: Final = 1 << 22
 """How many bytes of articles are kept in memory until the contents are known."""
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+
+_BLOCKS: Final[dict[BlockKind, str]] = {
+    "subhead": "<h3>{}</h3>",
+    "quote": "<blockquote><p>{}</p></blockquote>",
+    "signoff": '<p class="signoff">{}</p>',
+    "paragraph": "<p>{}</p>",
+}
 
 STYLE: Final = """\
 body { max-width: 38em; margin: 0 auto; padding: 1em; font-family: serif; line-height: 1.5; }
@@ -146,18 +154,10 @@ def _parts(item: ExportItem, pictures: Mapping[int, str]) -> Iterator[str]:
 
 def _part_markup(part: BodyPart) -> str:
     texts = ["".join(map(_run_markup, runs)) for runs in part.texts]
-    match part.kind:
-        case "item":
-            items = "".join(f"<li>{text}</li>" for text in texts)
-            return f"<ul>{items}</ul>" if part.start is None else f'<ol start="{part.start}">{items}</ol>'
-        case "subhead":
-            return f"<h3>{texts[0]}</h3>"
-        case "quote":
-            return f"<blockquote><p>{texts[0]}</p></blockquote>"
-        case "signoff":
-            return _element("p", "signoff", texts[0])
-        case "paragraph":
-            return f"<p>{texts[0]}</p>"
+    if part.kind == "item":
+        items = "".join(f"<li>{text}</li>" for text in texts)
+        return f"<ul>{items}</ul>" if part.start is None else f'<ol start="{part.start}">{items}</ol>'
+    return _BLOCKS[part.kind].format(texts[0])
 
 
 def _run_markup(run: TextRun) -> str:

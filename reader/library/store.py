@@ -30,7 +30,7 @@ from reader.library.articles import (
 from reader.library.database.connection import Database, Row, open_database
 from reader.library.database.errors import GoneError, Interrupted, damaged, methods_raise_library_errors
 from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID, decode_article, decode_hints
-from reader.library.listing import ArticleRow, Filters, Listing, Order, Sort, read_groups, rows_of
+from reader.library.listing import ArticleRow, Filters, Hit, Listing, Order, Sort, read_groups, rows_of
 from reader.library.state import marks
 from reader.model import NOT_A_CAPTURE, Problem
 from reader.permissions import make_private_folder
@@ -392,15 +392,18 @@ class Library(AbstractContextManager["Library"]):
         rows = self._database.rows("SELECT key FROM articles WHERE listed ORDER BY published DESC, key DESC")
         return array("q", (key for (key,) in rows))
 
+    def all_hits(self, query: str, order: Order = Order.NEWEST) -> Iterator[Hit]:
+        """Yield every match of a query, in pages. Raises what `search` raises."""
+        yield from self._searcher.all_hits(query, order)
+
     def found_keys(self, query: str, order: Order = Order.NEWEST) -> Iterator[int]:
         """Yield all articles that match a query. QueryError if it cannot be parsed."""
-        yield from (hit.row.key for hit in self._searcher.all_hits(query, order))
+        yield from (hit.row.key for hit in self.all_hits(query, order))
 
     def opening_keys(self, query: str = "") -> Sequence[int]:
         """Return the articles (that match a query) of which only the opening is known, the newest first."""
         if query:
-            hits = self._searcher.all_hits(query, Order.NEWEST)
-            return array("q", (hit.row.key for hit in hits if hit.row.truncated))
+            return array("q", (hit.row.key for hit in self.all_hits(query) if hit.row.truncated))
         rows = self._database.rows(
             f"SELECT key FROM articles a WHERE listed AND truncated ORDER BY {DATE} DESC, key DESC"
         )

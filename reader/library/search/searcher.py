@@ -242,7 +242,7 @@ def next_word(database: Database, place: str, beginning: str) -> str | None:
 # Running
 
 _PAGE = 500
-"""How many matches to fetch at a time for `all_hits`."""
+"""How many matches to fetch at a time for `all_hits`, after the first 50."""
 _WEIGHTS = "10.0, 4.0, 1.0, 3.0, 1.0, 0.0"
 """The weight of a match in each of PARTS; matches of facets weigh nothing."""
 
@@ -297,13 +297,11 @@ class Searcher:
 
     def all_hits(self, text: str, order: Order) -> Iterator[Hit]:
         """Yield every match; QueryError if the query cannot be parsed."""
-        after: int | None = None
-        while True:
-            results = self.search(text, order, _PAGE, after, typing=False)
+        after, limit = None, 50
+        while limit == 50 or after is not None:
+            results = self.search(text, order, limit, after, typing=False)
             yield from results.hits
-            after = results.after
-            if after is None:
-                return
+            after, limit = results.after, _PAGE
 
     def count(self, text: str, typing: bool) -> tuple[int, bool]:
         """Return how many matches there are, and whether there may be more; see `Library.count_found`."""
