@@ -11,6 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
+from itertools import islice
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
@@ -35,7 +36,6 @@ from reader.library.database.schema import (
     digest_of,
     unpack_text,
 )
-from reader.library.ingest.engine import BATCH_BYTES
 from reader.library.ingest.reading import PreparedArticle, PreparedPage, prepare, prepare_article
 from reader.library.ingest.writing import add_prepared
 from reader.library.state.corrections import corrected
@@ -230,6 +230,8 @@ _COUNTS: Final = {
 
 # Salvaging
 
+_BATCH: Final = 50
+"""How many captures are copied in one transaction."""
 _MOST_ARTICLES: Final = 100_000
 """The most articles that a capture can plausibly claim."""
 _MOST_FAILURES: Final = 100_000
@@ -387,7 +389,8 @@ def _copy(
             target.run_many(f"INSERT OR IGNORE INTO {table} VALUES ({places})", file.state(table, types))
     (total,) = file.first("SELECT count(*) FROM captures") or (0,)
     captures = articles = 0
-    for batch in _batches(_Captures(file, target, on_loss).pages()):
+    pages = _Captures(file, target, on_loss).pages()
+    while batch := list(islice(pages, _BATCH)):
         add_prepared(target, batch)
         captures += len(batch)
         articles += sum(len(page.articles) for page in batch)
@@ -398,18 +401,6 @@ def _copy(
     ]
     add_prepared(target, (), problems)
     return Salvaged(captures, articles)
-
-
-def _batches(pages: Iterable[PreparedPage]) -> Iterator[list[PreparedPage]]:
-    batch: list[PreparedPage] = []
-    size = 0
-    for page in pages:
-        batch.append(page)
-        size += page.size
-        if size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    yield batch
 
 
 class _Captures:
