@@ -102,7 +102,7 @@ def run_parse(options: Namespace) -> int:
 
 def print_articles(paths: Sequence[str]) -> int:
     """Print the articles at `paths` as plain text. Return the exit status."""
-    from reader.export.text import page_text
+    from reader.export.documents import page_text
 
     status, articles = _each_page(paths, lambda page: print_text(page_text(page)))
     if status != Status.NOTHING_READ and not articles:

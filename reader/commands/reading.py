@@ -131,7 +131,7 @@ def _library(named: str | None) -> Library | None:
 
 
 def _print_library(library: Library) -> int:
-    from reader.export.text import RULE, article_text
+    from reader.export.documents import RULE, article_text
 
     listing = library.listing()
     for index in range(len(listing)):

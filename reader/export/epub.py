@@ -16,8 +16,8 @@ from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from reader.export.citations import SITE
+from reader.export.documents import STYLE, article_markup, escape
 from reader.export.items import Export, ExportItem, badges, chapter, chapter_order
-from reader.export.xhtml import STYLE, article_markup, escape
 from reader.sanitize import many
 
 _CONTAINER: Final = """\

@@ -16,7 +16,7 @@ from secrets import token_hex
 from typing import BinaryIO, Final, NamedTuple
 
 from reader.errors import ExportError
-from reader.export import citations, data, text, xhtml
+from reader.export import citations, data, documents
 from reader.export.epub import write_book
 from reader.export.items import Export
 from reader.permissions import Permission, require
@@ -54,23 +54,23 @@ def _utf8(render: Callable[[Export], Iterator[str]]) -> Callable[[Export, Binary
 
 
 FORMATS: Final = (
-    Format("markdown", "Markdown", "notes and websites", ".md", _utf8(text.markdown), ".md"),
-    Format("text", "Plain text", "any editor, or mail", ".txt", _utf8(text.plain_text), ".txt"),
-    Format("html", "HTML", "one web page, for any browser", ".html", _utf8(xhtml.web_page), ".html"),
+    Format("markdown", "Markdown", "notes and websites", ".md", _utf8(documents.markdown), ".md"),
+    Format("text", "Plain text", "any editor, or mail", ".txt", _utf8(documents.plain_text), ".txt"),
+    Format("html", "HTML", "one web page, for any browser", ".html", _utf8(documents.web_page), ".html"),
     Format("epub", "EPUB", "a book with a chapter per section", ".epub", write_book, is_text=False),
     Format("json", "JSON", "for programs, one article per line", ".jsonl", _utf8(data.json_lines), ".json"),
     Format("csv", "CSV", "a spreadsheet, one article per row", ".csv", _utf8(data.csv_table)),
     Format("parquet", "Parquet", "pandas, DuckDB, Spark", ".parquet", data.parquet, is_text=False),
     Format("sqlite", "SQLite", "SQL, datasette", ".sqlite", data.plain_database, is_text=False),
-    Format("atom", "Atom", "news readers", ".atom", _utf8(xhtml.atom)),
-    Format("json-feed", "JSON Feed", "news readers", ".feed.json", _utf8(xhtml.json_feed)),
+    Format("atom", "Atom", "news readers", ".atom", _utf8(documents.atom)),
+    Format("json-feed", "JSON Feed", "news readers", ".feed.json", _utf8(documents.json_feed)),
     Format("bibtex", "BibTeX", "citations for LaTeX", ".bib", _utf8(citations.bibtex)),
     Format("ris", "RIS", "citations for reference managers", ".ris", _utf8(citations.ris)),
     Format("csl-json", "CSL-JSON", "citations for Pandoc and Zotero", ".csl.json", _utf8(citations.csl_json)),
 )
 """Every format of articles, in the order in which they are offered."""
 
-OPENING_LIST: Final = Format("text", "Text", "for reading", ".txt", _utf8(text.openings_text))
+OPENING_LIST: Final = Format("text", "Text", "for reading", ".txt", _utf8(documents.openings_text))
 """How a list of stories of which only the opening is known is printed."""
 
 OPENING_FORMATS: Final = (
@@ -79,11 +79,11 @@ OPENING_FORMATS: Final = (
 )
 """The formats for a list of stories of which only the opening is known."""
 
-NOTE_LIST: Final = Format("text", "Text", "for reading", ".txt", _utf8(text.notes_text))
+NOTE_LIST: Final = Format("text", "Text", "for reading", ".txt", _utf8(documents.notes_text))
 """How highlights, notes and tags are printed."""
 
 NOTE_FORMATS: Final = (
-    Format("markdown", "Markdown", "Obsidian, Logseq, Zotero", ".md", _utf8(text.notes_markdown), ".md"),
+    Format("markdown", "Markdown", "Obsidian, Logseq, Zotero", ".md", _utf8(documents.notes_markdown), ".md"),
     Format("json", "JSON", "for programs, one line per article", ".jsonl", _utf8(data.notes_json), ".json"),
     Format("csv", "CSV", "a spreadsheet, one row per highlight or note", ".csv", _utf8(data.notes_csv)),
 )

@@ -21,9 +21,9 @@ from markdown_it.token import Token
 
 from reader import parse
 from reader.export.data import CSV_COLUMNS
+from reader.export.documents import WIDTH, article_text, escape_markdown, page_text
 from reader.export.formats import FORMATS, OPENING_FORMATS, Format
 from reader.export.items import ExportItem, Occurrence, make_item, text_runs
-from reader.export.text import WIDTH, article_text, escape_markdown, page_text
 from reader.model import Article, Block, Figure, Link, Reason
 from reader.sanitize import sanitize
 from tests.export.stage import (

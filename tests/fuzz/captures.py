@@ -22,9 +22,9 @@ from xml.etree import ElementTree
 from reader.addresses import clean_url
 from reader.captures import InputFile, PageFilter, PictureRecord, read_file
 from reader.captures.pictures import find_pictures
+from reader.export.documents import article_markup
 from reader.export.formats import FORMATS
 from reader.export.items import make_item
-from reader.export.xhtml import article_markup
 from reader.library import Library
 from reader.model import Article, Capture, Page, Problem
 from reader.parsing import parse_capture
