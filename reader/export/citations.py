@@ -40,7 +40,6 @@ _TEX_ESCAPES: Final = str.maketrans(
 _TEX_BRACES: Final = str.maketrans({"{": r"\{", "}": r"\}"})
 _TEX_UNPAIRED_BRACES: Final = str.maketrans({"{": r"\textbraceleft{}", "}": r"\textbraceright{}"})
 """Names of braces that BibTeX does not count. Pandoc does not know them."""
-_RIS_LINE_END: Final = "\r\n"
 
 
 class Name(NamedTuple):
@@ -234,12 +233,6 @@ def _capture(citation: Citation) -> str:
 # For reference managers
 
 
-def bibtex(export: Export) -> Iterator[str]:
-    """BibTeX entries with an empty line between them."""
-    for number, item in enumerate(export.items):
-        yield ("\n" if number else "") + bibtex_entry(item)
-
-
 def bibtex_entry(item: ExportItem) -> str:
     """A `@misc` entry, which old styles know too."""
     citation = cite(item)
@@ -289,11 +282,9 @@ def _bibtex_name(name: Name) -> str:
     return ", ".join(map(_escape_tex, words))
 
 
-def ris(export: Export) -> Iterator[str]:
-    """RIS records with an empty line between them."""
-    for number, item in enumerate(export.items):
-        lines = [f"{tag}  - {value}" for tag, value in _ris_fields(item)]
-        yield (_RIS_LINE_END if number else "") + _RIS_LINE_END.join([*lines, "ER  - ", ""])
+def ris_record(item: ExportItem) -> str:
+    """A RIS record."""
+    return "\r\n".join([*(f"{tag}  - {value}" for tag, value in _ris_fields(item)), "ER  - ", ""])
 
 
 def _ris_fields(item: ExportItem) -> Iterator[tuple[str, str]]:

@@ -108,21 +108,20 @@ def _cell(value: Any) -> str:
 # Articles
 
 
-def json_lines(export: Export) -> Iterator[str]:
-    """One object per line: the article as `parse` prints it, and its origin."""
-    for item in export.items:
-        yield json_line(
-            {
-                **item.article.to_json(),
-                "id": item.id,
-                "source": item.source,
-                "url": item.url,
-                "captured": item.captured,
-                "partial": item.partial,
-                "merged": dict(item.merged),
-                "occurrences": [occurrence._asdict() for occurrence in item.occurrences],
-            }
-        )
+def article_json(item: ExportItem) -> str:
+    """A line with an object: the article as `parse` prints it, and its origin."""
+    return json_line(
+        {
+            **item.article.to_json(),
+            "id": item.id,
+            "source": item.source,
+            "url": item.url,
+            "captured": item.captured,
+            "partial": item.partial,
+            "merged": dict(item.merged),
+            "occurrences": [occurrence._asdict() for occurrence in item.occurrences],
+        }
+    )
 
 
 def csv_table(export: Export) -> Iterator[str]:
@@ -201,24 +200,23 @@ def own_address(item: ExportItem) -> str | None:
     return item.url if item.article.position == 0 and "-" in name else None
 
 
-def openings_json(export: Export) -> Iterator[str]:
-    """One object per story, on a line: what to search for, why it is cut off, and the captures that show it."""
-    for item in export.items:
-        article, cut, known = item.article, item.article.truncated, record(item)
-        yield json_line(
-            {
-                **{name: known[name] for name in _OPENING_FACTS},
-                "because": in_words(cut) if cut else "",
-                "evidence": cut.text if cut else "",
-                "sponsor": article.sponsor,
-                "sponsored": article.sponsored is not None,
-                "address": own_address(item),
-                "seen": [
-                    {"source": seen.source, "url": seen.url, "captured": seen.captured}
-                    for seen in item.occurrences
-                ],
-            }
-        )
+def opening_json(item: ExportItem) -> str:
+    """A line with an object: what to search for, why it is cut off, and the captures that show it."""
+    article, cut, known = item.article, item.article.truncated, record(item)
+    return json_line(
+        {
+            **{name: known[name] for name in _OPENING_FACTS},
+            "because": in_words(cut) if cut else "",
+            "evidence": cut.text if cut else "",
+            "sponsor": article.sponsor,
+            "sponsored": article.sponsored is not None,
+            "address": own_address(item),
+            "seen": [
+                {"source": seen.source, "url": seen.url, "captured": seen.captured}
+                for seen in item.occurrences
+            ],
+        }
+    )
 
 
 def openings_csv(export: Export) -> Iterator[str]:
@@ -242,17 +240,16 @@ def openings_csv(export: Export) -> Iterator[str]:
 # Notes
 
 
-def notes_json(export: Export) -> Iterator[str]:
-    """One object, on one line, per article."""
-    for item in export.items:
-        known = record(item)
-        yield json_line(
-            {
-                **{name: known[name] for name in _NOTE_FIELDS},
-                "note": "\n\n".join(note.text for note in item.notes if not note.quote) or None,
-                "highlights": [note._asdict() for note in item.notes if note.quote],
-            }
-        )
+def notes_json(item: ExportItem) -> str:
+    """A line with an object: an article with its tags, highlights and notes."""
+    known = record(item)
+    return json_line(
+        {
+            **{name: known[name] for name in _NOTE_FIELDS},
+            "note": "\n\n".join(note.text for note in item.notes if not note.quote) or None,
+            "highlights": [note._asdict() for note in item.notes if note.quote],
+        }
+    )
 
 
 def notes_csv(export: Export) -> Iterator[str]:

@@ -33,6 +33,7 @@ from reader.sanitize import many
 
 WIDTH: Final = 72
 RULE: Final = "─" * WIDTH
+BETWEEN: Final = f"\n{RULE}\n\n"
 _FRONT_MATTER: Final = (
     "title", "authors", "published", "section", "truncated", "sponsored", "sponsor", "url", "source", "captured",
     "tags",
@@ -44,12 +45,6 @@ _MARKDOWN_SPECIAL_AT_START: Final = re.compile(r"^(?:([-+=:%!])|(\d+)([.)]))")
 
 
 # Plain text
-
-
-def plain_text(export: Export) -> Iterator[str]:
-    """The articles one after the other, with rules between them."""
-    for number, item in enumerate(export.items):
-        yield (f"\n{RULE}\n\n" if number else "") + item_text(item)
 
 
 def item_text(item: ExportItem) -> str:
@@ -69,51 +64,50 @@ def article_text(article: Article, source: str) -> str:
     return "\n\n".join([*_paragraphs(article), end]) + "\n"
 
 
-def openings_text(export: Export) -> Iterator[str]:
-    """The stories of which only the opening is known: what is known of each, and where it was seen."""
-    for number, item in enumerate(export.items):
-        article, address, cut = item.article, own_address(item), item.article.truncated
-        details = [article.section, ", ".join(article.authors), article.published]
-        details.append(f"{many(article.words, 'word')} known")
-        lines = [article.title, "  " + " · ".join(filter(None, details))]
-        if article.sponsored:
-            lines.append(f"  paid for by {article.sponsor or UNNAMED}")
-        if cut:
-            lines.append(f"  truncated: {in_words(cut)}" + (f" (“{cut.text}”)" if cut.text else ""))
-        if address:
-            lines.append(f"  own page: {address}")
-        for seen in item.occurrences:
-            captured = f", captured {seen.captured}" if seen.captured else ""
-            lines.append(f"  seen in {seen.source}{captured}")
-            if seen.url and seen.url not in (address, seen.source):
-                lines.append(f"    at {seen.url}")
-        yield ("\n" if number else "") + "\n".join(lines) + "\n"
+def opening_text(item: ExportItem) -> str:
+    """A story of which only the opening is known: what is known of it, and where it was seen."""
+    article, address, cut = item.article, own_address(item), item.article.truncated
+    details = [article.section, ", ".join(article.authors), article.published]
+    details.append(f"{many(article.words, 'word')} known")
+    lines = [article.title, "  " + " · ".join(filter(None, details))]
+    if article.sponsored:
+        lines.append(f"  paid for by {article.sponsor or UNNAMED}")
+    if cut:
+        lines.append(f"  truncated: {in_words(cut)}" + (f" (“{cut.text}”)" if cut.text else ""))
+    if address:
+        lines.append(f"  own page: {address}")
+    for seen in item.occurrences:
+        captured = f", captured {seen.captured}" if seen.captured else ""
+        lines.append(f"  seen in {seen.source}{captured}")
+        if seen.url and seen.url not in (address, seen.source):
+            lines.append(f"    at {seen.url}")
+    return "\n".join(lines) + "\n"
 
 
-def notes_text(export: Export) -> Iterator[str]:
-    """The tags, highlights and notes of each article."""
-    for number, item in enumerate(export.items):
-        article = item.article
-        byline = " · ".join(filter(None, [", ".join(article.authors), article.published, item.source]))
-        lines = [article.title, f"  {byline}"]
-        if item.tags:
-            lines.append(f"  {' '.join(f'#{tag}' for tag in item.tags)}")
-        for note in item.notes:
-            if note.quote:
-                before, after = note.before and f"…{note.before}", note.after and f"{note.after}…"
-                quote = note.quote.replace("\n", " ¶ ")
-                lines.append(f"  {note.color}: {before}[{quote}]{after}")
-            lines += [f"    {line}" for line in note.text.splitlines()]
-        yield ("\n" if number else "") + "\n".join(lines) + "\n"
+def notes_text(item: ExportItem) -> str:
+    """The tags, highlights and notes of an article."""
+    byline = " · ".join(filter(None, [_byline(item.article), item.source]))
+    lines = [item.article.title, f"  {byline}"]
+    if item.tags:
+        lines.append(f"  {' '.join(f'#{tag}' for tag in item.tags)}")
+    for note in item.notes:
+        if note.quote:
+            before, after = note.before and f"…{note.before}", note.after and f"{note.after}…"
+            quote = note.quote.replace("\n", " ¶ ")
+            lines.append(f"  {note.color}: {before}[{quote}]{after}")
+        lines += [f"    {line}" for line in note.text.splitlines()]
+    return "\n".join(lines) + "\n"
+
+
+def _byline(article: Article) -> str:
+    return " · ".join(filter(None, [", ".join(article.authors), article.published]))
 
 
 def _paragraphs(article: Article) -> Iterator[str]:
     shown_badges = " ".join(f"[{badge}]" for badge in badges(article))
     kicker_line = "   ".join(filter(None, [(article.kicker or "").upper(), shown_badges]))
-    yield from filter(None, [kicker_line, _wrap(article.headline or ""), _wrap(article.deck or "")])
-    byline = " · ".join(filter(None, [", ".join(article.authors), article.published]))
-    if byline:
-        yield _wrap(byline)
+    head = (article.headline or "", article.deck or "", _byline(article))
+    yield from filter(None, [kicker_line, *map(_wrap, head)])
     if article.sponsored:
         payer = article.sponsor or UNNAMED
         yield _wrap(f"Paid for by {payer}: {in_words(article.sponsored)} (line {article.sponsored.line}).")
@@ -193,8 +187,7 @@ def _markdown_blocks(item: ExportItem) -> Iterator[str]:
     yield f"# {escape_markdown(article.title)}"
     if article.deck:
         yield f"*{escape_markdown(article.deck)}*"
-    byline = " · ".join(filter(None, [", ".join(article.authors), article.published]))
-    if byline:
+    if byline := _byline(article):
         yield escape_markdown(byline)
     if (paid := payment(article)) is not None:
         yield f"> {escape_markdown(paid[0].upper() + paid[1:])}."
@@ -228,14 +221,12 @@ def _markdown_run(run: TextRun) -> str:
     return text if run.url is None else f"[{text}](<{run.url.replace('&', '&amp;')}>)"
 
 
-def notes_markdown(export: Export) -> Iterator[str]:
-    """A single article with the facts about it as YAML front matter, or several below one another, each with its own.
+def notes_markdown(item: ExportItem) -> str:
+    """The notes of an article, with the facts about it as YAML front matter.
 
     Obsidian, Logseq and Zotero read the front matter of files with one article: save them in a folder.
     """
-    for number, item in enumerate(export.items):
-        yield ("\n" if number else "") + front_matter(item)
-        yield "\n\n".join(_note_blocks(item)) + "\n"
+    return front_matter(item) + "\n\n".join(_note_blocks(item)) + "\n"
 
 
 def _note_blocks(item: ExportItem) -> Iterator[str]:
