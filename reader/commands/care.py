@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from reader.commands.libraries import CANNOT_OPEN, existing_path, open_existing, salvage_reports
+from reader.commands.inputs import CANNOT_OPEN, existing_path, open_existing, salvage_reports
 from reader.commands.output import Status, StatusLine, amount, complain, print_lines, print_records
 from reader.commands.parser import CommandParser, add_library_option, path_word
 from reader.errors import LibraryError, ReaderError, reason
