@@ -41,7 +41,6 @@ from reader.commands.output import (
 )
 from reader.commands.parser import CommandParser, UsageError
 from reader.errors import FetchError, ReaderError
-from reader.export.data import own_address
 from reader.library import Library
 from reader.sanitize import many, sanitize
 from reader.settings import command_for, user_paths
@@ -99,7 +98,7 @@ def fetch_missing(library: Library, keys: Sequence[int], options: Namespace, clo
     with StatusLine() as line:
         for key in counted(keys, len(keys), line):
             for item in library.export_items([key], complain):
-                wanted = MissingStory(item.article.headline, item.article.section, own_address(item))
+                wanted = MissingStory(item.article.headline, item.article.section, item.own_address)
                 stories.append(_Story(key, item.article.title, wanted))
     status = fetching.run(stories)
     if not options.dry_run and status != Status.INTERRUPTED:
