@@ -35,7 +35,6 @@ from reader.commands.output import (
     StatusLine,
     broken_off,
     complain,
-    counted,
     plain_output,
     print_lines,
 )
@@ -96,7 +95,7 @@ def fetch_missing(library: Library, keys: Sequence[int], options: Namespace, clo
         return Status.DONE
     stories = []
     with StatusLine() as line:
-        for key in counted(keys, len(keys), line):
+        for key in line.counted(keys, len(keys)):
             for item in library.export_items([key], complain):
                 wanted = MissingStory(item.article.headline, item.article.section, item.own_address)
                 stories.append(_Story(key, item.article.title, wanted))
