@@ -90,15 +90,8 @@ class OpenLibrary(AbstractContextManager["OpenLibrary"]):
     def search(self, query: str, limit: int | None = None, *, by_relevance: bool = False) -> Iterator[Found]:
         """Yield the articles that match a query, with the passages that match; the newest first, or the best."""
         order = Order.RELEVANCE if by_relevance else Order.NEWEST
-        after: int | None = None
-        while limit is None or limit > 0:
-            results = self._library.search(query, order=order, limit=min(50, limit or 50), after=after)
-            for hit in islice(results.hits, limit):
-                yield Found(self._library.article(hit.row.key), hit.passage)
-            after = results.after
-            limit = None if limit is None else limit - len(results.hits)
-            if after is None:
-                return
+        for hit in islice(self._library.all_hits(query, order), limit):
+            yield Found(self._library.article(hit.row.key), hit.passage)
 
     def article(self, key: int) -> StoredArticle:
         """Return the article with a key. GoneError if it is not kept."""

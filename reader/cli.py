@@ -15,7 +15,7 @@ from pathlib import Path
 
 import reader
 from reader.commands import COMMANDS, READING, SESSION, command_index
-from reader.commands.common import Status, complain
+from reader.commands.output import Status, complain
 from reader.errors import ReaderError, explain, is_debugging, reason, trace
 from reader.extras import package_conflict
 from reader.permissions import visiting
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:
         _hide_tracebacks()
         if "_ARGCOMPLETE" in os.environ:  # a shell asks what can stand at its cursor
-            from reader.commands.completions import complete  # takes 60 ms
+            from reader.commands.help import complete  # takes 60 ms
 
             complete()
         if (conflict := package_conflict(Path(__file__).parent)) is not None:

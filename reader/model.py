@@ -3,7 +3,6 @@
 They are named tuples, since a page consists of hundreds of them.
 """
 
-import re
 from typing import Any, Final, Literal, NamedTuple
 
 BlockKind = Literal["paragraph", "subhead", "item", "quote", "signoff"]
@@ -53,35 +52,13 @@ class Link(NamedTuple):
     end: int
     """The linked characters of the block's text: from `start` up to, not including, `end`."""
     url: str
-    """As `sanitize.clean_url` gives it."""
+    """As `addresses.clean_url` gives it."""
 
 
 HEADLINE_LINK: Final = -1
 
 EVIDENCE_LENGTH: Final = 200
 """The most characters of a line that a reason repeats."""
-
-ARCHIVE: Final = "https://web.archive.org/web/"
-"""The start of addresses in the Wayback Machine; a time and the page's own address follow."""
-_ARCHIVED: Final = re.compile(r"https?://web\.archive\.org/web/(\d{4,14})(?:[a-z]{2}_)?/(https?://.+)")
-
-
-def archive_address(url: str | None, captured: str | None) -> str | None:
-    """Return where a web archive has a page: by its address and time, or from the address of an archived page.
-
-    None without an address or a day. The Wayback Machine leads on to the capture nearest to the time.
-    """
-    if url is None or _ARCHIVED.fullmatch(url):
-        return url
-    time = re.sub(r"\D", "", (captured or "").partition("+")[0].partition(".")[0])[:14]
-    return f"{ARCHIVE}{time}/{url}" if len(time) >= len("20220630") else None
-
-
-def original_address(url: str | None) -> str | None:
-    """Return the address that a page had on its site, also for that of an archived page."""
-    archived = _ARCHIVED.fullmatch(url or "")
-    return archived[2] if archived else url
-
 
 MARKER: Final = "marker"
 CUT_OFF: Final = "cut off"

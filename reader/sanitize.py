@@ -1,4 +1,4 @@
-"""Makes untrusted text, addresses, file names and dates safe to print. Everything from a capture passes through here.
+"""Makes untrusted text and file names safe to print. Everything from a capture passes through here.
 
 Terminals obey control characters anywhere in a text, and invisible characters can disguise it. So text is sanitized
 when a capture is read, and again before it is drawn. Counts in words are here too. Pure: nothing here reads or writes.
@@ -7,15 +7,10 @@ when a capture is read, and again before it is drawn. Counts in words are here t
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
-from functools import lru_cache
 from unicodedata import category, combining
-from urllib.parse import quote, urlsplit, urlunsplit
 
 MAX_MARKS = 8
 """The most combining marks that one base character keeps."""
-MAX_URL = 8192
-"""The longest address, in characters of its ASCII form."""
 MAX_FILENAME = 200
 """The longest file name, in bytes of UTF-8: file systems allow 255, writing needs room for a suffix."""
 
@@ -46,15 +41,10 @@ _NONCHARACTERS = "".join(
 _ASTRAL_UNUSABLE = f"[{_NONCHARACTERS}\U000f0000-\U0010ffff]"
 _PICTURES = {**{n: 0x2400 + n for n in range(0x20)}, 0x7F: 0x2421}
 
-_JOINERS = "\u200c\u200d\u180e"
+JOINERS = "\u200c\u200d\u180e"
 # Python's \w has no marks, joiners or variation selectors, so these runs contain everything that needs checking.
 _RUNS = r"([^\w\x00-\x7f]+)"
 
-_HOST = r"(?=.{1,253}\.?\Z)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*\.?|\[[0-9a-f:.]+\]"
-_PORTS = {"http": 80, "https": 443}
-_FIRST_YEAR, _LAST_YEAR = 1990, 2100
-"""The years of the web. A number that gives another year is not a timestamp."""
-_LONGEST_DATE = 64
 _NOT_IN_FILENAMES = '[/\\\\:*?"<>|\x00-\x08\x0e-\x1f\x7f]'
 _DEVICE_NAMES = r"(?:con|prn|aux|nul|(?:com|lpt)[\d\xb9\xb2\xb3]) ?(?:\..*)?"
 
@@ -123,7 +113,7 @@ def _checked_run(run: str, before: str, after: str) -> str:
     kept: list[str] = []
     last, waiting, marks = before, "", 0
     for char in run:
-        if char in _JOINERS:
+        if char in JOINERS:
             if _joins(last):
                 waiting = waiting or char
             continue
@@ -168,63 +158,6 @@ def _takes_selector(base: str, selector: str) -> bool:
     return kind == "Lo" if selector > "\ufe0f" else kind[0] not in "MZ"
 
 
-@lru_cache(maxsize=512)
-def clean_url(url: str) -> str | None:
-    """Convert `url` to a form that is safe to show, link and open in a browser; None if that is impossible.
-
-    The result is ASCII, at most `MAX_URL` characters, http or https, with a host and without user
-    information: international hosts in their xn-- form, other characters percent-encoded. An address
-    with a backslash or with anything that `sanitize` would change is refused, not repaired.
-    """
-    url = url.strip(" \t\r\n")
-    if len(url) > MAX_URL or "\\" in url or sanitize(url) != url:
-        return None
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return None
-    host = _ascii_host(parts.hostname or "")
-    if parts.scheme not in _PORTS or "@" in parts.netloc or host is None:
-        return None
-    netloc = host if port in (None, _PORTS[parts.scheme]) else f"{host}:{port}"
-    path, query, fragment = (
-        quote(part, safe="/:@!$&'()*+,;=-._~%?#[]") for part in (parts.path, parts.query, parts.fragment)
-    )
-    result = urlunsplit((parts.scheme, netloc, path, query, fragment))
-    return result if len(result) <= MAX_URL else None
-
-
-def _ascii_host(host: str) -> str | None:
-    """Convert `host` to lower-case ASCII; None if it is not a host name or address."""
-    if ":" in host:
-        host = f"[{host}]"
-    if not host.isascii():
-        # The 2003 encoding turns these into other names than browsers do.
-        if any(char in host for char in "\xdf\u03c2" + _JOINERS):
-            return None
-        try:
-            host = host.encode("idna").decode("ascii").lower()
-        except UnicodeError:
-            return None
-    return host if re.fullmatch(_HOST, host) else None
-
-
-def is_url(path: str) -> bool:
-    """Return whether a path is a URL. A local file with such a name is written as ./s3://name."""
-    return re.match(r"[A-Za-z][A-Za-z0-9+.:-]*://", path) is not None
-
-
-def host_of(url: str) -> str:
-    """Return the host of `url` as `clean_url` writes it, with a port other than the default; "" if there is none."""
-    return urlsplit(clean_url(url) or "").netloc
-
-
-def host_first(url: str) -> str:
-    """An address without its scheme, so that the host comes first."""
-    return url.partition("://")[2]
-
-
 def clean_filename(name: str) -> str:
     """Convert `name` to a file name for any system, never empty, hidden, an option, a device or a path.
 
@@ -246,64 +179,3 @@ def clean_filename(name: str) -> str:
 def many(number: int, noun: str, plural: str = "") -> str:
     """Write a count with its noun: "1 record", "3,000 records". `plural` is for nouns that do not just add an s."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
-def parse_http_date(text: str | None) -> datetime | None:
-    """Parse a date of HTTP or mail ("Fri, 12 Aug 2022 10:30:00 GMT", in UTC if it has no zone); None if invalid."""
-    # Its import takes 13 ms, and most captures do without.
-    from email.utils import parsedate_to_datetime
-
-    try:
-        moment = parsedate_to_datetime(text or "")
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-
-
-def time_of(value: object) -> str | None:
-    """Convert `value` to YYYY-MM-DDTHH:MM:SSZ, or to YYYY-MM-DD if it has no time of day; None if it is not a date.
-
-    Accepts ISO 8601, "20220812 103000", 14 or 8 digits, an HTTP date, seconds or milliseconds since 1970 as text
-    or number, and Python dates. Without a time zone, it is UTC.
-    """
-    try:
-        if isinstance(value, datetime):
-            return _written(value)
-        if isinstance(value, date):
-            return value.isoformat() if _FIRST_YEAR <= value.year <= _LAST_YEAR else None
-        if isinstance(value, float):
-            return _since_1970(value)
-        if isinstance(value, int | str) and not isinstance(value, bool):
-            text = str(value).strip()
-            return _of_text(text) if len(text) <= _LONGEST_DATE and text.isascii() else None
-    except (ValueError, OverflowError, TypeError):
-        pass
-    return None
-
-
-def _of_text(text: str) -> str | None:
-    """Convert a date in the forms of ISO 8601, an HTTP date or a number of seconds. ValueError if it is not a date."""
-    if text.isdigit() and len(text) in (len("YYYYMMDDhhmm"), len("YYYYMMDDhhmmss")):
-        iso = f"{text[:8]}T{text[8:]}"
-    elif re.fullmatch(r"\d{9,13}(?:\.\d{1,9})?", text, re.ASCII):
-        return _since_1970(float(text))
-    else:
-        iso = re.sub(r"\s?(?:UTC|GMT|Z)$", "+00:00", text, flags=re.IGNORECASE)
-    try:
-        if len(text) <= len("YYYY-MM-DD"):
-            return time_of(date.fromisoformat(text))
-        return _written(datetime.fromisoformat(iso))
-    except ValueError:
-        moment = parse_http_date(text) if "," in text or text.endswith("GMT") else None
-        return None if moment is None else _written(moment)
-
-
-def _since_1970(number: float) -> str | None:
-    seconds = number if number < 5e9 else number / 1000
-    # No year this far from 1970 is accepted, and Python fails for some.
-    return _written(datetime.fromtimestamp(seconds, UTC)) if abs(seconds) < 5e9 else None
-
-
-def _written(moment: datetime) -> str | None:
-    moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None

@@ -25,14 +25,14 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
 from reader import __version__
+from reader.addresses import is_url
 from reader.captures import InputFile, file_stamp, find_files, read_files, storage_at
-from reader.captures.parquet import DUCKDB
-from reader.captures.shard import FORMAT, MARK, MAX_ROW, fits
+from reader.captures.tables import DUCKDB, FORMAT, MARK, MAX_ROW, fits
 from reader.errors import ReaderError, reason
 from reader.extras import needs_extra
 from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
-from reader.sanitize import escape_json, is_url, sanitize
+from reader.sanitize import escape_json, sanitize
 from reader.workers import LimitedCalls, WorkerLostError, WorkerPool
 
 _MOST_FILES, _MOST_BYTES = 1024, 4 << 20

@@ -9,7 +9,7 @@ from typing import Any
 
 from reader.library import Library
 from reader.library.database.schema import FACETS, INDEX, KEY_BITS, PARTS
-from reader.library.ingest.preparing import prepare
+from reader.library.ingest.reading import prepare
 from reader.library.ingest.writing import Summary, add_prepared
 from reader.library.search.indexing import texts
 from reader.model import Capture, Page, Problem

@@ -25,7 +25,7 @@ from reader.app.text.typesetting import Typesetting
 from reader.captures import read_captures
 from reader.errors import QueryError
 from reader.library import Library
-from reader.library.ingest.preparing import prepare
+from reader.library.ingest.reading import prepare
 from reader.model import Article, Capture
 from reader.parsing import parse, parse_capture
 from tests.filling import add_pages

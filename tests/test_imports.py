@@ -70,11 +70,10 @@ def test_a_page_of_text_waits_for_no_other_format_and_nothing_that_is_read_again
         "plistlib",
         "backports.zstd",
         "selectolax",
-        "reader.captures.jsonl",
-        "reader.captures.tar",
+        "reader.captures.tables",
+        "reader.captures.archives",
         "reader.captures.unpacking",
         "reader.captures.warc",
-        "reader.captures.zip",
         "reader.library.ingest.removing",
         "reader.library.overview",
     }

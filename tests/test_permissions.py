@@ -29,9 +29,9 @@ from reader.export.items import Export
 from reader.library import Library
 from reader.permissions import Permission, permitted, require, visiting
 from reader.settings import in_force
+from reader.settings.config import keep
 from reader.settings.options import BY_NAME, OPTIONS, offered
 from reader.settings.session_store import FILE, SessionStore, Window
-from reader.settings.writing import keep
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article, build
 

@@ -11,16 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reader.sanitize import (
-    MAX_FILENAME,
-    MAX_MARKS,
-    MAX_URL,
-    clean_filename,
-    clean_url,
-    host_of,
-    is_sanitized,
-    sanitize,
-)
+from reader.addresses import MAX_URL, clean_url, host_of
+from reader.sanitize import MAX_FILENAME, MAX_MARKS, clean_filename, is_sanitized, sanitize
 
 HOSTILE = [
     pytest.param("\x1b[31m", "␛[31m", id="colour"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app.keys import BY_PANE, KEYS, read_key, show_key
 from reader.app.screen_keys import SCREEN_KEYS
-from reader.settings.loading import Fault, Keys, suggestion
+from reader.settings.config import Fault, Keys, suggestion
 
 if TYPE_CHECKING:
     from textual.binding import Binding

@@ -22,7 +22,7 @@ from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import side_width
 from reader.app.widgets.two_pane_screen import TwoPaneScreen
 from reader.library import Library, StoredArticle, Version
-from reader.library.stories.differences import Difference, differences
+from reader.library.stories.comparing import Difference, differences
 from reader.sanitize import many, sanitize
 
 # The differences as a document

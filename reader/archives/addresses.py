@@ -10,8 +10,9 @@ from enum import IntEnum
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from reader.addresses import clean_url
 from reader.errors import FetchError
-from reader.sanitize import clean_url, sanitize
+from reader.sanitize import sanitize
 
 _MARKS = r"utm_\w+|fbclid|gclid|rebelltitem"
 """Parameters of a query that do not choose the page: the referrer, or the item on the screen."""

@@ -25,10 +25,12 @@ from urllib3.exceptions import (
 )
 
 from reader import __version__
+from reader.addresses import clean_url, host_of
 from reader.archives.addresses import Server
+from reader.dates import parse_http_date
 from reader.errors import FetchError
 from reader.permissions import Permission, require
-from reader.sanitize import clean_url, host_of, parse_http_date, sanitize
+from reader.sanitize import sanitize
 
 MOST = 32 << 20
 """The most bytes of one answer."""

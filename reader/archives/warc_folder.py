@@ -20,10 +20,10 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from reader import __version__
+from reader.addresses import clean_url
 from reader.archives.addresses import capture_in, page_key
 from reader.errors import FetchError
 from reader.permissions import make_private_folder
-from reader.sanitize import clean_url
 
 ROLL = 100 << 20
 FILES = re.compile(r"(wayback|commoncrawl)-(\d{5,9})\.warc\.gz", re.ASCII).fullmatch

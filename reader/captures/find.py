@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any, Final
 
+from reader.addresses import is_url
 from reader.captures.formats import read_source
 from reader.captures.results import PictureRecord
 from reader.captures.source import (
@@ -48,7 +49,7 @@ from reader.captures.source import (
 )
 from reader.model import NOT_A_CAPTURE, PASSED_OVER, Capture, Problem
 from reader.patterns import Pattern
-from reader.sanitize import is_url, sanitize
+from reader.sanitize import sanitize
 
 _PASSWORD: Final = Pattern(r"[^/]*//[^/@]*:[^/@]*@")
 _VERSION_FIELDS: Final = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated", "created")
@@ -73,13 +74,13 @@ def read_captures(paths: Iterable[str]) -> Iterator[Capture | Problem]:
 
 def read_files(files: Iterable[InputFile | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
     """Read the captures in files that are already found; see `read_captures`."""
-    wanted = None if site is None else Site(site)
+    wanted = Site(site)
     for file in files:
         if isinstance(file, Problem):
             yield file
         else:
             yield from read_file(file, PageFilter(wanted))
-    if wanted is not None and wanted.skipped:
+    if wanted.skipped:
         yield Problem(wanted.host, PASSED_OVER, wanted.summary, partial=True)
 
 

@@ -5,12 +5,20 @@ Files that are not captures are recognised by their first bytes, to name their k
 
 import re
 from collections.abc import Callable
-from functools import partial
+from importlib import import_module
 from typing import Final, NamedTuple
 
-from reader.captures.html.reading import is_html, read_html
+from reader.captures.pages import (
+    is_binary,
+    is_html,
+    is_mhtml,
+    is_text,
+    is_webarchive,
+    read_html,
+    read_saved_page,
+    read_text,
+)
 from reader.captures.results import Items, catch_failures
-from reader.captures.saved_pages import is_mhtml, is_webarchive, read_saved_page
 from reader.captures.source import (
     GZIP_MAGIC,
     PACKED_STARTS,
@@ -20,11 +28,10 @@ from reader.captures.source import (
     FileOffset,
     Source,
 )
-from reader.captures.text import is_binary, is_text, read_text
 from reader.model import NOT_A_CAPTURE, Problem
 
 _COLUMNS: Final = (b'"text":', b'"raw_content":', b'"content":', b'"html":', b'"raw_html":', b'"articles":')
-"""The column names of `reader.captures.jsonl` in JSON."""
+"""The column names of `reader.captures.tables` in JSON."""
 MAX_DEPTH: Final = 2
 _TOO_DEEP: Final = "archives are opened only two levels deep; unpack the outer ones first"
 _LEAST_HEAD: Final = 512
@@ -164,27 +171,14 @@ def _read_packed(source: Source) -> Items:
     yield from _read_as(CONTENT, inside)
 
 
-def _read_in(name: str, source: Source) -> Items:
-    # Only here, because a page of text would wait 5 ms for them.
-    from reader.captures.jsonl import read_json
-    from reader.captures.parquet import read_parquet
-    from reader.captures.shard import read as read_shard
-    from reader.captures.tar import read_tar
-    from reader.captures.warc_pages import read_arc, read_har, read_warc
-    from reader.captures.zip import read_zip
+def _reader(module: str, function: str, *inner: Callable[..., Items]) -> Callable[[Source], Items]:
+    """Return a function of a module of `captures` that is imported to read: a page of text would wait 5 ms for it."""
 
-    if name == "shard":
-        return read_shard(source)
-    if name in ("tar", "zip"):
-        return (read_tar if name == "tar" else read_zip)(source, read_member)
-    readers = {
-        "ARC": read_arc,
-        "HAR": read_har,
-        "JSON": read_json,
-        "Parquet": read_parquet,
-        "WARC": read_warc,
-    }
-    return readers[name](source, read_page)
+    def read(source: Source) -> Items:
+        items: Items = getattr(import_module(f"reader.captures.{module}"), function)(source, *inner)
+        return items
+
+    return read
 
 
 def kind_of_foreign(head: bytes) -> str | None:
@@ -259,21 +253,23 @@ def is_json(name: str, head: bytes) -> bool:
     return called_so and b'\n{"' in head
 
 
-JSON: Final = Format("JSON", is_json, partial(_read_in, "JSON"))
+JSON: Final = Format("JSON", is_json, _reader("tables", "read_json", read_page))
 TEXT: Final = Format("text", is_text, _read_text)
 PAGES: Final = (Format("MHTML", is_mhtml, read_saved_page), Format("HTML", is_html, read_html), TEXT)
 """The formats of a single page, which archives of pages contain."""
 CONTENT: Final = (
     Format("web archive", is_webarchive, read_saved_page),
     Format("foreign", lambda _, head: kind_of_foreign(head) is not None, skip_foreign),
-    Format("ARC", lambda _, head: head.startswith(b"filedesc://"), partial(_read_in, "ARC")),
-    Format("HAR", is_har, partial(_read_in, "HAR")),
-    Format("WARC", is_warc, partial(_read_in, "WARC")),
-    Format("tar", is_tar, partial(_read_in, "tar"), is_archive=True),
-    Format("zip", is_zip, partial(_read_in, "zip"), is_archive=True),
-    Format("Parquet", lambda _, head: head.startswith(b"PAR1"), partial(_read_in, "Parquet")),
+    Format("ARC", lambda _, head: head.startswith(b"filedesc://"), _reader("warc", "read_arc", read_page)),
+    Format("HAR", is_har, _reader("tables", "read_har", read_page)),
+    Format("WARC", is_warc, _reader("warc", "read_warc", read_page)),
+    Format("tar", is_tar, _reader("archives", "read_tar", read_member), is_archive=True),
+    Format("zip", is_zip, _reader("archives", "read_zip", read_member), is_archive=True),
+    Format("Parquet", lambda _, head: head.startswith(b"PAR1"), _reader("tables", "read_parquet", read_page)),
     Format(
-        "shard", lambda _, head: head.startswith(b'{"protocol_reader_shard":'), partial(_read_in, "shard")
+        "shard",
+        lambda _, head: head.startswith(b'{"protocol_reader_shard":'),
+        _reader("tables", "read_shard"),
     ),
     JSON,
     *PAGES,

@@ -17,11 +17,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from reader.addresses import clean_url
+from reader.captures.archives import name_of, open_zip, reader_of, tar_files
 from reader.captures.formats import is_tar, is_zip
-from reader.captures.html.reading import MAX_DOCUMENT, decode_page, looks_like_html
 from reader.captures.html.text import read_text
+from reader.captures.pages import (
+    MAX_DOCUMENT,
+    MAX_SAVED,
+    SavedPage,
+    decode_page,
+    is_mhtml,
+    is_webarchive,
+    looks_like_html,
+    saved_page,
+)
 from reader.captures.results import MAX_PICTURE, Tally, address_key, is_picture
-from reader.captures.saved_pages import MAX_SAVED, SavedPage, is_mhtml, is_webarchive, saved_page
 from reader.captures.source import (
     HEAD_BYTES,
     CutShortError,
@@ -31,12 +41,10 @@ from reader.captures.source import (
     folders_of_pages,
     open_file,
 )
-from reader.captures.tar import files
 from reader.captures.unpacking import Unpacking, codec_of, unpacked_name
 from reader.captures.warc import body_of, records, response_of
-from reader.captures.zip import name_of, open_zip, reader_of
 from reader.model import Article
-from reader.sanitize import clean_url, sanitize
+from reader.sanitize import sanitize
 
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
@@ -272,7 +280,7 @@ def _read_zip_members(descriptor: int, names: Collection[str], most: int) -> dic
 
 
 def _read_tar_members(descriptor: int, archive: str, names: Collection[str], most: int) -> dict[str, bytes]:
-    members = files(_unpacked(descriptor, archive)[0], Tally("", ""))
+    members = tar_files(_unpacked(descriptor, archive)[0], Tally("", ""))
     return _contents(((name, read) for name, read, _ in members), names, most)
 
 
@@ -311,13 +319,9 @@ def _unpacked(descriptor: int, name: str) -> tuple[Source, bool]:
 
 
 def _source_from(descriptor: int, name: str, position: int) -> Source:
-    def read(most: int) -> bytes:
-        nonlocal position
-        data = os.pread(descriptor, most, position)
-        position += len(data)
-        return data
-
-    return Source("", name, read, explicit=True)
+    """Return a source that reads an open file from a position on; it takes the place of the one before."""
+    os.lseek(descriptor, position, os.SEEK_SET)
+    return Source("", name, partial(os.read, descriptor), explicit=True)
 
 
 def _one_line(text: str) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
+from reader.addresses import clean_url
 from reader.captures.source import FileOffset, Source, explained
 from reader.model import PASSED_OVER, Capture, Problem
 from reader.patterns import Pattern
-from reader.sanitize import clean_url, many
+from reader.sanitize import many
 
 MAX_PICTURE: Final = 8 << 20
 """The size of the largest picture that is shown, in bytes as stored."""

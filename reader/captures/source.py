@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple, TypeVar
 
+from reader.addresses import host_of
 from reader.errors import CaptureError, SettingsError
 from reader.model import Problem
 from reader.patterns import Pattern
-from reader.sanitize import host_of, sanitize
+from reader.sanitize import sanitize
 
 HEAD_BYTES = 8192
 """How many bytes at the start of a file identify its format."""
@@ -56,24 +57,22 @@ Part = TypeVar("Part")
 
 
 class Site:
-    """A host with its subdomains. Counts the skipped pages of other hosts."""
+    """The host whose pages are wanted, with its subdomains, or all hosts. Counts the skipped pages of other hosts."""
 
-    def __init__(self, name: str) -> None:
-        """`name` is a host, or any address on it. SettingsError if it is neither."""
-        host = host_of(name if "://" in name else f"https://{name}")
-        if not host:
+    def __init__(self, name: str | None = None) -> None:
+        """`name` is a host, or any address on it; None for all hosts. SettingsError if it is neither."""
+        self.host = "" if name is None else host_of(name if "://" in name else f"https://{name}")
+        if name is not None and not self.host:
             raise SettingsError(f"“{name}” is not a site; write a host such as protocol.com")
-        self.host = host
         self.skipped = 0
-        self._below = f".{host}"
 
     def accepts(self, url: str | None) -> bool:
         """Return whether a page with this address belongs to the site; count it if not.
 
         A page without an address belongs to it.
         """
-        host = host_in(url) if url else ""
-        if not host or host == self.host or host.endswith(self._below):
+        host = host_in(url) if url and self.host else ""
+        if not host or host == self.host or host.endswith(f".{self.host}"):
             return True
         self.skipped += 1
         return False
@@ -91,7 +90,7 @@ class PageFilter:
     """Selects the pages of a file: those of a site, after the first `skip`."""
 
     def __init__(self, site: Site | None = None, skip: int = 0) -> None:
-        self.site = site
+        self.site = site or Site()
         self.skip = skip
         self.seen = 0
         """How many pages were seen so far, including skipped ones."""
@@ -103,7 +102,7 @@ class PageFilter:
 
     def accepts(self, url: str | None) -> bool:
         """Return whether to read a page with this address; count it if not."""
-        return self.site is None or self.site.accepts(url)
+        return self.site.accepts(url)
 
 
 class Columns(NamedTuple):
@@ -140,7 +139,7 @@ class SelectedPaths(tuple[str, ...]):
     ) -> "SelectedPaths":
         """`site` is a host, or any address on it; SettingsError when it is neither."""
         made = super().__new__(cls, paths)
-        made.site = None if site is None else Site(site).host
+        made.site = Site(site).host or None
         made.columns = columns
         return made
 

@@ -54,12 +54,12 @@ COMMANDS: Final = {
         Command("missing", "list stories without a full text, and fetch them", "export"),
         Command("remove", "remove captures from the library", "care"),
         Command("notes", "list or export your highlights, notes and tags", "export"),
-        Command("corrections", "list your corrections to misread lines", "corrections"),
+        Command("corrections", "list your corrections to misread lines", "care"),
         Command("check", "check the library for damage", "care"),
         Command("backup", "back up the library", "care"),
-        Command("settings", "show the settings and where they come from", "settings"),
+        Command("settings", "show the settings and where they come from", "help"),
         Command("serve", "serve the reader as a web page", "serve"),
-        Command("completions", "print a completion script for your shell", "completions"),
+        Command("completions", "print a completion script for your shell", "help"),
         Command("help", "show the manual", "help"),
     )
 }

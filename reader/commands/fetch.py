@@ -17,16 +17,29 @@ from typing import Final, NamedTuple
 
 from reader.archives.addresses import MissingStory, Trust, fits, moment, pattern_of, server_at
 from reader.archives.client import Client, Clock, OnWait
-from reader.archives.fetching import Archive, CommonCrawl, ReplayArchive, fetch, servers
-from reader.archives.listing import Listed, Query, best_captures
+from reader.archives.fetching import (
+    Archive,
+    CommonCrawl,
+    Listed,
+    Query,
+    ReplayArchive,
+    best_captures,
+    fetch,
+    servers,
+)
 from reader.archives.warc_folder import WarcFolder, look
 from reader.commands.add import add_captures
-from reader.commands.common import Status, broken_off, complain, plain_output, print_lines, settings_in_force
-from reader.commands.libraries import library_path
-from reader.commands.parser import CommandParser, UsageError, add_archive_options, add_library_option
-from reader.commands.progress import StatusLine, counted
+from reader.commands.inputs import library_path, settings_in_force
+from reader.commands.output import (
+    Status,
+    StatusLine,
+    broken_off,
+    complain,
+    plain_output,
+    print_lines,
+)
+from reader.commands.parser import CommandParser, UsageError
 from reader.errors import FetchError, ReaderError
-from reader.export.data import own_address
 from reader.library import Library
 from reader.sanitize import many, sanitize
 from reader.settings import command_for, user_paths
@@ -53,10 +66,10 @@ def fetch_parser() -> CommandParser:
     parser.words("patterns", "PATTERN", "which pages to fetch; see below")
     parser.option("--since", "DATE", "only captures since this date: 2021, 2021-05 or 2021-05-17")
     parser.option("--until", "DATE", "only captures until the end of this year, month or day")
-    add_archive_options(parser)
+    parser.add_archive_options()
     parser.set_defaults(progress=False)
     parser.flag("--no-add", "do not add the captures to the library")
-    add_library_option(parser)
+    parser.add_library_option()
     listing = "only print what would be fetched"
     parser.add_argument("--list", "--dry-run", dest="dry_run", action="store_true", help=listing)
     return parser
@@ -82,9 +95,9 @@ def fetch_missing(library: Library, keys: Sequence[int], options: Namespace, clo
         return Status.DONE
     stories = []
     with StatusLine() as line:
-        for key in counted(keys, len(keys), line):
+        for key in line.counted(keys, len(keys)):
             for item in library.export_items([key], complain):
-                wanted = MissingStory(item.article.headline, item.article.section, own_address(item))
+                wanted = MissingStory(item.article.headline, item.article.section, item.own_address)
                 stories.append(_Story(key, item.article.title, wanted))
     status = fetching.run(stories)
     if not options.dry_run and status != Status.INTERRUPTED:

@@ -1,32 +1,41 @@
-"""`help`: show the topics of the manual, or the page on one of them."""
+"""`help`, `settings` and `completions`: the manual, the settings and their origin, and completion in shells."""
 
 from __future__ import annotations
 
 import os
-import pydoc
 import re
 import shlex
 import shutil
 import sys
-from argparse import ArgumentTypeError, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import Final
+from pathlib import PurePath
+from typing import Any, Final
 
-from rich.console import Console
-from rich.markdown import Markdown
-from rich.theme import Theme
+from argcomplete import autocomplete
+from argcomplete.completers import DirectoriesCompleter, FilesCompleter, SuppressCompleter
+from argcomplete.lexers import split_line
+from argcomplete.shell_integration import shellcode
 
-from reader.commands import COMMANDS
-from reader.commands.common import Status, plain_output
+from reader.app.keys import KEYS as APP_KEYS
+from reader.app.keys import show_key
+from reader.commands import COMMANDS, READING, command_index
+from reader.commands.inputs import is_there, library_path, open_existing, settings_in_force
+from reader.commands.output import Status, complain, plain_output, print_records, table
 from reader.commands.parser import CommandParser, nearest
+from reader.errors import ReaderError
 from reader.manual import TOPICS, for_terminal, read_page
+from reader.settings import InForce
+from reader.settings.config import tilde
+from reader.settings.options import BY_NAME, KEYS, OPTIONS
+
+# help
 
 _TOPIC_NAMES: Final = tuple(topic.name for topic in TOPICS)
 _WIDEST: Final = 80
 """The most columns of a page, however wide the terminal is."""
-_LOOKS: Final = Theme(
-    {"markdown.code": "bold", "markdown.h1": "bold underline", "markdown.h2": "bold underline"}
-)
+_LOOKS: Final = {"markdown.code": "bold", "markdown.h1": "bold underline", "markdown.h2": "bold underline"}
 
 
 def help_parser() -> CommandParser:
@@ -64,8 +73,15 @@ def run_help(options: Namespace) -> int:
 
 
 def _show(page: str) -> None:
+    # 70 ms, and only a page of the manual on a terminal needs them.
+    import pydoc
+
+    from rich.console import Console
+    from rich.markdown import Markdown
+    from rich.theme import Theme
+
     size = shutil.get_terminal_size()
-    console = Console(file=plain_output(), width=min(_WIDEST, size.columns), theme=_LOOKS)
+    console = Console(file=plain_output(), width=min(_WIDEST, size.columns), theme=Theme(_LOOKS))
     # Shell commands keep the terminal's own colour, which can be read on any background.
     page = re.sub(r"^```\w+$", "```text", page, flags=re.MULTILINE)
     with console.capture() as captured:
@@ -81,3 +97,157 @@ def _show(page: str) -> None:
         if pager and shutil.which(pager[0]) is None:
             del os.environ["PAGER"]  # It is not installed, and would show nothing.
     pydoc.pager(text)
+
+
+# settings
+
+_SETTINGS_EPILOG = """\
+The command line overrides environment variables, and environment variables override config.toml. A faulty setting in
+config.toml is ignored; this command and the reader report it with its line, and the exit status here is 1.
+“protocol-reader help settings” describes every setting."""
+
+
+def settings_parser() -> CommandParser:
+    parser = CommandParser("settings", "Show the settings and where they come from.", _SETTINGS_EPILOG)
+    parser.flag("--json", "print one JSON object for each setting")
+    return parser
+
+
+def run_settings(options: Namespace) -> int:
+    in_force = settings_in_force()
+    for fault in in_force.faults:
+        complain(in_force.sentence(fault))
+    rows = list(_rows(in_force))
+    cells = [(row["name"], _in_words(row["value"]), row["from"]) for row in rows]
+    print_records(rows, table([("setting", "value", "from"), *cells], numbers_from=3), as_json=options.json)
+    if not options.json:
+        hint = "" if in_force.exists or in_force.faults else " (does not exist yet)"
+        complain(f"settings are in {tilde(in_force.file)}{hint}")
+    return Status.IN_PART if in_force.faults else Status.DONE
+
+
+def _rows(in_force: InForce) -> Iterator[dict[str, Any]]:
+    values: dict[str, tuple[Any, Any]] = {
+        option.name: (getattr(in_force.settings, option.field), option.default) for option in OPTIONS
+    }
+    defaults = {key.id: list(map(show_key, key.names)) for key in APP_KEYS}
+    values |= {
+        f"{KEYS}.{name}": (list(map(show_key, chosen)), defaults[name])
+        for name, chosen in in_force.settings.keys.items()
+    }
+    for name, (value, default) in values.items():
+        yield {"name": name, "value": value, "default": default, "from": in_force.source(name)}
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(value) or "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) or '""'
+
+
+# completions
+
+PROGRAM: Final = "protocol-reader"
+SHELLS: Final = ("bash", "zsh", "fish")
+FIELDS: Final = ("section", "author", "sponsor")
+_COMPLETIONS_EPILOG: Final = """\
+Save the script where your shell finds it:
+
+bash:  ~/.local/share/bash-completion/completions/protocol-reader
+zsh:   ~/.zfunc/_protocol-reader, with fpath=(~/.zfunc $fpath) before compinit in ~/.zshrc
+fish:  ~/.config/fish/completions/protocol-reader.fish"""
+_ZSH_FILES: Final = """
+# zsh itself completes files: beside the commands, and where nothing else can stand.
+_protocol_reader_files() { (( CURRENT == 2 || compstate[nmatches] == 0 )) && _files }
+if [[ $zsh_eval_context == *func ]]; then
+    _protocol_reader_files
+else
+    _protocol_reader() { _python_argcomplete "$@"; _protocol_reader_files }
+    compdef _protocol_reader protocol-reader
+fi
+"""
+
+
+def completions_parser() -> CommandParser:
+    about = "Print a script that completes commands, options and queries in your shell."
+    parser = CommandParser("completions", about, _COMPLETIONS_EPILOG)
+    parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help="%(choices)s")
+    return parser
+
+
+def run_completions(options: Namespace) -> int:
+    files = _ZSH_FILES if options.shell == "zsh" else ""
+    plain_output().write(shellcode([PROGRAM], shell=options.shell) + files)
+    return Status.DONE
+
+
+def complete() -> None:
+    """Print what can stand at the cursor, for the script of a shell, and exit."""
+    words = split_line(os.environ["COMP_LINE"], int(os.environ["COMP_POINT"]))[3]
+    # zsh passes other commands that stand on the same line too.
+    program = max((number for number, word in enumerate(words) if PurePath(word).name == PROGRAM), default=0)
+    words = words[program + 1 :]
+    command = command_index(words)
+    parser = READING.make_parser() if command is None else COMMANDS[words[command]].make_parser()
+    if command:
+        parser.set_defaults(library=words[command - 1].removeprefix("--library="))
+    _add_completers(parser, first_word=not words)
+    # argcomplete parses the words from this one on, counted from 1: the name of the command, or of the program.
+    os.environ["_ARGCOMPLETE"] = str(program + 1 if command is None else program + command + 2)
+    autocomplete(
+        parser,
+        always_complete_options=False,
+        # Queries take capitals for small letters, so "section:en" is completed too.
+        validator=lambda word, prefix: word.casefold().startswith(prefix.casefold()),
+        default_completer=SuppressCompleter(),
+    )
+
+
+def _add_completers(parser: ArgumentParser, *, first_word: bool) -> None:
+    # bash and zsh complete files themselves if nothing else fits; fish does not.
+    files = FilesCompleter() if os.environ.get("_ARGCOMPLETE_SHELL") == "fish" else SuppressCompleter()
+    completers: Mapping[str, Callable[..., object]] = {
+        "ARCHIVES": lambda **_: ("wayback", "commoncrawl", "wayback,commoncrawl"),
+        "FILE": files,
+        "FILE-OR-FOLDER": files,
+        "FOLDER": DirectoriesCompleter(),
+        "PATH": _commands_and_files if first_word else files,
+        "QUERY": _query_words,
+        "THEME": lambda **_: BY_NAME["screen.theme"].choices,
+    }
+    for action in parser._actions:  # argparse has no public way to list them
+        if isinstance(action.metavar, str) and action.metavar in completers:
+            action.completer = completers[action.metavar]  # type: ignore[attr-defined]
+
+
+def _commands_and_files(prefix: str, **others: object) -> Mapping[str, str]:
+    commands = {name: command.summary for name, command in COMMANDS.items() if name.startswith(prefix)}
+    shell = os.environ.get("_ARGCOMPLETE_SHELL")
+    if shell == "zsh" or (shell == "bash" and not commands):
+        return commands  # the shell adds the files
+    return commands | dict.fromkeys(FilesCompleter()(prefix, **others), "")
+
+
+def _query_words(prefix: str, parsed_args: Namespace, **_: object) -> list[str]:
+    """The fields of a query, or the names in the library for a field, as words that no shell has to quote."""
+    field, colon, _name = prefix.partition(":")
+    if not colon:
+        return [f"{name}:" for name in FIELDS]
+    if field not in FIELDS:
+        return []
+    try:
+        if not is_there(library_path(parsed_args.library)):
+            return []
+        with open_existing(parsed_args.library) as library:
+            if field == "section":
+                names = [section.name for section in library.sections()]
+            else:
+                people = library.authors() if field == "author" else library.sponsors()
+                names = [person.name for person in people]
+    except ReaderError:
+        return []
+    # Hyphens: a query reads such a word as a phrase. Nothing is left that a shell would act on.
+    words = (re.sub(r"[\W_]+", "-", name).strip("-") for name in names)
+    return [f"{field}:{word}" for word in words if word]

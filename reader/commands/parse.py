@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from reader.addresses import is_url
 from reader.captures import STANDARD_INPUT, InputFile, find_files, read_files
-from reader.commands.common import (
+from reader.commands.output import (
+    ProgressLine,
     Status,
     broken_off,
     complain,
@@ -21,20 +23,11 @@ from reader.commands.common import (
     print_lines,
     print_text,
 )
-from reader.commands.parser import (
-    PATHS,
-    CommandParser,
-    UsageError,
-    add_jobs_option,
-    add_paths,
-    path_or_url,
-    paths_of,
-)
-from reader.commands.progress import ProgressLine
+from reader.commands.parser import PATHS, CommandParser, UsageError, path_or_url, paths_of
 from reader.errors import ReaderError
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture, parser_problem
-from reader.sanitize import escape_json, is_url, many, sanitize
+from reader.sanitize import escape_json, many, sanitize
 from reader.shards import (
     ShardFolder,
     ShardMade,
@@ -60,9 +53,9 @@ def parse_parser() -> CommandParser:
     parser = CommandParser(
         "parse", "Print the articles of each capture as one JSON object per line.", _EPILOG
     )
-    add_paths(parser)
+    parser.add_paths()
     parser.flag("--lines", "also print the label of every non-empty line")
-    add_jobs_option(parser, "read with N processes")
+    parser.add_jobs_option("read with N processes")
     parser.option("--into", "FOLDER", "write shards to this folder instead of printing", type=path_or_url)
     form = "format of the shards: compressed JSON Lines (default) or Parquet"
     parser.add_argument("--format", choices=("jsonl", "parquet"), help=form)
@@ -101,7 +94,7 @@ def run_parse(options: Namespace) -> int:
 
 def print_articles(paths: Sequence[str]) -> int:
     """Print the articles at `paths` as plain text. Return the exit status."""
-    from reader.export.text import page_text
+    from reader.export.documents import page_text
 
     status, articles = _each_page(paths, lambda page: print_text(page_text(page)))
     if status != Status.NOTHING_READ and not articles:

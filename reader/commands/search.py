@@ -11,9 +11,9 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from reader.commands.common import Status, complain, plain_output, print_json
-from reader.commands.libraries import existing_path, with_what_is_intact
-from reader.commands.parser import CommandParser, add_library_option, whole_number
+from reader.commands.inputs import existing_path, with_what_is_intact
+from reader.commands.output import Status, complain, plain_output, print_json
+from reader.commands.parser import CommandParser, whole_number
 from reader.errors import LibraryError
 from reader.library import GoneError, Hit, Interrupted, Library, Order, StoredArticle
 from reader.library.search.parser import hint_for
@@ -33,7 +33,6 @@ in:headline kestrel    words in this part; also deck, body, authors, captions an
 in:2022-03             articles from captures with this in their path or address
 
 Case, accents and the style of quotes make no difference."""
-_PAGE: Final = 200
 _WIDTH: Final = 80
 _LEAST_WIDTH: Final = 40
 
@@ -41,7 +40,7 @@ _LEAST_WIDTH: Final = 40
 def search_parser() -> CommandParser:
     parser = CommandParser("search", "Search the articles of the library.", _LANGUAGE)
     parser.words("query", "QUERY", "the words to find; see below")
-    add_library_option(parser)
+    parser.add_library_option()
     limit = "print at most N articles (default: 50, also in a pipe)"
     parser.option("--limit", "N", limit, type=whole_number(1), default=50)
     parser.flag("--relevance", "sort the newest matches by relevance, not by date")
@@ -55,35 +54,31 @@ def run_search(options: Namespace) -> int:
 
     def print_matches(library: Library) -> int:
         order = Order.RELEVANCE if options.relevance else Order.NEWEST
-        damaged = False
-        after: int | None = None
-        while len(printed) < options.limit:
-            limit = min(_PAGE, options.limit - len(printed))
-            results = library.search(options.query, order=order, limit=limit, after=after)
-            for hit in results.hits:
-                try:
-                    stored = library.article(hit.row.key)
-                except GoneError:  # Another program has just removed it.
-                    continue
-                except Interrupted:
-                    raise
-                except LibraryError as error:
-                    complain(str(error))
-                    damaged = True
-                    continue
-                if stored.article.id in printed:
-                    continue
-                if options.json:
-                    print_json(_to_json(hit, stored))
-                else:
-                    _print_match(hit, stored, console, first=not printed)
-                printed.add(stored.article.id)
-            after = results.after
-            if after is None:
+        damaged = is_more = False
+        for hit in library.all_hits(options.query, order):
+            if is_more := len(printed) == options.limit:
                 break
-        if after is not None:
+            try:
+                stored = library.article(hit.row.key)
+            except GoneError:  # Another program has just removed it.
+                continue
+            except Interrupted:
+                raise
+            except LibraryError as error:
+                complain(str(error))
+                damaged = True
+                continue
+            if stored.article.id in printed:
+                continue
+            if options.json:
+                print_json(_to_json(hit, stored))
+            else:
+                _print_match(hit, stored, console, first=not printed)
+            printed.add(stored.article.id)
+        if is_more:
             sys.stdout.flush()
-            number = f"more than {results.count:,}" if results.capped else f"{results.count:,}"
+            count, is_capped = library.count_found(options.query)
+            number = f"more than {count:,}" if is_capped else f"{count:,}"
             complain(f"showing {len(printed):,} of {number} matches; --limit N shows more")
         if not printed and not damaged:
             suggestion = library.suggestion(options.query)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from reader.export.items import SPONSORED, Export, ExportItem, note, parse_day
+from reader.export.items import SPONSORED, Export, ExportItem, parse_day
 from reader.model import MONTHS, Article
 
 SITE: Final = "Protocol"
@@ -40,7 +40,6 @@ _TEX_ESCAPES: Final = str.maketrans(
 _TEX_BRACES: Final = str.maketrans({"{": r"\{", "}": r"\}"})
 _TEX_UNPAIRED_BRACES: Final = str.maketrans({"{": r"\textbraceleft{}", "}": r"\textbraceright{}"})
 """Names of braces that BibTeX does not count. Pandoc does not know them."""
-_RIS_LINE_END: Final = "\r\n"
 
 
 class Name(NamedTuple):
@@ -234,12 +233,6 @@ def _capture(citation: Citation) -> str:
 # For reference managers
 
 
-def bibtex(export: Export) -> Iterator[str]:
-    """BibTeX entries with an empty line between them."""
-    for number, item in enumerate(export.items):
-        yield ("\n" if number else "") + bibtex_entry(item)
-
-
 def bibtex_entry(item: ExportItem) -> str:
     """A `@misc` entry, which old styles know too."""
     citation = cite(item)
@@ -261,7 +254,7 @@ def bibtex_entry(item: ExportItem) -> str:
         fields.append(f"  urldate = {{{citation.captured.isoformat()}}}")
     if section := _section(item.article):
         fields.append(f"  keywords = {{{_escape_tex(section)}}}")
-    fields.append(f"  note = {{{_escape_tex(note(item))}}}")
+    fields.append(f"  note = {{{_escape_tex(item.note)}}}")
     # The key is the same in every export: author, year and the start of the article's id.
     family = unicodedata.normalize("NFKD", citation.authors[0].family if citation.authors else SITE)
     word = re.sub("[^a-z]", "", family.lower()) or SITE.lower()
@@ -289,11 +282,9 @@ def _bibtex_name(name: Name) -> str:
     return ", ".join(map(_escape_tex, words))
 
 
-def ris(export: Export) -> Iterator[str]:
-    """RIS records with an empty line between them."""
-    for number, item in enumerate(export.items):
-        lines = [f"{tag}  - {value}" for tag, value in _ris_fields(item)]
-        yield (_RIS_LINE_END if number else "") + _RIS_LINE_END.join([*lines, "ER  - ", ""])
+def ris_record(item: ExportItem) -> str:
+    """A RIS record."""
+    return "\r\n".join([*(f"{tag}  - {value}" for tag, value in _ris_fields(item)), "ER  - ", ""])
 
 
 def _ris_fields(item: ExportItem) -> Iterator[tuple[str, str]]:
@@ -316,7 +307,7 @@ def _ris_fields(item: ExportItem) -> Iterator[tuple[str, str]]:
         yield "L2", citation.archive
     if citation.captured:
         yield "Y2", f"{citation.captured:%Y/%m/%d}/"
-    yield "N1", note(item)
+    yield "N1", item.note
     yield "ID", item.id
 
 
@@ -351,7 +342,7 @@ def _csl_item(item: ExportItem) -> dict[str, Any]:
         "abstract": article.deck,
         "section": _section(article),
         "genre": "Sponsored content" if article.sponsored else None,
-        "note": note(item),
+        "note": item.note,
         "language": "en-US",
     }
     return {name: value for name, value in fields.items() if value}

@@ -12,10 +12,9 @@ from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, Final
-from urllib.parse import urlsplit
 
 from reader.errors import ExportError
-from reader.export.items import Export, ExportItem, completeness, in_words, payment
+from reader.export.items import Export, ExportItem, in_words
 from reader.extras import needs_extra
 
 CSV_COLUMNS: Final = (
@@ -27,6 +26,7 @@ _OPENING_COLUMNS: Final = (
     "seen_in",
 )  # fmt: skip
 """`words` is how many are known, `address` the story's own page; `seen_at` lists the pages that show its opening."""
+_OPENING_FACTS: Final = ("title", "headline", "section", "authors", "published", "words")
 _NOTE_FIELDS: Final = ("id", "title", "authors", "section", "published", "url", "source", "tags")
 _NOTE_COLUMNS: Final = (*_NOTE_FIELDS, "quote", "before", "after", "color", "note", "made")
 _TABLE_COLUMNS: Final = {
@@ -67,8 +67,8 @@ def record(item: ExportItem) -> dict[str, Any]:
         "sponsored": article.sponsored is not None,
         "sponsored_because": article.sponsored and in_words(article.sponsored),
         "sponsor": article.sponsor,
-        "completeness": completeness(item),
-        "payment": payment(article),
+        "completeness": item.completeness,
+        "payment": item.payment,
         "source": item.source,
         "url": item.url,
         "captured": item.captured,
@@ -107,21 +107,20 @@ def _cell(value: Any) -> str:
 # Articles
 
 
-def json_lines(export: Export) -> Iterator[str]:
-    """One object per line: the article as `parse` prints it, and its origin."""
-    for item in export.items:
-        yield json_line(
-            {
-                **item.article.to_json(),
-                "id": item.id,
-                "source": item.source,
-                "url": item.url,
-                "captured": item.captured,
-                "partial": item.partial,
-                "merged": dict(item.merged),
-                "occurrences": [occurrence._asdict() for occurrence in item.occurrences],
-            }
-        )
+def article_json(item: ExportItem) -> str:
+    """A line with an object: the article as `parse` prints it, and its origin."""
+    return json_line(
+        {
+            **item.article.to_json(),
+            "id": item.id,
+            "source": item.source,
+            "url": item.url,
+            "captured": item.captured,
+            "partial": item.partial,
+            "merged": dict(item.merged),
+            "occurrences": [occurrence._asdict() for occurrence in item.occurrences],
+        }
+    )
 
 
 def csv_table(export: Export) -> Iterator[str]:
@@ -142,9 +141,7 @@ def parquet(export: Export, out: BinaryIO) -> None:
         rows, target = Path(folder, "rows.jsonl"), Path(folder, "articles.parquet")
         with rows.open("w", encoding="utf-8") as file:
             for item in export.items:
-                file.write(
-                    json_line({name: value for name, value in record(item).items() if name in _TABLE_COLUMNS})
-                )
+                file.write(json_line(record(item)))
         columns = ", ".join(f"{name}: '{kind}'" for name, kind in _TABLE_COLUMNS.items())
         size = min(_LONGEST_ROW, max(1 << 24, rows.stat().st_size))
         try:
@@ -191,40 +188,23 @@ def _copy(path: Path, out: BinaryIO) -> None:
 # Openings
 
 
-def own_address(item: ExportItem) -> str | None:
-    """Return the address of the story's own page: the link of its headline, or else the page that shows it first.
-
-    A page with a single word in its path shows many stories: the front page of the site or of a section.
-    """
-    if item.own_url is not None or item.url is None:
-        return item.own_url
-    name = urlsplit(item.url).path.rstrip("/").rpartition("/")[2]
-    return item.url if item.article.position == 0 and "-" in name else None
-
-
-def openings_json(export: Export) -> Iterator[str]:
-    """One object per story, on a line: what to search for, why it is cut off, and the captures that show it."""
-    for item in export.items:
-        article, cut = item.article, item.article.truncated
-        yield json_line(
-            {
-                "title": article.title,
-                "headline": article.headline,
-                "section": article.section,
-                "authors": article.authors,
-                "published": article.published,
-                "words": article.words,
-                "because": in_words(cut) if cut else "",
-                "evidence": cut.text if cut else "",
-                "sponsor": article.sponsor,
-                "sponsored": article.sponsored is not None,
-                "address": own_address(item),
-                "seen": [
-                    {"source": seen.source, "url": seen.url, "captured": seen.captured}
-                    for seen in item.occurrences
-                ],
-            }
-        )
+def opening_json(item: ExportItem) -> str:
+    """A line with an object: what to search for, why it is cut off, and the captures that show it."""
+    article, cut, known = item.article, item.article.truncated, record(item)
+    return json_line(
+        {
+            **{name: known[name] for name in _OPENING_FACTS},
+            "because": in_words(cut) if cut else "",
+            "evidence": cut.text if cut else "",
+            "sponsor": article.sponsor,
+            "sponsored": article.sponsored is not None,
+            "address": item.own_address,
+            "seen": [
+                {"source": seen.source, "url": seen.url, "captured": seen.captured}
+                for seen in item.occurrences
+            ],
+        }
+    )
 
 
 def openings_csv(export: Export) -> Iterator[str]:
@@ -236,7 +216,7 @@ def openings_csv(export: Export) -> Iterator[str]:
                 **record(item),
                 "why": in_words(item.article.truncated) if item.article.truncated else "",
                 "sponsor": item.article.sponsor or ("unknown" if item.article.sponsored else ""),
-                "address": own_address(item),
+                "address": item.own_address,
                 "seen_at": " ".join(dict.fromkeys(seen.url for seen in item.occurrences if seen.url)),
                 "seen_in": "; ".join(dict.fromkeys(seen.source for seen in item.occurrences)),
             }
@@ -248,17 +228,16 @@ def openings_csv(export: Export) -> Iterator[str]:
 # Notes
 
 
-def notes_json(export: Export) -> Iterator[str]:
-    """One object, on one line, per article."""
-    for item in export.items:
-        known = record(item)
-        yield json_line(
-            {
-                **{name: known[name] for name in _NOTE_FIELDS},
-                "note": "\n\n".join(note.text for note in item.notes if not note.quote) or None,
-                "highlights": [note._asdict() for note in item.notes if note.quote],
-            }
-        )
+def notes_json(item: ExportItem) -> str:
+    """A line with an object: an article with its tags, highlights and notes."""
+    known = record(item)
+    return json_line(
+        {
+            **{name: known[name] for name in _NOTE_FIELDS},
+            "note": "\n\n".join(note.text for note in item.notes if not note.quote) or None,
+            "highlights": [note._asdict() for note in item.notes if note.quote],
+        }
+    )
 
 
 def notes_csv(export: Export) -> Iterator[str]:

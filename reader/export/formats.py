@@ -16,13 +16,14 @@ from secrets import token_hex
 from typing import BinaryIO, Final, NamedTuple
 
 from reader.errors import ExportError
-from reader.export import citations, data, text, xhtml
+from reader.export import citations, data, documents
 from reader.export.epub import write_book
-from reader.export.items import Export
+from reader.export.items import Export, ExportItem
 from reader.permissions import Permission, require
 from reader.sanitize import clean_filename
 
 _TITLE_BYTES: Final = 120
+Write = Callable[[Export, BinaryIO], None]
 
 
 class Format(NamedTuple):
@@ -32,7 +33,7 @@ class Format(NamedTuple):
     label: str
     purpose: str
     suffix: str
-    write: Callable[[Export, BinaryIO], None]
+    write: Write
     """Writes an export, text as UTF-8, item by item."""
     single_suffix: str = ""
     """The suffix of a file with one article; "" if the format has no such files."""
@@ -45,7 +46,7 @@ class Format(NamedTuple):
         return name[len(name) - len(max(suffixes, key=len, default="")) :]
 
 
-def _utf8(render: Callable[[Export], Iterator[str]]) -> Callable[[Export, BinaryIO], None]:
+def _stream(render: Callable[[Export], Iterator[str]]) -> Write:
     def write(export: Export, out: BinaryIO) -> None:
         for part in render(export):
             out.write(part.encode())
@@ -53,39 +54,68 @@ def _utf8(render: Callable[[Export], Iterator[str]]) -> Callable[[Export, Binary
     return write
 
 
+def _each(render: Callable[[ExportItem], str], between: str = "\n") -> Write:
+    """Write what `render` makes of each item, with `between` before all but the first."""
+
+    def write(export: Export, out: BinaryIO) -> None:
+        for number, item in enumerate(export.items):
+            out.write(((between if number else "") + render(item)).encode())
+
+    return write
+
+
 FORMATS: Final = (
-    Format("markdown", "Markdown", "notes and websites", ".md", _utf8(text.markdown), ".md"),
-    Format("text", "Plain text", "any editor, or mail", ".txt", _utf8(text.plain_text), ".txt"),
-    Format("html", "HTML", "one web page, for any browser", ".html", _utf8(xhtml.web_page), ".html"),
+    Format("markdown", "Markdown", "notes and websites", ".md", _stream(documents.markdown), ".md"),
+    Format(
+        "text",
+        "Plain text",
+        "any editor, or mail",
+        ".txt",
+        _each(documents.item_text, documents.BETWEEN),
+        ".txt",
+    ),
+    Format("html", "HTML", "one web page, for any browser", ".html", _stream(documents.web_page), ".html"),
     Format("epub", "EPUB", "a book with a chapter per section", ".epub", write_book, is_text=False),
-    Format("json", "JSON", "for programs, one article per line", ".jsonl", _utf8(data.json_lines), ".json"),
-    Format("csv", "CSV", "a spreadsheet, one article per row", ".csv", _utf8(data.csv_table)),
+    Format(
+        "json", "JSON", "for programs, one article per line", ".jsonl", _each(data.article_json, ""), ".json"
+    ),
+    Format("csv", "CSV", "a spreadsheet, one article per row", ".csv", _stream(data.csv_table)),
     Format("parquet", "Parquet", "pandas, DuckDB, Spark", ".parquet", data.parquet, is_text=False),
     Format("sqlite", "SQLite", "SQL, datasette", ".sqlite", data.plain_database, is_text=False),
-    Format("atom", "Atom", "news readers", ".atom", _utf8(xhtml.atom)),
-    Format("json-feed", "JSON Feed", "news readers", ".feed.json", _utf8(xhtml.json_feed)),
-    Format("bibtex", "BibTeX", "citations for LaTeX", ".bib", _utf8(citations.bibtex)),
-    Format("ris", "RIS", "citations for reference managers", ".ris", _utf8(citations.ris)),
-    Format("csl-json", "CSL-JSON", "citations for Pandoc and Zotero", ".csl.json", _utf8(citations.csl_json)),
+    Format("atom", "Atom", "news readers", ".atom", _stream(documents.atom)),
+    Format("json-feed", "JSON Feed", "news readers", ".feed.json", _stream(documents.json_feed)),
+    Format("bibtex", "BibTeX", "citations for LaTeX", ".bib", _each(citations.bibtex_entry)),
+    Format(
+        "ris",
+        "RIS",
+        "citations for reference managers",
+        ".ris",
+        _each(citations.ris_record, "\r\n"),
+    ),
+    Format(
+        "csl-json", "CSL-JSON", "citations for Pandoc and Zotero", ".csl.json", _stream(citations.csl_json)
+    ),
 )
 """Every format of articles, in the order in which they are offered."""
 
-OPENING_LIST: Final = Format("text", "Text", "for reading", ".txt", _utf8(text.openings_text))
+OPENING_LIST: Final = Format("text", "Text", "for reading", ".txt", _each(documents.opening_text))
 """How a list of stories of which only the opening is known is printed."""
 
 OPENING_FORMATS: Final = (
-    Format("csv", "CSV", "a spreadsheet, one story per row", ".csv", _utf8(data.openings_csv)),
-    Format("json", "JSON", "for programs, one line per story", ".jsonl", _utf8(data.openings_json)),
+    Format("csv", "CSV", "a spreadsheet, one story per row", ".csv", _stream(data.openings_csv)),
+    Format("json", "JSON", "for programs, one line per story", ".jsonl", _each(data.opening_json, "")),
 )
 """The formats for a list of stories of which only the opening is known."""
 
-NOTE_LIST: Final = Format("text", "Text", "for reading", ".txt", _utf8(text.notes_text))
+NOTE_LIST: Final = Format("text", "Text", "for reading", ".txt", _each(documents.notes_text))
 """How highlights, notes and tags are printed."""
 
 NOTE_FORMATS: Final = (
-    Format("markdown", "Markdown", "Obsidian, Logseq, Zotero", ".md", _utf8(text.notes_markdown), ".md"),
-    Format("json", "JSON", "for programs, one line per article", ".jsonl", _utf8(data.notes_json), ".json"),
-    Format("csv", "CSV", "a spreadsheet, one row per highlight or note", ".csv", _utf8(data.notes_csv)),
+    Format("markdown", "Markdown", "Obsidian, Logseq, Zotero", ".md", _each(documents.notes_markdown), ".md"),
+    Format(
+        "json", "JSON", "for programs, one line per article", ".jsonl", _each(data.notes_json, ""), ".json"
+    ),
+    Format("csv", "CSV", "a spreadsheet, one row per highlight or note", ".csv", _stream(data.notes_csv)),
 )
 
 

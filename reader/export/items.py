@@ -11,24 +11,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
+from reader.addresses import archive_address, clean_url, original_address
 from reader.model import (
     HEADLINE_LINK,
     MERGED_FIELDS,
     REASONS,
     Article,
-    Bio,
     Block,
     BlockKind,
     Figure,
     Link,
     Reason,
-    archive_address,
-    original_address,
 )
-from reader.sanitize import clean_url, sanitize
+from reader.sanitize import sanitize
 
 _ARCHIVE_NAME: Final = re.compile(
     r"\.(?:zip|tar|tgz|wacz|warc|arc|gz|zst|xz|bz2|7z)(?:$|[.:])", re.IGNORECASE
@@ -103,6 +101,107 @@ class ExportItem(NamedTuple):
     def own_url(self) -> str | None:
         """The address of the story's own page, if the captured page links to one."""
         return next((link.url for link in self.article.links if link.block == HEADLINE_LINK), None)
+
+    @property
+    def own_address(self) -> str | None:
+        """The address of the story's own page: the link of its headline, or else the page that shows it first.
+
+        A page with a single word in its path shows many stories: the front page of the site or of a section.
+        """
+        if self.own_url is not None or self.url is None:
+            return self.own_url
+        name = urlsplit(self.url).path.rstrip("/").rpartition("/")[2]
+        return self.url if self.article.position == 0 and "-" in name else None
+
+    @property
+    def chapter(self) -> str:
+        """The chapter that an article belongs to: its section, or one for paid and unsectioned articles."""
+        return SPONSORED if self.article.sponsored else self.article.section or UNSECTIONED
+
+    @property
+    def completeness(self) -> str:
+        """Say whether the text is complete and which capture it is from, or why it counts as cut off."""
+        reason = self.article.truncated
+        count = len(self.occurrences)
+        if reason is not None:
+            more = f"; none of the {count} captures has more" if count > 1 else ""
+            return f"truncated: {_with_evidence(reason)}{more}"
+        shorter = sum(occurrence.truncated for occurrence in self.occurrences if not occurrence.chosen)
+        if shorter:
+            others = (
+                "another capture is truncated" if shorter == 1 else f"{shorter} other captures are truncated"
+            )
+            return f"whole, from this capture; {others}"
+        return "whole, as far as the capture shows"
+
+    @property
+    def payment(self) -> str | None:
+        """Who paid and the evidence for it; None if nobody did."""
+        if self.article.sponsored is None:
+            return None
+        return f"paid for by {self.article.sponsor or UNNAMED}: {_with_evidence(self.article.sponsored)}"
+
+    @property
+    def note(self) -> str:
+        """All facts on one line, for formats with a field for notes."""
+        shown = (f"{fact.name}: {fact.text}" for fact in self.facts() if fact.url != fact.text)
+        return "; ".join(shown) + "."
+
+    def facts(self) -> Iterator[Fact]:
+        """Every statement about the item, in the order in which they are printed."""
+        article = self.article
+        yield Fact("Source", f"{self.source}, {lines_of(article)}")
+        if self.url:
+            yield Fact("Address", self.url, self.url)
+        if self.archive_url:
+            yield Fact("Archived", self.archive_url, self.archive_url)
+        if self.own_url and self.own_url != self.url:
+            yield Fact("Story", self.own_url, self.own_url)
+        yield Fact("Captured", self.captured or "at an unknown time")
+        if self.digest:
+            yield Fact("SHA-256 of the capture’s text", self.digest)
+        yield Fact("Text", self.completeness)
+        if self.partial:
+            yield Fact("Capture", f"read only in part: {self.partial}")
+        if (paid := self.payment) is not None:
+            yield Fact("Sponsored", paid)
+        for source in dict.fromkeys(source for _, source in self.merged):
+            names = dict.fromkeys(MERGED_FIELDS[field] for field, other in self.merged if other == source)
+            yield Fact("From another capture", f"{', '.join(names)} ({source})")
+        for occurrence in self.occurrences:
+            if not occurrence.chosen:
+                details = [f"captured {occurrence.captured}"] if occurrence.captured else []
+                details += ["truncated there"] if occurrence.truncated else []
+                known = f" ({', '.join(details)})" if details else ""
+                yield Fact("Also in", f"{occurrence.source}{known}", occurrence.url)
+
+    def body_parts(self) -> Iterator[BodyPart]:
+        """The body in order, consecutive list items as one list; blocks without text are left out."""
+        blocks = (
+            (block.kind, list(self.text_runs(number)))
+            for number, block in enumerate(self.article.body)
+            if block.text
+        )
+        for kind, group in groupby(blocks, key=itemgetter(0)):
+            texts = [runs for _, runs in group]
+            if kind == "item":
+                yield _list_part(texts)
+            else:
+                yield from (BodyPart(kind, [runs]) for runs in texts)
+
+    def text_runs(self, block: int) -> Iterator[TextRun]:
+        """The text of a block of the body, divided into linked and unlinked runs."""
+        text = self.article.body[block].text
+        done = 0
+        for link in sorted(link for link in self.article.links if link.block == block):
+            start, end = max(done, link.start), min(link.end, len(text))
+            if start < end:
+                if start > done:
+                    yield TextRun(text[done:start])
+                yield TextRun(text[start:end], link.url)
+                done = end
+        if done < len(text):
+            yield TextRun(text[done:])
 
 
 class Export(NamedTuple):
@@ -189,36 +288,6 @@ def file_name(source: str) -> str:
     return "/".join(parts[archive:])
 
 
-def body_parts(item: ExportItem) -> Iterator[BodyPart]:
-    """The body in order, consecutive list items as one list; blocks without text are left out."""
-    blocks = (
-        (block.kind, list(text_runs(item, number)))
-        for number, block in enumerate(item.article.body)
-        if block.text
-    )
-    for kind, group in groupby(blocks, key=itemgetter(0)):
-        texts = [runs for _, runs in group]
-        if kind == "item":
-            yield _list_part(texts)
-        else:
-            yield from (BodyPart(kind, [runs]) for runs in texts)
-
-
-def text_runs(item: ExportItem, block: int) -> Iterator[TextRun]:
-    """The text of a block of the body, divided into linked and unlinked runs."""
-    text = item.article.body[block].text
-    done = 0
-    for link in sorted(link for link in item.article.links if link.block == block):
-        start, end = max(done, link.start), min(link.end, len(text))
-        if start < end:
-            if start > done:
-                yield TextRun(text[done:start])
-            yield TextRun(text[start:end], link.url)
-            done = end
-    if done < len(text):
-        yield TextRun(text[done:])
-
-
 def figure_text(figure: Figure) -> str:
     """The caption and credit of a picture, else its alternative text; "" if it has none of them."""
     return " — ".join(filter(None, [figure.caption, figure.credit])) or figure.alt or ""
@@ -246,31 +315,33 @@ def _list_part(items: Sequence[list[TextRun]]) -> BodyPart:
 
 
 def _sanitized_article(article: Article) -> Article:
-    published = parse_day(article.published)
-    body = tuple(block._replace(text=_sanitized(block.text)) for block in article.body)
-    return article._replace(
-        kicker=_optional(article.kicker),
-        section=_optional(article.section),
-        headline=_optional(article.headline),
-        deck=_optional(article.deck),
-        authors=tuple(filter(None, map(_sanitized, article.authors))),
+    clean: Article = _with_sanitized_texts(article)
+    published = parse_day(clean.published)
+    return clean._replace(
+        kicker=clean.kicker or None,
+        section=clean.section or None,
+        headline=clean.headline or None,
+        deck=clean.deck or None,
+        sponsor=clean.sponsor or None,
+        authors=tuple(filter(None, clean.authors)),
         published=published.isoformat() if published else None,
         figures=tuple(
-            Figure(
-                _optional(figure.alt),
-                _optional(figure.caption),
-                _optional(figure.credit),
-                _safe_uri(figure.url),
-            )
-            for figure in article.figures
+            Figure(figure.alt or None, figure.caption or None, figure.credit or None, _safe_uri(figure.url))
+            for figure in clean.figures
         ),
-        body=body,
-        bios=tuple(Bio(_optional(bio.name), _sanitized(bio.text)) for bio in article.bios),
-        truncated=_sanitized_reason(article.truncated),
-        sponsored=_sanitized_reason(article.sponsored),
-        sponsor=_optional(article.sponsor),
-        links=tuple(_usable_links(article, body)),
+        bios=tuple(bio._replace(name=bio.name or None) for bio in clean.bios),
+        links=tuple(_usable_links(article, clean.body)),
     )
+
+
+def _with_sanitized_texts(value: Any) -> Any:
+    """Return a value with all texts in it sanitized, also in the tuples and records inside."""
+    if isinstance(value, str):
+        return _sanitized(value)
+    if isinstance(value, tuple):
+        values = map(_with_sanitized_texts, value)
+        return getattr(value, "_make", tuple)(values)
+    return value
 
 
 def _usable_links(article: Article, body: Sequence[Block]) -> Iterator[Link]:
@@ -281,12 +352,6 @@ def _usable_links(article: Article, body: Sequence[Block]) -> Iterator[Link]:
         in_body = 0 <= number < len(body) and body[number].text == article.body[number].text
         if url is not None and (in_body or number == HEADLINE_LINK):
             yield link._replace(url=url)
-
-
-def _sanitized_reason(reason: Reason | None) -> Reason | None:
-    if reason is None:
-        return None
-    return reason._replace(because=_sanitized(reason.because), text=_sanitized(reason.text))
 
 
 def _sanitized(text: str) -> str:
@@ -334,62 +399,6 @@ def lines_of(article: Article) -> str:
     return f"line {first}" if first == last else f"lines {first}–{last}"
 
 
-def facts(item: ExportItem) -> Iterator[Fact]:
-    """Every statement about an item, in the order in which they are printed."""
-    article = item.article
-    yield Fact("Source", f"{item.source}, {lines_of(article)}")
-    if item.url:
-        yield Fact("Address", item.url, item.url)
-    if item.archive_url:
-        yield Fact("Archived", item.archive_url, item.archive_url)
-    if item.own_url and item.own_url != item.url:
-        yield Fact("Story", item.own_url, item.own_url)
-    yield Fact("Captured", item.captured or "at an unknown time")
-    if item.digest:
-        yield Fact("SHA-256 of the capture’s text", item.digest)
-    yield Fact("Text", completeness(item))
-    if item.partial:
-        yield Fact("Capture", f"read only in part: {item.partial}")
-    if (paid := payment(article)) is not None:
-        yield Fact("Sponsored", paid)
-    for source in dict.fromkeys(source for _, source in item.merged):
-        names = dict.fromkeys(MERGED_FIELDS[field] for field, other in item.merged if other == source)
-        yield Fact("From another capture", f"{', '.join(names)} ({source})")
-    for occurrence in item.occurrences:
-        if not occurrence.chosen:
-            details = [f"captured {occurrence.captured}"] if occurrence.captured else []
-            details += ["truncated there"] if occurrence.truncated else []
-            known = f" ({', '.join(details)})" if details else ""
-            yield Fact("Also in", f"{occurrence.source}{known}", occurrence.url)
-
-
-def note(item: ExportItem) -> str:
-    """All facts on one line, for formats with a field for notes."""
-    shown = [f"{fact.name}: {fact.text}" for fact in facts(item) if fact.url is None or fact.url != fact.text]
-    return "; ".join(shown) + "."
-
-
-def completeness(item: ExportItem) -> str:
-    """Say whether the text is complete and which capture it is from, or why it counts as cut off."""
-    reason = item.article.truncated
-    count = len(item.occurrences)
-    if reason is not None:
-        more = f"; none of the {count} captures has more" if count > 1 else ""
-        return f"truncated: {_with_evidence(reason)}{more}"
-    shorter = sum(occurrence.truncated for occurrence in item.occurrences if not occurrence.chosen)
-    if shorter:
-        others = "another capture is truncated" if shorter == 1 else f"{shorter} other captures are truncated"
-        return f"whole, from this capture; {others}"
-    return "whole, as far as the capture shows"
-
-
-def payment(article: Article) -> str | None:
-    """Who paid and the evidence for it; None if nobody did."""
-    if article.sponsored is None:
-        return None
-    return f"paid for by {article.sponsor or UNNAMED}: {_with_evidence(article.sponsored)}"
-
-
 def in_words(reason: Reason) -> str:
     """A reason in words; its name if this version does not know it."""
     return REASONS.get(reason.because, reason.because)
@@ -401,11 +410,6 @@ def badges(article: Article) -> list[str]:
     if article.sponsored:
         words.append(f"SPONSORED · {article.sponsor}" if article.sponsor else "SPONSORED")
     return words
-
-
-def chapter(article: Article) -> str:
-    """The chapter that an article belongs to: its section, or one for paid and unsectioned articles."""
-    return SPONSORED if article.sponsored else article.section or UNSECTIONED
 
 
 def chapter_order(name: str) -> tuple[int, str, str]:

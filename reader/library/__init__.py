@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from reader.library.articles import Representative, StoredArticle, Version
 from reader.library.database.errors import DamagedError, ForeignError, GoneError, Interrupted, NewerError
-from reader.library.database.records import fold, folded_words
-from reader.library.database.schema import SPONSORED, UNSECTIONED
+from reader.library.database.schema import SPONSORED, UNSECTIONED, fold, folded_words
 from reader.library.listing import (
     ArticleRow,
     Filters,

@@ -16,10 +16,10 @@ from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
 from reader.library.listing import Listing, SavedSearch
 from reader.library.search import indexing
-from reader.library.state import log, marks, notes
+from reader.library.state import marks, notes
 from reader.library.state.marks import Flag, StoredPosition
 from reader.library.stories import matching
-from reader.library.stories.placing import Changes
+from reader.sanitize import many
 
 if TYPE_CHECKING:  # Corrections import the parser's vocabulary; marking and searching must not wait for that.
     from reader.library.state import corrections
@@ -32,19 +32,15 @@ _FLAGS: dict[str, tuple[Flag, bool, str]] = {
     "unstar": ("starred", False, "removed the star from “{}”"),
 }
 """The kinds that set or clear a flag, with their wording in the log."""
-PORTION = 10_000
-"""How many marks to change in one transaction, which takes about a tenth of a second."""
 
 
 @methods_raise_library_errors
 class State:
     """The user's changes to a library, through one connection.
 
-    Every write is one transaction; only a change of more than `PORTION` marks takes several, so that others can write
-    in between, and is one action all the same. A write waits at most five seconds for another program to finish
-    writing, then raises LibraryError and changes nothing. Methods that write return a description of the change, or
-    None if nothing had to change. `undo` reverts the last action in the library, whoever did it, and returns its
-    description.
+    Every write is one transaction. It waits at most five seconds for another program to finish writing, then raises
+    LibraryError and changes nothing. Methods that write return a description of the change, or None if nothing had to
+    change. `undo` reverts the last action in the library, whoever did it, and returns its description.
     """
 
     def __init__(self, database: Database) -> None:
@@ -65,28 +61,15 @@ class State:
 
         Takes about a second for 100,000 articles: call it in a thread with its own connection (see `Library.bind`).
         """
-        database = self._database
         # In order of their keys, articles are next to each other in the file.
         keys = sorted(listing.keys())
-        action: log.Action | None = None
-        count = 0
-        for start in range(0, len(keys), PORTION):
-            with database.writing():
-                if action is not None and not log.is_done(database, action):
-                    break  # Another program has undone it.
-                representatives, identities = marks.unread(database, keys[start : start + PORTION])
-                if representatives:
-                    marks.change(database, "read", identities, True, representatives)
-                    count += len(representatives)
-                    words = f"marked {count:,} article{'' if count == 1 else 's'} as read"
-                    if action is None:
-                        log.append(database, "read", words, b"".join(identities))
-                        action = log.latest(database, undone=False)
-                    else:
-                        action = log.extend(database, action, words, b"".join(identities))
+        with self._database.writing():
+            count, identities = marks.unread(self._database, keys)
+            if count:
+                self._make("read", f"marked {many(count, 'article')} as read", b"".join(identities))
         return count
 
-    def _set_flag(self, key: int, kind: log.Kind, *, undoable: bool = True) -> str | None:
+    def _set_flag(self, key: int, kind: marks.ActionKind, *, undoable: bool = True) -> str | None:
         database = self._database
         flag, on, words = _FLAGS[kind]
         with database.writing():
@@ -103,9 +86,9 @@ class State:
                 return None
             identities = marks.changing(database, flag, story, on)
             if undoable:
-                return self._make(kind, words.format(log.short(title)), b"".join(identities))
+                return self._make(kind, words.format(marks.short_title(title)), b"".join(identities))
             marks.change(database, flag, identities, on)
-            log.count_change(database)
+            marks.count_change(database)
             return None
 
     # Splits
@@ -120,11 +103,11 @@ class State:
             before = _split_pairs(database, key)
             changes = matching.split(database, key)
             changed = before ^ _split_pairs(database, key)
-            _update_after(database, changes)
+            indexing.update(database, changes)
             if not changed:
                 return None
-            words = f"split “{log.short(row[0])}” off"
-            return log.append(database, "split", words, b"".join(sorted(changed)))
+            words = f"split “{marks.short_title(row[0])}” off"
+            return marks.log_action(database, "split", words, b"".join(sorted(changed)))
 
     # Corrections
 
@@ -167,11 +150,11 @@ class State:
         name = " ".join(name.split())
         if not name:
             raise LibraryError("a saved search needs a name")
-        return self._change_search(name, query, f"saved the search “{log.short(name)}”")
+        return self._change_search(name, query, f"saved the search “{marks.short_title(name)}”")
 
     def remove_search(self, name: str) -> str | None:
         """Remove the saved search with a name."""
-        return self._change_search(name, None, f"removed the search “{log.short(name)}”")
+        return self._change_search(name, None, f"removed the search “{marks.short_title(name)}”")
 
     def _change_search(self, name: str, query: str | None, words: str) -> str | None:
         with self._database.writing():
@@ -205,33 +188,19 @@ class State:
     def _undo_or_redo(self, *, redo: bool) -> str | None:
         database = self._database
         with database.writing():
-            action = log.latest(database, undone=redo)
+            action = marks.latest_action(database, undone=redo)
             if action is None:
                 return None
-            first, *others = _portions(action)
-            _apply(database, action.kind, first, redo=redo)
-            log.set_undone(database, action, not redo)
-        for change in others:
-            with database.writing():
-                if log.is_done(database, action) is not redo:
-                    break  # Another program has gone the other way.
-                _apply(database, action.kind, change, redo=redo)
-                log.count_change(database)
+            _apply(database, action.kind, action.change, redo=redo)
+            marks.set_undone(database, action, not redo)
         return action.words
 
-    def _make(self, kind: log.Kind, words: str, change: bytes) -> str:
+    def _make(self, kind: marks.ActionKind, words: str, change: bytes) -> str:
         _apply(self._database, kind, change, redo=True)
-        return log.append(self._database, kind, words, change)
+        return marks.log_action(self._database, kind, words, change)
 
 
-def _portions(action: log.Action) -> list[bytes]:
-    if action.kind not in _FLAGS or not action.change:
-        return [action.change]
-    size = PORTION * marks.IDENTITY_BYTES
-    return [action.change[start : start + size] for start in range(0, len(action.change), size)]
-
-
-def _apply(database: Database, kind: log.Kind, change: bytes, *, redo: bool) -> None:
+def _apply(database: Database, kind: marks.ActionKind, change: bytes, *, redo: bool) -> None:
     match kind:
         case "searches":
             name, before, after = json.loads(change)
@@ -273,7 +242,7 @@ def _apply_split(database: Database, identities: list[bytes], *, redo: bool) -> 
         else "DELETE FROM apart WHERE one = ? AND other = ?",
         list(zip(identities[::2], identities[1::2], strict=True)),
     )
-    _update_after(database, matching.regroup(database, marks.representatives_of(database, identities)))
+    indexing.update(database, matching.regroup(database, marks.representatives_of(database, identities)))
 
 
 def _split_pairs(database: Database, key: int) -> set[bytes]:
@@ -282,8 +251,3 @@ def _split_pairs(database: Database, key: int) -> set[bytes]:
         "SELECT one, other FROM articles JOIN apart ON identity IN (one, other) WHERE key = ?", (key,)
     )
     return {one + other for one, other in rows}
-
-
-def _update_after(database: Database, changes: Changes) -> None:
-    indexing.update(database, changes)
-    marks.update(database, changes)

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.errors import GoneError, damaged
-from reader.library.database.records import decode_article, digest_of, unpack_text
-from reader.library.stories.merging import read_facts, with_facts
+from reader.library.database.schema import decode_article, digest_of, unpack_text
+from reader.library.stories.representatives import read_facts, with_facts
 from reader.model import Article
 
 
@@ -14,7 +14,7 @@ class LineRef(NamedTuple):
     """A line of a capture, which need not be kept."""
 
     capture: bytes
-    """The digest of the capture's text, as `ingest.preparing.text_digest` makes it."""
+    """The digest of the capture's text, as `ingest.reading.text_digest` makes it."""
     line: int
     """Number of the line, from 1."""
 

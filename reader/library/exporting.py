@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -97,21 +95,8 @@ def noted_items(
 
 
 def _export_notes(annotations: Iterable[Annotation]) -> tuple[Note, ...]:
-    return tuple(
-        Note(
-            _sanitized(annotation.quote.text),
-            _sanitized(annotation.quote.before),
-            _sanitized(annotation.quote.after),
-            annotation.color,
-            _sanitized(annotation.note),
-            sanitize(annotation.made),
-        )
-        for annotation in annotations
-    )
-
-
-def _sanitized(text: str) -> str:
-    return sanitize(text, multiline=True)
+    texts = ((*one.quote, one.color, one.note, one.made) for one in annotations)
+    return tuple(Note(*(sanitize(text, multiline=True) for text in row)) for row in texts)
 
 
 # The pictures, for the app too
@@ -122,7 +107,7 @@ def pictures_of(database: Database, source: str, article: Article, *, for_export
 
     `for_export`: only those that an export may have; see `find_pictures`.
     """
-    file = file_of(source)
+    file = files.file_of(source)
     if file is None:
         return {}
     path, inner = file
@@ -144,23 +129,3 @@ def pictures_of(database: Database, source: str, article: Article, *, for_export
         return find_pictures(path, inner, article, offsets, for_export=for_export)
     except Exception:  # Whatever is wrong with the file, the article can be read and exported without it.
         return {}
-
-
-def file_of(source: str) -> tuple[str, str] | None:
-    """Split a source into the file that holds the capture, and the rest; None if the file is gone.
-
-    The rest is a member ("2022/page.html"), a record (":12"), or nothing. Of several files that the source can mean,
-    it is the one with the longest path.
-    """
-    path, _, record = source.rpartition(":")
-    possible = [(source, "")]
-    if record.isdecimal():
-        possible.append((path, f":{record}"))
-    at = len(source)
-    while (at := source.rfind("/", 0, at)) > 0:
-        possible.append((source[:at], source[at + 1 :]))
-    for file in possible:
-        with suppress(ValueError):  # a path with a NUL
-            if os.path.isfile(file[0]):  # noqa: PTH113 (Path does not keep a path's spelling)
-                return file
-    return None

@@ -17,8 +17,7 @@ from typing import Any, Final, NamedTuple, Self
 
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
-from reader.library.database.records import column, fold, folded_words
-from reader.library.database.schema import DATE, SPONSORED_ID, UNSECTIONED_ID
+from reader.library.database.schema import DATE, SPONSORED_ID, UNSECTIONED_ID, column, fold, folded_words
 from reader.model import WORDS_A_MINUTE
 
 _READ = "EXISTS (SELECT 1 FROM read_articles WHERE read_articles.key = a.key)"
@@ -94,7 +93,7 @@ _STATES = {
     "starred": _STARRED,
     "doubtful": "a.doubtful = 1",
 }
-"""The condition of each state that the words of a filter may name; those of `query.STATES`."""
+"""The condition of each state that the words of a filter may name; those of `search.parser.STATES`."""
 _IS = "is:"
 _BY = "instr(f.rest, ?) AND instr(', ' || substr(f.rest, instr(f.rest, char(10)) + 1) || ', ', ?)"
 """True if a folded name is one of the authors, on the line after the deck. The first test is a fast filter."""

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from reader.library.database.connection import Database, Row
-from reader.library.database.records import fold
-from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID
+from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID, fold
 from reader.library.listing import ArticleRow, Filters, Listing, Sort, read_groups, rows_of
-from reader.library.stories.merging import read_merged
+from reader.library.stories.representatives import read_merged
 from reader.model import Article, Reason
 
 TOP = 10

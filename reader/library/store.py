@@ -1,6 +1,6 @@
 """The library: every kept capture and its articles in one SQLite file, accessed only through `Library`.
 
-Methods import the modules that the first screen does not need and that take long to load: search about 15 ms of
+The modules that the first screen does not need are imported when a method first uses them: search takes about 15 ms of
 processor time, the parser and the capture formats 20 ms, counts of people 1 ms; opening a library takes 10 ms.
 """
 
@@ -11,9 +11,10 @@ import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reader.errors import LibraryError
 from reader.library.articles import (
@@ -28,9 +29,8 @@ from reader.library.articles import (
 )
 from reader.library.database.connection import Database, Row, open_database
 from reader.library.database.errors import GoneError, Interrupted, damaged, methods_raise_library_errors
-from reader.library.database.records import decode_article, decode_hints
-from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID
-from reader.library.listing import ArticleRow, Filters, Listing, Order, Sort, read_groups, rows_of
+from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID, decode_article, decode_hints
+from reader.library.listing import ArticleRow, Filters, Hit, Listing, Order, Sort, read_groups, rows_of
 from reader.library.state import marks
 from reader.model import NOT_A_CAPTURE, Problem
 from reader.permissions import make_private_folder
@@ -38,18 +38,36 @@ from reader.permissions import make_private_folder
 if TYPE_CHECKING:
     from reader.captures.pictures import Pictures
     from reader.export.items import ExportItem
+    from reader.library import actions, exporting, overview, repair
     from reader.library.actions import State
+    from reader.library.ingest import engine, files, removing
     from reader.library.ingest.engine import Progress
     from reader.library.ingest.removing import CaptureFound, Removed
     from reader.library.ingest.writing import Summary
     from reader.library.listing import Results
     from reader.library.overview import Name, Overview, Profile, ProfileRow
-    from reader.library.salvaging import Salvaged
+    from reader.library.repair import Salvaged
+    from reader.library.search import searcher
     from reader.library.search.searcher import Searcher
+    from reader.library.state import corrections, notes
     from reader.library.state.corrections import Correction
     from reader.library.state.marks import StoredPosition
     from reader.library.state.notes import Annotations
     from reader.model import Article, LineHint
+else:
+
+    class _Later:
+        """A module of the library that is imported when it is first used."""
+
+        def __init__(self, name: str) -> None:
+            self._name = f"reader.library.{name}"
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(import_module(self._name), name)
+
+    actions, exporting, overview, repair = map(_Later, ("actions", "exporting", "overview", "repair"))
+    engine, files, removing = map(_Later, ("ingest.engine", "ingest.files", "ingest.removing"))
+    searcher, corrections, notes = map(_Later, ("search.searcher", "state.corrections", "state.notes"))
 
 
 _SKIPPED_KIND = f"CASE WHEN {IS_SKIPPED} THEN kind ELSE '' END"
@@ -163,38 +181,28 @@ class Library(AbstractContextManager["Library"]):
         stop: Callable[[], bool] = lambda: False,
     ) -> Summary:
         """Add the new captures at `paths`; see `ingest.engine.ingest`."""
-        from reader.library.ingest import engine
-
         return engine.ingest(
             self._database, paths, jobs=jobs, on_progress=on_progress, on_problem=on_problem, stop=stop
         )
 
     def captures_from(self, names: Iterable[str]) -> Iterator[tuple[str, list[CaptureFound]]]:
         """Yield each name (a path, folder or address) with the captures from there."""
-        from reader.library.ingest import removing
-
         yield from removing.captures_from(self._database, names)
 
     def remove(
         self, captures: Sequence[int], on_progress: Callable[[Removed], None] = lambda _: None
     ) -> Removed:
         """Remove captures by their keys, in batches; `on_progress` receives the totals so far."""
-        from reader.library.ingest import removing
-
         return removing.remove(self._database, captures, on_progress)
 
     def problems_from(self, path: str) -> list[int]:
         """Return the keys of the problems of a file or folder, and of what is in it."""
-        from reader.library.ingest.files import keys_of_problems
-
-        return keys_of_problems(self._database, [os.path.abspath(path)])  # noqa: PTH100 (need not exist)
+        return files.keys_of_problems(self._database, [os.path.abspath(path)])  # noqa: PTH100 (need not exist)
 
     def forget_problems(self, keys: Sequence[int]) -> None:
         """Forget problems by their keys."""
-        from reader.library.ingest.files import forget_problems
-
         with self._database.writing():
-            forget_problems(self._database, keys)
+            files.forget_problems(self._database, keys)
 
     # Counts
 
@@ -223,41 +231,29 @@ class Library(AbstractContextManager["Library"]):
 
     def overview(self, top: int | None = 10) -> Overview:
         """Count everything, with the `top` authors and sponsors or all. A second at 1,000,000 articles."""
-        from reader.library import overview
-
         return overview.overview(self._database, top)
 
     def authors(self) -> tuple[Name, ...]:
         """Return all authors of listed articles, most articles first. Under a second at 1,000,000 articles."""
-        from reader.library import overview
-
         return overview.authors(self._database)
 
     def sponsors(self) -> tuple[Name, ...]:
         """Return all sponsors of listed articles, most articles first, "" last."""
-        from reader.library import overview
-
         return overview.sponsors(self._database)
 
     def profile(self, name: str, *, sponsor: bool = False) -> Profile:
         """Return the profile of an author, or of a `sponsor`. A few tenths of a second at 1,000,000 articles."""
-        from reader.library import overview
-
         return overview.profile(self._database, name, sponsor=sponsor)
 
     def profile_rows(self, keys: Sequence[int]) -> list[ProfileRow]:
         """Return the rows of articles in a profile."""
-        from reader.library import overview
-
         return overview.profile_rows(self._database, keys)
 
     # Lists and searches
 
     @property
     def _searcher(self) -> Searcher:
-        from reader.library.search.searcher import Searcher
-
-        return Searcher(self._database, stems=self.stems)
+        return searcher.Searcher(self._database, stems=self.stems)
 
     def listing(
         self,
@@ -387,9 +383,7 @@ class Library(AbstractContextManager["Library"]):
 
     def pictures(self, source: str, article: Article) -> Pictures:
         """Find the pictures of an article of the capture `source`; none if its file is gone."""
-        from reader.library.exporting import pictures_of
-
-        return pictures_of(self._database, source, article)
+        return exporting.pictures_of(self._database, source, article)
 
     # Exporting
 
@@ -398,15 +392,18 @@ class Library(AbstractContextManager["Library"]):
         rows = self._database.rows("SELECT key FROM articles WHERE listed ORDER BY published DESC, key DESC")
         return array("q", (key for (key,) in rows))
 
+    def all_hits(self, query: str, order: Order = Order.NEWEST) -> Iterator[Hit]:
+        """Yield every match of a query, in pages. Raises what `search` raises."""
+        yield from self._searcher.all_hits(query, order)
+
     def found_keys(self, query: str, order: Order = Order.NEWEST) -> Iterator[int]:
         """Yield all articles that match a query. QueryError if it cannot be parsed."""
-        yield from (hit.row.key for hit in self._searcher.all_hits(query, order))
+        yield from (hit.row.key for hit in self.all_hits(query, order))
 
     def opening_keys(self, query: str = "") -> Sequence[int]:
         """Return the articles (that match a query) of which only the opening is known, the newest first."""
         if query:
-            hits = self._searcher.all_hits(query, Order.NEWEST)
-            return array("q", (hit.row.key for hit in hits if hit.row.truncated))
+            return array("q", (hit.row.key for hit in self.all_hits(query) if hit.row.truncated))
         rows = self._database.rows(
             f"SELECT key FROM articles a WHERE listed AND truncated ORDER BY {DATE} DESC, key DESC"
         )
@@ -434,24 +431,18 @@ class Library(AbstractContextManager["Library"]):
 
     def export_item(self, stored: StoredArticle) -> ExportItem:
         """Make the export item of a kept article."""
-        from reader.library import exporting
-
         return exporting.export_item(self._database, stored)
 
     def export_items(
         self, keys: Iterable[int], on_damage: Callable[[str], None], *, local_paths: bool = False
     ) -> Iterator[ExportItem]:
         """Yield the export items of articles; see `exporting.export_items`."""
-        from reader.library import exporting
-
         yield from exporting.export_items(self._database, keys, on_damage, local_paths=local_paths)
 
     def noted_items(
         self, keys: Iterable[int] | None, on_damage: Callable[[str], None], *, local_paths: bool = False
     ) -> Iterator[ExportItem]:
         """Yield the export items of articles with highlights, notes or tags; see `exporting.noted_items`."""
-        from reader.library import exporting
-
         yield from exporting.noted_items(self._database, keys, on_damage, local_paths=local_paths)
 
     # What the reader adds
@@ -459,16 +450,12 @@ class Library(AbstractContextManager["Library"]):
     @property
     def state(self) -> State:
         """Marks, saved searches, splits, corrections and undo."""
-        from reader.library.actions import State
-
-        return State(self._database)
+        return actions.State(self._database)
 
     @property
     def annotations(self) -> Annotations:
         """Highlights, notes and tags."""
-        from reader.library.state.notes import Annotations
-
-        return Annotations(self._database)
+        return notes.Annotations(self._database)
 
     def last_position(self) -> StoredPosition | None:
         """Return where the reader stopped last, in any kept article."""
@@ -513,8 +500,6 @@ class Library(AbstractContextManager["Library"]):
 
     def corrections(self, digest: bytes | None = None) -> tuple[Correction, ...]:
         """Return the corrections of the text with this digest, by line; without a digest, those of all texts."""
-        from reader.library.state import corrections
-
         return corrections.read(self._database, digest)
 
     # Care
@@ -541,7 +526,5 @@ class Library(AbstractContextManager["Library"]):
         on_loss: Callable[[str], None],
         on_progress: Callable[[int, int], None] = lambda _done, _all: None,
     ) -> Salvaged:
-        """Add everything that is intact in the damaged library at `path`; see `repair.salvaging.salvage`."""
-        from reader.library import salvaging
-
-        return salvaging.salvage(path, self._database, on_loss, on_progress)
+        """Add everything that is intact in the damaged library at `path`; see `repair.salvage`."""
+        return repair.salvage(path, self._database, on_loss, on_progress)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import reader.parsing.hints as hints
 import reader.parsing.verdicts as verdicts
+from reader.addresses import clean_url
 from reader.model import (
     CORRECTED,
     CUT_OFF,
@@ -45,7 +46,6 @@ from reader.parsing.vocabulary import (
     canonical_section,
 )
 from reader.patterns import Pattern
-from reader.sanitize import clean_url
 
 _LABELS: Final = tuple(state.label for state in STATES)
 _NEWSLETTER: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer in NEWSLETTER_SIGNS)

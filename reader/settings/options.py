@@ -60,7 +60,7 @@ class Option(NamedTuple):
     choices: tuple[str, ...] = ()
     """The words that it accepts; with `other`, not only these."""
     other: str = ""
-    """Other values that it accepts, in words; `reader.settings.loading` checks it."""
+    """Other values that it accepts, in words; `reader.settings.config` checks it."""
     least: int = 0
     most: int = 0
     """The limits of a whole number."""

@@ -24,7 +24,7 @@ from reader.archives.addresses import (
     server_at,
     words,
 )
-from reader.archives.listing import Listed, Query, best_captures, parse_list
+from reader.archives.fetching import Listed, Query, best_captures, parse_list
 from reader.errors import FetchError
 
 PAGE = "https://www.protocol.com/china/a-story"

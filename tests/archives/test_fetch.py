@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 import pytest
 
-from reader.archives import listing as listing_module
+from reader.archives import fetching
 from reader.library import Library
 from tests.archives.fake_archive import (
     FakeArchive,
@@ -339,7 +339,7 @@ def test_a_list_that_comes_packed_unasked_is_read(stage: Stage) -> None:
 
 
 def test_a_list_that_may_have_been_cut_off_is_said(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing_module, "ROWS", 2)
+    monkeypatch.setattr(fetching, "ROWS", 2)
     stage.archive.tricks.append(answering(json.dumps([HEAD, ROW, ROW]).encode()))
     assert stage.fetch("protocol.com/*", "--list") == 0
     assert "ask for less at a time" in stage.err

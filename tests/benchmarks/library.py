@@ -15,9 +15,9 @@ from reader.captures import InputFile, find_files
 from reader.library import Library
 from reader.library.database.connection import open_database
 from reader.library.ingest.engine import BATCH_ARTICLES
-from reader.library.ingest.reading import FileReader
+from reader.library.ingest.reading import FileReader, PreparedPage
 from reader.library.search.indexing import update
-from reader.library.stories.placing import Changes
+from reader.library.stories.representatives import Changes
 from tests.benchmarks import Figure, Place, interleaved, notify
 from tests.filling import add_pages, sql
 from tests.generated import a_page
@@ -46,9 +46,10 @@ def adding(place: Place) -> Iterator[Figure]:
         texts = [
             article.texts
             for item in found
-            for read in reader.read(item)
-            for p in read.pages
-            for article in p.articles
+            for part in reader.read([item])
+            for page in part.items
+            if isinstance(page, PreparedPage)
+            for article in page.articles
         ]
     notify(f"adding {_CAPTURES:,} captures with {len(texts):,} articles")
 

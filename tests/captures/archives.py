@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from reader.captures import SelectedPaths, read_captures
-from reader.captures.html.reading import read_html
+from reader.captures.pages import read_html
 from reader.captures.source import Source
 from reader.model import Capture, Problem
 
@@ -147,7 +147,7 @@ def flips(data: bytes, step: int = 1) -> Iterator[tuple[int, bytes]]:
 
 GROWTH = """import resource, sys
 from reader.captures import SelectedPaths, read_captures
-from reader.captures.html.reading import read_html
+from reader.captures.pages import read_html
 from reader.captures.source import Source
 used = count = 0
 for count, _ in enumerate(read_captures(sys.argv[1:]), 1):

@@ -190,7 +190,7 @@ class TestZip:
         assert found.problems[0].source == f"{file}/a.txt"
 
     def test_a_bomb_of_many_small_members(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("reader.captures.zip.FREE_BYTES", 1 << 20)
+        monkeypatch.setattr("reader.captures.archives.FREE_BYTES", 1 << 20)
         # Each may unpack to a thousand times its size, but not all of them.
         found = read(file, zipped({f"{n}.txt": b"a" * 1_000_000 for n in range(20)}))
         assert 1 <= len(found.texts) < 10
@@ -227,7 +227,7 @@ class TestZip:
     ) -> None:
         data = zipped(FILES)
         if limit:  # It would take too much memory.
-            monkeypatch.setattr("reader.captures.zip.MAX_DIRECTORY", limit)
+            monkeypatch.setattr("reader.captures.archives.MAX_DIRECTORY", limit)
         else:
             data = data[:-100]
         found = read(file, data)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reader.captures.html.reading import looks_like_html
+from reader.captures.pages import looks_like_html
 from reader.model import Article, Capture, Page, Problem
 from reader.parsing import parse_capture
 from tests.captures.archives import found_at, html_page, read

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reader.captures.html import bounds
 from reader.captures.html.bounds import MAX_NAMES, UNCHECKED_TAGS
-from reader.captures.html.reading import MAX_DOCUMENT
+from reader.captures.pages import MAX_DOCUMENT
 from reader.model import LineHint
 from reader.parsing import parse_capture
 from tests.captures.archives import read
@@ -26,7 +26,7 @@ def test_a_page_longer_than_the_limit_is_kept_up_to_there(
     assert problem is not None
     assert (problem.kind, problem.partial) == ("too large", True)
     assert "two" not in capture.text
-    monkeypatch.setattr("reader.captures.html.reading.MAX_DOCUMENT", 30)
+    monkeypatch.setattr("reader.captures.pages.MAX_DOCUMENT", 30)
     found = read(tmp_path / "a.html", b"<html><p>one</p><p>two</p><p>three</p>")
     assert (found.texts, found.kinds) == (["one\n\ntwo\n\nt"], [("too large", True)])
 

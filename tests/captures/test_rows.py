@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from reader.captures import NOT_A_CAPTURE, PASSED_OVER, SelectedPaths, read_captures
 from reader.captures.source import Columns
+from reader.dates import time_of
 from reader.model import Capture, Problem
-from reader.sanitize import time_of
 from tests.captures.archives import PAGE, flips, found_at, read, tarred, text_of, zipped
 from tests.commands.stage import Run
 
@@ -205,7 +205,7 @@ class TestJson:
     def test_a_file_too_large_to_be_read_at_once_says_what_to_do(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("reader.captures.jsonl.MAX_JSON", 3_000)
+        monkeypatch.setattr("reader.captures.tables.MAX_JSON", 3_000)
         found = read(tmp_path / "a.json", json.dumps([{"text": text_of(n, 200)} for n in range(30)]).encode())
         assert (found.texts, found.kinds) == ([], [("too large", False)])
         assert "jq -c" in found.reasons
@@ -213,7 +213,7 @@ class TestJson:
     def test_an_array_with_an_object_a_line_may_have_any_size_and_loses_only_what_is_broken(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("reader.captures.jsonl.MAX_JSON", 3_000)
+        monkeypatch.setattr("reader.captures.tables.MAX_JSON", 3_000)
         rows = [json.dumps({"text": text_of(n, 200)}) for n in range(30)]
         rows[7] = rows[7][:-9]
         found = read(tmp_path / "a.json", b"[\n" + ",\n".join(rows).encode() + b"\n]\n")
@@ -256,7 +256,7 @@ class TestBrokenLines:
     def test_a_line_longer_than_any_page_or_of_a_million_values(
         self, file: Path, monkeypatch: pytest.MonkeyPatch, long: bytes
     ) -> None:
-        monkeypatch.setattr("reader.captures.jsonl.MAX_LINE", 4_000_000)
+        monkeypatch.setattr("reader.captures.tables.MAX_LINE", 4_000_000)
         found = read(file, lines(ROW) + long + b"\n" + lines(ROW))
         assert found.sources == [":1", ":3"]
         assert found.kinds == [("too large", True)]
@@ -273,7 +273,7 @@ class TestBrokenLines:
     def test_a_text_of_wide_characters_is_held_to_the_memory_it_takes(
         self, file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("reader.captures.text.MAX_CAPTURE", 4000)
+        monkeypatch.setattr("reader.captures.pages.MAX_CAPTURE", 4000)
         found = read(file, lines({"text": "😀" + "a" * 3999}, ROW))
         assert found.texts == ["😀" + "a" * 999, PAGE]
         assert found.captures[0].partial

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.captures.text import decode, is_binary
+from reader.captures.pages import decode, is_binary
 from reader.model import Capture
 from tests.captures.archives import PAGE, Found, read
 
@@ -18,7 +18,7 @@ LIMIT = 4000
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file, of which only so many bytes are kept."""
-    monkeypatch.setattr("reader.captures.text.MAX_CAPTURE", LIMIT)
+    monkeypatch.setattr("reader.captures.pages.MAX_CAPTURE", LIMIT)
     return tmp_path / "page.txt"
 
 

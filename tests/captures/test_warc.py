@@ -16,7 +16,7 @@ import brotlicffi
 import pytest
 
 from reader.captures import PASSED_OVER
-from reader.captures.text import MAX_CAPTURE
+from reader.captures.pages import MAX_CAPTURE
 from reader.captures.warc import MAX_BODY
 from reader.model import Capture
 from tests.captures.archives import (
@@ -171,7 +171,7 @@ class TestEncodings:
         self, file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         assert MAX_BODY > MAX_CAPTURE
-        monkeypatch.setattr("reader.captures.text.MAX_CAPTURE", 1_000)
+        monkeypatch.setattr("reader.captures.pages.MAX_CAPTURE", 1_000)
         monkeypatch.setattr("reader.captures.warc.MAX_BODY", 1_001)
         body = gzip.compress(b"0123456789" * 200)
         found = read(file, record(http(body, fields="Content-Encoding: gzip\r\n")))

@@ -13,8 +13,8 @@ import pytest
 
 from reader import parse
 from reader.library import Library
-from reader.library.checking import check
 from reader.library.database.schema import SCHEMA_VERSION
+from reader.library.repair import check
 from tests.commands.stage import Done, Run
 from tests.filling import sql
 from tests.generated import page_texts
@@ -226,7 +226,7 @@ def test_an_interrupt_keeps_what_was_finished_and_says_so(
     for number, text in enumerate(page_texts(8 * 100)):
         (many / f"{number}.txt").write_text(text, encoding="utf-8")
     code = (
-        "import os, signal; from reader.commands.progress import ProgressLine\n"
+        "import os, signal; from reader.commands.output import ProgressLine\n"
         "from reader.library.ingest import engine; engine.BATCH_ARTICLES = 250\n"
         "show = ProgressLine.show\n"
         f"left = {times}\n"

@@ -15,7 +15,7 @@ import pytest
 
 from reader.cli import main
 from reader.commands import COMMANDS
-from reader.commands.completions import SHELLS
+from reader.commands.help import SHELLS
 from reader.library import Library
 from reader.model import Reason
 from reader.settings.options import THEMES

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from reader.addresses import ARCHIVE, archive_address, original_address
 from reader.export.citations import (
     STYLES,
     Citation,
@@ -17,7 +18,6 @@ from reader.export.citations import (
     with_initials,
 )
 from reader.export.items import make_item
-from reader.model import ARCHIVE, archive_address, original_address
 from tests.export.stage import ADDRESS, OWN, PAID, STORY, an_item, linked
 from tests.generated import an_article
 

@@ -19,15 +19,16 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 from xml.etree import ElementTree
 
+from reader.addresses import clean_url
 from reader.captures import InputFile, PageFilter, PictureRecord, read_file
 from reader.captures.pictures import find_pictures
+from reader.export.documents import article_markup
 from reader.export.formats import FORMATS
 from reader.export.items import make_item
-from reader.export.xhtml import article_markup
 from reader.library import Library
 from reader.model import Article, Capture, Page, Problem
 from reader.parsing import parse_capture
-from reader.sanitize import clean_url, sanitize
+from reader.sanitize import sanitize
 from reader.shards import ShardOptions, make_shard, plan
 from tests.captures.archives import http, packed, record, tarred, zipped
 from tests.export.stage import an_export

@@ -17,8 +17,7 @@ from unittest.mock import patch
 from reader.app.keymap import with_checked_keys
 from reader.archives.addresses import pattern_of, server_at
 from reader.archives.client import Client
-from reader.archives.fetching import ReplayArchive, fetch
-from reader.archives.listing import Listed, Query, best_captures, listing
+from reader.archives.fetching import Listed, Query, ReplayArchive, best_captures, fetch, listing
 from reader.archives.warc_folder import WarcFolder, look
 from reader.captures import read_captures
 from reader.errors import FetchError, QueryError, SettingsError
@@ -27,8 +26,8 @@ from reader.model import Capture
 from reader.parsing import parse_capture
 from reader.sanitize import sanitize
 from reader.settings import in_force
+from reader.settings.config import keep
 from reader.settings.options import OPTIONS
-from reader.settings.writing import keep
 from tests.archives.fake_archive import FakeArchive, FakeClock, raw, serving
 from tests.filling import add_pages
 from tests.fuzz.captures import PAGES, capture_targets

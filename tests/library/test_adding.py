@@ -18,10 +18,10 @@ import pytest
 from reader import parse
 from reader.captures import PASSED_OVER, SelectedPaths
 from reader.library import Library
-from reader.library.checking import check
 from reader.library.ingest import engine, reading
 from reader.library.ingest.engine import Progress
 from reader.library.ingest.writing import Summary
+from reader.library.repair import check
 from reader.model import Article, Capture, Page, Problem
 from tests.filling import sql
 from tests.generated import page_texts

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.library.salvaging import rebuild
+from reader.library.repair import rebuild
 from reader.library.state import corrections
 from reader.library.state.anchors import Quote, Span, locate, quote
 from tests.app.features.corrections_stage import FERRY_TITLE, HARBOR, HARBOR_TITLE, a_library, key_of, spot

@@ -12,7 +12,7 @@ from reader.cli import main
 from reader.errors import LibraryError
 from reader.library import Library, StoredPosition
 from reader.library.articles import LineRef
-from reader.library.checking import check
+from reader.library.repair import check
 from reader.library.state import corrections
 from reader.library.state.corrections import Statement
 from reader.model import CORRECTED, Capture, LineHint

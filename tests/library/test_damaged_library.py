@@ -19,7 +19,7 @@ import pytest
 from reader.app.app import ReaderApp
 from reader.errors import LibraryError
 from reader.library import Filters, Library, Order, Show, Sort, StoredPosition
-from reader.library.database.records import digest_of, encode_article
+from reader.library.database.schema import digest_of, encode_article
 from tests.commands.stage import Run
 from tests.filling import add_pages
 from tests.generated import a_page, an_article, build

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.library.stories.differences import Difference, compare, differences
+from reader.library.stories.comparing import Difference, compare_words, differences
 from reader.model import Block
 from tests.generated import an_article
 
@@ -16,7 +16,7 @@ WORDS = st.lists(st.sampled_from("a b c d e f ferry lamp".split()), max_size=30)
 
 
 def put_together(old: str, new: str) -> tuple[list[str], list[str]]:
-    made = list(compare(old, new))
+    made = list(compare_words(old, new))
     before = " ".join(text for kind, text in made if kind != "added")
     after = "".join(text for kind, text in made if kind != "removed")
     assert after == new
@@ -45,7 +45,7 @@ def test_both_versions_are_in_the_differences(old: str, new: str) -> None:
 )
 def test_an_edit_is_what_it_is(old: str, new: str, expected: list[str]) -> None:
     signs = {"same": "=", "removed": "-", "added": "+"}
-    assert [signs[kind] + text for kind, text in compare(old, new)] == expected
+    assert [signs[kind] + text for kind, text in compare_words(old, new)] == expected
 
 
 def test_an_article_is_compared_part_by_part() -> None:

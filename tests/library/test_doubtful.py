@@ -9,8 +9,8 @@ import pytest
 
 from reader.library import Filters, Library, Sort
 from reader.library.articles import LineRef
-from reader.library.checking import check
-from reader.library.ingest.preparing import text_digest
+from reader.library.ingest.reading import text_digest
+from reader.library.repair import check
 from reader.library.state import corrections
 from tests.app.features.corrections_stage import BANK_TITLE, HARBOR
 from tests.parsing.test_confidence import UNCLEAR

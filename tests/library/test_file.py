@@ -18,8 +18,8 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.library.checking import check
 from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VERSION
+from reader.library.repair import check
 from tests.commands.stage import Run
 from tests.filling import add_pages
 from tests.generated import a_page, an_article, build, pages

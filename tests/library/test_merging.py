@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date
 from itertools import permutations
 from pathlib import Path
 from random import Random
@@ -13,11 +12,9 @@ from typing import Any
 import pytest
 
 from reader.errors import LibraryError
-from reader.export.data import json_lines
-from reader.export.items import Export
+from reader.export.data import article_json
 from reader.library import Filters, Library
-from reader.library.checking import check
-from reader.library.salvaging import rebuild
+from reader.library.repair import check, rebuild
 from reader.model import HEADLINE_LINK, Article, Bio, Figure, Link
 from tests.filling import add_pages, indexes_its_articles, sql
 from tests.generated import a_page
@@ -94,8 +91,7 @@ def test_an_export_names_the_capture_of_each_merged_fact(library: Library) -> No
     keep(library, [(f"/home/me/{source}", article) for source, article in NAMES.items()])
     (row,) = library.listing().rows(0, 9)
     item = library.export_item(library.article(row.key))
-    (line,) = json_lines(Export("Ferries", date(2026, 3, 1), [item]))
-    merged = json.loads(line)["merged"]
+    merged = json.loads(article_json(item))["merged"]
     others = {"section", "kicker", "authors", "published", "figures", "bios", "links"}
     assert merged == {"deck": "longer.txt"} | dict.fromkeys(others, "shorter.txt")
 

@@ -10,9 +10,9 @@ import pytest
 
 from reader import parsing
 from reader.library import Library, StoredPosition
-from reader.library.checking import check
 from reader.library.ingest import files, reading, removing
 from reader.library.ingest.removing import Removed
+from reader.library.repair import check
 from reader.model import Capture, Page
 from tests.filling import add_pages, marked, sql
 from tests.generated import a_page, an_article, page_texts
@@ -137,7 +137,7 @@ class NewerParser:
         self.read: list[str] = []
         for module in (reading, removing, files):
             patch.setattr(module, "PARSER_VERSION", parsing.PARSER_VERSION + 1)
-        patch.setattr("reader.library.ingest.preparing.PARSER_VERSION", parsing.PARSER_VERSION + 1)
+        patch.setattr("reader.library.ingest.reading.PARSER_VERSION", parsing.PARSER_VERSION + 1)
         patch.setattr(reading, "parse_capture", self.parse)
 
     def parse(self, capture: Capture) -> Page:

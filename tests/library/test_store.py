@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reader.errors import LibraryError
 from reader.library import SPONSORED, UNSECTIONED, Library, SectionCount, Totals, fold, folded_words
-from reader.library.database.records import (
+from reader.library.database.schema import (
     MOST_WORDS,
     decode_article,
     decode_hints,

@@ -12,8 +12,7 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.library.checking import Damage, check
-from reader.library.salvaging import rebuild
+from reader.library.repair import Damage, check, rebuild
 from tests.filling import indexes_its_articles
 from tests.generated import build
 

@@ -7,9 +7,8 @@ from random import Random
 from typing import NamedTuple
 
 from reader.library.database.schema import LEAD
-from reader.library.search.indexing import ordinal
+from reader.library.search.indexing import AUTHOR, SECTION, SPONSOR, ordinal, special, tokens
 from reader.library.search.parser import And, Condition, Dates, Node, Not, Or, Phrase
-from reader.library.search.tokens import AUTHOR, SECTION, SPONSOR, special, tokens
 from reader.model import Article, Block, Figure, Reason
 from tests.generated import an_article
 

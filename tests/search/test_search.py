@@ -98,7 +98,9 @@ def check(shelf: Shelf, query: str, limit: int, *, typing: bool) -> None:
 @given(query=QUERIES, terms=st.sampled_from([1, 400]), limit=st.integers(1, 60))
 def test_a_search_finds_what_looking_at_each_finds(shelf: Shelf, query: str, terms: int, limit: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("reader.library.search.plan.MOST_TERMS", terms)  # few or many for a word's beginning
+        patch.setattr(
+            "reader.library.search.searcher.MOST_TERMS", terms
+        )  # few or many for a word's beginning
         patch.setattr(CLOCK, lambda: 0.0)  # time is never up
         check(shelf, query, limit, typing=False)
 

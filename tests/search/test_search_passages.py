@@ -13,10 +13,10 @@ from reader.app.text.article_lines import article_document
 from reader.app.text.flow import ReadingPosition
 from reader.app.text.parts import PartsDocument
 from reader.library import Library, StoredArticle
+from reader.library.search.indexing import tokens
 from reader.library.search.parser import Phrase, parse_query, phrases_in
 from reader.library.search.passages import MOST_CHARACTERS, passage, places, plain_phrases
 from reader.library.search.searcher import find_places
-from reader.library.search.tokens import tokens
 from reader.model import Article, Bio, Block, Figure, Reason
 from tests.filling import add_pages
 from tests.generated import a_page, an_article

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.library.database.schema import LEAD
-from reader.library.search.tokens import indexed, special, spelled, tokens
+from reader.library.search.indexing import indexed, special, spelled, tokens
 
 Tokenize = Callable[[str], list[str]]
 

@@ -16,9 +16,8 @@ import reader.settings
 from reader.errors import SettingsError
 from reader.manual import read_page
 from reader.settings import InForce, Settings
-from reader.settings.loading import Given, read
+from reader.settings.config import Given, keep, read, with_value
 from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, THEMES, Option, Value
-from reader.settings.writing import keep, with_value
 
 
 def config(tmp_path: Path, text: str) -> dict[str, str]:

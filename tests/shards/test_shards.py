@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from reader import shards
-from reader.captures import SelectedPaths, jsonl, read_captures
+from reader.captures import SelectedPaths, read_captures, tables
 from reader.errors import ReaderError
 from reader.model import Capture, LineHint, Problem
 from reader.parsing import PARSER_VERSION, parse
@@ -141,7 +141,7 @@ class TestMaking:
     def test_a_page_with_too_much_in_it_for_a_row_is_named(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(jsonl.has_too_many_values, "__defaults__", (1_000,))
+        monkeypatch.setattr(tables.has_too_many_values, "__defaults__", (1_000,))
         (made,) = made_here([put(tmp_path / "a.txt", "x\n" * 3_000)], tmp_path / "out")
         assert (made.pages, [problem.kind for problem in made.problems]) == (0, ["too large"])
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from reader.web import session
+from reader.web import server
 from tests.waiting import eventually, is_running
 from tests.web.stage import BROKEN, DRAWING, FAILING, FILE, STUBBORN, resize, serving, sessions
 
@@ -120,7 +120,7 @@ async def test_what_is_not_understood_is_passed_over() -> None:
 async def test_one_that_will_not_end_is_made_to_with_all_that_it_started(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(session, "PATIENCE", 0.1)
+    monkeypatch.setattr(server, "PATIENCE", 0.1)
     async with serving(STUBBORN) as served:
         async with served.line() as line:
             started = int(await line.receive_bytes())
@@ -131,7 +131,7 @@ async def test_one_that_will_not_end_is_made_to_with_all_that_it_started(
 async def test_the_server_ends_after_the_readers_whose_pages_were_just_closed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(session, "PATIENCE", 2.0)  # longer than the server waits for requests when it ends
+    monkeypatch.setattr(server, "PATIENCE", 2.0)  # longer than the server waits for requests when it ends
     async with serving(STUBBORN) as served:
         line = await served.line()
         started = int(await line.receive_bytes())

@@ -19,12 +19,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 import reader
+from reader.addresses import host_of
 from reader.app.keys import hint
 from reader.app.screen_keys import screen_bindings
 from reader.app.widgets.chooser import DIALOG_BREAKPOINTS, DialogBox
 from reader.errors import SettingsError
 from reader.permissions import Permission, require
-from reader.sanitize import host_of, many, sanitize
+from reader.sanitize import many, sanitize
 from reader.settings import user_paths
 
 LINES: Final = 200

@@ -13,6 +13,7 @@ from textual.css.query import NoMatches
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from reader.addresses import clean_url, host_first
 from reader.app.keys import key_for, keys_of, shown_keys, with_keys
 from reader.app.messages import show_notice
 from reader.app.screen_keys import screen_bindings
@@ -24,7 +25,7 @@ from reader.export.citations import STYLES, bibtex_entry, cite
 from reader.export.items import ExportItem
 from reader.library import Library, SavedSearch, SectionCount, fold, folded_words
 from reader.model import HEADLINE_LINK, Article, Problem
-from reader.sanitize import clean_url, host_first, sanitize
+from reader.sanitize import sanitize
 
 # Menus
 

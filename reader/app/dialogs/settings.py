@@ -19,9 +19,8 @@ from reader.errors import SettingsError
 from reader.permissions import Permission, permitted, require
 from reader.sanitize import sanitize
 from reader.settings import InForce, in_force
-from reader.settings.loading import DEFAULT, FILE, fault_of, tilde
+from reader.settings.config import DEFAULT, FILE, fault_of, keep, tilde
 from reader.settings.options import GROUPS, KEYS, Option, Value, offered
-from reader.settings.writing import keep
 
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp

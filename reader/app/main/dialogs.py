@@ -250,7 +250,7 @@ class Dialogs:
 
     def open_piped(self, command: str) -> None:
         from reader.app.dialogs.plain_text import PipedScreen
-        from reader.export.text import item_text
+        from reader.export.documents import item_text
 
         if self._stored is not None and command.strip():
             self.push(PipedScreen(command.strip(), item_text(self._library.export_item(self._stored))))

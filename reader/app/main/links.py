@@ -11,15 +11,15 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from reader.addresses import ARCHIVE, archive_address, clean_url, host_first, original_address
 from reader.app.keys import keys_of, with_keys
 from reader.app.messages import show_notice
 from reader.app.text.parts import VisibleLink
 from reader.app.text.wrapping import fit
 from reader.app.widgets.bars import Piece, key_line
 from reader.errors import ReaderError
-from reader.model import ARCHIVE, archive_address, original_address
 from reader.permissions import Permission, require
-from reader.sanitize import clean_url, host_first, sanitize
+from reader.sanitize import sanitize
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen

@@ -4,11 +4,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reader.addresses import clean_url
 from reader.app.text.flow import Document, Insertion, ReadingPosition, Row, StyledSpan, UnitLayout
 from reader.app.text.typesetting import INDENT, PLAIN, Typesetting, typeset_rows
 from reader.app.text.wrapping import estimates, pieces, width_of
 from reader.model import Block, BlockKind, Link
-from reader.sanitize import clean_url, sanitize
+from reader.sanitize import sanitize
 
 if TYPE_CHECKING:
     from reader.app.pictures.layer import Pictures

@@ -11,11 +11,11 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from reader.captures.html.lines import Line
-from reader.captures.html.text import PageText, read_text
+from reader.addresses import clean_url
+from reader.captures.html.text import Line, PageText, read_text
 from reader.captures.source import Source
 from reader.model import Capture, LineHint
-from reader.sanitize import clean_url, sanitize
+from reader.sanitize import sanitize
 
 MAX_DATA: Final = 1 << 20
 """The most characters of metadata in a script that are read."""

@@ -38,8 +38,15 @@ from reader.library.ingest.files import (
     remember_files,
     stamp_of,
 )
-from reader.library.ingest.preparing import PreparedPage
-from reader.library.ingest.reading import FileRead, FileReader, read_by_worker
+from reader.library.ingest.reading import (
+    FileEnd,
+    FileReader,
+    Known,
+    Part,
+    PreparedPage,
+    ReadItem,
+    read_by_worker,
+)
 from reader.library.ingest.writing import Summary, add_prepared, knows
 from reader.model import Problem
 from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerPool, processors
@@ -49,7 +56,7 @@ BATCH_ARTICLES: Final = 2_000
 BATCH_BYTES: Final = 16_000_000
 """Bytes of packed texts and of articles in a transaction, so that memory use stays flat even if captures are long."""
 _BATCH_PICTURES: Final = 50_000
-"""Picture records in a transaction, which has nothing else."""
+"""Picture records in a transaction."""
 _SCREEN_SECONDS: Final = 0.2
 """A batch for the screen is written after this time, even if it is not full."""
 _AHEAD: Final = 16
@@ -130,7 +137,7 @@ def _read(
     jobs: int | None,
     site: str | None,
     stop: Callable[[], bool],
-) -> Generator[FileGroup | list[FileRead]]:
+) -> Generator[FileGroup | Part]:
     """Yield each group of files, followed by what is in them, in order. GivenUpError once `stop` returns True.
 
     This process reads the first group, or `all_here`, and workers read the others.
@@ -142,10 +149,10 @@ def _read(
         calls = until_read.enter_context(LimitedCalls(give_up=stop))
         reader = until_read.enter_context(FileReader(library, site, calls))
         pool: WorkerPool | None = None
-        begun: deque[tuple[bool, FileGroup, Iterator[list[FileRead]]]] = deque()
+        begun: deque[tuple[bool, FileGroup, Iterator[Part]]] = deque()
         for number, group in enumerate(groups):
             if here := all_here or not group.files or (number == 0 and group.is_small):
-                begun.append((here, group, ([part] for file in group.files for part in reader.read(file))))
+                begun.append((here, group, (part for file in group.files for part in reader.read([file]))))
             else:
                 pool = pool or until_read.enter_context(WorkerPool(jobs))
                 job = partial(read_by_worker, library, site, group.files, group.size)
@@ -173,7 +180,7 @@ class _Batch:
         self._database = database
         self._on_progress = on_progress
         self._on_problem = on_problem
-        self._site = None if site is None else Site(site)
+        self._site = Site(site)
         self._counts: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
         self._skipped: Counter[str] = Counter()
@@ -187,7 +194,7 @@ class _Batch:
         self._pages: dict[bytes, PreparedPage] = {}
         self._copies: Counter[str] = Counter()
         """The counts of further copies of these pages."""
-        self._again: list[PreparedPage] = []
+        self._again: dict[bytes, PreparedPage] = {}
         self._problems: list[Problem] = []
         self._read_again: list[str] = []
         """Files whose earlier problems are no longer true."""
@@ -196,8 +203,8 @@ class _Batch:
         self._articles = self._size = 0
         self._since = time.monotonic()
 
-    def add(self, item: FileGroup | list[FileRead]) -> None:
-        """Add a group of files, or the next parts of its files, and write when the batch is full."""
+    def add(self, item: FileGroup | Part) -> None:
+        """Add a group of files, or the next part of its files, and write when the batch is full."""
         if isinstance(item, FileGroup):
             self._read_again += (label_of(file.path) for file in item.files)
             self._stamps = iter(item.stamps)
@@ -207,48 +214,52 @@ class _Batch:
                     files=1, unchanged=1, captures=captures, known=captures, articles=articles
                 )
         else:
-            for read in item:
+            for read in item.items:
                 self._add(read)
                 self._write_if_due()
         self._report()
 
-    def _add(self, read: FileRead) -> None:
-        """Add the next file, or a part of it."""
-        self._note(read.problems)
-        self._pictures += read.pictures
-        if len(self._pictures) >= _BATCH_PICTURES:
-            note_pictures(self._database, self._pictures)
-            self._pictures = []
-        self._again += read.again
-        self._articles += sum(len(page.articles) for page in read.again)
-        self._size += sum(page.size for page in read.again)
-        known = len(read.known) + len(read.again)
-        for page in read.pages:
-            self._write_if_due()
-            # The reader is ahead of the writer: it does not know of all captures that are kept by now.
-            if page.digest in self._pages:
-                known += 1
-                self._copies.update(captures=1, known=1, articles=len(page.articles))
-            elif knows(self._database, page.digest):
-                known += 1
-            else:
-                self._pages[page.digest] = page
-                self._articles += len(page.articles)
-                self._size += page.size
-        self._counts.update(captures=read.captures, known=known, articles=read.articles)
-        file = self._file_counts
-        file.update(captures=read.captures, articles=read.articles, skipped=read.skipped_pages)
-        self._file_kinds.update(problem.kind for problem in read.problems)
-        if read.more:
-            return
+    def _add(self, item: ReadItem) -> None:
+        """Add the next item of the current file."""
+        if isinstance(item, Problem):
+            self._note([item])
+            self._file_kinds.add(item.kind)
+        elif isinstance(item, PictureRecord):
+            self._pictures.append(item)
+        elif isinstance(item, FileEnd):
+            self._end_file(item.skipped_pages)
+        elif isinstance(item, Known):
+            if item.again is not None:
+                self._take(item.again, self._again)
+            self._count(item.articles, known=1)
+        # The reader is ahead of the writer: it does not know of all captures that are kept by now.
+        elif item.digest in self._pages:
+            self._copies.update(captures=1, known=1, articles=len(item.articles))
+            self._count(len(item.articles), known=1)
+        elif knows(self._database, item.digest):
+            self._count(len(item.articles), known=1)
+        else:
+            self._take(item, self._pages)
+            self._count(len(item.articles))
+
+    def _take(self, page: PreparedPage, pages: dict[bytes, PreparedPage]) -> None:
+        pages[page.digest] = page
+        self._articles += len(page.articles)
+        self._size += page.size
+
+    def _count(self, articles: int, **more: int) -> None:
+        self._counts.update(captures=1, articles=articles, **more)
+        self._file_counts.update(captures=1, articles=articles)
+
+    def _end_file(self, skipped_pages: int) -> None:
         self._counts["files"] += 1
         stamp = next(self._stamps)
+        file = self._file_counts
         # Parts that are not pages are skipped every time. Pages of other sites may be wanted another time.
         harmless = {PASSED_OVER, NOT_A_CAPTURE} if file["captures"] else {PASSED_OVER}
-        if stamp and not file["skipped"] and self._file_kinds <= harmless:
+        if stamp and not skipped_pages and self._file_kinds <= harmless:
             self._files.append((stamp, file["captures"], file["articles"]))
-        if self._site:
-            self._site.skipped += file["skipped"]
+        self._site.skipped += skipped_pages
         self._file_counts.clear()
         self._file_kinds.clear()
 
@@ -266,7 +277,11 @@ class _Batch:
     def _write_if_due(self) -> None:
         # A kept library must depend only on the files, not on reading speed, and so must the order of its lists.
         late = not self._database.durable and time.monotonic() - self._since >= _SCREEN_SECONDS
-        if late or self._articles >= BATCH_ARTICLES or self._size >= BATCH_BYTES:
+        if late or (
+            self._articles >= BATCH_ARTICLES
+            or self._size >= BATCH_BYTES
+            or len(self._pictures) >= _BATCH_PICTURES
+        ):
             self._write()
 
     def _write(self) -> None:
@@ -276,7 +291,7 @@ class _Batch:
         if self._again:
             from reader.library.ingest.removing import replace_pages  # Only then: loading it takes 3 ms.
 
-            self._counts["again"] += replace_pages(database, self._again)
+            self._counts["again"] += replace_pages(database, self._again.values())
         added = add_prepared(database, self._pages.values(), self._problems, self._read_again)
         remember_files(database, self._files)
         for name in ("new", "known", "partial", "new_articles", "completed", "truncated", "sponsored"):
@@ -294,7 +309,7 @@ class _Batch:
 
         If adding was `stopped`, leave the batch to the next run, which has all of it.
         """
-        if self._site and self._site.skipped:
+        if self._site.skipped:
             self._on_problem(Problem(self._site.host, PASSED_OVER, self._site.summary, partial=True))
         if stopped and self._database.durable:
             unkept = self._pages.values()

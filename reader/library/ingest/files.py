@@ -4,11 +4,12 @@ import os
 import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from reader.captures import NOT_A_CAPTURE, InputFile, PictureRecord, find_files
 from reader.library.database.connection import Database, Row
-from reader.library.database.records import column
+from reader.library.database.schema import column
 from reader.model import Problem
 from reader.parsing import PARSER_VERSION
 from reader.sanitize import sanitize
@@ -205,10 +206,24 @@ def forget_problems_of_gone_files(database: Database) -> None:
 
 def _is_gone(source: str) -> bool:
     """Does neither the file of a source exist, nor an archive that could contain it?"""
-    if not source.startswith("/") or os.path.lexists(source):
-        return False
-    while (cut := max(source.rfind("/"), source.rfind(":"))) > 0:
-        source = source[:cut]
-        if os.path.isfile(source):  # noqa: PTH113 (not a Path: its spelling counts)
-            return False
-    return True
+    return source.startswith("/") and not os.path.lexists(source) and file_of(source) is None
+
+
+def file_of(source: str) -> tuple[str, str] | None:
+    """Split a source into the file that holds the capture, and the rest; None if the file is gone.
+
+    The rest is a member ("2022/page.html"), a record (":12"), or nothing. Of several files that the source can mean,
+    it is the one with the longest path.
+    """
+    path, _, record = source.rpartition(":")
+    possible = [(source, "")]
+    if record.isdecimal():
+        possible.append((path, f":{record}"))
+    at = len(source)
+    while (at := source.rfind("/", 0, at)) > 0:
+        possible.append((source[:at], source[at + 1 :]))
+    for file in possible:
+        with suppress(ValueError):  # a path with a NUL
+            if os.path.isfile(file[0]):  # noqa: PTH113 (Path does not keep a path's spelling)
+                return file
+    return None

@@ -5,67 +5,196 @@ A file with many captures is read in parts, so that only one part is in memory a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from reader.captures import InputFile, PageFilter, PictureRecord, Site, read_file
 from reader.errors import CaptureError, LibraryError
 from reader.library.database.connection import Database
-from reader.library.database.records import decode_hints
-from reader.library.ingest.preparing import PreparedPage, prepare, text_digest
+from reader.library.database.schema import (
+    MOST_FOLDED,
+    SPONSORED,
+    UNSECTIONED,
+    column,
+    decode_hints,
+    digest_of,
+    encode_article,
+    encode_hints,
+    filter_text,
+    fold,
+    shown,
+    shown_columns,
+    to_bytes,
+)
+from reader.library.search import indexing
 from reader.library.state.corrections import corrected
-from reader.model import Capture, Problem
+from reader.library.stories.comparing import fingerprints_of
+from reader.model import Article, Capture, Page, Problem
 from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
 from reader.sanitize import sanitize
 from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerLostError
 
+# Preparing pages, which needs no library
+
+_SPECIAL = frozenset((fold(UNSECTIONED), fold(SPONSORED)))
+
+
+class PreparedArticle(NamedTuple):
+    """An article that is ready to be written once its key and place are known."""
+
+    group: str | None
+    """The name of its section; None in the two special groups."""
+    sponsored: bool
+    truncated: bool
+    columns: tuple[Any, ...]
+    """position, identity, truncated, published, words, untitled, title, authors, sponsor, doubtful."""
+    record: bytes
+    digest: bytes
+    title: str
+    """The folded title."""
+    rest: str
+    """Deck and authors, folded, on a line each."""
+    fingerprints: tuple[int, ...]
+    """The result of `comparing.fingerprints_of`."""
+    texts: tuple[str, ...]
+    """The result of `indexing.texts`."""
+
+    @property
+    def published(self) -> str | None:
+        """The printed date."""
+        published: str | None = self.columns[3]
+        return published
+
+
+class PreparedPage(NamedTuple):
+    """A capture and its articles, ready to be written. Only numbers, texts and bytes, so that it pickles fast."""
+
+    digest: bytes
+    """The `text_digest` of the capture."""
+    columns: tuple[Any, ...]
+    """source, url, captured, encoding, partial, hints, text (compressed), parser."""
+    partial: bool
+    """True if the capture was read only in part."""
+    articles: tuple[PreparedArticle, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of its packed text and its articles."""
+        return len(self.columns[-2]) + sum(len(article.record) for article in self.articles)
+
+    @property
+    def seen(self) -> str | None:
+        """The day of the capture, or None if unknown."""
+        captured: str | None = self.columns[2]
+        return captured and captured[:10]
+
+
+def text_digest(text: str) -> bytes:
+    """Return the SHA-256 of a capture's text, by which the library recognises it."""
+    return digest_of(to_bytes(text))
+
+
+def prepare(capture: Capture, page: Page, digest: bytes | None = None) -> PreparedPage:
+    """Encode and compress a page, and compute its digests, fingerprints and index texts.
+
+    Pure, so it can run in another process. Pass the `digest` of the capture's text if it is known.
+    """
+    columns = (
+        column(capture.source),
+        _optional(capture.url),
+        _optional(capture.captured),
+        capture.encoding,
+        _optional(capture.partial),
+        encode_hints(capture.hints),
+        zlib.compress(to_bytes(capture.text), 1),
+        PARSER_VERSION,
+    )
+    articles = tuple(prepare_article(article) for article in page.articles)
+    return PreparedPage(
+        text_digest(capture.text) if digest is None else digest,
+        columns,
+        capture.partial is not None,
+        articles,
+    )
+
+
+def _optional(text: str | None) -> str | None:
+    return None if text is None else column(text)
+
+
+def prepare_article(article: Article) -> PreparedArticle:
+    """Prepare one article."""
+    published, authors, sponsor = shown_columns(article)
+    group = None
+    # A section may be named like a special group.
+    if article.sponsored is None and article.section is not None and fold(article.section) not in _SPECIAL:
+        group = shown(article.section)
+    identity = bytes.fromhex(article.id)
+    columns = (
+        article.position,
+        identity,
+        article.truncated is not None,
+        published,
+        article.words,
+        article.headline is None,
+        shown(article.title),
+        authors,
+        sponsor,
+        article.doubtful,
+    )
+    record = encode_article(article)  # last, so that few copies of a huge article exist at once
+    return PreparedArticle(
+        group=group,
+        sponsored=article.sponsored is not None,
+        truncated=article.truncated is not None,
+        columns=columns,
+        record=record,
+        digest=digest_of(record),
+        title=column(fold(article.title[:MOST_FOLDED])),
+        rest=filter_text(article),
+        fingerprints=fingerprints_of(article, identity),
+        texts=indexing.texts(article),
+    )
+
+
+# Reading files
+
 PART_BYTES: Final = 1_000_000
-"""Bytes of new text that fill a part."""
+"""Bytes of pages that fill a part."""
+_PART_ITEMS: Final = 10_000
+"""The most items of a part."""
 _MOST_LOST: Final = 10
 """How many pages of a file may crash their process before the rest of the file is skipped."""
-_PART_OTHERS: Final = 10_000
-"""Known captures or problems that fill a part."""
 
 
-class FileRead:
-    """The result of reading a file, or a part of one."""
+class Known(NamedTuple):
+    """A capture that the library has."""
 
-    def __init__(self, *problems: Problem, more: bool = False) -> None:
-        """With `more`, another part of the same file follows."""
-        self.pages: list[PreparedPage] = []
-        """New captures."""
-        self.again: list[PreparedPage] = []
-        """Known captures that an older parser had read, read again."""
-        self.known: list[int] = []
-        """The number of articles of each known capture."""
-        self.problems = list(problems)
-        self.pictures: list[PictureRecord] = []
-        self.skipped_pages = 0
-        """How many pages of other sites were skipped."""
-        self.more = more
-        self.items_read = 0
-        """Pages of the file read so far, up to the end of this part."""
-        self.new_size = 0
-        """Bytes of the texts that were parsed."""
+    articles: int
+    again: PreparedPage | None = None
+    """The capture read again, if an older parser had read it."""
 
-    @property
-    def captures(self) -> int:
-        """How many captures it has."""
-        return len(self.pages) + len(self.again) + len(self.known)
 
-    @property
-    def articles(self) -> int:
-        """How many articles these have."""
-        return sum(len(page.articles) for page in chain(self.pages, self.again)) + sum(self.known)
+class FileEnd(NamedTuple):
+    """The end of a file."""
 
-    @property
-    def is_full(self) -> bool:
-        """True if the next capture belongs in another part."""
-        return self.new_size >= PART_BYTES or max(len(self.known), len(self.problems)) >= _PART_OTHERS
+    skipped_pages: int = 0
+    """How many pages of other sites were skipped in it."""
+
+
+ReadItem = PreparedPage | Known | Problem | PictureRecord | FileEnd
+
+
+class Part(NamedTuple):
+    """The next items of some files, in order."""
+
+    items: list[ReadItem]
+    pages_read: int = 0
+    """Pages of the last file read so far; 0 at its end."""
 
 
 class FileReader(AbstractContextManager["FileReader"]):
@@ -78,67 +207,63 @@ class FileReader(AbstractContextManager["FileReader"]):
         """
         self._calls = calls
         self._database = Database(library)
-        self._site = None if site is None else Site(site)
+        self._site = Site(site)
 
     def __exit__(self, *_: object) -> None:
         self._database.close()
 
-    def read(self, file: InputFile, skip: int | None = None) -> Iterator[FileRead]:
-        """Yield the captures of a file in one or more parts, each with about `PART_BYTES` of text.
+    def read(self, files: Iterable[InputFile], skip: int | None = None) -> Iterator[Part]:
+        """Yield what is in files, in parts with about `PART_BYTES` of pages.
 
-        Anything that cannot be read or parsed becomes a problem; nothing is raised. With `skip`, that many pages are
-        left out, and every other page is a part of its own.
+        Anything that cannot be read or parsed becomes a problem; nothing is raised. With `skip`, that many pages of
+        each file are left out, and every other page is a part of its own.
         """
-        part = FileRead()
-        pages = PageFilter(self._site, skip or 0)
+        items: list[ReadItem] = []
+        size = 0
+        for file in files:
+            pages = PageFilter(self._site, skip or 0)
+            for item in self._items(file, pages):
+                items.append(item)
+                size += item.size if isinstance(item, PreparedPage) else 0
+                if size >= PART_BYTES or len(items) >= _PART_ITEMS or skip is not None:
+                    yield Part(items, 0 if isinstance(item, FileEnd) else pages.seen)
+                    items, size = [], 0
+        if items:
+            yield Part(items)
+
+    def _items(self, file: InputFile, pages: PageFilter) -> Iterator[ReadItem]:
         pictures: list[PictureRecord] = []
         try:
             for item in read_file(file, pages, pictures.append):
-                if isinstance(item, Problem):
-                    part.problems.append(item)
-                else:
-                    try:
-                        self._add_capture(item, part)
-                    except (LibraryError, GivenUpError):
-                        raise
-                    except Exception as error:  # report any error and go on with the other captures
-                        part.problems.append(parser_problem(item.source, error))
-                del item  # It may be large: do not hold it while the part is being written.
-                if part.is_full or len(pictures) >= _PART_OTHERS or skip is not None:
-                    yield self._finished(part, pages, pictures, more=True)
-                    part = FileRead()
+                yield item if isinstance(item, Problem) else self._read_capture(item)
+                del item  # It may be large.
+                yield from pictures
+                pictures.clear()
         except CaptureError as error:
-            part.problems.append(Problem(error.source, "unreadable", error.reason))
-        yield self._finished(part, pages, pictures)
+            yield Problem(error.source, "unreadable", error.reason)
+        yield from pictures
+        skipped, self._site.skipped = self._site.skipped, 0
+        yield FileEnd(skipped)
 
-    def _finished(
-        self, part: FileRead, pages: PageFilter, pictures: list[PictureRecord], *, more: bool = False
-    ) -> FileRead:
-        part.pictures, part.items_read, part.more = pictures.copy(), pages.seen, more
-        pictures.clear()
-        if self._site is not None:
-            part.skipped_pages, self._site.skipped = self._site.skipped, 0
-        return part
-
-    def _add_capture(self, capture: Capture, part: FileRead) -> None:
-        digest = text_digest(capture.text)
-        row = self._database.first_row(
-            "SELECT articles, parser, source, url, captured, encoding, partial, hints"
-            " FROM captures WHERE digest = ?",
-            (digest,),
-        )
-        if row is not None:
-            articles, parser, source, url, captured, encoding, partial, hints = row
-            if parser >= PARSER_VERSION:
-                part.known.append(articles)
-                return
-            capture = Capture(source, capture.text, url, captured, encoding, partial, decode_hints(hints))
-        part.new_size += len(capture.text.encode("utf-8", "surrogatepass"))
-        prepared = read_capture(corrected(self._database, capture, digest), digest, self._calls)
-        if isinstance(prepared, Problem):
-            part.problems.append(prepared)
-        else:
-            (part.pages if row is None else part.again).append(prepared)
+    def _read_capture(self, capture: Capture) -> PreparedPage | Known | Problem:
+        try:
+            digest = text_digest(capture.text)
+            row = self._database.first_row(
+                "SELECT articles, parser, source, url, captured, encoding, partial, hints"
+                " FROM captures WHERE digest = ?",
+                (digest,),
+            )
+            if row is not None:
+                articles, parser, source, url, captured, encoding, partial, hints = row
+                if parser >= PARSER_VERSION:
+                    return Known(articles)
+                capture = Capture(source, capture.text, url, captured, encoding, partial, decode_hints(hints))
+            page = read_capture(corrected(self._database, capture, digest), digest, self._calls)
+        except (LibraryError, GivenUpError):
+            raise
+        except Exception as error:  # report any error and go on with the other captures
+            return parser_problem(capture.source, error)
+        return page if row is None or isinstance(page, Problem) else Known(len(page.articles), page)
 
 
 def read_capture(
@@ -162,33 +287,33 @@ def read_capture(
 
 def read_by_worker(
     library: Path, site: str | None, files: Sequence[InputFile], size: int, calls: LimitedCalls
-) -> Iterator[list[FileRead]]:
+) -> Iterator[Part]:
     """Let a worker process read files of `size` bytes. Yields what it read, in order.
 
     A page that crashes or blocks the process becomes a problem, and all others are read.
     """
-    done = items_read = lost = 0
+    done = pages_read = lost = 0
     careful = False
     """Is every page of every file read on its own, to find the one that crashes?"""
     while done < len(files):
-        batch, skip = (files[done : done + 1], items_read) if careful else (files[done:], None)
+        batch, skip = (files[done : done + 1], pages_read) if careful else (files[done:], None)
         try:
-            for reads in calls.each(size, _read_in_parts, library, site, batch, skip):
-                yield reads
-                done += sum(not read.more for read in reads)
-                items_read = reads[-1].items_read if reads[-1].more else 0
+            for part in calls.each(size, _read_in_parts, library, site, batch, skip):
+                yield part
+                done += sum(isinstance(item, FileEnd) for item in part.items)
+                pages_read = part.pages_read
             lost = 0
         except WorkerLostError as error:
             if careful:
-                items_read += 1
+                pages_read += 1
                 lost += 1
-                where = f"{error}: page {items_read} of the file" if items_read > 1 else str(error)
+                where = f"{error}: page {pages_read} of the file" if pages_read > 1 else str(error)
                 reason = f"{where}; all else was read. Please report this with the file"
-                problem = Problem(sanitize(files[done].path), "crash", reason)
-                yield [FileRead(problem, more=lost < _MOST_LOST)]
+                yield Part([Problem(sanitize(files[done].path), "crash", reason)])
                 if lost == _MOST_LOST:
+                    yield Part([FileEnd()])
                     done += 1
-                    items_read = lost = 0
+                    pages_read = lost = 0
             careful = True
 
 
@@ -199,14 +324,6 @@ def _reader(library: Path, site: str | None) -> FileReader:
 
 def _read_in_parts(
     library: Path, site: str | None, files: Sequence[InputFile], skip: int | None = None
-) -> Iterator[list[FileRead]]:
-    """In a worker process: read files. Yields whole files, up to a part of one. For `skip` see `FileReader.read`."""
-    reads: list[FileRead] = []
-    for file in files:
-        for read in _reader(library, site).read(file, skip):
-            reads.append(read)
-            if read.more:
-                yield reads
-                reads = []
-    if reads:
-        yield reads
+) -> Iterator[Part]:
+    """In a worker process: read files; see `FileReader.read`."""
+    return _reader(library, site).read(files, skip)

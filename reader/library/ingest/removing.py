@@ -15,14 +15,14 @@ from typing import Final, NamedTuple
 from reader.library.articles import unpacked
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
-from reader.library.database.records import decode_article, decode_hints
+from reader.library.database.schema import decode_article, decode_hints
 from reader.library.ingest.files import forget_files, forget_unused_pictures
-from reader.library.ingest.preparing import PreparedPage, prepare
+from reader.library.ingest.reading import PreparedPage, prepare
 from reader.library.ingest.writing import write
 from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.state.corrections import corrected
-from reader.library.stories import matching, merging
+from reader.library.stories import matching, representatives
 from reader.model import Article, Capture
 from reader.parsing import PARSER_VERSION, parse_capture
 
@@ -101,11 +101,9 @@ def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, i
         (json.dumps(keys),),
     )
     # The index needs the texts of articles to remove them.
-    articles = merging.read_merged(database, [key for (key,) in listed])
+    articles = representatives.read_merged(database, [key for (key,) in listed])
     texts = {key: indexing.texts(article) for key, article in articles}
-    changes = matching.forget(database, keys)._replace(texts=texts)
-    indexing.update(database, changes)
-    marks.update(database, changes)
+    indexing.update(database, matching.forget(database, keys)._replace(texts=texts))
     return gone, len(keys)
 
 
@@ -189,9 +187,7 @@ def reread(
         return
     # A story is named after its first version, which may be one of these again.
     articles = range(before.first_article, before.first_article + before.articles)
-    changes = matching.regroup(database, articles)
-    indexing.update(database, changes)
-    marks.update(database, changes)
+    indexing.update(database, matching.regroup(database, articles))
 
 
 def _is_taken(database: Database, keys: CaptureKeys) -> bool:

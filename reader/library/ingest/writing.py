@@ -5,15 +5,13 @@ from typing import Any, NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
-from reader.library.database.records import column
-from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
+from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID, column
 from reader.library.ingest.files import forget_problems, keys_of_problems
-from reader.library.ingest.preparing import PreparedArticle, PreparedPage
+from reader.library.ingest.reading import PreparedArticle, PreparedPage
 from reader.library.search import indexing
-from reader.library.state import marks
 from reader.library.stories import matching
 from reader.library.stories.matching import Arrival, Matcher
-from reader.library.stories.placing import Changes, Groups
+from reader.library.stories.representatives import Changes, Groups
 from reader.model import Problem
 
 _CAPTURE_COLUMNS = (
@@ -154,5 +152,4 @@ def write(
     changes = matching.update_representatives(database, groups, matcher, single)
     changes = changes._replace(texts={key: article.texts for key, (_, _, article) in articles.items()})
     indexing.update(database, changes)
-    marks.update(database, changes)
     return changes, len(single)

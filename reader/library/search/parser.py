@@ -21,9 +21,8 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from reader.errors import QueryError
-from reader.library.database.records import column
-from reader.library.database.schema import LEAD, PARTS
-from reader.library.search.tokens import (
+from reader.library.database.schema import LEAD, PARTS, column
+from reader.library.search.indexing import (
     AUTHOR,
     DOUBTFUL,
     SECTION,

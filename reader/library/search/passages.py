@@ -9,9 +9,8 @@ from os.path import commonprefix
 from typing import NamedTuple
 
 from reader.library.database.schema import LEAD
-from reader.library.search.indexing import figure_texts
+from reader.library.search.indexing import figure_texts, spelled, starts_of, stem_of
 from reader.library.search.parser import Node, Phrase, phrases_in
-from reader.library.search.tokens import spelled, starts_of, stem_of
 from reader.model import Article
 
 MOST_CHARACTERS = 200

@@ -10,7 +10,7 @@ from reader.errors import LibraryError
 from reader.library.articles import LineRef
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
-from reader.library.database.records import column
+from reader.library.database.schema import column
 from reader.model import Capture, LineHint
 from reader.parsing import hints
 from reader.parsing.states import NOUNS
@@ -48,7 +48,7 @@ class Correction(NamedTuple):
     """A statement by the reader about a line."""
 
     capture: bytes
-    """The digest of the capture's text, as `preparing.text_digest` makes it."""
+    """The digest of the capture's text, as `ingest.reading.text_digest` makes it."""
     line: int
     kind: Kind
     statement: Statement

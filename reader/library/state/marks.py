@@ -1,4 +1,4 @@
-"""Stores the reader's marks, in step with the representative versions of stories, and reading positions.
+"""Stores the reader's marks and reading positions, and the log of the reader's actions, which undo and redo go through.
 
 A mark belongs to an identity; a story has the marks of all its versions' identities. `read_articles` and
 `starred_articles` hold the keys of the representatives of stories that are read, or starred. A position belongs to an
@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.database.records import identity_fingerprint
-from reader.library.stories.placing import Changes, representative_key
+from reader.library.database.schema import identity_fingerprint
+from reader.library.stories.representatives import Changes, representative_key
 
 Flag = Literal["read", "starred"]
 
@@ -94,17 +94,8 @@ def changing(database: Database, flag: Flag, story: int, on: bool) -> list[bytes
     return [identity for (identity,) in rows]
 
 
-def change(
-    database: Database,
-    flag: Flag,
-    identities: Sequence[bytes],
-    on: bool,
-    representatives: Sequence[int] | None = None,
-) -> None:
-    """In the open transaction, set or clear a flag of identities and of the representatives of their stories.
-
-    `representatives`: the keys of these representatives; None to find them.
-    """
+def change(database: Database, flag: Flag, identities: Sequence[bytes], on: bool) -> None:
+    """In the open transaction, set or clear a flag of identities and of the representatives of their stories."""
     rows = [(identity,) for identity in identities]
     if on:
         database.run_many(
@@ -114,24 +105,22 @@ def change(
     else:
         database.run_many(f"UPDATE marks SET {flag} = 0 WHERE identity = ?", rows)
         database.run_many("DELETE FROM marks WHERE identity = ? AND NOT read AND NOT starred", rows)
-    if representatives is None:
-        representatives = representatives_of(database, identities)
-    _refresh(database, representatives, [flag])
+    _refresh(database, representatives_of(database, identities), [flag])
 
 
-def unread(database: Database, keys: Sequence[int]) -> tuple[list[int], list[bytes]]:
-    """Return the representatives of the unread stories of these versions, and the identities of these stories."""
+def unread(database: Database, keys: Sequence[int]) -> tuple[int, list[bytes]]:
+    """Return how many stories of these versions are unread, and the identities of these stories."""
     rows = database.all(
-        "SELECT DISTINCT f.key, f.story FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
+        "SELECT DISTINCT f.story FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
         " CROSS JOIN articles f ON f.story = a.story AND f.listed"
         " WHERE NOT EXISTS (SELECT 1 FROM read_articles r WHERE r.key = f.key)",
         (json.dumps(keys),),
     )
     identities = database.all(
         "SELECT DISTINCT identity FROM json_each(?) j CROSS JOIN articles a ON a.story = j.value ORDER BY 1",
-        (json.dumps([story for _, story in rows]),),
+        (json.dumps([story for (story,) in rows]),),
     )
-    return [key for key, _ in rows], [identity for (identity,) in identities]
+    return len(rows), [identity for (identity,) in identities]
 
 
 def _unlist(database: Database, keys: Sequence[int], flags: Iterable[Flag] = FLAG_TABLES) -> None:
@@ -184,3 +173,67 @@ def move_position(database: Database, old: bytes, new: bytes, blocks: Sequence[i
         block = blocks[row[0]] if 0 <= row[0] < len(blocks) else row[0]
         values = (new, block, old)
         database.run("UPDATE OR REPLACE places SET identity = ?, block = ? WHERE identity = ?", values)
+
+
+# The log of all actions
+
+MOST_ACTIONS = 1_000
+MOST_BYTES = 64_000_000
+"""The most actions, and bytes of their changes, that are kept; the oldest are dropped, but never the newest."""
+_LONGEST_TITLE = 60
+
+ActionKind = Literal[
+    "read", "unread", "star", "unstar", "searches", "split", "correction", "annotation", "tags"
+]
+
+
+class Action(NamedTuple):
+    """One entry of the log."""
+
+    number: int
+    kind: ActionKind
+    words: str
+    """A description for the reader, such as "starred “…”"."""
+    change: bytes
+    """The change, in a form that depends on the kind."""
+
+
+def log_action(database: Database, kind: ActionKind, words: str, change: bytes) -> str:
+    """In the open transaction, log an action and return its description.
+
+    Actions that were undone before can no longer be redone.
+    """
+    database.run("DELETE FROM actions WHERE undone")
+    database.run("INSERT INTO actions (kind, words, change) VALUES (?, ?, ?)", (kind, words, change))
+    # Fast: SQLite finds the length of a blob without reading it.
+    database.run(
+        "DELETE FROM actions WHERE number < (SELECT min(number) FROM (SELECT number,"
+        " row_number() OVER newest AS place, sum(length(change)) OVER newest AS size"
+        " FROM actions WINDOW newest AS (ORDER BY number DESC)) WHERE place = 1 OR place <= ? AND size <= ?)",
+        (MOST_ACTIONS, MOST_BYTES),
+    )
+    count_change(database)
+    return words
+
+
+def latest_action(database: Database, *, undone: bool) -> Action | None:
+    """Return the action to undo next, or, if `undone`, the undone action to redo next."""
+    order = "undone ORDER BY number" if undone else "NOT undone ORDER BY number DESC"
+    row = database.first_row(f"SELECT number, kind, words, change FROM actions WHERE {order} LIMIT 1")
+    return None if row is None else Action(*row)
+
+
+def set_undone(database: Database, action: Action, undone: bool) -> None:
+    """In the open transaction, log that an action was undone, or redone."""
+    database.run("UPDATE actions SET undone = ? WHERE number = ?", (undone, action.number))
+    count_change(database)
+
+
+def count_change(database: Database) -> None:
+    """Tell other connections that the reader's marks in their lists are out of date."""
+    database.run("UPDATE counters SET state = state + 1")
+
+
+def short_title(title: str) -> str:
+    """Cut a title to the length that the log quotes."""
+    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"

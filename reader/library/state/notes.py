@@ -13,10 +13,10 @@ from reader.errors import LibraryError
 from reader.library.articles import gone_article
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
-from reader.library.database.records import column
-from reader.library.state import log, marks
+from reader.library.database.schema import column
+from reader.library.state import marks
 from reader.library.state.anchors import Quote
-from reader.library.stories.placing import representative_key
+from reader.library.stories.representatives import representative_key
 from reader.sanitize import sanitize
 
 Color = Literal["yellow", "green", "blue"]
@@ -174,7 +174,9 @@ class Annotations:
         if not quote.text or len(quote.text) > LONGEST_QUOTE:
             raise LibraryError(f"a highlight can have 1 to {LONGEST_QUOTE:,} characters")
         with self._database.writing():
-            return self._add(key, quote, color, clean_note(note), f"highlighted “{log.short(quote.text)}”")
+            return self._add(
+                key, quote, color, clean_note(note), f"highlighted “{marks.short_title(quote.text)}”"
+            )
 
     def write_note(self, key: int, note: str) -> str | None:
         """Set the note to the whole article of version `key`; an empty one removes it."""
@@ -186,7 +188,7 @@ class Annotations:
             return None
         with self._database.writing():
             _, title = self._story(key)
-            return self._add(key, Quote(""), COLORS[0], note, f"wrote a note on “{log.short(title)}”")
+            return self._add(key, Quote(""), COLORS[0], note, f"wrote a note on “{marks.short_title(title)}”")
 
     def change(self, number: int, *, color: Color | None = None, note: str | None = None) -> str | None:
         """Change the color of a highlight, or a note; a note to an article is removed by an empty one."""
@@ -220,9 +222,9 @@ class Annotations:
             if before == tuple(sorted(after, key=str.casefold)):
                 return None
             identities = marks.story_identities(self._database, story)
-            words = f"removed the tags of “{log.short(title)}”"
+            words = f"removed the tags of “{marks.short_title(title)}”"
             if after:
-                words = f"tagged “{log.short(title)}” with {', '.join(after)}"
+                words = f"tagged “{marks.short_title(title)}” with {', '.join(after)}"
             return self._log("tags", words, before, after, identities)
 
     def _story(self, key: int) -> tuple[int, str]:
@@ -234,7 +236,7 @@ class Annotations:
     def _annotation(self, number: int) -> tuple[Annotation, str]:
         """Return an annotation, and the quoted start of its words or of its article's title."""
         for annotation in _read(self._database, "WHERE number = ?", (number,)):
-            return annotation, f"“{log.short(annotation.quote.text or annotation.title)}”"
+            return annotation, f"“{marks.short_title(annotation.quote.text or annotation.title)}”"
         raise LibraryError("this highlight or note has been removed")
 
     def _add(self, key: int, quote: Quote, color: Color, note: str, words: str) -> str:
@@ -257,14 +259,16 @@ class Annotations:
         rows = self._database.all("SELECT identity FROM annotated WHERE number = ?", (before.number,))
         return self._log("annotation", words, before, after, [identity for (identity,) in rows])
 
-    def _log(self, kind: log.Kind, words: str, before: object, after: object, identities: list[bytes]) -> str:
+    def _log(
+        self, kind: marks.ActionKind, words: str, before: object, after: object, identities: list[bytes]
+    ) -> str:
         """In the open transaction, make a change of an annotation or of tags, and log it."""
         change = json.dumps([before, after, [identity.hex() for identity in identities]]).encode()
         apply(self._database, kind, change, redo=True)
-        return log.append(self._database, kind, words, change)
+        return marks.log_action(self._database, kind, words, change)
 
 
-def apply(database: Database, kind: log.Kind, change: bytes, *, redo: bool) -> None:
+def apply(database: Database, kind: marks.ActionKind, change: bytes, *, redo: bool) -> None:
     """In the open transaction, redo or undo a logged change of a highlight, a note or tags."""
     before, after, owners = json.loads(change)
     old, new = (before, after) if redo else (after, before)

@@ -1,4 +1,6 @@
-"""Decides whether two texts are the same story, and finds which texts are worth comparing. Pure: no database.
+"""Decides whether two texts are the same story, finds which texts are worth comparing, and says where two differ.
+
+Pure: no database.
 
 Bodies are compared word by word, ignoring case, accents, quotes, dashes and spaces. Two texts are the same story if
 the longer begins with the shorter, or nearly so: a few words edited, one sentence rewritten, one paragraph dropped.
@@ -11,17 +13,19 @@ sentence. An opening is therefore found by its full text even if its first sente
 dropped or its headline changed.
 """
 
+from __future__ import annotations
+
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from hashlib import blake2b
 from operator import eq
 from sys import intern
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from zlib import crc32
 
-from reader.library.database.records import fold, identity_fingerprint, to_bytes
+from reader.library.database.schema import fold, identity_fingerprint, to_bytes
 from reader.model import Article, Block
 
 _WORD = re.compile(r"[^\W_]+")
@@ -184,7 +188,7 @@ class _Pair:
             return None
         return why
 
-    def nearly(self, aligned: "Aligned") -> str | None:
+    def nearly(self, aligned: Aligned) -> str | None:
         """Return why two texts that differ in some passages are the same story; None if they are not."""
         edits, count = aligned.edits, aligned.length
         # A headline that every edition has ("The week ahead") is weak evidence by itself.
@@ -239,7 +243,7 @@ class _Pair:
         least = 20 if self._same_author or kept > sizes[-1] // 2 else FEW_WORDS
         return same >= least and same + kept >= (0.45 if self._same_author else 0.5) * count
 
-    def _is_template(self, aligned: "Aligned", headline: bool) -> bool:
+    def _is_template(self, aligned: Aligned, headline: bool) -> bool:
         """Are names or numbers swapped, as in a text that is reused for several customers or occasions?"""
         short, long = self._short, self._long
         long_words, short_words = set(long.words[: aligned.end]), set(short.words)
@@ -400,3 +404,64 @@ def _head(body: Sequence[Block]) -> tuple[list[str], list[int]]:
         if number and len(starts) >= _SENTENCES and len(words) - starts[-1] >= _FINGERPRINT_WORDS:
             break
     return words, starts
+
+
+# What differs, word by word, for a reader
+
+Kind = Literal["same", "removed", "added"]
+Part = Literal["headline", "deck", "authors", "published", "body"]
+
+_TOKEN = re.compile(r"\S+\s*|\s+")
+PARAGRAPH = "\n\n"
+"""Separates the paragraphs of a body."""
+
+
+class Difference(NamedTuple):
+    """A passage that both versions have, or only one of them."""
+
+    kind: Kind
+    """"removed": only the old one has it; "added": only the new one."""
+    part: Part
+    text: str
+    """Verbatim, with spaces and paragraph breaks; for "same", as the new version has it."""
+
+
+def differences(old: Article, new: Article) -> list[Difference]:
+    """Return the passages of both versions in page order.
+
+    Apart from spaces, "same" plus "removed" gives a part of the old version, and "same" plus "added" that part of
+    the new one. Parts that neither version has are left out. Words must be spelt the same to count as the same, so
+    a changed quotation mark is a difference. Two texts of 10,000 words take a few hundredths of a second.
+    """
+    parts: list[tuple[Part, str, str]] = [
+        ("headline", old.headline or "", new.headline or ""),
+        ("deck", old.deck or "", new.deck or ""),
+        ("authors", ", ".join(old.authors), ", ".join(new.authors)),
+        ("published", old.published or "", new.published or ""),
+        ("body", _body(old), _body(new)),
+    ]
+    return [
+        Difference(kind, part, text)
+        for part, before, after in parts
+        for kind, text in compare_words(before, after)
+    ]
+
+
+def _body(article: Article) -> str:
+    return PARAGRAPH.join(block.text for block in article.body)
+
+
+def compare_words(old: str, new: str) -> Iterator[tuple[Kind, str]]:
+    """Yield the passages of two texts. No two of a kind follow each other, and removals come before additions."""
+    from difflib import SequenceMatcher  # 1 ms that adding captures would wait for.
+
+    before, after = _TOKEN.findall(old), _TOKEN.findall(new)
+    words, new_words = ([token.rstrip() for token in tokens] for tokens in (before, after))
+    for change, start, end, new_start, new_end in SequenceMatcher(None, words, new_words).get_opcodes():
+        if change == "equal":
+            yield "same", "".join(after[new_start:new_end])
+            continue
+        if start < end:
+            yield "removed", "".join(before[start:end])
+        if new_start < new_end:
+            yield "added", "".join(after[new_start:new_end])

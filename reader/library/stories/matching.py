@@ -12,7 +12,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.database.records import decode_article
+from reader.library.database.schema import decode_article
 from reader.library.stories.comparing import (
     ComparedText,
     compare,
@@ -20,7 +20,7 @@ from reader.library.stories.comparing import (
     fingerprints_of,
     unreadable_text,
 )
-from reader.library.stories.placing import Changes, Groups, refresh
+from reader.library.stories.representatives import Changes, Groups, refresh
 from reader.model import Article
 
 SAME_WORDS = "the same words"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reader.library import Library
 from reader.library.articles import LineRef
-from reader.library.ingest.preparing import text_digest
+from reader.library.ingest.reading import text_digest
 from reader.model import Article
 from tests.filling import sql
 

@@ -6,7 +6,7 @@ import pytest
 
 from reader.app.versions import MAX_PARAGRAPH, Comparison, VersionsScreen, comparison
 from reader.library import Library
-from reader.library.stories.differences import Difference, differences
+from reader.library.stories.comparing import Difference, differences
 from reader.model import Block
 from tests.app.features.versions_stage import HEADLINE, a_library, pages
 from tests.app.stage import Stage, on_pages, on_stage, story

@@ -1,23 +1,26 @@
-"""The user's folders and files, what config.toml says with all its faults, and the settings in force.
+"""The user's folders and files, and config.toml: what it says with all its faults, and how a value is written.
 
 A setting comes from the command line, else the environment, else config.toml, else its default. Importing this and
 finding paths touch no file. The folders are those of the XDG base directory specification.
 """
 
+from __future__ import annotations
+
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from reader.addresses import clean_url, is_url
 from reader.errors import SettingsError
 from reader.errors import reason as why
 from reader.patterns import Pattern
-from reader.permissions import make_private_folder
-from reader.sanitize import clean_url, is_url, sanitize
+from reader.permissions import Permission, make_private_folder, replace_file, require
+from reader.sanitize import sanitize
 from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Settings, Value
 
 NAME: Final = "protocol-reader"
@@ -371,3 +374,68 @@ def file_text(file: Path) -> str | None:
         line = error.object[: error.start].count(b"\n") + 1
         reason = f"line {line} is not UTF-8"
     raise SettingsError(f"{tilde(file)}: {reason}; the default settings apply")
+
+
+# Writing the file, one value at a time
+
+
+def keep(file: Path, name: str, value: Value) -> None:
+    """Set one value in the file, which need not exist, and change nothing else.
+
+    SettingsError if the file has faults, which only its owner can mend, or cannot be written. NotPermittedError if this
+    process may not write settings.
+    """
+    require(Permission.WRITE_SETTINGS)
+    if not file.is_absolute():
+        raise SettingsError("there is no home folder to keep settings in; set HOME to an absolute path")
+    text = file_text(file) or ""
+    for fault in read(text).faults:
+        raise SettingsError(f"{fault.in_file(file)}; the file is not changed until you correct that")
+    changed = with_value(text, BY_NAME[name], value)
+    if changed is None:
+        raise SettingsError(f"{tilde(file)}: {name} is written in an unusual way; change it in the file")
+    file = file.resolve()  # If it is a link, its target is written.
+    make_folder(file.parent)
+    try:
+        replace_file(file, changed)
+    except OSError as error:
+        raise SettingsError(f"{tilde(file)}: it cannot be written ({error.strerror})") from error
+
+
+def with_value(text: str, option: Option, value: Value) -> str | None:
+    """The text of a config.toml with an option set; None if that is impossible. `text` has no faults."""
+    from tomlkit.exceptions import TOMLKitError  # With tomlkit, 20 ms: only a change of a setting needs it.
+
+    wanted = {**_set_values(text), option.name: value}
+    with suppress(TOMLKitError, RecursionError):
+        changed = _set(text, option, value)
+        if _set_values(changed) == wanted:
+            return changed
+    return None
+
+
+def _set(text: str, option: Option, value: Value) -> str:
+    import tomlkit
+    from tomlkit.items import Table
+
+    document = tomlkit.parse(text)
+    if option.group not in document:
+        document[option.group] = tomlkit.table()
+    table = document[option.group]
+    assert isinstance(table, MutableMapping)
+    is_new = option.key not in table
+    table[option.key] = value
+    if is_new and isinstance(table, Table):
+        # Comments at the end of a table are mostly about the next one.
+        body = table.value.body
+        *before, at = (at for at, (key, _) in enumerate(body) if key is not None)
+        body.insert(before[-1] + 1 if before else 0, body.pop(at))
+    return tomlkit.dumps(document)
+
+
+def _set_values(text: str) -> dict[str, Any]:
+    """The values that are set, by name; only the faults if there are any."""
+    content = read(text)
+    if content.faults:
+        return {"": content.faults}
+    return {name: setting.value for name, setting in content.values.items()}

@@ -1,4 +1,4 @@
-"""Finds and opens the library that a command is about; salvages what is intact if it is damaged."""
+"""What commands work with: the library, salvaged if it is damaged, the settings in force, and the sample captures."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from reader.commands.common import Status, complain
-from reader.commands.progress import StatusLine, amount
+from reader.commands.output import Status, StatusLine, amount, complain
 from reader.errors import LibraryError, reason
 from reader.library import DamagedError, ForeignError, Library, NewerError
-from reader.settings import in_force, user_paths
+from reader.settings import InForce, in_force, user_paths
+from reader.settings.config import Given
 
 CANNOT_OPEN: Final = (DamagedError, ForeignError, NewerError)
 """Failures to open a library that a new one, made of what is intact, may repair."""
@@ -87,3 +87,22 @@ def salvage_reports() -> Iterator[tuple[Callable[[str], None], Callable[[int, in
             complain(sentence)
 
         yield (on_loss, lambda done, total: line.update(amount(done, total, "captures"), done, total))
+
+
+def settings_in_force(given: Given | None = None) -> InForce:
+    """The settings with all their faults; `given` is what the command line sets (see `config.in_force`)."""
+    found = in_force(given)
+    if not found.settings.keys:
+        return found
+    from reader.app.keymap import with_checked_keys  # Only for own keys: 1 ms.
+
+    return with_checked_keys(found)
+
+
+def sample_captures() -> list[str]:
+    """The paths of the sample captures: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent.parent
+    installed = package / "sample_data"
+    folder = installed if installed.is_dir() else package.parent / "sample_data"
+    # The .json file beside a capture holds the articles that it should give.
+    return sorted(str(path) for path in folder.iterdir() if path.suffix in (".txt", ".html", ".gz", ".jsonl"))

@@ -1,7 +1,11 @@
-"""Lines on stderr that show what a command is doing: only on a terminal, and removed when it is done."""
+"""Exit statuses, and what commands print: results on stdout; messages and progress on stderr.
+
+The app's first screen waits for this module.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -9,16 +13,113 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from enum import IntEnum
 from math import ceil
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TextIO, TypeVar
 
-from reader.commands.common import Status, complain
+from reader.errors import QueryError
 from reader.model import NOT_A_CAPTURE, Problem
-from reader.sanitize import many, sanitize
+from reader.sanitize import escape_json, is_sanitized, many, sanitize
 
 if TYPE_CHECKING:
     from rich.live import Live
+
+
+class Status(IntEnum):
+    """The exit status of a command."""
+
+    DONE = 0
+    IN_PART = 1
+    """Done in part; the failures are on stderr."""
+    WRONG_USE = 2
+    NOTHING_READ = 3
+    INTERRUPTED = 130
+
+
+def plain_output() -> TextIO:
+    """Standard output, made to accept any text."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    return sys.stdout
+
+
+def print_json(value: Any) -> None:
+    """Print one line of JSON, in ASCII if the output has no other characters."""
+    out = plain_output()
+    out.write(escape_json(json.dumps(value, ensure_ascii=lacks_characters(out))) + "\n")
+
+
+def lacks_characters(out: TextIO) -> bool:
+    """Can `out` not encode some characters? Then JSON is written in ASCII, which loses nothing."""
+    return out.encoding.lower().replace("-", "") != "utf8"
+
+
+def print_text(text: str) -> None:
+    """Print sanitized text, which has its own line ends."""
+    plain_output().write(text if is_sanitized(text) else sanitize(text, multiline=True))
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print sanitized lines."""
+    print_text("".join(f"{line}\n" for line in lines))
+
+
+def print_records(records: Iterable[Any], lines: Iterable[str], *, as_json: bool) -> None:
+    """Print records as JSON, one on each line, or what `lines` say about them."""
+    if as_json:
+        for record in records:
+            print_json(record)
+    else:
+        print_lines(lines)
+
+
+def table(rows: Iterable[tuple[str, ...]], *, numbers_from: int = 1) -> Iterator[str]:
+    """The lines of a table; the columns from `numbers_from` on are aligned right."""
+    cells = [[sanitize(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        yield "  ".join(
+            cell.rjust(width) if number >= numbers_from else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+
+
+def complain(sentence: str) -> None:
+    """Print a message on stderr, if that can be written."""
+    with suppress(OSError):
+        print(f"protocol-reader: {sanitize(sentence)}", file=sys.stderr)
+
+
+def broken_off(error: BaseException, so_far: str, *, something: bool) -> int:
+    """Report why a command has ended early and how far it came; return the exit status.
+
+    `something`: is there anything to continue from?
+    """
+    go_on = f"{so_far}; run the same command again to continue"
+    if isinstance(error, KeyboardInterrupt):
+        complain(f"stopped; {go_on}")
+        return Status.INTERRUPTED
+    complain(str(error))
+    if not something:
+        return Status.NOTHING_READ
+    complain(go_on)
+    return Status.IN_PART
+
+
+def complain_of_query(query: str, error: QueryError) -> None:
+    """Print on stderr what is wrong with a query, and point at the place."""
+    from rich.cells import cell_len  # 10 ms that the first screen would wait for.
+
+    end = error.position + error.length
+    before, piece, rest = map(sanitize, (query[: error.position], query[error.position : end], query[end:]))
+    complain(error.reason)
+    with suppress(OSError):
+        print(f"  {before}{piece}{rest}", file=sys.stderr)
+        print(f"  {' ' * cell_len(before)}{'^' * max(1, cell_len(piece))}", file=sys.stderr)
+
+
+# Lines on stderr that show what a command is doing: only on a terminal, and removed when it is done
 
 _BAR: Final = 20
 _NARROW: Final = 40
@@ -121,6 +222,13 @@ class StatusLine:
             text = f"{text[: max(0, room - 1)]}…"
         return text + ending
 
+    def counted(self, items: Iterable[Item], total: int | None) -> Iterator[Item]:
+        """Yield the items and show their count; the line stays for what is done with them afterwards."""
+        for number, item in enumerate(items):
+            self.update(amount(number, total, "articles"), number, total)
+            yield item
+        self.update("finishing…")
+
     def complain(self, sentence: str) -> None:
         """Remove the line, and name a failure on stderr."""
         self.failures += 1
@@ -204,14 +312,6 @@ class ProgressLine(StatusLine):
                     return
                 count += len(names)
         self._total_files = count
-
-
-def counted(items: Iterable[Item], total: int | None, line: StatusLine) -> Iterator[Item]:
-    """The items, with their count on a status line that stays for what is done with them afterwards."""
-    for number, item in enumerate(items):
-        line.update(amount(number, total, "articles"), number, total)
-        yield item
-    line.update("finishing…")
 
 
 def amount(done: int, total: int | None, things: str) -> str:

@@ -1,0 +1,318 @@
+"""Chooses the representative version of each story and its group, and merges what the other versions say.
+
+What the representative lacks comes from the fullest version that has it. The table `merged` has these facts, each with
+the version it comes from. The columns of the representative show them too, so that lists, filters and sorting cost no
+more; its record stays as its capture has it.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final, NamedTuple
+
+from reader.library.database.connection import Database
+from reader.library.database.schema import (
+    FULLEST_FIRST,
+    SPONSORED_ID,
+    UNSECTIONED_ID,
+    decode_article,
+    decode_field,
+    encode_field,
+    filter_text,
+    identity_fingerprint,
+    shown_columns,
+)
+from reader.model import HEADLINE_LINK, MERGED_FIELDS, Article, Link
+
+# Merging
+
+FIELDS: Final = tuple(MERGED_FIELDS)
+_MOST_VERSIONS: Final = 50
+"""How many of the fullest versions of a story are merged."""
+
+
+class Fact(NamedTuple):
+    """A field that the representative of a story takes from another version."""
+
+    field: str
+    value: str
+    """Its value as JSON; see `schema.decode_field`."""
+    version: int
+    """The key of the version that has it."""
+
+
+Facts = tuple[Fact, ...]
+
+
+def merge(article: Article, others: Iterable[tuple[int, Article]]) -> Facts:
+    """Return what `article` lacks, each from the first of the other versions that has it, in the order of `FIELDS`."""
+    missing = [
+        field
+        for field in FIELDS
+        if not getattr(article, field) and (field != "sponsor" or article.sponsored is not None)
+    ]
+    facts: dict[str, Fact] = {}
+    for key, version in others:
+        is_same_kind = (article.sponsored is None) == (version.sponsored is None)
+        for field in missing:
+            if field in ("section", "kicker") and not is_same_kind:
+                continue
+            # A kicker belongs to its section.
+            if field == "kicker" and not ("section" in facts and facts["section"].version == key):
+                continue
+            value = _fitting_links(article, version) if field == "links" else getattr(version, field)
+            if value:
+                facts[field] = Fact(field, encode_field(value), key)
+        missing = [field for field in missing if field not in facts]
+        if not missing or missing == ["kicker"]:
+            break
+    return tuple(facts[field] for field in FIELDS if field in facts)
+
+
+def _fitting_links(article: Article, version: Article) -> tuple[Link, ...]:
+    """Return the links of another version whose blocks `article` has, with the indexes of its own blocks."""
+    if not version.links:
+        return ()
+    blocks = {block.text: number for number, block in reversed(list(enumerate(article.body)))}
+    links: list[Link] = []
+    for link in version.links:
+        if link.block == HEADLINE_LINK:
+            number = HEADLINE_LINK if version.headline == article.headline else None
+        else:
+            number = blocks.get(version.body[link.block].text) if link.block < len(version.body) else None
+        if number is not None:
+            links.append(link._replace(block=number))
+    return tuple(sorted(links))
+
+
+def with_facts(article: Article, facts: Iterable[Fact]) -> Article:
+    """Return the article with these facts; its `id` stays. ValueError or TypeError for damaged facts."""
+    values = {fact.field: decode_field(fact.field, json.loads(fact.value)) for fact in facts}
+    if not values.keys() <= set(FIELDS):
+        raise ValueError("unknown fields")
+    return article._replace(own_id=article.id, **values) if values else article
+
+
+# Reading
+
+
+def read_facts(database: Database, keys: Iterable[int]) -> dict[int, Facts]:
+    """Return the merged facts of these representatives; those that have none are left out."""
+    facts: dict[int, Facts] = {}
+    for key, *fact in database.all(
+        "SELECT m.* FROM json_each(?) j CROSS JOIN merged m ON m.key = j.value", (json.dumps(list(keys)),)
+    ):
+        facts[key] = (*facts.get(key, ()), Fact(*fact))
+    order = {field: number for number, field in enumerate(FIELDS)}
+    return {
+        key: tuple(sorted(known, key=lambda fact: order.get(fact.field, len(order))))
+        for key, known in facts.items()
+    }
+
+
+def read_merged(database: Database, keys: Sequence[int]) -> Iterator[tuple[int, Article]]:
+    """Yield articles with their keys and their merged facts, in the order of the keys; skip damaged ones."""
+    facts = read_facts(database, keys)
+    for key, record in database.rows(
+        "SELECT r.key, record FROM json_each(?) j CROSS JOIN records r ON r.key = j.value ORDER BY j.key",
+        (json.dumps(list(keys)),),
+    ):
+        with suppress(ValueError, TypeError):
+            yield key, with_facts(decode_article(record), facts.get(key, ()))
+
+
+def facts_of_story(database: Database, representative: int) -> Facts:
+    """Merge the versions of the story that a version represents."""
+    versions = _readable_versions(
+        database,
+        "a.story = (SELECT story FROM articles WHERE key = ?)"
+        f" ORDER BY key <> ?, {FULLEST_FIRST} LIMIT {_MOST_VERSIONS}",
+        (representative, representative),
+    )
+    first = next(versions, None)
+    return merge(first[1], versions) if first is not None and first[0] == representative else ()
+
+
+def _readable_versions(
+    database: Database, condition: str, values: Sequence[Any]
+) -> Iterator[tuple[int, Article]]:
+    """Yield the readable versions that meet a condition."""
+    for key, record in database.rows(
+        f"SELECT key, record FROM articles a CROSS JOIN records r USING (key) WHERE {condition}",
+        values,
+    ):
+        with suppress(ValueError, TypeError):
+            yield key, decode_article(record)
+
+
+# Writing
+
+
+class Merged(NamedTuple):
+    """The facts of a representative before and after a change."""
+
+    before: Facts
+    after: Facts
+
+
+def _update_facts(
+    database: Database, counts: Mapping[int, int], unlisted: Sequence[int]
+) -> dict[int, Merged]:
+    """In the open transaction, merge the versions of changed stories. Return the versions whose facts changed.
+
+    `counts` has the number of versions by the key of each representative; `unlisted` are former representatives.
+    """
+    before = read_facts(database, [*counts, *unlisted])
+    changed = {key: Merged(before[key], ()) for key in unlisted if key in before}
+    for key, count in counts.items():
+        merged = Merged(before.get(key, ()), () if count == 1 else facts_of_story(database, key))
+        if merged.before != merged.after:
+            changed[key] = merged
+    # Lists and their filter show the merged facts too.
+    rows: list[tuple[Any, ...]] = []
+    texts: list[tuple[Any, ...]] = []
+    for key, article in _readable_versions(
+        database, "key IN (SELECT value FROM json_each(?))", (json.dumps(list(changed)),)
+    ):
+        shown = with_facts(article, changed[key].after)
+        rows.append((*shown_columns(shown), key))
+        texts.append((filter_text(shown), key))
+    database.run_many("UPDATE articles SET published = ?, authors = ?, sponsor = ? WHERE key = ?", rows)
+    database.run_many("UPDATE folded SET rest = ? WHERE key = ?", texts)
+    database.run_many("DELETE FROM merged WHERE key = ?", [(key,) for key in changed])
+    database.insert(
+        "merged",
+        "key, field, value, version",
+        [(key, *fact) for key, merged in changed.items() for fact in merged.after],
+    )
+    return changed
+
+
+# Representatives and groups
+
+
+class Changes(NamedTuple):
+    """What a transaction changed in stories, as keys of versions; the index and the reader's marks follow it."""
+
+    listed: Sequence[int] = ()
+    """New representatives of their stories."""
+    unlisted: Sequence[int] = ()
+    """Former representatives; their rows may be deleted."""
+    touched: Sequence[int] = ()
+    """Representatives that remain, though the versions or the group of their stories changed."""
+    texts: Mapping[int, tuple[str, ...]] = {}
+    """The index texts (`search.indexing.texts`) of articles that this transaction wrote or removed."""
+    merged: Mapping[int, Merged] = {}
+    """Listed or formerly listed versions for which other facts of other versions count now."""
+    completed: Sequence[int] = ()
+    """Representatives whose stories this transaction completed: another capture has only the start."""
+
+
+class _Listed(NamedTuple):
+    """A version that was listed before a change."""
+
+    key: int
+    home: int
+    """The group of its own section."""
+    group_id: int
+    completed: int
+
+
+class Groups:
+    """Finds and adds groups, within one transaction; `count` counts those that have changed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._ids: dict[str, int] = dict(database.all("SELECT name, group_id FROM groups"))
+        self.changed: set[int] = set()
+        """The groups whose listed articles have changed."""
+
+    def find(self, name: str) -> int:
+        """Return the group of a section, creating it if necessary."""
+        if name not in self._ids:
+            self._ids[name] = max(self._ids.values()) + 1
+            self._database.run("INSERT INTO groups (group_id, name) VALUES (?, ?)", (self._ids[name], name))
+        return self._ids[name]
+
+    def count(self) -> None:
+        """Count the articles of the changed groups again."""
+        self._database.run_many(
+            "UPDATE groups SET (articles, truncated) = (SELECT count(*), coalesce(sum(truncated), 0) FROM articles a"
+            " WHERE a.group_id = groups.group_id AND a.listed) WHERE group_id = ?",
+            [(group_id,) for group_id in self.changed],
+        )
+        self.changed.clear()
+
+
+def refresh(database: Database, groups: Groups, stories: Iterable[int], new: Collection[int]) -> Changes:
+    """Choose the representative and the group of each of `stories`, whose versions have changed, and merge its facts.
+
+    `new` are versions that have just begun a story and are listed already. Runs in the open transaction, before
+    `groups.count()`.
+    """
+    story_list = json.dumps(sorted(stories))
+    listed: dict[int, list[_Listed]] = {}
+    for story, *row in database.all(
+        "SELECT a.story, a.key, a.home, a.group_id, a.completed FROM json_each(?) j"
+        " CROSS JOIN articles a ON a.story = j.value AND a.listed"
+        " ORDER BY j.key, a.truncated, a.words DESC, a.key",
+        (story_list,),
+    ):
+        listed.setdefault(story, []).append(_Listed(*row))
+    now_listed = dict.fromkeys(new)
+    unlisted: list[int] = []
+    touched: list[int] = []
+    newly_completed: list[int] = []
+    counts: dict[int, int] = {}
+    """How many versions the stories of representatives have."""
+    updates: list[tuple[int, ...]] = []
+    for story, key, truncated, any_truncated, group_id, *old_row, count in database.all(
+        _REPRESENTATIVES, (story_list,)
+    ):
+        before = listed.get(story, [])
+        groups.changed.update((group_id, *(version.group_id for version in before)))
+        completed = int(not truncated and any_truncated)
+        new_row = (group_id, 1, completed)
+        if tuple(old_row) != new_row:
+            updates.append((*new_row, key))
+        for other in before:
+            if other.key != key:
+                updates.append((other.home, 0, 0, other.key))
+                if other.key in now_listed:
+                    del now_listed[other.key]
+                else:
+                    unlisted.append(other.key)
+        if completed and not any(version.completed for version in before):
+            newly_completed.append(key)
+        if not old_row[1]:
+            now_listed[key] = None
+        elif key not in now_listed:
+            touched.append(key)
+        counts[key] = count
+    database.run_many(
+        "UPDATE articles SET group_id = ?, listed = ?, completed = ? WHERE key = ?",
+        updates,
+    )
+    merged = _update_facts(database, counts, unlisted)
+    return Changes(list(now_listed), unlisted, touched, merged=merged, completed=newly_completed)
+
+
+_FULLEST: Final = f"WHERE v.story = j.value {{}} ORDER BY {FULLEST_FIRST} LIMIT 1"
+# A story is listed in the group of its representative, or if that has no section, of the fullest version that has one.
+_REPRESENTATIVES: Final = f"""
+    SELECT j.value, f.key, f.truncated, (SELECT max(truncated) FROM articles v WHERE v.story = j.value),
+    CASE f.home WHEN {UNSECTIONED_ID} THEN coalesce((SELECT home FROM articles v
+        {_FULLEST.format(f"AND v.home NOT IN ({UNSECTIONED_ID}, {SPONSORED_ID})")}), f.home) ELSE f.home END,
+    f.group_id, f.listed, f.completed, (SELECT count(*) FROM articles v WHERE v.story = j.value)
+    FROM json_each(?) j CROSS JOIN articles f ON f.key = (SELECT v.key FROM articles v {_FULLEST.format("")})
+    ORDER BY j.key"""
+
+
+def representative_key(database: Database, identity: bytes) -> int | None:
+    """Return the key of the representative of the story with this identity, or None if no capture has it."""
+    row = database.first_row(
+        "SELECT f.key FROM fingerprints c CROSS JOIN articles a ON a.key = c.key AND a.identity = ?"
+        " CROSS JOIN articles f ON f.story = a.story AND f.listed WHERE c.fingerprint = ? LIMIT 1",
+        (identity, identity_fingerprint(identity)),
+    )
+    return None if row is None else int(row[0])
