@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Filters, Library, SavedSearch, Show, Sort, StoredPosition
+from reader.library import Filters, Library, SavedSearch, Show, Sort, StoredPosition, actions
 from reader.library.database import errors
+from reader.library.database.connection import Database
 from reader.library.repair import check
 from reader.library.state import marks
 from tests.app.stage import pages, story
@@ -68,14 +69,55 @@ def test_long_titles_are_cut_in_words(library: Library) -> None:
     assert said.endswith("…”")
 
 
-def test_many_articles_are_marked_and_undone_in_one_step(library: Library) -> None:
+@pytest.fixture
+def between_transactions(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
+    """What to do after the next transactions, one thing after each."""
+    waiting: list[Callable[[], object]] = []
+    writing = Database.writing
+
+    @contextmanager
+    def hooked(database: Database) -> Iterator[None]:
+        with writing(database):
+            yield
+        if waiting:
+            waiting.pop(0)()
+
+    monkeypatch.setattr(Database, "writing", hooked)
+    return waiting
+
+
+def test_many_articles_are_marked_in_portions_between_which_others_write_and_undone_in_one_step(
+    library: Library, between_transactions: list[Callable[[], object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "PORTION", 3)
     articles = len(library.listing())
-    assert library.state.mark_listed_read(library.listing()) == articles
-    assert marked(library) == (articles, 0)
+    box = key_of(library, BOX)
+    seen: list[tuple[int, int]] = []
+    with library.another() as other:
+        between_transactions.append(lambda: other.state.set_starred(box, True))
+        between_transactions.append(lambda: None)  # the star itself
+        between_transactions.append(lambda: seen.append(marked(other)))
+        assert library.state.mark_listed_read(library.listing()) == articles
+    assert seen == [(6, 1)]
+    assert marked(library) == (articles, 1)
     said = f"marked {articles} articles as read"
-    assert [library.state.undo() for _ in range(2)] == [said, None]
+    assert [library.state.undo() for _ in range(3)] == [f"starred “{BOX}”", said, None]
     assert marked(library) == (0, 0)
     assert library.state.redo() == said
+    assert marked(library) == (articles, 0)
+
+
+def test_a_change_in_portions_ends_if_another_program_undoes_or_redoes_it_meanwhile(
+    library: Library, between_transactions: list[Callable[[], object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "PORTION", 3)
+    with library.another() as other:
+        between_transactions.append(other.state.undo)
+        assert library.state.mark_listed_read(library.listing()) == 3
+        assert marked(library) == (0, 0)
+        articles = library.state.mark_listed_read(library.listing())
+        between_transactions.append(other.state.redo)
+        library.state.undo()
     assert marked(library) == (articles, 0)
 
 

@@ -94,8 +94,17 @@ def changing(database: Database, flag: Flag, story: int, on: bool) -> list[bytes
     return [identity for (identity,) in rows]
 
 
-def change(database: Database, flag: Flag, identities: Sequence[bytes], on: bool) -> None:
-    """In the open transaction, set or clear a flag of identities and of the representatives of their stories."""
+def change(
+    database: Database,
+    flag: Flag,
+    identities: Sequence[bytes],
+    on: bool,
+    representatives: Sequence[int] | None = None,
+) -> None:
+    """In the open transaction, set or clear a flag of identities and of the representatives of their stories.
+
+    `representatives`: the keys of these representatives; None to find them.
+    """
     rows = [(identity,) for identity in identities]
     if on:
         database.run_many(
@@ -105,22 +114,24 @@ def change(database: Database, flag: Flag, identities: Sequence[bytes], on: bool
     else:
         database.run_many(f"UPDATE marks SET {flag} = 0 WHERE identity = ?", rows)
         database.run_many("DELETE FROM marks WHERE identity = ? AND NOT read AND NOT starred", rows)
-    _refresh(database, representatives_of(database, identities), [flag])
+    if representatives is None:
+        representatives = representatives_of(database, identities)
+    _refresh(database, representatives, [flag])
 
 
-def unread(database: Database, keys: Sequence[int]) -> tuple[int, list[bytes]]:
-    """Return how many stories of these versions are unread, and the identities of these stories."""
+def unread(database: Database, keys: Sequence[int]) -> tuple[list[int], list[bytes]]:
+    """Return the representatives of the unread stories of these versions, and the identities of these stories."""
     rows = database.all(
-        "SELECT DISTINCT f.story FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
+        "SELECT DISTINCT f.key, f.story FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
         " CROSS JOIN articles f ON f.story = a.story AND f.listed"
         " WHERE NOT EXISTS (SELECT 1 FROM read_articles r WHERE r.key = f.key)",
         (json.dumps(keys),),
     )
     identities = database.all(
         "SELECT DISTINCT identity FROM json_each(?) j CROSS JOIN articles a ON a.story = j.value ORDER BY 1",
-        (json.dumps([story for (story,) in rows]),),
+        (json.dumps([story for _, story in rows]),),
     )
-    return len(rows), [identity for (identity,) in identities]
+    return [key for key, _ in rows], [identity for (identity,) in identities]
 
 
 def _unlist(database: Database, keys: Sequence[int], flags: Iterable[Flag] = FLAG_TABLES) -> None:
@@ -214,6 +225,24 @@ def log_action(database: Database, kind: ActionKind, words: str, change: bytes) 
     )
     count_change(database)
     return words
+
+
+def extend_action(database: Database, action: Action, words: str, change: bytes) -> Action:
+    """In the open transaction, add to the change of an action, which gets another description. Return it."""
+    action = action._replace(words=words, change=action.change + change)
+    database.run(
+        "UPDATE actions SET words = ?, change = ? WHERE number = ?",
+        (action.words, action.change, action.number),
+    )
+    count_change(database)
+    return action
+
+
+def is_done(database: Database, action: Action) -> bool:
+    """Is this action in the log, and not undone?"""
+    # Numbers are used again, so compare the change, too.
+    query = "SELECT 1 FROM actions WHERE number = ? AND change = ? AND NOT undone"
+    return database.first_row(query, (action.number, action.change)) is not None
 
 
 def latest_action(database: Database, *, undone: bool) -> Action | None:
