@@ -193,7 +193,6 @@ EARNINGS_CARD: Final = seq(
 )
 """The head of a card of a company's earnings: who it is and its numbers."""
 FIGURE: Final = seq(optional(ALT, take=1.4), optional(CAPTION, skip=0.5), CREDITS)
-"""A picture in the middle of a body."""
 ODD_HEAD: Final = seq(KICKER, ODD_HEADLINE, DECK, FIGURE)
 """The head of a story whose headline reads like furniture, a credit or a label: what stands around it shows what it is."""
 FIGURE_BELOW_SUBHEAD: Final = seq(
@@ -498,7 +497,7 @@ LETTER_HEAD: Final = seq(
         ),
     ),
 )
-"""A newsletter's label above the headline or below it; without a label, a greeting shows that it is one."""
+"""Its label stands above the headline or below it; without a label, a greeting shows that it is a newsletter."""
 FLATTENED: Final = seq(
     DATE, optional(either(LETTER_PICTURE, at(1.5, CAPTION)), skip=0.5), optional(GREETING, skip=0.5)
 )
@@ -524,13 +523,7 @@ LETTER_TEXT: Final = either(
     at(1.0, CLOSER),
     at(2.0, LETTER_FIGURE),
 )
-
-
-def letter_end(marker: float) -> Expression:
-    """The end of a newsletter; `marker` is what a marker costs there."""
-    return optional(either(CLOSER, at(1.0, closing(marker, unclosed=3.0))), skip=3.5)
-
-
+LETTER_END: Final = optional(either(CLOSER, at(1.0, closing(marker=3.7, unclosed=3.0))), skip=3.5)
 NEWSLETTER: Final = seq(
     either(LETTER_HEAD, FLATTENED),
     many(
@@ -539,7 +532,7 @@ NEWSLETTER: Final = seq(
             at(1.1, seq(LETTER_MESSAGE, optional(either(SECTION_HEAD, at(0.8, CLOSER)), skip=2.4))),
         )
     ),
-    letter_end(marker=4.5),
+    LETTER_END,
 )
 NEWSLETTER_OPENING: Final = seq(
     optional(DATE, take=2.0),
@@ -570,7 +563,7 @@ NEWSLETTER_OPENING: Final = seq(
             )
         )
     ),
-    letter_end(marker=3.0),
+    LETTER_END,
 )
 """A newsletter in the stream below another article."""
 
@@ -582,7 +575,6 @@ FIRST: Final = either(
     at(3.2, BULLETINS),
     at(3.0, many(article("teaser", TEASER))),
 )
-"""The article that a page is about."""
 STREAM: Final = many(
     either(
         article("story", STORY),
