@@ -223,7 +223,7 @@ def shown(id_: str) -> str:
     """The keys of an action, as people write them, separated by spaces; "" for no key."""
     key = _BY_ID.get(id_)
     if key is None:
-        from reader.app.screen_keys import SCREEN_KEYS  # Not for the first screen, and it imports this file.
+        from reader.app.keymap import SCREEN_KEYS  # Not for the first screen, and it imports this file.
 
         key = SCREEN_KEYS[id_]
     return with_own_keys(key).shown

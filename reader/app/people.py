@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.geometry import Size
 
-from reader.app.screen_keys import screen_bindings
+from reader.app.keymap import screen_bindings
 from reader.app.text.article_lines import day, file_name, why_words
 from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import Part, PartsDocument
@@ -20,8 +20,7 @@ from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows, PagedRows
 from reader.app.widgets.line_view import LineView
-from reader.app.widgets.panes import has_one_pane
-from reader.app.widgets.two_pane_screen import TwoPaneScreen
+from reader.app.widgets.panes import TwoPaneScreen, has_one_pane
 from reader.library import Library, fold, folded_words
 from reader.library.overview import Name, Profile, ProfileRow
 from reader.sanitize import many, sanitize

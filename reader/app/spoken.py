@@ -30,7 +30,7 @@ from reader.app.main.screen import MainScreen
 from reader.app.messages import Announced, ArticleOpened, PanesArranged
 from reader.app.text.wrapping import Span, drawn, fit, pad, wrap
 from reader.app.view import View
-from reader.app.why.view import WhyView
+from reader.app.why.lines import WhyView
 from reader.app.widgets.bars import Piece, match_words
 from reader.app.widgets.drawing import style_of
 from reader.app.widgets.grouped_list import GroupedList

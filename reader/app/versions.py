@@ -7,9 +7,9 @@ from typing import ClassVar, NamedTuple
 
 from textual import on
 
+from reader.app.keymap import screen_bindings
 from reader.app.keys import with_keys
 from reader.app.messages import errors_shown
-from reader.app.screen_keys import screen_bindings
 from reader.app.text.article_lines import day
 from reader.app.text.flow import ReadingPosition, StyledSpan
 from reader.app.text.parts import Part, PartsDocument
@@ -19,8 +19,7 @@ from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.layers import Finder
 from reader.app.widgets.line_view import LineView
-from reader.app.widgets.panes import side_width
-from reader.app.widgets.two_pane_screen import TwoPaneScreen
+from reader.app.widgets.panes import TwoPaneScreen, side_width
 from reader.library import Library, StoredArticle, Version
 from reader.library.stories.differences import Difference, differences
 from reader.sanitize import many, sanitize

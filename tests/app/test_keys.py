@@ -10,10 +10,10 @@ from textual.events import Paste
 from textual.widgets import Input, TextArea
 
 from reader.app.app import ReaderApp
+from reader.app.keymap import SCREENS
 from reader.app.keys import GROUPS, KEYS, bindings, shown_keys, with_own_keys
 from reader.app.main.layout import ScreenRegions
 from reader.app.main.screen import MainScreen
-from reader.app.screen_keys import SCREENS
 from reader.library import SPONSORED, Show, Sort
 from reader.manual import TOPICS, read_page
 from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage

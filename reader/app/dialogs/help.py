@@ -9,8 +9,8 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 from textual.screen import Screen
 
+from reader.app.keymap import SCREENS, screen_bindings
 from reader.app.keys import FIRST, GROUPS, Key, is_permitted, shown_keys, with_own_keys
-from reader.app.screen_keys import SCREENS, screen_bindings
 from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import BULLET, Part, PartsDocument
 from reader.app.widgets.article_view import ArticleView

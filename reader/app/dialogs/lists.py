@@ -1,33 +1,35 @@
-"""Small dialogs with a list: menus, sections, links, citations, problems, commands; and the first steps."""
+"""Small dialogs with a list: menus, sections, tags, links, citations, problems, commands; and the first steps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
-from textual import command, events
+from textual import command, events, on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.css.query import NoMatches
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from reader.app.keymap import screen_bindings
 from reader.app.keys import key_for, keys_of, shown_keys, with_keys
-from reader.app.messages import show_notice
-from reader.app.screen_keys import screen_bindings
+from reader.app.messages import show_error, show_notice
 from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
 from reader.app.threads import Write
 from reader.app.widgets.chooser import Chooser, ChooserRow, DialogBox
-from reader.app.widgets.grouped_list import GroupedRows, PagedRows
+from reader.app.widgets.drawing import is_spoken
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows, PagedRows
+from reader.errors import LibraryError
 from reader.export.citations import STYLES, bibtex_entry, cite
 from reader.export.items import ExportItem
 from reader.library import Library, SavedSearch, SectionCount, fold, folded_words
+from reader.library.state.notes import COLORS, Annotation, Tag, clean_tags
 from reader.model import HEADLINE_LINK, Article, Problem
-from reader.sanitize import clean_url, host_first, sanitize
+from reader.sanitize import clean_url, host_first, many, sanitize
 
 # Menus
-
 MENUS: Final = {
     "browse": ("Browse", ("browse.authors", "browse.sponsors", "view.overview", "notes.list")),
     "links": ("Page and links", ("out.open", "out.archive", "out.address", "out.links", "out.follow")),
@@ -66,7 +68,6 @@ class MenuScreen(Chooser[str], keys="list menu"):
 
 
 # The first steps
-
 _STEPS: Final = (
     ("move.down move.up", "next and previous article"),
     ("panes.read", "read it ({panes.back} goes back)"),
@@ -118,7 +119,6 @@ class WelcomeScreen(ModalScreen[None]):
 
 
 # Sections and saved searches
-
 Choice = SectionCount | SavedSearch
 
 
@@ -197,8 +197,6 @@ def _choice_row(choice: Choice) -> ChooserRow[Choice]:
 
 
 # Links and citations
-
-
 class LinksScreen(Chooser[str], keys="list links"):
     """Closes with the address to open; y copies one."""
 
@@ -269,7 +267,6 @@ class CitationScreen(Chooser[tuple[str, str]], keys="list citation"):
 
 
 # Problems
-
 _SOLVED: Final = ChooserRow(None, "No longer a problem", below="the file has been read or removed meanwhile")
 
 
@@ -312,8 +309,6 @@ def _problem_row(problem: Problem) -> ChooserRow[None]:
 
 
 # Commands
-
-
 class PaletteList(command.CommandList):
     """The palette's list, safe to use while its rows change."""
 
@@ -368,3 +363,131 @@ class Palette(command.CommandPalette):
     async def _watch__show_busy(self) -> None:
         with suppress(NoMatches):
             await super()._watch__show_busy()
+
+
+# Tags and highlights
+
+
+class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
+    """Edits tags, which are separated by commas, and completes those of the library. It closes once they are saved."""
+
+    TITLE = "Tags"
+    KEYS = "{panes.read} saves · {notes.complete} completes · {panes.back} closes"
+    PLACEHOLDER = "chips, to read again"
+    TALLEST = 18
+
+    def __init__(
+        self, known: Sequence[Tag], tags: Sequence[str], save: Callable[[tuple[str, ...]], Awaitable[None]]
+    ) -> None:
+        """`known`: all tags of the library; `tags`: those of the article; `save` may raise LibraryError."""
+        super().__init__()
+        self._known = known
+        self._save = save
+        self._is_saving = False
+        self._is_chosen = False
+        """Has the reader moved to a row? Then Enter completes it."""
+        self.entry.value = "".join(f"{sanitize(tag)}, " for tag in tags)
+        self.entry.select_on_focus = False
+
+    def matching(self, text: str) -> GroupedRows[ChooserRow[tuple[str, ...]]]:
+        """The known tags that the text does not have, those first that begin like what is being typed."""
+        self._is_chosen = False
+        *entered, typed = (piece.strip().lstrip("#").casefold() for piece in text.split(","))
+        tags = [
+            tag for tag in self._known if tag.name.casefold() not in entered and typed in tag.name.casefold()
+        ]
+        tags.sort(key=lambda tag: not tag.name.casefold().startswith(typed))
+        return GroupedRows([("", map(_tag_row, tags))])
+
+    def nothing(self) -> str:
+        """Say why there is no tag to complete."""
+        if self.entry.value.rpartition(",")[2].strip():
+            return "No tag begins like this; it will be a new one. Commas separate tags."
+        return "Type tags, separated by commas."
+
+    def action_move(self, how: str) -> None:
+        """Move the cursor; Enter then completes."""
+        super().action_move(how)
+        self._is_chosen = True
+
+    def action_complete(self) -> None:
+        """Complete the tag that is being typed with the one under the cursor."""
+        if self.chosen is None:
+            return
+        (tag,) = self.chosen
+        before, comma, _ = self.entry.value.rpartition(",")
+        self.entry.value = f"{before}{comma}{' ' if comma else ''}{sanitize(tag)}, "
+        self.entry.cursor_position = len(self.entry.value)
+
+    def action_choose(self) -> None:
+        """Complete the chosen tag, or save the typed tags and close."""
+        if self._is_chosen:
+            self.action_complete()
+            return
+        try:
+            tags = clean_tags(self.entry.value.split(","))
+        except LibraryError as error:
+            self.box.show_keys(sanitize(str(error)))
+            return
+        if not self._is_saving:
+            self._is_saving = True
+            self.show_detail("Saving…")
+            self.run_worker(self._write(tags))
+
+    async def _write(self, tags: tuple[str, ...]) -> None:
+        """Save the tags and close, or say why they are not saved and keep what was typed."""
+        try:
+            await self._save(tags)
+        except LibraryError as error:
+            self.show_detail(f"Not saved: {error}")
+            if is_spoken(self):
+                show_error(self, f"Not saved: {error}")
+        else:
+            self.dismiss(None)
+        self._is_saving = False
+
+    @on(GroupedList.Clicked)
+    def _complete_clicked(self, message: GroupedList.Clicked) -> None:
+        message.prevent_default()
+        self.rows.move(message.index)
+        self.action_complete()
+
+
+def _tag_row(tag: Tag) -> ChooserRow[tuple[str, ...]]:
+    return ChooserRow((tag.name,), f"#{tag.name}", many(tag.stories, "article"))
+
+
+class HighlightMenu(Chooser[str], keys="list highlight"):
+    """Closes with what to do: a colour, "note", "copy" or "remove"."""
+
+    TALLEST = 0
+    DEFAULT_CSS = """
+    HighlightMenu {
+        & > #dialog { height: auto; min-height: 8; }
+        & GroupedList { height: 6; }
+    }
+    """
+    label_width = 4
+
+    def __init__(self, annotation: Annotation) -> None:
+        note = " ".join(annotation.note.split())
+        words = f"“{' '.join(annotation.quote.text.split())}”"
+        detail = f"{fit(words, 140)}\n{fit(note, 140)}" if note else fit(words, 210)
+
+        def row(result: str, text: str, key: str) -> ChooserRow[str]:
+            return ChooserRow(result, text, label=key_for(key), detail=detail)
+
+        rows = [
+            *(
+                row(color, f"{color} (now)" if color == annotation.color else color, f"select.{color}")
+                for color in COLORS
+            ),
+            row("note", "change the note" if note else "add a note", "select.note"),
+            row("copy", "copy the words", "select.copy"),
+            row("remove", "remove the highlight", "notes.remove"),
+        ]
+        # The note is wanted most.
+        super().__init__(f"Highlight in {annotation.color}", GroupedRows([("", rows)]), start=len(COLORS))
+
+    def action_pick(self, name: str) -> None:
+        self.dismiss(name)

@@ -12,8 +12,8 @@ from itertools import accumulate, pairwise
 from tempfile import TemporaryFile
 from typing import ClassVar, NamedTuple
 
+from reader.app.keymap import screen_bindings
 from reader.app.messages import show_error, show_notice
-from reader.app.screen_keys import screen_bindings
 from reader.app.text.flow import Document, ReadingPosition, Row, UnitLayout
 from reader.app.text.wrapping import PIECE, cut, estimates, wrap
 from reader.app.widgets.line_view import LineView

@@ -8,7 +8,7 @@ from textual import actions
 
 from reader.app.keys import with_keys, with_own_keys
 from reader.app.messages import Announced, errors_shown, no_more, show_notice
-from reader.app.text.selecting import Place
+from reader.app.text.places import Place
 from reader.app.widgets.bars import Piece, key_line
 from reader.library import Library
 from reader.library.state.anchors import Quote
@@ -17,9 +17,9 @@ from reader.sanitize import many
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
+    from reader.app.notes import NoteRow
     from reader.app.widgets.article_view import ArticleView
     from reader.app.widgets.highlights import Kind
-    from reader.app.widgets.note_list import NoteRow
 
 NOT_KEPT: Final = "These captures are not in a library, so notes are lost when you quit"
 """Short enough for one line; the list of notes says how to keep them."""
@@ -132,7 +132,7 @@ class Highlights:
         if main.pane != "article":
             self._selection.end()
             return False
-        from reader.app.screen_keys import SCREENS  # Not for the first screen.
+        from reader.app.keymap import SCREENS  # Not for the first screen.
 
         for row in map(with_own_keys, SCREENS["selection"]):
             if key in row.names:
@@ -259,7 +259,7 @@ class Highlights:
         """Change, copy or remove a highlight; "highlight" offers all of these in a menu."""
         match name:
             case "highlight":
-                from reader.app.notes import HighlightMenu
+                from reader.app.dialogs.lists import HighlightMenu
 
                 self._main.dialogs.push(HighlightMenu(annotation), partial(self._change, annotation))
             case "note":
@@ -320,7 +320,7 @@ class Highlights:
         self._main.dialogs.push(NoteScreen(f"Note on “{short}”", note, save))
 
     def edit_tags(self) -> None:
-        from reader.app.notes import TagsScreen
+        from reader.app.dialogs.lists import TagsScreen
 
         stored = self._pane.stored
         if stored is None:

@@ -24,10 +24,9 @@ from reader.app.main.highlights import Highlights
 from reader.app.main.layout import Panes
 from reader.app.main.links import Links, link_choice_pieces
 from reader.app.main.list_pane import ListPane
-from reader.app.main.marks import Marks
 from reader.app.main.pictures import Pictures
 from reader.app.main.prompt import Prompt
-from reader.app.main.session import Session
+from reader.app.main.state import Marks, Session
 from reader.app.messages import Failed, Filled, Filling, errors_shown, no_more, show_error, show_notice
 from reader.app.threads import Loader, QueryWorker, Task, WriteQueue
 from reader.app.widgets.article_view import ArticleView

@@ -9,17 +9,15 @@ from typing import Final, NamedTuple
 
 from textual import on
 
+from reader.app.keymap import screen_bindings
 from reader.app.keys import key_for, with_keys
 from reader.app.messages import no_more, show_error
-from reader.app.screen_keys import screen_bindings
 from reader.app.threads import Write
-from reader.app.why.explaining import Explained, WhyLine, explain_capture
-from reader.app.why.view import WhyDetails, WhyView, reasons_document
+from reader.app.why.lines import Explained, WhyDetails, WhyLine, WhyView, explain_capture, reasons_document
 from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedRows
-from reader.app.widgets.panes import side_width
-from reader.app.widgets.two_pane_screen import TwoPaneScreen
+from reader.app.widgets.panes import TwoPaneScreen, side_width
 from reader.library import SPONSORED, UNSECTIONED, Library, StoredArticle
 from reader.library.articles import LineRef
 from reader.library.state import corrections

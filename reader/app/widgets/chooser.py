@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from reader.app.keymap import screen_bindings
 from reader.app.keys import hint
-from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows, Rows
 from reader.sanitize import sanitize

@@ -10,7 +10,7 @@ from textual.message import Message
 
 from reader.app.text.flow import Insertion, Mark
 from reader.app.text.parts import PartsDocument
-from reader.app.text.selecting import Place, TextCursor
+from reader.app.text.places import Place, TextCursor
 from reader.app.text.wrapping import clusters
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.layers import Layer

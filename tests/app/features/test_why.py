@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from reader.app.dialogs.plain_text import RawScreen
-from reader.app.why.explaining import explain_capture
+from reader.app.why.lines import WhyText, explain_capture
 from reader.app.why.screen import CorrectScreen, WhyScreen
-from reader.app.why.view import WhyText
 from reader.library import Library
 from reader.model import Article
 from tests.app.features.corrections_stage import (

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.text.finding import LONGEST_QUERY, Match, find_matches, fold, pattern_of, place_matches
 from reader.app.text.flow import ReadingPosition
 from reader.app.text.parts import Part, PartsDocument
+from reader.app.text.places import LONGEST_QUERY, Match, find_matches, fold, pattern_of, place_matches
 from reader.app.text.wrapping import PIECE
 from tests.app.text.viewing import numbered, paragraphs, rows, viewing
 
