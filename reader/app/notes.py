@@ -288,6 +288,7 @@ def _one_line(text: str) -> str:
 
 
 # The screen
+
 EMPTY = (
     "There are no highlights, notes or tags yet.",
     "In an article, {notes.select} selects words and {panes.read} highlights them; you can also select with the mouse. "

@@ -568,6 +568,8 @@ class SearchScreen(Screen[None]):
 
 
 # The bars
+
+
 def count_line(count: tuple[int, bool] | None, order: str, width: int) -> list[Piece]:
     """Compose a rule with the order and the number of stories, if it is known, and whether there are more."""
     if count is None:

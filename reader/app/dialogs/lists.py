@@ -30,6 +30,7 @@ from reader.model import HEADLINE_LINK, Article, Problem
 from reader.sanitize import clean_url, host_first, many, sanitize
 
 # Menus
+
 MENUS: Final = {
     "browse": ("Browse", ("browse.authors", "browse.sponsors", "view.overview", "notes.list")),
     "links": ("Page and links", ("out.open", "out.archive", "out.address", "out.links", "out.follow")),
@@ -68,6 +69,7 @@ class MenuScreen(Chooser[str], keys="list menu"):
 
 
 # The first steps
+
 _STEPS: Final = (
     ("move.down move.up", "next and previous article"),
     ("panes.read", "read it ({panes.back} goes back)"),
@@ -119,6 +121,7 @@ class WelcomeScreen(ModalScreen[None]):
 
 
 # Sections and saved searches
+
 Choice = SectionCount | SavedSearch
 
 
@@ -197,6 +200,8 @@ def _choice_row(choice: Choice) -> ChooserRow[Choice]:
 
 
 # Links and citations
+
+
 class LinksScreen(Chooser[str], keys="list links"):
     """Closes with the address to open; y copies one."""
 
@@ -267,6 +272,7 @@ class CitationScreen(Chooser[tuple[str, str]], keys="list citation"):
 
 
 # Problems
+
 _SOLVED: Final = ChooserRow(None, "No longer a problem", below="the file has been read or removed meanwhile")
 
 
@@ -309,6 +315,8 @@ def _problem_row(problem: Problem) -> ChooserRow[None]:
 
 
 # Commands
+
+
 class PaletteList(command.CommandList):
     """The palette's list, safe to use while its rows change."""
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app import terminal
 from reader.app.messages import show_notice
-from reader.app.pictures.layer import (
-    PictureNeeded,
+from reader.app.pictures import (
+    Decoder,
+    Pixels,
     Rendering,
     cell_of,
     is_installed,
@@ -17,15 +18,13 @@ from reader.app.pictures.layer import (
     wanted_at_first,
 )
 from reader.app.threads import Query, QueryWorker, Result
+from reader.app.widgets.pictures import Drawing, PictureNeeded, draw
 from reader.extras import needs_extra
 from reader.library import Interrupted, Library
 from reader.model import Article
 
-# Pillow is imported in the thread: with the readers of captures it takes longer than the first frame.
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
-    from reader.app.pictures.decoder import Decoder, Pixels
-    from reader.app.pictures.drawing import Drawing
 
 Sizes = dict[int, tuple[int, int]]
 """Width and height in pixels of the pictures of an article, by the numbers of their figures."""
@@ -151,16 +150,12 @@ class Pictures:
         if wanted is None or wanted.key != message.key:
             return
 
-        def draw(library: Library) -> "Drawing | None":
+        def drawing(library: Library) -> Drawing | None:
             pixels = self._decode(library, wanted, message.figure)
-            if pixels is None:
-                return None
-            from reader.app.pictures import drawing
-
-            return drawing.draw(pixels, message.box, rendering)
+            return None if pixels is None else draw(pixels, message.box, rendering)
 
         async def show() -> None:
-            drawn = await self._ask(f"draw {message.figure}", draw, None)
+            drawn = await self._ask(f"draw {message.figure}", drawing, None)
             if rendering == self._rendering():
                 self._pane.pictures.show_drawing(wanted.key, message.figure, message.box, drawn)
 
@@ -205,9 +200,7 @@ class Pictures:
             self._read = wanted.key, library.pictures(wanted.source, wanted.article)
         return self._read[1]
 
-    def _decode(self, library: Library, wanted: Wanted, figure: int) -> "Pixels | None":
-        from reader.app.pictures.decoder import Decoder
-
+    def _decode(self, library: Library, wanted: Wanted, figure: int) -> Pixels | None:
         data = self._files(library, wanted).get(figure)
         self._decoder = self._decoder or Decoder()
         return None if data is None else self._decoder.decode(data)

@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from reader.app.app import ReaderApp
-    from reader.app.pictures.layer import PictureNeeded
     from reader.app.widgets.highlights import Kind
+    from reader.app.widgets.pictures import PictureNeeded
     from reader.settings.session_store import SessionStore
 
 POLL_SECONDS = 0.5

@@ -11,7 +11,7 @@ from reader.model import Block, BlockKind, Link
 from reader.sanitize import clean_url, sanitize
 
 if TYPE_CHECKING:
-    from reader.app.pictures.layer import Pictures
+    from reader.app.pictures import Pictures
 
 BULLET = "• "
 BAR = "│ "

@@ -1,163 +1,147 @@
-"""The layer that shows pictures above captions in a text: their cells, and the terminal's protocol for them."""
+"""Draws pictures: as rows of segments, and the layer that shows them above captions in a text."""
 
+from __future__ import annotations
+
+import sys
+from base64 import b64encode
 from collections import OrderedDict
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from io import BytesIO
+from itertools import count
+from pathlib import Path
+from random import randint
+from types import ModuleType
+from typing import Any, Final, NamedTuple
 
-from rich.segment import Segment
+from rich.color import Color
+from rich.segment import ControlType, Segment
+from rich.style import Style
 from textual.message import Message
 from textual.strip import Strip
 
+from reader.app.pictures import (
+    BLOCKS,
+    KITTY,
+    PLACEHOLDER,
+    SIXEL,
+    Box,
+    Cell,
+    Pictures,
+    Pixels,
+    Rendering,
+    most_rows,
+)
 from reader.app.text.parts import PartsDocument
 from reader.app.widgets.drawing import Graphics
 from reader.app.widgets.layers import Layer
 from reader.app.widgets.line_view import LineView
 
-if TYPE_CHECKING:
-    from reader.app.pictures.drawing import Drawing
-    from reader.settings import Settings
+# Drawing, in a background thread
+
+# textual-image has what Kitty and Sixel need. Its own widgets write to the terminal by themselves and draw whole
+# pictures: here each row of a picture is a row of the document, which scrolls with its text.
+
+_CHUNK: Final = 4096
+"""Characters of a picture that a terminal takes in one escape sequence."""
+_KEEPS_ITS_PLACE: Final = ((ControlType.CURSOR_FORWARD, 0),)
+_numbers = count(randint(1 << 16, 1 << 23))
+"""Kitty's numbers for pictures; the first is random, so that other programs use others."""
 
 
-KITTY, SIXEL, BLOCKS = "kitty", "sixel", "blocks"
-PLACEHOLDER: Final = "\U0010eeee"
-"""Kitty's placeholder for a cell of a picture. No sanitized text contains it."""
-_ASSUMED: Final = (10, 20)
-"""Pixels of a cell if the terminal does not say."""
-_LEAST: Final = 3
-"""Rows that a picture may have even in the lowest pane."""
-_KITTY: Final = ("xterm-kitty", "xterm-ghostty", "kitty", "ghostty")
-_SIXEL: Final = ("WezTerm", "iTerm.app", "mlterm", "contour", "foot")
-_SIXEL_TERMS: Final = ("foot", "mlterm", "contour", "wezterm")
-_KONSOLE_WITH_SIXEL: Final = 220400
-_BETWEEN: Final = ("TMUX", "STY", "ZELLIJ", "TEXTUAL_DRIVER")
-"""Set by programs between this one and the terminal that do not pass pictures on."""
+class Drawing(NamedTuple):
+    """A drawn picture."""
+
+    rows: tuple[tuple[Segment, ...], ...]
+    """The segments of each row."""
+    sent: str = ""
+    """Sent to the terminal before the rows are drawn."""
+    dropped: str = ""
+    """Sent when the picture is no longer needed."""
 
 
-class Cell(NamedTuple):
-    """The size of a cell in pixels."""
+def draw(pixels: Pixels, box: Box, rendering: Rendering) -> Drawing:
+    """Draw a picture in a box of cells."""
+    from PIL import Image  # The extra `images`.
 
-    width: int
-    height: int
-    known: bool = True
-    """Has the terminal reported it?"""
-
-
-class Box(NamedTuple):
-    """The cells that a picture takes."""
-
-    columns: int
-    rows: int
+    picture = Image.frombytes("RGBA", (pixels.width, pixels.height), pixels.rgba)
+    behind = Image.new("RGBA", picture.size, (*rendering.background, 255))
+    picture = Image.alpha_composite(behind, picture).convert("RGB")
+    if rendering.protocol == KITTY:
+        return _kitty(picture, box, rendering.cell)
+    if rendering.protocol == SIXEL:
+        return _sixel(picture, box, rendering.cell)
+    return Drawing(tuple(_half_blocks(picture, box)))
 
 
-class Pictures(NamedTuple):
-    """The pictures of an article, and the room for them."""
-
-    sizes: Mapping[int, tuple[int, int]]
-    """Width and height in pixels, by the numbers of the figures."""
-    cell: Cell
-    rows: int
-    """The most rows of one picture."""
-
-    def box(self, figure: int, columns: int) -> Box | None:
-        """The cells of a figure's picture in at most `columns`; None without a picture."""
-        size = self.sizes.get(figure)
-        return None if size is None else box_of(size, self.cell, columns, self.rows)
-
-    def rows_of(self, figure: int, columns: int) -> int:
-        """The rows of a figure's picture; 0 without one."""
-        box = self.box(figure, columns)
-        return 0 if box is None else box.rows
-
-
-class Rendering(NamedTuple):
-    """How pictures are shown."""
-
-    protocol: str
-    """KITTY, SIXEL or BLOCKS."""
-    cell: Cell
-    background: tuple[int, int, int]
-    """The colour behind transparent pixels: red, green and blue, 0 to 255."""
-
-
-def is_installed() -> bool:
-    """Are the libraries for pictures installed?"""
-    from importlib.util import find_spec
-
-    return all(find_spec(name) is not None for name in ("PIL", "textual_image"))
-
-
-def cell_of(rows: int, columns: int, width: int, height: int) -> Cell:
-    """The cell of a terminal of this size in cells and, if it reports them, in pixels (else 0)."""
-    if not (rows and columns and width >= 2 * columns and height >= 2 * rows):
-        return Cell(*_ASSUMED, known=False)
-    return Cell(width // columns, height // rows)
-
-
-def box_of(size: tuple[int, int], cell: Cell, columns: int, rows: int) -> Box:
-    """The cells of a picture of `size` pixels in at most `columns` and `rows`; it keeps its shape.
-
-    It is not made larger than it is; on screens of fine pixels one of its own counts as several.
-    """
-    width, height = max(1, size[0]), max(1, size[1])
-    natural = -(-width // min(cell.width, _ASSUMED[0]))
-    cells = min(natural, columns)
-    # A cell is as many times as high as it is wide.
-    high = cells * cell.width * height / width / cell.height
-    if high > rows:
-        cells = max(1, round(rows * cell.height * width / height / cell.width))
-        high = rows
-    return Box(max(1, min(cells, columns)), max(1, min(round(high), rows)))
-
-
-def most_rows(pane: int, pictures: int) -> int:
-    """The most rows of a picture: half the pane, less if there are several."""
-    return max(_LEAST, pane // 2 if pictures < 2 else pane // 3)
-
-
-def reason_against(settings: "Settings", environment: Mapping[str, str], *, few_colours: bool = False) -> str:
-    """A sentence that explains why pictures cannot be shown; "" if they can."""
-    if settings.screen_reader:
-        return "In screen-reader mode, only captions and credits are shown"
-    if "NO_COLOR" in environment:
-        return "Pictures need colours, but NO_COLOR is set"
-    if few_colours:
-        return (
-            f"Pictures need more than sixteen colours, but TERM={environment.get('TERM', '')} offers no more"
+def _half_blocks(picture: Any, box: Box) -> Iterator[tuple[Segment, ...]]:
+    """Two pixels a cell, one above the other; equal neighbours are one segment."""
+    pixels = picture.resize((box.columns, 2 * box.rows)).load()
+    for upper in range(0, 2 * box.rows, 2):
+        colours = (
+            (Color.from_rgb(*pixels[column, upper]), Color.from_rgb(*pixels[column, upper + 1]))
+            for column in range(box.columns)
         )
-    return ""
+        yield tuple(Segment.simplify(Segment("▀", Style.from_color(*pair)) for pair in colours))
 
 
-def wanted_at_first(settings: "Settings", environment: Mapping[str, str]) -> bool:
-    """Are pictures shown from the start? Not over a connection that may be slow."""
-    if settings.pictures != "auto":
-        return settings.pictures == "on"
-    return not (environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
+def _kitty(picture: Any, box: Box, cell: Cell) -> Drawing:
+    """Send the picture once, and draw characters that stand for its parts and scroll like text."""
+    number = next(_numbers)
+    png = BytesIO()
+    picture.resize((box.columns * cell.width, box.rows * cell.height)).save(png, "PNG", compress_level=2)
+    data = b64encode(png.getvalue()).decode("ascii")
+    chunks = [data[at : at + _CHUNK] for at in range(0, len(data), _CHUNK)]
+    more = [1] * (len(chunks) - 1) + [0]
+    sent = [
+        f"\x1b_Gi={number},f=100,q=2,m={flag};{chunk}\x1b\\" for flag, chunk in zip(more, chunks, strict=True)
+    ]
+    sent.append(f"\x1b_Ga=p,i={number},c={box.columns},r={box.rows},U=1,q=2\x1b\\")
+    # The colour holds the number, a third mark its highest byte.
+    style = Style(color=f"rgb({number >> 16 & 255},{number >> 8 & 255},{number & 255})")
+    marks = _kitty_marks()
+    rows = tuple(
+        tuple(
+            Segment(f"{PLACEHOLDER}{chr(marks[row])}{chr(marks[column])}{chr(marks[number >> 24])}", style)
+            for column in range(box.columns)
+        )
+        for row in range(box.rows)
+    )
+    return Drawing(rows, "".join(sent), f"\x1b_Ga=d,d=I,i={number},q=2\x1b\\")
 
 
-def protocol_of(settings: "Settings", environment: Mapping[str, str], cell: Cell) -> str:
-    """The protocol to show pictures with: as set, else the one the terminal is known for; half blocks work everywhere.
+def _kitty_marks() -> Sequence[int]:
+    """textual-image's combining characters for numbers.
 
-    It is known by its name: asking it would delay the start by a tenth of a second if it does not answer, and swallow
-    a key if it does.
+    Importing their package would query the terminal and swallow keys, so only the module inside it is imported.
     """
-    if settings.picture_protocol != "auto":
-        wanted = settings.picture_protocol
-    elif any(environment.get(name) for name in _BETWEEN):
-        wanted = BLOCKS
-    else:
-        wanted = _known(environment)
-    return BLOCKS if wanted == SIXEL and not cell.known else wanted
+    import textual_image  # The extra `images`, as the others below.
+
+    name = "textual_image.renderable"
+    package = ModuleType(name)
+    package.__path__ = [str(Path(folder) / "renderable") for folder in textual_image.__path__]
+    sys.modules.setdefault(name, package)
+    from textual_image.renderable import tgp
+
+    marks: Sequence[int] = tgp._NUMBER_TO_DIACRITIC
+    return marks
 
 
-def _known(environment: Mapping[str, str]) -> str:
-    term, program = environment.get("TERM", ""), environment.get("TERM_PROGRAM", "")
-    if environment.get("KITTY_WINDOW_ID") or term in _KITTY or program in _KITTY:
-        return KITTY
-    konsole = environment.get("KONSOLE_VERSION", "")
-    if konsole.isdecimal() and int(konsole) >= _KONSOLE_WITH_SIXEL:
-        return SIXEL
-    return SIXEL if program in _SIXEL or term.startswith(_SIXEL_TERMS) else BLOCKS
+def _sixel(picture: Any, box: Box, cell: Cell) -> Drawing:
+    """Draw each row as a picture of its own, so that it can be scrolled and covered like a row of text."""
+    from textual_image._sixel import image_to_sixels
 
+    # With a palette for each row, the edges would show.
+    whole = picture.resize((box.columns * cell.width, box.rows * cell.height)).quantize(256)
+    rows = []
+    for row in range(box.rows):
+        part = whole.crop((0, row * cell.height, whole.width, (row + 1) * cell.height))
+        graphics = Graphics(f"\x1b7\x1b[{box.columns}D{image_to_sixels(part)}\x1b8")
+        blank = Segment(" " * box.columns, Style.null())
+        rows.append((blank, Segment(graphics, Style.null(), _KEEPS_ITS_PLACE)))
+    return Drawing(tuple(rows))
+
+
+# The layer
 
 Key = tuple[int, int, Box]
 """An article, the number of one of its figures, and the size."""
@@ -201,7 +185,7 @@ class PictureLayer(Layer):
         self._requested.clear()
         self._view.lay_out_again()
 
-    def show_drawing(self, key: int, figure: int, box: Box, drawing: "Drawing | None") -> None:
+    def show_drawing(self, key: int, figure: int, box: Box, drawing: Drawing | None) -> None:
         """Show a picture that has been drawn; without a drawing, remove its room."""
         if drawing is None:
             if key == self._pictured and self._rendering is not None:
