@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from reader.app.dialogs.plain_text import RawDocument
+from reader.app.dialogs.plain_text import numbered_lines
 from reader.app.text.article_lines import head_parts
 from reader.app.text.parts import PartsDocument
 from reader.app.text.typesetting import Typesetting
@@ -386,7 +386,7 @@ def lay_out(data: str | bytes) -> Callable[[], object]:
 
     def run() -> None:
         documents = [_document(article) for article in articles]
-        for document in (RawDocument(data), *documents):
+        for document in (numbered_lines(data), *documents):
             document.estimates(WIDTH)
             for unit in range(len(document)):
                 document.lay_out(unit, WIDTH)

@@ -4,11 +4,13 @@ A document is a sequence of units, which are laid out one by one. Until then a u
 can be counted and found at once, and the count becomes exact as the reader goes on.
 """
 
-from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from reader.app.text.parts import PartsDocument
 
 
 class ReadingPosition(NamedTuple):
@@ -84,42 +86,10 @@ class UnitLayout(NamedTuple):
         return row.start + len(self.text[row.start : row.end].rstrip(" "))
 
 
-class Document(ABC):
-    """A text of units that never change. Each can be laid out as rows."""
-
-    @abstractmethod
-    def __len__(self) -> int:
-        """How many units there are, at least 1."""
-
-    @abstractmethod
-    def estimates(self, width: int) -> list[int]:
-        """About how many rows each unit has at `width` cells, at least 1 each."""
-
-    @abstractmethod
-    def text(self, unit: int) -> str:
-        """The sanitized text of a unit."""
-
-    @abstractmethod
-    def lay_out(self, unit: int, width: int) -> UnitLayout:
-        """Lay out a unit at `width` cells."""
-
-    @abstractmethod
-    def continues(self, unit: int) -> bool:
-        """Does the next unit continue this one's block, so that a match may reach into it?"""
-
-    @abstractmethod
-    def position(self, unit: int, offset: int) -> ReadingPosition:
-        """The position of an offset in a unit's text."""
-
-    @abstractmethod
-    def find(self, position: ReadingPosition) -> tuple[int, int]:
-        """The unit of a position and the offset in its text, or the nearest that exist."""
-
-
 class Flow:
     """The layout of a document at one width, made as rows are needed."""
 
-    def __init__(self, document: Document, width: int) -> None:
+    def __init__(self, document: "PartsDocument", width: int) -> None:
         """`width` is in cells."""
         self.document = document
         self.width = width

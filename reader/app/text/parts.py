@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.app.text.flow import Document, Insertion, ReadingPosition, Row, StyledSpan, UnitLayout
+from reader.app.text.flow import Insertion, ReadingPosition, Row, StyledSpan, UnitLayout
 from reader.app.text.typesetting import INDENT, PLAIN, Typesetting, typeset_rows
 from reader.app.text.wrapping import estimates, pieces, width_of
 from reader.model import Block, BlockKind, Link
@@ -73,8 +73,11 @@ class VisibleLink(NamedTuple):
     url: str
 
 
-class PartsDocument(Document):
-    """The parts of a head, the blocks of a body and the parts of a tail."""
+class PartsDocument:
+    """The parts of a head, the blocks of a body and the parts of a tail.
+
+    Units are laid out one by one: a unit is a part, or a piece of a very long part.
+    """
 
     def __init__(
         self,
@@ -103,12 +106,12 @@ class PartsDocument(Document):
         self._star_role = next((role for role in ("byline", "headline") if role in roles), "")
         """The role of the part that has the star; "" if there is none."""
         self._typesetting = PLAIN
-        # A unit is a part or a piece of a very long part: (number of the part, start, end).
         self._units = [
             (number, start, end)
             for number, part in enumerate(self._parts)
             for start, end in pieces(part.text)
         ]
+        """Each with the number of its part, start and end."""
         self.pictures: Pictures | None = None
         """The heights of pictures above captions. After a change, lay out the document again."""
         self.insertions: Mapping[int, Sequence[Insertion]] = {}
@@ -134,13 +137,14 @@ class PartsDocument(Document):
         """The figure whose picture stands above a unit's text, or `NO_FIGURE`."""
         return self._parts[self._units[unit][0]].figure
 
-    # The methods of a document
+    # Units
 
     def __len__(self) -> int:
+        """How many units there are, at least 1."""
         return len(self._units)
 
     def estimates(self, width: int) -> list[int]:
-        """Estimate by length only, which is known without sanitizing the text."""
+        """Estimate by length how many rows each unit has at `width` cells, at least 1 each."""
         # The prefixes of a text's rows make it longer by as much.
         lengths = (
             (end - start) * width // max(1, width - len(self._parts[number].rest))
@@ -151,11 +155,12 @@ class PartsDocument(Document):
         return [n * high + self._gap(number) for n, (number, _, _) in zip(rows, self._units, strict=True)]
 
     def text(self, unit: int) -> str:
+        """The sanitized text of a unit."""
         number, start, end = self._units[unit]
         return sanitize(self._parts[number].text[start:end])
 
     def lay_out(self, unit: int, width: int) -> UnitLayout:
-        """Lay out the part's rows, with a picture above them and empty rows below.
+        """Lay out a unit at `width` cells, with a picture above its rows and empty rows below.
 
         Of a very long part, the first unit begins and the last one ends what is drawn around it.
         """
@@ -197,14 +202,16 @@ class PartsDocument(Document):
         )
 
     def continues(self, unit: int) -> bool:
+        """Does the next unit continue this one's part, so that a match may reach into it?"""
         return unit + 1 < len(self._units) and self._units[unit][0] == self._units[unit + 1][0]
 
     def position(self, unit: int, offset: int) -> ReadingPosition:
-        """Blocks of the body count from 0; parts above it are negative."""
+        """The position of an offset in a unit's text. Blocks of the body count from 0; parts above it are negative."""
         number, start, _ = self._units[unit]
         return ReadingPosition(number - self._body.start, start + offset)
 
     def find(self, position: ReadingPosition) -> tuple[int, int]:
+        """The unit of a position and the offset in its text, or the nearest that exist."""
         number = min(max(0, position.block + self._body.start), len(self._parts) - 1)
         place = number, max(0, position.offset)
         unit = bisect_right(self._units, place, key=lambda unit: unit[:2]) - 1

@@ -13,7 +13,7 @@ from textual.message import Message
 from reader.app.keys import with_keys
 from reader.app.messages import show_error
 from reader.app.text.article_lines import OtherVersions, Written, article_document, hint_document, name_at
-from reader.app.text.flow import Document, ReadingPosition
+from reader.app.text.flow import ReadingPosition
 from reader.app.text.parts import PartsDocument
 from reader.app.text.typesetting import HyphenationError, Typesetting, load_hyphenation
 from reader.app.text.wrapping import NARROWEST
@@ -147,15 +147,14 @@ class ArticleView(LineView):
         else:
             self.set_document(article_document(stored, others, written, spoken=is_spoken(self)), position)
 
-    def set_document(self, document: Document, position: ReadingPosition | None = None) -> None:
+    def set_document(self, document: PartsDocument, position: ReadingPosition | None = None) -> None:
         """Show a document, typeset as the reader wants it."""
-        if isinstance(document, PartsDocument):
-            document.typeset(self.typesetting)
+        document.typeset(self.typesetting)
         super().set_document(document, position)
 
     def show_star(self, starred: bool) -> None:
         """Show or hide the star; position and matches stay."""
-        if isinstance(self.document, PartsDocument) and self.document.star(starred):
+        if self.document is not None and self.document.star(starred):
             self.lay_out_again()
 
     # Typesetting
@@ -184,9 +183,8 @@ class ArticleView(LineView):
                 self.call_after_refresh(lambda: self.run_worker(self._hyphenate(), exclusive=True))
 
     def _typeset_again(self) -> None:
-        if isinstance(self.document, PartsDocument):
-            self.document.typeset(self.typesetting)
         if self.document is not None:
+            self.document.typeset(self.typesetting)
             self.lay_out_again()
 
     async def _hyphenate(self) -> None:
@@ -227,7 +225,7 @@ class ArticleView(LineView):
         at = event.get_content_offset(self) or Offset(-1, 0)
         unit, offset = self.character_at(*at) or (-1, 0)
         name, role = None, ""
-        if unit >= 0 and self._stored is not None and isinstance(self.document, PartsDocument):
+        if unit >= 0 and self._stored is not None and self.document is not None:
             role = self.document.role(unit)
             name = name_at(self._stored.article, role, offset)
         self.post_message(self.Clicked(unit, offset, self.links.at(*at), name, sponsor=role == "paid"))

@@ -9,7 +9,6 @@ from textual.geometry import Offset
 from textual.message import Message
 
 from reader.app.text.flow import Insertion, Mark
-from reader.app.text.parts import PartsDocument
 from reader.app.text.places import Place, TextCursor
 from reader.app.text.wrapping import clusters
 from reader.app.widgets.drawing import is_spoken
@@ -45,7 +44,7 @@ class HighlightLayer(Layer):
     def show(self, annotations: Iterable[Annotation]) -> None:
         """Mark these highlights where their words stand; the position stays."""
         document, spoken = self._view.document, is_spoken(self._view)
-        if not isinstance(document, PartsDocument):
+        if document is None:
             return
         highlights = [annotation for annotation in annotations if annotation.is_highlight]
         texts = document.body_texts() if highlights else []
@@ -221,7 +220,7 @@ class SelectionLayer(Layer):
     def spans(self) -> list[UnitSpan]:
         """The selected spans of units' texts, in order."""
         document, text = self._view.document, self._text()
-        if self._anchor is None or text is None or not isinstance(document, PartsDocument):
+        if self._anchor is None or text is None or document is None:
             return []
         first, last = sorted((self._anchor, self._last_selected))
         if self.kind == "lines":
@@ -249,7 +248,7 @@ class SelectionLayer(Layer):
     def quote(self) -> Quote:
         """The selected words, with those around them; empty if nothing but space is selected."""
         document, spans = self._view.document, self.spans
-        if not spans or not isinstance(document, PartsDocument):
+        if not spans or document is None:
             return Quote("")
         first = document.place_in_body(spans[0][0], spans[0][1])
         last = document.place_in_body(spans[-1][0], spans[-1][2])
@@ -291,13 +290,11 @@ class SelectionLayer(Layer):
 
     def _text(self) -> TextCursor | None:
         document, flow = self._view.document, self._view.flow
-        if isinstance(document, PartsDocument) and flow is not None:
-            return TextCursor(document, flow)
-        return None
+        return None if document is None or flow is None else TextCursor(document, flow)
 
     def _start(self, text: TextCursor) -> Place | None:
         view, document = self._view, self._view.document
-        assert isinstance(document, PartsDocument)
+        assert document is not None
         top, height = view.scroll_offset.y, view.size.height
         match = view.finder.place
         places = [self.cursor] if match is None else [Place(*match), self.cursor]

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from reader.app.text.flow import Mark, ReadingPosition
-from reader.app.text.parts import PartsDocument, VisibleLink
+from reader.app.text.parts import VisibleLink
 from reader.app.text.places import Match, find_matches, pattern_of, place_matches
 from reader.app.text.typesetting import cell_of
 from reader.app.text.wrapping import drawn
@@ -201,7 +201,7 @@ class LinkLayer(Layer):
         links: dict[tuple[int, int], VisibleLink] = {}
         for y in range(view.size.height):
             entry = view.row_at(y)
-            if entry is None or not isinstance(document, PartsDocument):
+            if entry is None or document is None:
                 break
             unit, laid, row = entry
             end = row.start + len(drawn(laid.text, (row.start, row.end)))
@@ -214,10 +214,11 @@ class LinkLayer(Layer):
 
     def at(self, x: int, y: int) -> str | None:
         """The address of the link in a cell of the view; None if there is none."""
-        unit, offset = self._view.character_at(x, y) or (0, -1)
-        document = self._view.document
-        links = document.links(unit) if isinstance(document, PartsDocument) else ()
-        return next((link.url for link in links if link.start <= offset < link.end), None)
+        document, character = self._view.document, self._view.character_at(x, y)
+        if document is None or character is None:
+            return None
+        unit, offset = character
+        return next((link.url for link in document.links(unit) if link.start <= offset < link.end), None)
 
     def point_at(self, url: str | None) -> None:
         """Report the link under the mouse, if it is another one."""

@@ -31,7 +31,6 @@ from reader.app.pictures import (
     Rendering,
     most_rows,
 )
-from reader.app.text.parts import PartsDocument
 from reader.app.widgets.drawing import Graphics
 from reader.app.widgets.layers import Layer
 from reader.app.widgets.line_view import LineView
@@ -219,7 +218,7 @@ class PictureLayer(Layer):
     def prepare(self) -> bool:
         """Wrap the text again if pictures have another height in the pane now."""
         document, pictures = self._view.document, self._pictures()
-        if not isinstance(document, PartsDocument) or document.pictures == pictures:
+        if document is None or document.pictures == pictures:
             return False
         document.pictures = pictures
         return True
@@ -233,7 +232,7 @@ class PictureLayer(Layer):
 
     def draw(self, y: int, strip: Strip) -> Strip:
         standing, document, pictures = self._view.row_at(y), self._view.document, self._pictures()
-        if standing is None or pictures is None or not isinstance(document, PartsDocument):
+        if standing is None or pictures is None or document is None:
             return strip
         unit, _, row = standing
         width, base = self._view.canvas
