@@ -10,8 +10,8 @@ from textual.geometry import Size
 
 from reader.app.keymap import screen_bindings
 from reader.app.text.article_lines import day, file_name, why_words
-from reader.app.text.flow import StyledSpan
-from reader.app.text.parts import Part, PartsDocument
+from reader.app.text.document import Document, Part
+from reader.app.text.typesetting import StyledSpan
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.threads import QueryWorker
 from reader.app.view import month_words
@@ -52,7 +52,7 @@ def article_counts(name: Name, noun: str) -> str:
     return f"{total}: {name.whole:,} whole, {name.truncated:,} truncated"
 
 
-def about(profile: Profile, *, sponsor: bool) -> PartsDocument:
+def about(profile: Profile, *, sponsor: bool) -> Document:
     """Compose the facts about an author or a sponsor."""
     name = profile.name
     much = [article_counts(name, "paid article" if sponsor else "article"), months(name)]
@@ -68,7 +68,7 @@ def about(profile: Profile, *, sponsor: bool) -> PartsDocument:
         label = "Sections:"
         counts = " · ".join(f"{sanitize(section)} {count:,}" for section, count in profile.sections)
         parts.append(Part("fact", f"{label} {counts}", styled=(StyledSpan(0, len(label), "label"),)))
-    return PartsDocument([*parts[:-1], parts[-1]._replace(gap=0)])
+    return Document([*parts[:-1], parts[-1]._replace(gap=0)])
 
 
 def facts(article: ProfileRow, *, sponsor: bool) -> str:

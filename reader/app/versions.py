@@ -11,8 +11,8 @@ from reader.app.keymap import screen_bindings
 from reader.app.keys import with_keys
 from reader.app.messages import errors_shown
 from reader.app.text.article_lines import day
-from reader.app.text.flow import ReadingPosition, StyledSpan
-from reader.app.text.parts import Part, PartsDocument
+from reader.app.text.document import Document, Part, ReadingPosition
+from reader.app.text.typesetting import StyledSpan
 from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
 from reader.app.threads import Write
 from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
@@ -39,7 +39,7 @@ MAX_PARAGRAPH = 2_000
 class Comparison(NamedTuple):
     """A document of two versions and their differences."""
 
-    document: PartsDocument
+    document: Document
     changes: Sequence[ReadingPosition]
     """Where each difference begins, in page order."""
     removed: int
@@ -133,7 +133,7 @@ def comparison(differences: Iterable[Difference]) -> Comparison:
     head = tuple(writer.parts)
     # The parts in the head of a document have negative numbers.
     return Comparison(
-        PartsDocument(head),
+        Document(head),
         [ReadingPosition(number - len(head), offset) for number, offset in writer.changes],
         counts["removed"],
         counts["added"],
@@ -167,7 +167,7 @@ class DifferencesView(LineView):
 
     def show_note(self, sentence: str) -> None:
         """Show a sentence instead."""
-        self.set_document(PartsDocument((Part("space", "", 0), Part("note", sentence))))
+        self.set_document(Document((Part("space", "", 0), Part("note", sentence))))
 
     def column(self, width: int) -> tuple[int, int]:
         indent = INDENT if width > 30 else 0

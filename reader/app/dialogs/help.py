@@ -11,8 +11,8 @@ from textual.screen import Screen
 
 from reader.app.keymap import SCREENS, screen_bindings
 from reader.app.keys import FIRST, GROUPS, Key, is_permitted, shown_keys, with_own_keys
-from reader.app.text.flow import StyledSpan
-from reader.app.text.parts import BULLET, Part, PartsDocument
+from reader.app.text.document import BULLET, Document, Part
+from reader.app.text.typesetting import StyledSpan
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.drawing import is_spoken
@@ -113,7 +113,7 @@ class ManualScreen(TextScreen):
     def on_mount(self) -> None:
         self._page.text_width = cast("ReaderApp", self.app).settings.text_width
         parts = page_parts(for_terminal(read_page(self._topic.name)))
-        self._page.set_document(PartsDocument(parts, spoken=is_spoken(self)))
+        self._page.set_document(Document(parts, spoken=is_spoken(self)))
 
 
 def keys_of_screen(screen: Screen[Any]) -> list[Key]:

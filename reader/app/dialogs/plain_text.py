@@ -12,8 +12,7 @@ from typing import ClassVar, NamedTuple
 
 from reader.app.keymap import screen_bindings
 from reader.app.messages import show_error, show_notice
-from reader.app.text.flow import ReadingPosition
-from reader.app.text.parts import Part, PartsDocument
+from reader.app.text.document import Document, Part, ReadingPosition
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.text_screen import TextScreen
 from reader.errors import LibraryError, explain
@@ -23,12 +22,12 @@ from reader.permissions import Permission, require
 from reader.sanitize import sanitize
 
 
-def numbered_lines(text: str) -> PartsDocument:
+def numbered_lines(text: str) -> Document:
     """A document of the lines of a text with their numbers, from 1 as in a parsed page."""
     lines = with_plain_ends(text).removesuffix("\n").split("\n")
     digits = max(3, len(str(len(lines))))
     blank = f"{'':{digits}}  "
-    return PartsDocument(
+    return Document(
         (),
         tail=[
             Part("text", line, 0, f"{number:{digits}}  ", blank, prefix_role="number")

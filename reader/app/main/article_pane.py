@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from reader.app.main.bar_texts import leads_on_words
 from reader.app.messages import errors_shown, show_notice
 from reader.app.text.article_lines import OtherVersions, Written, matches_around_note
-from reader.app.text.flow import ReadingPosition
+from reader.app.text.document import ReadingPosition
 from reader.app.view import View
 from reader.app.widgets.article_view import HINT, NOTHING_LISTED, ArticleView
 from reader.app.widgets.highlights import HighlightLayer, SelectionLayer

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from reader.app.keys import keys_of, with_keys
 from reader.app.messages import show_notice
-from reader.app.text.parts import VisibleLink
+from reader.app.text.document import VisibleLink
 from reader.app.text.wrapping import fit
 from reader.app.widgets.bars import Piece, key_line
 from reader.errors import ReaderError

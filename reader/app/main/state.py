@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from reader.app.keys import key_for
 from reader.app.main.layout import PaneState
 from reader.app.messages import Announced, errors_shown, show_notice
-from reader.app.text.flow import ReadingPosition
+from reader.app.text.document import ReadingPosition
 from reader.app.view import View
 from reader.library import ArticleRow, Filters, Library, Show, Sort, StoredPosition
 from reader.sanitize import many

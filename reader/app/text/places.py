@@ -6,9 +6,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from unicodedata import combining, normalize
 
-from reader.app.text.flow import Flow, ReadingPosition, Row, UnitLayout
-from reader.app.text.parts import PartsDocument
-from reader.app.text.typesetting import cell_of, offset_at
+from reader.app.text.document import Document, Flow, ReadingPosition
+from reader.app.text.typesetting import Row, UnitLayout, cell_of, offset_at
 from reader.app.text.wrapping import clusters, drawn
 from reader.patterns import Pattern
 
@@ -71,7 +70,7 @@ def pattern_of(query: str) -> re.Pattern[str] | None:
     return re.compile("".join(parts))
 
 
-def find_matches(document: PartsDocument, pattern: re.Pattern[str]) -> list[Match]:
+def find_matches(document: Document, pattern: re.Pattern[str]) -> list[Match]:
     """Find all matches, unit by unit."""
     matches: list[Match] = []
     for unit in range(len(document)):
@@ -84,7 +83,7 @@ def find_matches(document: PartsDocument, pattern: re.Pattern[str]) -> list[Matc
     return matches
 
 
-def place_matches(document: PartsDocument, found: Iterable[tuple[ReadingPosition, int]]) -> list[Match]:
+def place_matches(document: Document, found: Iterable[tuple[ReadingPosition, int]]) -> list[Match]:
     """The matches at these positions, each with its length."""
     places = ((document.find(position), length) for position, length in found)
     return [Match(unit, offset, offset + length) for (unit, offset), length in places]
@@ -125,7 +124,7 @@ class Place(NamedTuple):
 class TextCursor:
     """Finds the places to which movements lead in the body of a document at one width."""
 
-    def __init__(self, document: PartsDocument, flow: Flow) -> None:
+    def __init__(self, document: Document, flow: Flow) -> None:
         self._document = document
         self._flow = flow
 

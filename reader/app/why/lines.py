@@ -13,8 +13,7 @@ from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 
-from reader.app.text.flow import ReadingPosition
-from reader.app.text.parts import Part, PartsDocument
+from reader.app.text.document import Document, Part, ReadingPosition
 from reader.app.widgets.line_view import LineView
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
@@ -190,7 +189,7 @@ class WhyText:
                 parts.append(
                     Part("reason", badges, 0, f"{rest} {EVIDENCE} ", f"{rest}   ", prefix_role="reason")
                 )
-        self.document = PartsDocument((), tail=parts)
+        self.document = Document((), tail=parts)
 
     def line_of(self, unit: int) -> int:
         return bisect(self._first, self.document.position(unit, 0).block) - 1
@@ -393,7 +392,7 @@ class WhyDetails(LineView):
         return 1, min(WIDEST, max(2, width - 2))
 
 
-def reasons_document(line: WhyLine, corrections: Sequence[str], confidence: str) -> PartsDocument:
+def reasons_document(line: WhyLine, corrections: Sequence[str], confidence: str) -> Document:
     """Explain the label of a line: corrections, the next-best reading, the reasons for and against.
 
     `corrections`: what a reader has said about it; `confidence`: how surely its article was read.
@@ -419,4 +418,4 @@ def reasons_document(line: WhyLine, corrections: Sequence[str], confidence: str)
                 if reason.nats * side > 0
             ]
         parts.append(Part("note", "+ supports this reading, − the next best; larger numbers weigh more.", 0))
-    return PartsDocument([*parts, *([Part("note", confidence, 0)] if confidence else [])])
+    return Document([*parts, *([Part("note", confidence, 0)] if confidence else [])])

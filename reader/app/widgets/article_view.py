@@ -13,8 +13,7 @@ from textual.message import Message
 from reader.app.keys import with_keys
 from reader.app.messages import show_error
 from reader.app.text.article_lines import OtherVersions, Written, article_document, hint_document, name_at
-from reader.app.text.flow import ReadingPosition
-from reader.app.text.parts import PartsDocument
+from reader.app.text.document import Document, ReadingPosition
 from reader.app.text.typesetting import HyphenationError, Typesetting, load_hyphenation
 from reader.app.text.wrapping import NARROWEST
 from reader.app.widgets.drawing import draw_scrollbar_in_lines, is_spoken
@@ -147,7 +146,7 @@ class ArticleView(LineView):
         else:
             self.set_document(article_document(stored, others, written, spoken=is_spoken(self)), position)
 
-    def set_document(self, document: PartsDocument, position: ReadingPosition | None = None) -> None:
+    def set_document(self, document: Document, position: ReadingPosition | None = None) -> None:
         """Show a document, typeset as the reader wants it."""
         document.typeset(self.typesetting)
         super().set_document(document, position)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from textual.geometry import Offset
 from textual.message import Message
 
-from reader.app.text.flow import Insertion, Mark
 from reader.app.text.places import Place, TextCursor
+from reader.app.text.typesetting import Insertion, Mark
 from reader.app.text.wrapping import clusters
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.layers import Layer

@@ -11,10 +11,9 @@ from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 
-from reader.app.text.flow import Mark, ReadingPosition
-from reader.app.text.parts import VisibleLink
+from reader.app.text.document import ReadingPosition, VisibleLink
 from reader.app.text.places import Match, find_matches, pattern_of, place_matches
-from reader.app.text.typesetting import cell_of
+from reader.app.text.typesetting import Mark, cell_of
 from reader.app.text.wrapping import drawn
 
 if TYPE_CHECKING:

@@ -17,9 +17,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.text.flow import Flow, ReadingPosition, Row, UnitLayout
-from reader.app.text.parts import PartsDocument
-from reader.app.text.typesetting import offset_at, text_runs
+from reader.app.text.document import Document, Flow, ReadingPosition
+from reader.app.text.typesetting import Row, UnitLayout, offset_at, text_runs
 from reader.app.text.wrapping import width_of
 from reader.app.widgets.drawing import StyleCache
 from reader.app.widgets.layers import Finder, Layer
@@ -54,7 +53,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.document: PartsDocument | None = None
+        self.document: Document | None = None
         self.flow: Flow | None = None
         """The document at the width of the view; None until the view has a size."""
         self.position = ReadingPosition(0, 0)
@@ -81,7 +80,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         width, height = self.size
         return Size(max(0, width - self.styles.scrollbar_size_vertical), height)
 
-    def set_document(self, document: PartsDocument, position: ReadingPosition | None = None) -> None:
+    def set_document(self, document: Document, position: ReadingPosition | None = None) -> None:
         """Show a document from a position or from its start."""
         for layer in self.overlays:
             layer.document_changed()

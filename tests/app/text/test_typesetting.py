@@ -12,13 +12,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from reader.app.text.flow import Insertion, Mark, Row, StyledSpan, UnitLayout
 from reader.app.text.typesetting import (
     HYPHEN,
     JUSTIFIED_FROM,
     MAX_GAP_GROWTH,
     HyphenationError,
+    Insertion,
+    Mark,
+    Row,
+    StyledSpan,
     Typesetting,
+    UnitLayout,
     cell_of,
     gap_growth,
     load_hyphenation,

@@ -1,17 +1,40 @@
-"""A document of paragraphs in roles: an article, a manual page or a hint."""
+"""Documents of paragraphs in roles, such as an article, a manual page or a hint, and their layout near the screen.
+
+A document is a sequence of units, which are laid out one by one. Until then a unit has an estimated height. So rows
+can be counted and found at once, and the count becomes exact as the reader goes on.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.app.text.flow import Insertion, ReadingPosition, Row, StyledSpan, UnitLayout
-from reader.app.text.typesetting import INDENT, PLAIN, Typesetting, typeset_rows
+from reader.app.text.typesetting import (
+    INDENT,
+    PLAIN,
+    Insertion,
+    Row,
+    StyledSpan,
+    Typesetting,
+    UnitLayout,
+    typeset_rows,
+)
 from reader.app.text.wrapping import estimates, pieces, width_of
 from reader.model import Block, BlockKind, Link
 from reader.sanitize import clean_url, sanitize
 
 if TYPE_CHECKING:
     from reader.app.pictures import Pictures
+
+
+class ReadingPosition(NamedTuple):
+    """A position in a document that does not depend on the width."""
+
+    block: int
+    """The number of the block: an article's body counts from 0, parts above it are negative."""
+    offset: int
+    """Offset of a character in the block."""
+
 
 BULLET = "• "
 BAR = "│ "
@@ -21,7 +44,6 @@ HEADLINE_RULE = "━"
 _NARROWEST_BOX = 12
 """In fewer cells, the notice of a sponsor has no box."""
 NO_FIGURE = -1
-
 _PREFIXES: dict[BlockKind, tuple[str, str]] = {"item": (BULLET, "  "), "quote": (BAR, BAR)}
 """Prefixes of the first row and of the others, for the kinds of blocks that have them."""
 SPOKEN_ROLES: Final[Mapping[str, str]] = {
@@ -73,7 +95,7 @@ class VisibleLink(NamedTuple):
     url: str
 
 
-class PartsDocument:
+class Document:
     """The parts of a head, the blocks of a body and the parts of a tail.
 
     Units are laid out one by one: a unit is a part, or a piece of a very long part.
@@ -301,3 +323,88 @@ class PartsDocument:
         while self.continues(unit):
             unit += 1
             yield unit
+
+
+class Flow:
+    """The layout of a document at one width, made as rows are needed."""
+
+    def __init__(self, document: "Document", width: int) -> None:
+        """`width` is in cells."""
+        self.document = document
+        self.width = width
+        self._heights = document.estimates(width)
+        """How many rows each unit has, estimated until it has been laid out."""
+        self._starts: list[int] = []
+        """The row at which each unit starts, and last the number of rows; empty until they are needed."""
+        self._layouts: dict[int, UnitLayout] = {}
+
+    @property
+    def total(self) -> int:
+        """How many rows there are, estimated until `complete`."""
+        return self._all_starts()[-1]
+
+    @property
+    def complete(self) -> bool:
+        """Has every unit been laid out, so that `total` is exact?"""
+        return len(self._layouts) == len(self._heights)
+
+    def layout(self, unit: int) -> UnitLayout:
+        """Lay out a unit once, and correct its height."""
+        layout = self._layouts.get(unit)
+        if layout is None:
+            layout = self._layouts[unit] = self.document.lay_out(unit, self.width)
+            if self._heights[unit] != len(layout.rows):
+                self._heights[unit] = len(layout.rows)
+                self._starts = []
+        return layout
+
+    def locate(self, row: int) -> tuple[int, int]:
+        """The unit of a row and the row's number in it; the last row for a row beyond the end."""
+        starts = self._all_starts()
+        row = max(0, min(row, starts[-1] - 1))
+        unit = bisect_right(starts, row) - 1
+        return unit, row - starts[unit]
+
+    def row_at(self, row: int) -> tuple[int, UnitLayout, Row]:
+        """The unit of a row, its layout and the row itself; lays out the unit."""
+        unit, number = self.locate(row)
+        layout = self.layout(unit)
+        return unit, layout, layout.rows[min(number, len(layout.rows) - 1)]
+
+    def row(self, unit: int, offset: int) -> int:
+        """The row of a character in a unit's text, by the heights known so far; lays out the unit."""
+        rows = self.layout(unit).rows
+        number = next((i for i in range(len(rows) - 1, 0, -1) if rows[i].start <= offset), 0)
+        return self._all_starts()[unit] + number
+
+    def lay_out_around(self, row: int, above: int, below: int) -> int:
+        """Lay out all units up to `above` rows above and `below` rows below a row.
+
+        Returns the new number of the same row, which changes with the heights of the units above it.
+        """
+        unit, number = self.locate(row)
+        height = len(self.layout(unit).rows)
+        number = min(number, height - 1)
+        reached, other = number, unit
+        while reached < above and other:
+            other -= 1
+            reached += len(self.layout(other).rows)
+        reached, other = height - number, unit + 1
+        while reached < below and other < len(self._heights):
+            reached += len(self.layout(other).rows)
+            other += 1
+        return self._all_starts()[unit] + number
+
+    def position(self, row: int) -> ReadingPosition:
+        """The position of a row's first character; lays out its unit."""
+        unit, _, laid_out = self.row_at(row)
+        return self.document.position(unit, laid_out.start)
+
+    def row_of(self, position: ReadingPosition) -> int:
+        """The row of a position; lays out its unit."""
+        return self.row(*self.document.find(position))
+
+    def _all_starts(self) -> list[int]:
+        if not self._starts:
+            self._starts = list(accumulate(self._heights, initial=0))
+        return self._starts
