@@ -445,7 +445,7 @@ class MainScreen(Screen[None]):
             self.links.stop_choosing()
             self.links.open(message.url)
         else:
-            self.highlights.clicked(message.unit, message.offset)
+            self.highlights.clicked(message.place)
         if message.name is not None:
             self.dialogs.open_name(message.name, sponsor=message.sponsor)
 

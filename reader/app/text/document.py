@@ -6,6 +6,7 @@ can be counted and found at once, and the count becomes exact as the reader goes
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -34,6 +35,14 @@ class ReadingPosition(NamedTuple):
     """The number of the block: an article's body counts from 0, parts above it are negative."""
     offset: int
     """Offset of a character in the block."""
+
+
+class Place(NamedTuple):
+    """A character of an article's body."""
+
+    block: int
+    offset: int
+    """The number of the character in the block's text, sanitized."""
 
 
 BULLET = "• "
@@ -296,33 +305,46 @@ class Document:
 
     # The body
 
+    @cached_property
     def body_texts(self) -> list[str]:
-        return ["".join(map(self.text, self._units_of(block))) for block in range(len(self._body))]
+        """The sanitized texts of the blocks."""
+        blocks = range(len(self._body))
+        return ["".join(self.text(unit) for unit, _, _ in self._units_of(block)) for block in blocks]
 
-    def place_in_body(self, unit: int, offset: int) -> tuple[int, int] | None:
-        """The block of a character of a unit, and its offset in the block's text; None outside the body."""
+    def place_in_body(self, unit: int, offset: int) -> Place | None:
+        """The place of a character of a unit; None outside the body."""
         number = self._units[unit][0]
         if number not in self._body:
             return None
         block = number - self._body.start
-        return block, offset + sum(len(self.text(other)) for other in self._units_of(block) if other < unit)
+        return Place(
+            block, offset + next(start for other, start, _ in self._units_of(block) if other == unit)
+        )
+
+    def unit_of(self, place: Place) -> tuple[int, int]:
+        """The unit of a place, and the character's offset in the unit's text."""
+        unit, start = next(
+            (unit, start)
+            for unit, start, end in self._units_of(place.block)
+            if place.offset < end or not self.continues(unit)
+        )
+        return unit, place.offset - start
 
     def in_units(self, block: int, start: int, end: int) -> Iterator[tuple[int, int, int]]:
         """Split a span of a block's text into spans of units' texts."""
-        before = 0
-        for unit in self._units_of(block):
-            length = len(self.text(unit))
-            first, last = max(start - before, 0), min(end - before, length)
-            if first < last:
-                yield unit, first, last
-            before += length
+        for unit, first, last in self._units_of(block):
+            if max(start, first) < min(end, last):
+                yield unit, max(start, first) - first, min(end, last) - first
 
-    def _units_of(self, block: int) -> Iterator[int]:
+    def _units_of(self, block: int) -> Iterator[tuple[int, int, int]]:
+        """The units of a block, each with the start and the end of its text in that of the block."""
         unit, _ = self.find(ReadingPosition(block, 0))
-        yield unit
+        start, end = 0, len(self.text(unit))
+        yield unit, start, end
         while self.continues(unit):
             unit += 1
-            yield unit
+            start, end = end, end + len(self.text(unit))
+            yield unit, start, end
 
 
 class Flow:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 from typing import Final, NamedTuple
 from unicodedata import combining, normalize
 
-from reader.app.text.document import Document, Flow, ReadingPosition
-from reader.app.text.typesetting import Row, UnitLayout, cell_of, offset_at
+from reader.app.text.document import Document, Flow, Place, ReadingPosition
+from reader.app.text.typesetting import cell_of, offset_at
 from reader.app.text.wrapping import clusters, drawn
+from reader.library.state.anchors import Span
 from reader.patterns import Pattern
 
 # Words, ignoring case, accents and kinds of quotes
@@ -114,11 +116,9 @@ _NEAR: Final = 60
 """How many rows to look through for the next row with text of the body."""
 
 
-class Place(NamedTuple):
-    """A character of a document: its unit, and the offset in the unit's text."""
-
-    unit: int
-    offset: int
+def end_of_character(text: str, offset: int) -> int:
+    """Where the visible character at an offset ends."""
+    return offset + sum(map(len, clusters(text[offset : offset + 64])[:1]))
 
 
 class TextCursor:
@@ -127,60 +127,76 @@ class TextCursor:
     def __init__(self, document: Document, flow: Flow) -> None:
         self._document = document
         self._flow = flow
+        self._texts = document.body_texts
 
     def end_of_body(self, *, last: bool) -> Place | None:
         """The first or the last character of the body; None if it has no text."""
-        units = range(len(self._document))
-        for unit in reversed(units) if last else units:
-            if text := self._body_text(unit):
-                return Place(unit, len(text) - 1 if last else 0)
-        return None
+        outside = Place(len(self._texts) if last else -1, 0)
+        place = self._neighbour(outside, -1 if last else 1)
+        return None if place == outside else place
 
     def character(self, place: Place, step: int) -> Place:
         """The next (1) or previous (-1) character, which may be in another paragraph."""
-        unit, offset = place
-        text = self._document.text(unit)
+        block, offset = place
+        text = self._texts[block]
         if step > 0:
-            following = clusters(text[offset : offset + 64])
-            after = offset + (len(following[0]) if following else 1)
-            return Place(unit, after) if after < len(text) else self._neighbour(place, 1)
+            after = end_of_character(text, offset)
+            return Place(block, after) if after < len(text) else self._neighbour(place, 1)
         preceding = clusters(text[max(0, offset - 64) : offset])
-        return Place(unit, offset - len(preceding[-1])) if preceding else self._neighbour(place, -1)
+        return Place(block, offset - len(preceding[-1])) if preceding else self._neighbour(place, -1)
 
     def word(self, place: Place, step: int) -> Place:
         """The start of the next (1) or previous (-1) word and of the signs before it; `place` if there is none."""
-        unit, offset = place
-        starts = [match.start() for match in _NO_SPACE.finditer(self._document.text(unit))]
-        if step > 0:
-            after = next((start for start in starts if start > offset), None)
-            return self._neighbour(place, 1) if after is None else Place(unit, after)
-        before = next((start for start in reversed(starts) if start < offset), None)
-        if before is not None:
-            return Place(unit, before)
-        other = self._neighbour(place, -1)
-        return place if other == place else self.word(Place(other.unit, other.offset + 1), -1)
+        block, offset = place
+        starts = [match.start() for match in _NO_SPACE.finditer(self._texts[block])]
+        beyond = [start for start in starts if (start > offset if step > 0 else start < offset)]
+        if beyond:
+            return Place(block, beyond[0 if step > 0 else -1])
+        other = self._neighbour(place, step)
+        if step > 0 or other == place:
+            return other
+        return self.word(Place(other.block, other.offset + 1), -1)
 
     def word_end(self, place: Place) -> Place:
         """The last letter of this word, or of the next one from there."""
-        unit, offset = place
-        ends = (match.end() - 1 for match in _WORD.finditer(self._document.text(unit)))
+        block, offset = place
+        ends = (match.end() - 1 for match in _WORD.finditer(self._texts[block]))
         after = next((end for end in ends if end > offset), None)
         if after is not None:
-            return Place(unit, after)
+            return Place(block, after)
         other = self._neighbour(place, 1)
-        return place if other == place else self.word_end(Place(other.unit, -1))
+        return place if other == place else self.word_end(Place(other.block, -1))
 
     def before_word(self, place: Place) -> Place:
         """The last character before the word that starts at a place, and before the space between them."""
         before = self.character(place, -1)
-        while before != place and self._document.text(before.unit)[before.offset].isspace():
+        while before != place and self._texts[before.block][before.offset].isspace():
             place, before = before, self.character(before, -1)
         return before
 
+    def between(self, first: Place, last: Place) -> list[Span]:
+        """The parts of the blocks from one character to another, both included."""
+        spans = []
+        for block in range(first.block, last.block + 1):
+            text = self._texts[block]
+            start = first.offset if block == first.block else 0
+            end = end_of_character(text, last.offset) if block == last.block else len(text)
+            spans.append(Span(block, start, end))
+        return [span for span in spans if span.start < span.end]
+
+    # Rows
+
+    def row_of(self, place: Place) -> int:
+        return self._flow.row(*self._document.unit_of(place))
+
+    def column_of(self, place: Place) -> int:
+        """The cell in which a place is drawn, from the left of the text."""
+        _, laid, row = self._flow.row_at(self.row_of(place))
+        return cell_of(laid, row, self._document.unit_of(place)[1])
+
     def end_of_row(self, place: Place, *, last: bool) -> Place:
         """The first or the last character of the row of a place."""
-        unit, laid, row = self._flow.row_at(self.row_of(place))
-        return Place(unit, max(row.start, laid.drawn_end(row) - 1) if last else row.start)
+        return self._in_row(self.row_of(place), 10_000 if last else 0) or place
 
     def rows(self, place: Place, step: int, column: int) -> Place:
         """The character `step` rows below (or above) in a column, or as near as the body allows."""
@@ -191,50 +207,32 @@ class TextCursor:
         direction = 1 if step > 0 else -1
         onwards = range(target, target + direction * _NEAR, direction)
         back = range(target - direction, start, -direction)
-        for number in (*onwards, *back):
-            if (standing := self._text_row(number)) is not None:
-                return self._in_column(*standing, column)
-        return place
-
-    def column_of(self, place: Place) -> int:
-        """The cell in which a place is drawn, from the left of the text."""
-        _, laid, row = self._flow.row_at(self.row_of(place))
-        return cell_of(laid, row, place.offset)
-
-    def row_of(self, place: Place) -> int:
-        return self._flow.row(*place)
+        places = (self._in_row(number, column) for number in (*onwards, *back))
+        return next(filter(None, places), place)
 
     def near(self, row: int, column: int) -> Place | None:
         """The character of the body nearest to a cell: in its row, else in the next row with text, else before it."""
-        for number in (*range(row, row + _NEAR), *range(row - 1, row - _NEAR, -1)):
-            if (standing := self._text_row(number)) is not None:
-                return self._in_column(*standing, column if number == row else 0 if number > row else 10_000)
-        return None
+        below = (self._in_row(number, 0) for number in range(row + 1, row + _NEAR))
+        above = (self._in_row(number, 10_000) for number in range(row - 1, row - _NEAR, -1))
+        return next(filter(None, chain([self._in_row(row, column)], below, above)), None)
 
-    def _in_column(self, unit: int, laid: UnitLayout, row: Row, column: int) -> Place:
+    def _in_row(self, number: int, column: int) -> Place | None:
+        """The character of a row nearest to a column; None unless the row has text of the body."""
+        if not 0 <= number < self._flow.total:
+            return None
+        unit, laid, row = self._flow.row_at(number)
+        if row.start < 0 or not drawn(laid.text, (row.start, row.end)):
+            return None
         offset = offset_at(laid, row, column)
         if offset is None:
             is_left = column < cell_of(laid, row, row.start)
             offset = row.start if is_left else max(row.start, laid.drawn_end(row) - 1)
-        return Place(unit, offset)
-
-    def _text_row(self, number: int) -> tuple[int, UnitLayout, Row] | None:
-        """A row with text of the body; None for any other row."""
-        if not 0 <= number < self._flow.total:
-            return None
-        unit, laid, row = self._flow.row_at(number)
-        has_text = row.start >= 0 and drawn(laid.text, (row.start, row.end)) and self._body_text(unit)
-        return (unit, laid, row) if has_text else None
-
-    def _body_text(self, unit: int) -> str:
-        text = self._document.text(unit)
-        return text if text.strip() and self._document.place_in_body(unit, 0) is not None else ""
+        return self._document.place_in_body(unit, offset)
 
     def _neighbour(self, place: Place, step: int) -> Place:
-        """The first character of the next unit of the body with text, or the last one of the previous; else `place`."""
-        unit = place.unit + step
-        while 0 <= unit < len(self._document):
-            if text := self._body_text(unit):
-                return Place(unit, 0 if step > 0 else len(text) - 1)
-            unit += step
+        """The first character of the next block with text, or the last one of the previous; else `place`."""
+        blocks = range(place.block + step, len(self._texts) if step > 0 else -1, step)
+        for block in blocks:
+            if self._texts[block].strip():
+                return Place(block, 0 if step > 0 else len(self._texts[block]) - 1)
         return place

@@ -13,7 +13,7 @@ from textual.message import Message
 from reader.app.keys import with_keys
 from reader.app.messages import show_error
 from reader.app.text.article_lines import OtherVersions, Written, article_document, hint_document, name_at
-from reader.app.text.document import Document, ReadingPosition
+from reader.app.text.document import Document, Place, ReadingPosition
 from reader.app.text.typesetting import HyphenationError, Typesetting, load_hyphenation
 from reader.app.text.wrapping import NARROWEST
 from reader.app.widgets.drawing import draw_scrollbar_in_lines, is_spoken
@@ -85,15 +85,15 @@ class ArticleView(LineView):
     }
 
     class Clicked(Message):
-        """A character was clicked, or with -1 for its `unit` a cell without text."""
+        """The view was clicked."""
 
-        def __init__(
-            self, unit: int, offset: int, url: str | None, name: str | None, *, sponsor: bool
-        ) -> None:
-            """`url`: of a link; `name`: of an author or a `sponsor`, "" for one that the page does not name."""
+        def __init__(self, place: Place | None, url: str | None, name: str | None, *, sponsor: bool) -> None:
+            """`place`: of a character of the body; `url`: of a link; `name`: of an author or a `sponsor`.
+
+            The name is "" for a sponsor that the page does not name.
+            """
             super().__init__()
-            self.unit = unit
-            self.offset = offset
+            self.place = place
             self.url = url
             self.name = name
             self.sponsor = sponsor
@@ -222,12 +222,11 @@ class ArticleView(LineView):
         if self._dragged:
             return
         at = event.get_content_offset(self) or Offset(-1, 0)
-        unit, offset = self.character_at(*at) or (-1, 0)
-        name, role = None, ""
-        if unit >= 0 and self._stored is not None and self.document is not None:
-            role = self.document.role(unit)
-            name = name_at(self._stored.article, role, offset)
-        self.post_message(self.Clicked(unit, offset, self.links.at(*at), name, sponsor=role == "paid"))
+        place, name, role = None, None, ""
+        if (character := self.character_at(*at)) is not None and self.document is not None:
+            place, role = self.document.place_in_body(*character), self.document.role(character[0])
+            name = None if self._stored is None else name_at(self._stored.article, role, character[1])
+        self.post_message(self.Clicked(place, self.links.at(*at), name, sponsor=role == "paid"))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Report the link under the mouse, or dragging."""
