@@ -142,8 +142,8 @@ def _sixel(picture: Any, box: Box, cell: Cell) -> Drawing:
 
 # The layer
 
-Key = tuple[int, int, Box]
-"""An article, the number of one of its figures, and the size."""
+Place = tuple[object, int, Box]
+"""The key of an article, the number of one of its figures, and the size."""
 KEPT: Final = 32
 """Drawings that are kept. One has a few thousand cells at most."""
 
@@ -151,7 +151,7 @@ KEPT: Final = 32
 class PictureNeeded(Message):
     """A picture that is not drawn yet has become visible."""
 
-    def __init__(self, key: int, figure: int, box: Box) -> None:
+    def __init__(self, key: object, figure: int, box: Box) -> None:
         super().__init__()
         self.key = key
         self.figure = figure
@@ -165,33 +165,36 @@ class PictureLayer(Layer):
         self._view = view
         self._sizes: Mapping[int, tuple[int, int]] = {}
         self._rendering: Rendering | None = None
-        self._pictured = 0
-        self._drawings: OrderedDict[Key, Drawing] = OrderedDict()
-        self._requested: set[Key] = set()
+        self._key: object = None
+        """The key of the article whose pictures are shown."""
+        self._drawings: OrderedDict[Place, Drawing] = OrderedDict()
+        self._requested: set[Place] = set()
 
     def document_changed(self) -> None:
         self._sizes = {}
         self._requested.clear()
 
-    def show(self, key: int, sizes: Mapping[int, tuple[int, int]], rendering: Rendering) -> None:
+    def show(self, key: object, sizes: Mapping[int, tuple[int, int]], rendering: Rendering) -> None:
         """Make room for pictures of `sizes` in pixels, by the numbers of their figures; the position stays.
 
         `key`: that of the article, under which its drawings are kept.
         """
         if rendering != self._rendering:
             self.forget()
-        self._pictured, self._sizes, self._rendering = key, dict(sizes), rendering
+        self._key, self._sizes, self._rendering = key, dict(sizes), rendering
         self._requested.clear()
         self._view.lay_out_again()
 
-    def show_drawing(self, key: int, figure: int, box: Box, drawing: Drawing | None) -> None:
+    def show_drawing(self, needed: PictureNeeded, drawing: Drawing | None) -> None:
         """Show a picture that has been drawn; without a drawing, remove its room."""
         if drawing is None:
-            if key == self._pictured and self._rendering is not None:
-                left = {number: size for number, size in self._sizes.items() if number != figure}
-                self.show(key, left, self._rendering)
+            if needed.key == self._key and self._rendering is not None:
+                self._sizes = {
+                    figure: size for figure, size in self._sizes.items() if figure != needed.figure
+                }
+                self._view.lay_out_again()
             return
-        place = key, figure, box
+        place = needed.key, needed.figure, needed.box
         self._requested.discard(place)
         self._send(drawing.sent)
         if place in self._drawings:
@@ -241,7 +244,7 @@ class PictureLayer(Layer):
         box = pictures.box(figure, columns)
         if row.start >= 0 or box is None:
             return strip
-        place = self._pictured, figure, box
+        place = self._key, figure, box
         cells: tuple[Segment, ...] = (Segment(" " * box.columns, self._view.looks["picture"]),)
         if (drawing := self._drawings.get(place)) is not None:
             self._drawings.move_to_end(place)
@@ -275,7 +278,7 @@ class PictureLayer(Layer):
             return [*strips[:last], _without_graphics(strips[last]), *strips[last + 1 :]]
         return strips
 
-    def _drop(self, place: Key) -> None:
+    def _drop(self, place: Place) -> None:
         self._send(self._drawings.pop(place).dropped)
 
     def _send(self, text: str) -> None:
