@@ -26,9 +26,8 @@ from reader.app.messages import show_notice
 from reader.app.textual_fixes import fix_screen
 from reader.app.themes import INK, INK_16, PAPER_16, SUBSTITUTES_16, THEMES, highlight_variables
 from reader.app.widgets.drawing import SafeOutput
-from reader.errors import ReaderError, explain, is_debugging, trace
+from reader.errors import explain, is_debugging, trace
 from reader.library import Library
-from reader.model import Problem
 from reader.permissions import Permission, permitted
 from reader.sanitize import sanitize
 from reader.settings import InForce, Settings
@@ -129,10 +128,7 @@ class ReaderApp(App[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         self._main = MainScreen(
-            self._library,
-            paths=self._paths,
-            title=self._title,
-            store=self._session_store,
+            self._library, paths=self._paths, title=self._title, store=self._session_store
         )
         self._prepare(self._main)
         return self._main
@@ -328,17 +324,16 @@ class ReaderApp(App[None]):
         if self._main is not None and before != self.settings:
             self._main.settings_changed(before)
 
-    @property
-    def loading_failure(self) -> Problem | None:
-        """Why reading the captures stopped early; None unless it did."""
-        return None if self._main is None else self._main.list_pane.failure
-
-    def finish(self, seconds: float) -> ReaderError | None:
-        """Wait up to `seconds` for pending writes; return the error if some are lost.
+    def finish(self, seconds: float) -> list[str]:
+        """Wait up to `seconds` for pending writes; return what was not read and what was not saved, in sentences.
 
         Call it after the terminal has been restored.
         """
-        return None if self._main is None else self._main.writes.finish(seconds)
+        if self._main is None:
+            return []
+        failure, error = self._main.list_pane.failure, self._main.writes.finish(seconds)
+        unread = [] if failure is None else [f"{failure.source}: {failure.reason}"]
+        return unread + ([] if error is None else [f"the last marks could not be saved: {error}"])
 
     def _fatal_error(self) -> None:
         """Leave the app after an error, with a sentence that explains it."""

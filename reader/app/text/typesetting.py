@@ -272,8 +272,8 @@ class HyphenationError(ReaderError):
 def load_hyphenation(wanted: str) -> Hyphenate | None:
     """Load the hyphenation for a setting, "off", "auto" or a language; None if words stay whole.
 
-    Loading a dictionary takes some 50 ms, so do not call it in the screen's thread. Raises HyphenationError if pyphen
-    is missing or does not know the language; with "auto", an unknown language is no error.
+    Loading a dictionary takes some 50 ms. Raises HyphenationError if pyphen is missing or does not know the language;
+    with "auto", an unknown language is no error.
     """
     language = terminal_language() if wanted == "auto" else wanted
     if language is None or wanted == "off":

@@ -183,7 +183,8 @@ class WhyText:
             rest = f"{'':{digits + 2}}{side}"
             role = _GROUPS.get(line.label, "body") if line.own or line.label == "furniture" else "outside"
             self._first.append(len(parts))
-            parts.append(Part(role, line.text, 0, first, rest.ljust(len(first)), prefix_role=f"{role}-label"))
+            label_role = "body-label" if role == "body" else role
+            parts.append(Part(role, line.text, 0, first, rest.ljust(len(first)), prefix_role=label_role))
             if line.badges:
                 badges = " · ".join(line.badges)
                 parts.append(
@@ -204,20 +205,14 @@ class WhyView(LineView):
 
     LOOKS: ClassVar[Mapping[str, str]] = {
         "head": "text-accent bold",
-        "head-label": "text-accent bold",
         "figure": "text-secondary",
-        "figure-label": "text-secondary",
         "body": "foreground",
         "body-label": "text-primary",
         "people": "text-success",
-        "people-label": "text-success",
         "badge": "text-warning bold",
-        "badge-label": "text-warning bold",
         "reason": "text-error bold",
         "furniture": "text-muted italic",
-        "furniture-label": "text-muted italic",
         "outside": "text-muted",
-        "outside-label": "text-muted",
         "cursor": "block-cursor-foreground on block-cursor-background",
         "cursor-blurred": "block-cursor-blurred-foreground on block-cursor-blurred-background",
     }

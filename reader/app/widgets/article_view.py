@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import to_thread
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -169,33 +168,24 @@ class ArticleView(LineView):
         self._typeset_again()
 
     def set_text(self, settings: Settings) -> None:
-        """Typeset the text by the settings; the position stays. Hyphenation follows once its dictionary is loaded."""
+        """Typeset the text by the settings; the position stays."""
         self._text_width = settings.text_width
-        hyphenate = self.typesetting.hyphenate if settings.hyphenation == self._hyphenation else None
+        hyphenate = self.typesetting.hyphenate
+        if settings.hyphenation != self._hyphenation:
+            self._hyphenation, hyphenate = settings.hyphenation, None
+            try:
+                hyphenate = load_hyphenation(settings.hyphenation)
+            except HyphenationError as error:
+                show_error(self, str(error))
         self.typesetting = Typesetting(
             settings.line_spacing, settings.paragraph_spacing, settings.alignment == "justified", hyphenate
         )
         self._typeset_again()
-        if settings.hyphenation != self._hyphenation:
-            self._hyphenation = settings.hyphenation
-            if settings.hyphenation != "off":
-                self.call_after_refresh(lambda: self.run_worker(self._hyphenate(), exclusive=True))
 
     def _typeset_again(self) -> None:
         if self.document is not None:
             self.document.typeset(self.typesetting)
             self.lay_out_again()
-
-    async def _hyphenate(self) -> None:
-        """Load a dictionary, then hyphenate, unless the settings have changed meanwhile."""
-        wanted, hyphenate = self._hyphenation, None
-        try:
-            hyphenate = await to_thread(load_hyphenation, wanted)  # Takes some 50 ms.
-        except HyphenationError as error:
-            show_error(self, str(error))
-        if wanted == self._hyphenation:
-            self.typesetting = self.typesetting._replace(hyphenate=hyphenate)
-            self._typeset_again()
 
     def column(self, width: int) -> tuple[int, int]:
         """The text's first cell and its width: centred, with an indent if there is room."""
