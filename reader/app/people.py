@@ -123,8 +123,12 @@ class NamesScreen(Chooser[Name]):
 
     def _read_rows(self, library: Library) -> list[tuple[str, ChooserRow[Name]]]:
         """In the query worker: the rows with the folded names. There may be tens of thousands."""
-        names = library.sponsors() if self._sponsors else library.authors()
-        return [(fold(name.name), _row(name)) for name in names]
+        rows = []
+        for name in library.sponsors() if self._sponsors else library.authors():
+            detail = " · ".join(filter(None, (article_counts(name, "article"), months(name))))
+            row = ChooserRow(name, sanitize(name.name) or "Sponsor unknown", detail=detail)
+            rows.append((fold(name.name), row))
+        return rows
 
     def draw(self, row: ChooserRow[Name], part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         name = row.result
@@ -147,11 +151,6 @@ class NamesScreen(Chooser[Name]):
         if self._names:
             return self.NOTHING
         return "No article here is sponsored." if self._sponsors else "No article here names an author."
-
-
-def _row(name: Name) -> ChooserRow[Name]:
-    detail = " · ".join(filter(None, (article_counts(name, "article"), months(name))))
-    return ChooserRow(name, sanitize(name.name) or "Sponsor unknown", detail=detail)
 
 
 # The profile

@@ -243,11 +243,9 @@ class SearchScreen(Screen[None]):
         if self.starts.display:
             self._list_starts(self.starts.cursor or 0)
             return
-        first = self.hits.scroll_offset.y // self.hits.ROW_LINES
         with errors_shown(self):
-            visible = self._hits[first : self.hits.last_visible + 1]
-            rows = [(hit, self.library.row(hit.row.key)) for hit in visible]
-            self._hits[first : first + len(visible)] = [
+            rows = [(hit, self.library.row(hit.row.key)) for hit in self._hits]
+            self._hits = [
                 hit if row is None or row.key != hit.row.key else hit._replace(row=row) for hit, row in rows
             ]
             self._list_hits()

@@ -96,10 +96,6 @@ class WelcomeScreen(ModalScreen[None]):
     BINDINGS = screen_bindings("welcome")
 
     def compose(self) -> ComposeResult:
-        with DialogBox("Welcome to Protocol Reader", "any key closes this box"):
-            yield Static(self._steps(), id="steps", markup=False)
-
-    def _steps(self) -> Content:
         shown = {key.id: key.shown.partition(" ")[0] for key in shown_keys()}
         lines = []
         for ids, does in _STEPS:
@@ -107,7 +103,8 @@ class WelcomeScreen(ModalScreen[None]):
             lines.append(Content.styled(f"{keys:7}", "bold $text-accent") + with_keys(does))
         lines.append(Content(""))
         lines += [Content.styled(f"{badge:11}", "bold $text-warning") + meaning for badge, meaning in _BADGES]
-        return Content("\n").join(lines)
+        with DialogBox("Welcome to Protocol Reader", "any key closes this box"):
+            yield Static(Content("\n").join(lines), id="steps", markup=False)
 
     def take_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002
         """Close, and leave the key to the screen below; keys that only close are bindings."""
@@ -175,16 +172,14 @@ class SectionsScreen(Chooser[Choice], keys="sections"):
         elif not cut and not (entry.selection.is_empty and entry.cursor_at_end):
             entry.action_delete_right()
         elif isinstance(chosen, SavedSearch):
-            self._remove(chosen)
 
-    def _remove(self, search: SavedSearch) -> None:
-        def report(_: object) -> None:
-            if search in self._searches and self.is_current:
-                self._searches.remove(search)
-                self.show(self.entry.value, self.rows.cursor or 0)
-            show_notice(self, f"“{search.name}” removed; {key_for('state.undo')} brings it back")
+            def report(_: object) -> None:
+                if chosen in self._searches and self.is_current:
+                    self._searches.remove(chosen)
+                    self.show(self.entry.value, self.rows.cursor or 0)
+                show_notice(self, f"“{chosen.name}” removed; {key_for('state.undo')} brings it back")
 
-        self._write(lambda own: own.state.remove_search(search.name), report)
+            self._write(lambda own: own.state.remove_search(chosen.name), report)
 
 
 def _beginning_first(words: Sequence[str], choices: Sequence[Choice]) -> list[Choice]:
@@ -405,7 +400,10 @@ class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
             tag for tag in self._known if tag.name.casefold() not in entered and typed in tag.name.casefold()
         ]
         tags.sort(key=lambda tag: not tag.name.casefold().startswith(typed))
-        return GroupedRows([("", map(_tag_row, tags))])
+        rows: list[ChooserRow[tuple[str, ...]]] = [
+            ChooserRow((tag.name,), f"#{tag.name}", many(tag.stories, "article")) for tag in tags
+        ]
+        return GroupedRows([("", rows)])
 
     def nothing(self) -> str:
         """Say why there is no tag to complete."""
@@ -459,10 +457,6 @@ class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
         message.prevent_default()
         self.rows.move(message.index)
         self.action_complete()
-
-
-def _tag_row(tag: Tag) -> ChooserRow[tuple[str, ...]]:
-    return ChooserRow((tag.name,), f"#{tag.name}", many(tag.stories, "article"))
 
 
 class HighlightMenu(Chooser[str], keys="list highlight"):

@@ -35,7 +35,6 @@ from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.layers import Finder, LinkLayer
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import has_one_pane
-from reader.errors import LibraryError
 from reader.library import Library
 from reader.permissions import Permission, permitted
 from reader.sanitize import many
@@ -77,7 +76,7 @@ class MainScreen(Screen[None]):
         super().__init__()
         self.library = library
         self.speech = speech = self.app.speech
-        self.queries = QueryWorker(library, self._report_failure)
+        self.queries = QueryWorker(library, lambda error: self.post_message(Failed(str(error))))
         self.writes = WriteQueue(library)
         loader = Loader(library, paths, self.post_message) if paths else None
         self.list_pane = ListPane(self, loader, title)
@@ -263,9 +262,6 @@ class MainScreen(Screen[None]):
         self.list_pane.is_pending = False
         show_error(self, message.sentence)
         self.show_counts()
-
-    def _report_failure(self, error: LibraryError) -> None:
-        self.post_message(Failed(str(error)))  # From the query worker's thread.
 
     async def save(self, task: Task[Result]) -> Result:
         """Run a task in the write queue; return its result, or raise its LibraryError."""

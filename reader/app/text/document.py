@@ -417,15 +417,6 @@ class Flow:
             other += 1
         return self._all_starts()[unit] + number
 
-    def position(self, row: int) -> ReadingPosition:
-        """The position of a row's first character; lays out its unit."""
-        unit, _, laid_out = self.row_at(row)
-        return self.document.position(unit, laid_out.start)
-
-    def row_of(self, position: ReadingPosition) -> int:
-        """The row of a position; lays out its unit."""
-        return self.row(*self.document.find(position))
-
     def _all_starts(self) -> list[int]:
         if not self._starts:
             self._starts = list(accumulate(self._heights, initial=0))

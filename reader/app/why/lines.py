@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from reader.app.text.document import Document, Part, ReadingPosition
+from reader.app.widgets.drawing import cursor_style
 from reader.app.widgets.line_view import LineView
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
@@ -341,16 +342,12 @@ class WhyView(LineView):
             return strip
         if self._lines.line_of(self.flow.locate(row)[0]) != self.cursor:
             return strip
-        cursor = self._cursor_style()
-        segments = list(strip)
-        segments[0] = Segment("▌", cursor)
-        return Strip([segments[0], *(Segment(s.text, _on(cursor, s.style)) for s in segments[1:])])
-
-    def _cursor_style(self) -> Style:
-        if not self.has_focus:
-            return self.looks["cursor-blurred"]
-        style = self.looks["cursor"]
-        return style + Style(reverse=True) if self.app.no_color else style
+        cursor = cursor_style(self, self.looks, "", active=self.has_focus)
+        segments = [Segment("▌", cursor)]
+        for text, style, _ in list(strip)[1:]:  # The cursor's colours with the bold and italics of the text.
+            own = Style(bold=style.bold, italic=style.italic) if style else Style()
+            segments.append(Segment(text, cursor + own))
+        return Strip(segments)
 
     def on_resize(self) -> None:
         super().on_resize()
@@ -363,11 +360,6 @@ class WhyView(LineView):
         row = self.scroll_offset.y + offset.y
         if row < self.flow.total:
             self.post_message(self.Clicked(self._lines.line_of(self.flow.locate(row)[0])))
-
-
-def _on(cursor: Style, style: Style | None) -> Style:
-    """The cursor's colours with the bold and italics of the text's style."""
-    return cursor + Style(bold=style.bold, italic=style.italic) if style else cursor
 
 
 class WhyDetails(LineView):

@@ -183,7 +183,7 @@ class WhyScreen(TwoPaneScreen[None]):
         stored: StoredArticle,
         write: Write,
         follow: Callable[[int], None],
-        open_raw: Callable[[StoredArticle, int | None], None],
+        open_raw: Callable[[int | None, StoredArticle], None],
     ) -> None:
         """`stored`: the article that is open.
 
@@ -311,7 +311,7 @@ class WhyScreen(TwoPaneScreen[None]):
     def action_raw(self) -> None:
         """Show the whole capture from this line on."""
         line = self.view.line
-        self._open_raw(self._stored, None if line is None else line.n)
+        self._open_raw(None if line is None else line.n, self._stored)
 
     def action_correct(self) -> None:
         """Ask what is wrong with this line or its article, and correct it."""

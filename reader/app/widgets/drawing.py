@@ -86,6 +86,13 @@ class StyleCache:
         return style
 
 
+def cursor_style(widget: Widget, looks: StyleCache, prefix: str, *, active: bool) -> Style:
+    """The style of a row under a cursor, by the looks "cursor" and "cursor-blurred" with a prefix."""
+    if not active:
+        return looks[f"{prefix}cursor-blurred"]
+    return looks[f"{prefix}cursor"] + Style(reverse=True if widget.app.no_color else None)
+
+
 # Lines
 
 

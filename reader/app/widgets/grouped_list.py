@@ -16,7 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app.text.wrapping import drawn, pad, width_of, wrap
-from reader.app.widgets.drawing import StyleCache, draw_scrollbar_in_lines
+from reader.app.widgets.drawing import StyleCache, cursor_style, draw_scrollbar_in_lines
 from reader.library import Group
 from reader.sanitize import sanitize
 
@@ -346,7 +346,9 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             looks = self._looks["list--heading"], self._looks["list--detail"]
             return Strip([Segment(name, looks[0]), Segment(count, looks[1])], width)
         is_chosen = line.row == self._cursor
-        blank = self._cursor_style if is_chosen else self.visual_style.rich_style
+        blank = self.visual_style.rich_style
+        if is_chosen:
+            blank = cursor_style(self, self._looks, "list--", active=self.has_focus or self.keys_elsewhere)
 
         def styled(text: str, name: str) -> Segment:
             look = self._looks[name]
@@ -366,13 +368,6 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             ],
             width,
         )
-
-    @property
-    def _cursor_style(self) -> Style:
-        if not (self.has_focus or self.keys_elsewhere):
-            return self._looks["list--cursor-blurred"]
-        style = self._looks["list--cursor"]
-        return style + Style(reverse=True) if self.app.no_color else style
 
     def _note_lines(self) -> list[str]:
         """The lines of the note, with an empty one between paragraphs."""

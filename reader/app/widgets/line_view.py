@@ -112,7 +112,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         elif self._laid_out_for == size:
             return
         self._laid_out_for = size
-        self._put_at_top(self.flow.row_of(self.position))
+        self._put_at_top(self.flow.row(*self.document.find(self.position)))
         for layer in self.overlays:
             layer.wrapped()
 
@@ -120,7 +120,8 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         """Scroll to a row and make it the reading position."""
         assert self.flow is not None
         self._put_at_top(row)
-        self.position = self.flow.position(self.scroll_offset.y)
+        unit, _, laid_out = self.flow.row_at(self.scroll_offset.y)
+        self.position = self.flow.document.position(unit, laid_out.start)
         self.refresh_rows()
 
     def show_row(self, row: int) -> None:
