@@ -90,7 +90,7 @@ class Marks:
                 return
             spoken = f"Marked {words.lower()}" if words in ("Read", "Unread") else words
             main.post_message(Announced(spoken))
-            if main.speech is None and (main.panes.regions.list is None or not main.is_active):
+            if main.speech is None and ("list" not in main.panes.regions or not main.is_active):
                 show_notice(main, words)  # The list, which shows the mark, is hidden.
 
         main.write(write, report)
