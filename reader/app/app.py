@@ -98,10 +98,7 @@ class ReaderApp(App[None]):
         keys.set_own_keys(self.settings.keys)
         # With NO_COLOR, keep Textual from sending shades of grey, too.
         super().__init__(driver_class=driver, ansi_color=True if "NO_COLOR" in os.environ else None)
-        self._library = library
-        self._paths = paths
-        self._title = title
-        self._session_store = session_store
+        self._new_main = partial(MainScreen, library, paths=paths, title=title, store=session_store)
         self._safe_output = SafeOutput()
         self._main: MainScreen | None = None
         self.animation_level = "none"
@@ -127,9 +124,7 @@ class ReaderApp(App[None]):
         return highlight_variables(dark=self.current_theme.dark)
 
     def get_default_screen(self) -> Screen[Any]:
-        self._main = MainScreen(
-            self._library, paths=self._paths, title=self._title, store=self._session_store
-        )
+        self._main = self._new_main()
         self._prepare(self._main)
         return self._main
 

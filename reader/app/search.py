@@ -232,6 +232,9 @@ class SearchScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.hits.display = False
+        self.watch(
+            self.hits, "scroll_y", self._fetch_ahead, init=False
+        )  # The wheel scrolls without a key, too.
         self.set_focus(self.line, scroll_visible=False)
         self._list_starts()
 
@@ -338,7 +341,6 @@ class SearchScreen(Screen[None]):
         self.line.fault = None
         self.update_bars()
 
-    @on(HitList.Scrolled)
     def _fetch_ahead(self) -> None:
         """Fetch more hits before the reader reaches the last one."""
         last, request = self._last, self._request

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -103,6 +103,7 @@ def _inline(node: SyntaxTreeNode) -> Iterator[Marked]:
 class ManualScreen(TextScreen):
     """Shows the page of a topic as an article."""
 
+    app: ReaderApp
     BINDINGS = screen_bindings("manual")
 
     def __init__(self, topic: Topic) -> None:
@@ -111,7 +112,7 @@ class ManualScreen(TextScreen):
         self._topic = topic
 
     def on_mount(self) -> None:
-        self._page.text_width = cast("ReaderApp", self.app).settings.text_width
+        self._page.text_width = self.app.settings.text_width
         parts = page_parts(for_terminal(read_page(self._topic.name)))
         self._page.set_document(Document(parts, spoken=is_spoken(self)))
 
