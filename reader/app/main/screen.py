@@ -90,7 +90,12 @@ class MainScreen(Screen[None]):
         self.session = Session(self, store)
         header = speech.header if speech else bar_texts.header
         self.header = Bar(lambda width: header(self.list_pane.header, width), id="header")
-        self.strip = Bar(self._strip, id="strip")
+        self.strip = Bar(
+            lambda width: bar_texts.strip(
+                self.list_pane.sections, self.list_pane.view.filters.section, width
+            ),
+            id="strip",
+        )
         self.footer = Bar(self._footer, id="footer")
         self.panes = Panes(self)
         self._is_painted = False
@@ -242,9 +247,6 @@ class MainScreen(Screen[None]):
         for bar in (self.header, self.strip, self.footer):
             bar.refresh()
         self.post_message(messages.ListChanged())
-
-    def _strip(self, width: int) -> list[Piece]:
-        return bar_texts.strip(self.list_pane.sections, self.list_pane.view.filters.section, width)
 
     def _on_filling(self, message: Filling) -> None:
         self.list_pane.captures_read = message.captures

@@ -370,8 +370,7 @@ class WhyDetails(LineView):
         "said": "text-warning",
         "heading": "text-primary bold",
         "for": "foreground",
-        "against": "text-muted",
-        "note": "text-muted",
+        "against note": "text-muted",
         "mark": "text-accent",
     }
 

@@ -105,13 +105,11 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     LOOKS: ClassVar[Mapping[str, str]] = {
         "list--title": "foreground",
         "list--untitled": "foreground italic",
-        "list--detail": "text-muted",
+        "list--detail list--note": "text-muted",
         "list--badge": "text-warning bold",
         "list--whole": "text-success bold",
         "list--match": "text-accent bold underline",
-        "list--mark": "text-accent bold",
-        "list--heading": "text-accent bold",
-        "list--note": "text-muted",
+        "list--mark list--heading": "text-accent bold",
         "list--cursor": "block-cursor-foreground on block-cursor-background",
         "list--cursor-blurred": "block-cursor-blurred-foreground on block-cursor-blurred-background",
     }
@@ -136,7 +134,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self.line_count = 0
         """How many lines the groups take, without the note."""
         self._page = lru_cache(_PAGES_CACHED)(self._read_page)
-        self._lines_from = lru_cache(1)(self._find_lines)
+        self._lines_from = lru_cache(1)(lambda top, size: list(islice(self._existing(top, 1), size.height)))
         self._cursor = 0
         self._note: tuple[str, ...] = ()
 
@@ -280,9 +278,6 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             if at is None or at.row is None or not at.part or at.part < self._lines_at(at.row):
                 yield line
             line += step
-
-    def _find_lines(self, top: int, size: Size) -> list[int]:
-        return list(islice(self._existing(top, 1), size.height))
 
     def _visible_lines(self) -> list[int]:
         """The visible lines from top to bottom, and after the last one those of the note."""
