@@ -234,7 +234,10 @@ class ReaderApp(App[None]):
             self.push_screen(Palette())
 
     async def action_everywhere(self, id_: str) -> None:
-        """Run an action of the main screen on another screen, or say why it is not there."""
+        """Run an action of the main screen on another screen, or say why it is not there.
+
+        On a screen with `SHOWS_ARTICLE`, the keys for the article that is being read work, too.
+        """
         main, screen = self._main, self.screen
         if main is None:
             return

@@ -213,7 +213,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
     AUTO_FOCUS = "VersionList"
     BINDINGS = screen_bindings("versions")
     SHOWS_ARTICLE = True
-    """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
 
     def __init__(self, library: Library, stored: StoredArticle, write: Write) -> None:
         """`stored`: the version that is open."""

@@ -23,8 +23,8 @@ from reader.manual import TOPICS, Topic, for_terminal, read_page
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
 
-_CODE, _STRONG = "mark", "subhead"
-"""The roles in which the article view draws code and strong text."""
+_CODE = "mark"
+"""The role in which the article view draws code."""
 _INDENT = "  "
 
 Marked = tuple[str, str]
@@ -79,7 +79,7 @@ def _row(cells: list[list[Marked]], names: list[list[Marked]]) -> Part:
 def _part(role: str, pieces: Iterable[Marked], bullet: str = BULLET) -> Part:
     text, styled = "", []
     for piece, own_role in pieces:
-        if own_role and role != "subhead":
+        if own_role:
             styled.append(StyledSpan(len(text), len(text) + len(piece), own_role))
         text += piece
     first = bullet if role == "item" else ""
@@ -94,8 +94,6 @@ def _inline(node: SyntaxTreeNode) -> Iterator[Marked]:
             yield child.content, _CODE
         elif child.type == "softbreak":
             yield " ", ""
-        elif child.type == "strong":
-            yield from ((text, _STRONG) for text, _ in _inline(child))
         else:
             yield from _inline(child)
 

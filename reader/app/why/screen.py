@@ -175,7 +175,6 @@ class WhyScreen(TwoPaneScreen[None]):
     AUTO_FOCUS = "WhyView"
     BINDINGS = screen_bindings("why")
     SHOWS_ARTICLE = True
-    """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
 
     def __init__(
         self,
