@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, Literal
 
 from textual import command, events, on
 from textual.app import ComposeResult
@@ -315,15 +315,10 @@ def _problem_row(problem: Problem) -> ChooserRow[None]:
 class PaletteList(command.CommandList):
     """The palette's list, safe to use while its rows change."""
 
-    def action_page_up(self) -> None:
-        """Move a page up; Textual fails if the row under the cursor has no line yet."""
+    def _move_page(self, direction: Literal[-1, 1]) -> None:
+        """Move a page; Textual fails if the row under the cursor has no line yet."""
         with suppress(KeyError, IndexError):
-            super().action_page_up()  # type: ignore[no-untyped-call]
-
-    def action_page_down(self) -> None:
-        """Move a page down; see `action_page_up`."""
-        with suppress(KeyError, IndexError):
-            super().action_page_down()  # type: ignore[no-untyped-call]
+            super()._move_page(direction)
 
     def on_click(self, event: events.Click) -> None:
         """Ignore a click on a row that is still drawn but no longer in the list."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, Generic, NamedTuple, Protocol, TypeVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -192,6 +192,11 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:
         """Draw line `part` of a row in at most `width` cells, as pairs of a look and text."""
         raise NotImplementedError
+
+    @property
+    def caret(self) -> Offset:
+        """The cell of the widget where the reader is."""
+        return Offset(1, 0 if self.cursor is None else self.line_of(self._cursor))
 
     def under_cursor(self) -> Iterator[str]:
         """Describe the row under the cursor without its marks, or give the note of an empty list."""
