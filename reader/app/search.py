@@ -393,7 +393,8 @@ class SearchScreen(Screen[None]):
     def action_open(self) -> None:
         """Open the hit, or start the suggested search, under the cursor."""
         if self.starts.display and self._request is None:
-            self._open_start()
+            if (start := self.starts.chosen) is not None:
+                self.search(start.query)
         elif self._request is not None and self._last is None:
             # Enter came before the answer: it is meant for the new query, not for what is still listed.
             self._open_when_answered = self.line.fault is None
@@ -401,10 +402,6 @@ class SearchScreen(Screen[None]):
             self.search(self._suggestion)
         elif self.hits.cursor is not None:
             self._open(self.hits.cursor)
-
-    def _open_start(self) -> None:
-        if (start := self.starts.chosen) is not None:
-            self.search(start.query)
 
     def step(self, step: int) -> bool:
         """Open the next or previous hit; False if there is none."""
@@ -438,7 +435,7 @@ class SearchScreen(Screen[None]):
     def _clicked(self, message: GroupedList.Clicked) -> None:
         if message.grouped_list is self.starts:
             self.starts.move(message.index)
-            self._open_start()
+            self.action_open()
         elif message.index < len(self._hits):  # Fewer may have been found since the click.
             self.hits.move(message.index)
             self._open(message.index)
@@ -452,7 +449,6 @@ class SearchScreen(Screen[None]):
         self._show_count(None)
 
     def action_save(self) -> None:
-        """Ask for a name for the search."""
         query = " ".join(self.line.value.split())
         if query and self.line.fault is None and not self.entry.is_open:
             self.footer.display = False
@@ -502,7 +498,6 @@ class SearchScreen(Screen[None]):
         return self.starts if self.starts.display else self.hits
 
     def action_move(self, how: str) -> None:
-        """Move the cursor of the visible list."""
         if not self.entry.is_open:
             self._list.move_by_key(how)
             self.update_bars()
@@ -560,9 +555,7 @@ class SearchScreen(Screen[None]):
         )
 
     def _show_list(self, shown: HitList | StartList) -> None:
-        if not shown.display:
-            self.hits.display = shown is self.hits
-            self.starts.display = shown is self.starts
+        self.hits.display, self.starts.display = shown is self.hits, shown is self.starts
         if self.focused in (self.hits, self.starts) and self.focused is not shown:
             self.set_focus(shown, scroll_visible=False)
 

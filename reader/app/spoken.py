@@ -278,7 +278,6 @@ class SpokenApp(ReaderApp):
     """Did another page down lead on to another article then?"""
 
     def on_ready(self) -> None:
-        """Show the terminal's cursor once the app is ready."""
         super().on_ready()
         self._show_cursor()
 

@@ -320,7 +320,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
             self.view.show(shown)
 
     def on_finder_found(self, message: Finder.Found) -> None:
-        """Show the number of the current difference."""
         self._current = message.current
         self.refresh_bars()
 

@@ -401,7 +401,6 @@ class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
         return GroupedRows([("", rows)])
 
     def nothing(self) -> str:
-        """Say why there is no tag to complete."""
         if self.entry.value.rpartition(",")[2].strip():
             return "No tag begins like this; it will be a new one. Commas separate tags."
         return "Type tags, separated by commas."

@@ -181,7 +181,6 @@ class MainScreen(Screen[None]):
         self.panes.follow_focus()
 
     def on_resize(self, _: events.Resize) -> None:
-        """Fit the footer and the pictures to the new size."""
         self.pictures.resize()
         self.update_footer()
 
@@ -195,7 +194,6 @@ class MainScreen(Screen[None]):
             self.app.exit()
 
     def action_back(self) -> None:
-        """Go back one step."""
         if self.prompt.is_open:
             self.prompt.cancel()
         else:

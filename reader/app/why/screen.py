@@ -293,7 +293,6 @@ class WhyScreen(TwoPaneScreen[None]):
             self._show_reasons()
 
     def action_close_call(self, step: int) -> None:
-        """Go to the next or previous close call."""
         if self._explained is None:
             return
         close = [
@@ -308,7 +307,6 @@ class WhyScreen(TwoPaneScreen[None]):
             self.notice(no_more("close calls", step))
 
     def action_raw(self) -> None:
-        """Show the whole capture from this line on."""
         line = self.view.line
         self._open_raw(None if line is None else line.n, self._stored)
 
