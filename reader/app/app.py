@@ -18,6 +18,7 @@ from textual.app import App, SystemCommand
 from textual.driver import Driver
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
+from textual.widgets import Input
 
 from reader.app import keys
 from reader.app.main.layout import Speech
@@ -149,12 +150,10 @@ class ReaderApp(App[None]):
         """
         if self._main is not None and isinstance(event, _INPUT_EVENTS):
             self._main.list_pane.stays_at_top = False
-        if isinstance(event, events.Paste):
-            from textual.widgets import Input  # Not for the first screen.
-
+        if isinstance(event, events.Paste) and isinstance(self.focused, Input):
+            lines = event.text.splitlines()
             # Textual would drop all lines but the first.
-            if isinstance(self.focused, Input) and len(event.text.splitlines()) > 1:
-                event.text = " ".join(line.strip() for line in event.text.splitlines())
+            event.text = " ".join(line.strip() for line in lines) if len(lines) > 1 else event.text
         # Until there is a screen that can act on keys, they wait in its queue.
         can_take_keys = self.is_running and bool(self.screen_stack) and self.screen.is_mounted
         if isinstance(event, events.Key) and not event.is_forwarded and can_take_keys:

@@ -71,15 +71,6 @@ class ChoiceScreen(Chooser[Value]):
 THIS_SESSION: Final = "this session"
 
 
-def read_again(before: InForce, changed: str) -> InForce:
-    """The settings in force after option `changed` was written into the file.
-
-    A value that the command line gave for that option no longer counts.
-    """
-    given = {name: value for name, value in before.given.items() if name != changed}
-    return with_checked_keys(in_force(given))
-
-
 def with_value(current: InForce, option: Option, value: Value) -> InForce:
     """The settings with another value; NotPermittedError if only the owner may change the option."""
     if option.owner_only:
@@ -218,7 +209,9 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
         except SettingsError as error:
             show_error(self, f"{error}. The change lasts until you quit.")
         else:
-            self.app.change_settings(read_again(self.app.in_force, option.name))
+            # A value that the command line gave for that option no longer counts.
+            given = {name: value for name, value in self.app.in_force.given.items() if name != option.name}
+            self.app.change_settings(with_checked_keys(in_force(given)))
             if option.later:
                 show_notice(self, f"{option.name} takes effect at the next start", seconds=6)
         if self.is_attached:
