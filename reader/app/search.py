@@ -26,7 +26,7 @@ from reader.app.widgets.bars import Bar, Hint, Piece, key_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.text_screen import EntryBar
 from reader.errors import QueryError
-from reader.library import ArticleRow, Library, SavedSearch, StoredArticle
+from reader.library import ArticleRow, Library, StoredArticle
 from reader.library.listing import MOST_COUNTED, Hit, Order, Results
 from reader.library.search.parser import hint_for, parse_query
 from reader.library.search.searcher import find_places
@@ -94,15 +94,6 @@ class StartList(GroupedList[Start]):
     ROW_LINES = 1
     COUNTS = False
 
-    def list_searches(self, saved: Sequence[SavedSearch], recent: Sequence[str], cursor: int) -> None:
-        """List the saved and the recent searches, and the examples."""
-        groups = [
-            ("saved searches", [Start("saved", search.query, search.name) for search in saved]),
-            ("recent", [Start("recent", query) for query in recent]),
-            ("how to search", [Start("example", *example) for example in EXAMPLES]),
-        ]
-        self.show(GroupedRows(groups), cursor)
-
     def draw(self, row: Start, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """Name and query of a saved search, or query and description of another."""
         query, about = sanitize(row.query), sanitize(row.about)
@@ -126,7 +117,6 @@ PAUSE = 0.3
 """Seconds after an answer until a search that was too large to count is counted, or another spelling is looked for."""
 RECENT = 8
 """How many searches are remembered while the program runs."""
-LABEL = " Search "
 ORDERS = {Order.NEWEST: "newest first", Order.RELEVANCE: "by relevance"}
 
 
@@ -226,7 +216,7 @@ class SearchScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="query"):
-            yield Static(LABEL, markup=False)
+            yield Static(" Search ", markup=False)
             yield self.line
         yield from (self.rule, self.hits, self.starts, self.footer, self.entry)
 
@@ -444,7 +434,11 @@ class SearchScreen(Screen[None]):
 
     def _list_starts(self, cursor: int = 0) -> None:
         with errors_shown(self):
-            self.starts.list_searches(self.library.state.searches(), self.recent, cursor)
+            saved = [Start("saved", search.query, search.name) for search in self.library.state.searches()]
+            recent = [Start("recent", query) for query in self.recent]
+            examples = [Start("example", *example) for example in EXAMPLES]
+            groups = [("saved searches", saved), ("recent", recent), ("how to search", examples)]
+            self.starts.show(GroupedRows(groups), cursor)
         self._show_list(self.starts)
         self._show_count(None)
 

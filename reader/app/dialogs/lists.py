@@ -470,18 +470,16 @@ class HighlightMenu(Chooser[str], keys="list highlight"):
         words = f"“{' '.join(annotation.quote.text.split())}”"
         detail = f"{fit(words, 140)}\n{fit(note, 140)}" if note else fit(words, 210)
 
-        def row(result: str, text: str, key: str) -> ChooserRow[str]:
-            return ChooserRow(result, text, label=key_for(key), detail=detail)
-
-        rows = [
-            *(
-                row(color, f"{color} (now)" if color == annotation.color else color, f"select.{color}")
-                for color in COLORS
-            ),
-            row("note", "change the note" if note else "add a note", "select.note"),
-            row("copy", "copy the words", "select.copy"),
-            row("remove", "remove the highlight", "notes.remove"),
+        choices = [
+            *((color, f"{color} (now)" if color == annotation.color else color) for color in COLORS),
+            ("note", "change the note" if note else "add a note"),
+            ("copy", "copy the words"),
+            ("remove", "remove the highlight"),
         ]
+        rows = []
+        for result, text in choices:
+            key = key_for("notes.remove" if result == "remove" else f"select.{result}")
+            rows.append(ChooserRow(result, text, label=key, detail=detail))
         # The note is wanted most.
         super().__init__(f"Highlight in {annotation.color}", GroupedRows([("", rows)]), start=len(COLORS))
 

@@ -109,17 +109,17 @@ def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
     def begins(words: str) -> bool:
         return re.sub("^(?:an?|the) ", "", words.casefold()).startswith(typed.casefold())
 
-    def begins_otherwise(row: Choice) -> bool:
-        return not begins(row.words)
-
     def matches(heading: str, row: Choice) -> bool:
         return all(word in f"{heading} {row.words}".casefold() for word in typed.casefold().split())
 
     narrowed = [
-        (heading, sorted((row for row in rows if matches(heading, row)), key=begins_otherwise))
+        (
+            heading,
+            sorted((row for row in rows if matches(heading, row)), key=lambda row: not begins(row.words)),
+        )
         for heading, rows in groups.items()
     ]
-    narrowed.sort(key=lambda group: all(map(begins_otherwise, group[1])))
+    narrowed.sort(key=lambda group: not any(begins(row.words) for row in group[1]))
     if typed and article is not None and not (any(map(begins, as_read)) or _begun_wording(typed)):
         worded = _worded_name(typed)
         name = typed if worded is None else worded["name"]
@@ -209,16 +209,13 @@ class WhyScreen(TwoPaneScreen[None]):
 
     def heading(self, width: int) -> list[Piece]:
         article = self._stored.article
-        badges = [
-            badge
-            for badge, applies in (
-                ("TRUNCATED", article.truncated is not None),
-                ("SPONSORED", article.sponsored is not None),
-                ("DOUBTFUL", article.doubtful),
-            )
-            if applies
-        ]
-        right = Piece(f" {' '.join(badges)} ", "bar--alert") if badges and width >= 60 else Piece("")
+        badges = (
+            ("TRUNCATED", article.truncated is not None),
+            ("SPONSORED", article.sponsored is not None),
+            ("DOUBTFUL", article.doubtful),
+        )
+        shown = " ".join(badge for badge, applies in badges if applies)
+        right = Piece(f" {shown} ", "bar--alert") if shown and width >= 60 else Piece("")
         return title_line(f" Why ─ {sanitize(article.title)} ", width, right)
 
     def legend(self, width: int) -> list[Piece]:

@@ -14,7 +14,6 @@ from textual.strip import Strip
 from reader.app.text.document import ReadingPosition, VisibleLink
 from reader.app.text.places import Match, find_matches, pattern_of, place_matches
 from reader.app.text.typesetting import StyledSpan, cell_of
-from reader.app.text.wrapping import drawn
 
 if TYPE_CHECKING:
     from reader.app.widgets.line_view import LineView
@@ -203,10 +202,9 @@ class LinkLayer(Layer):
             if entry is None or document is None:
                 break
             unit, laid, row = entry
-            end = row.start + len(drawn(laid.text, (row.start, row.end)))
             for link in document.links(unit) if laid.styled else ():
                 first = max(link.start, row.start)
-                if first < min(link.end, end):
+                if first < min(link.end, laid.drawn_end(row)):
                     visible = VisibleLink(left + cell_of(laid, row, first), y, link.url)
                     links.setdefault((unit, link.start), visible)
         return list(links.values())
