@@ -26,7 +26,7 @@ from reader.app.keys import shown
 from reader.app.main.bar_texts import HeaderState
 from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
-from reader.app.messages import Announced, ArticleOpened, PanesArranged
+from reader.app.messages import Announced, ArticleShown
 from reader.app.text.wrapping import Span, drawn, fit, pad, wrap
 from reader.app.view import View
 from reader.app.why.lines import WhyView
@@ -348,8 +348,7 @@ class SpokenApp(ReaderApp):
 
     # Messages of the main screen, which has handled them already
 
-    @on(ArticleOpened)
-    @on(PanesArranged)
+    @on(ArticleShown)
     def _announce_article(self) -> None:
         if self._main is not None and not self._greeting:
             self.notify(_open_article_words(self._main))

@@ -9,10 +9,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app.main.bar_texts import HeaderState
-from reader.app.messages import PanesArranged
+from reader.app.messages import ArticleShown
 from reader.app.widgets.bars import Piece
 from reader.app.widgets.drawing import FRAME, StyleCache
-from reader.app.widgets.panes import RegionLayout, Regions, is_narrow, side_width
+from reader.app.widgets.panes import RegionLayout, Regions, divided, is_narrow, side_width
 from reader.library import ArticleRow
 
 if TYPE_CHECKING:
@@ -90,8 +90,9 @@ class Panes:
         if not regions.keys() >= {"list", "article"}:
             return Strip([Segment("─" * width, frame)] if is_rule else [Segment(" " * width, blank)], width)
         side = regions["list"].width
-        rule, divider = [Segment("─" * side + "┤", frame)], [Segment(" " * side, blank), Segment("│", frame)]
-        return Strip([*(rule if is_rule else divider), Segment(" " * (width - side - 1), blank)], width)
+        if is_rule:
+            return Strip([Segment("─" * side + "┤", frame), Segment(" " * (width - side - 1), blank)], width)
+        return divided(side, width, blank, frame)
 
     def arrange(self, state: PaneState) -> None:
         """Arrange the panes, and focus the one that `state` names."""
@@ -99,7 +100,7 @@ class Panes:
         self.lay_out()
         self.focus()
         self._main.update_footer()
-        self._main.post_message(PanesArranged())
+        self._main.post_message(ArticleShown())
 
     def focus_pane(self, pane: str) -> None:
         """Focus "list" or "article", and show it if it is hidden."""

@@ -307,7 +307,7 @@ class MainScreen(Screen[None]):
         # Do not look for pictures before the first paint.
         if self._is_painted:
             self.pictures.show()
-        self.post_message(messages.ArticleOpened())
+        self.post_message(messages.ArticleShown())
 
     @on(LineView.Moved)
     def update_footer(self) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.app import ComposeResult
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
@@ -68,6 +69,12 @@ class RegionLayout(Layout):
 
 
 Answer = TypeVar("Answer")
+
+
+def divided(left: int, width: int, blank: Style, frame: Style) -> Strip:
+    """A row of a screen with the line between its panes, after `left` cells."""
+    right = Segment(" " * (width - left - 1), blank)
+    return Strip([Segment(" " * left, blank), Segment("│", frame), right], width)
 
 
 class TwoPaneScreen(Screen[Answer]):
@@ -141,9 +148,7 @@ class TwoPaneScreen(Screen[Answer]):
         width, blank = self.outer_size.width, self.visual_style.rich_style
         if has_one_pane(self, width):
             return Strip.blank(width, blank)
-        left = self.left(width)
-        right = Segment(" " * (width - left - 1), blank)
-        return Strip([Segment(" " * left, blank), Segment("│", style_of(self, FRAME)), right], width)
+        return divided(self.left(width), width, blank, style_of(self, FRAME))
 
     def on_unmount(self) -> None:
         self.queries.close()
