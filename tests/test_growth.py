@@ -18,9 +18,9 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from reader.app.dialogs.plain_text import RawDocument
+from reader.app.dialogs.plain_text import numbered_lines
 from reader.app.text.article_lines import head_parts
-from reader.app.text.parts import PartsDocument
+from reader.app.text.document import Document
 from reader.app.text.typesetting import Typesetting
 from reader.captures import read_captures
 from reader.errors import QueryError
@@ -386,7 +386,7 @@ def lay_out(data: str | bytes) -> Callable[[], object]:
 
     def run() -> None:
         documents = [_document(article) for article in articles]
-        for document in (RawDocument(data), *documents):
+        for document in (numbered_lines(data), *documents):
             document.estimates(WIDTH)
             for unit in range(len(document)):
                 document.lay_out(unit, WIDTH)
@@ -394,8 +394,8 @@ def lay_out(data: str | bytes) -> Callable[[], object]:
     return run
 
 
-def _document(article: Article) -> PartsDocument:
-    document = PartsDocument(tuple(head_parts(article)), article.body)
+def _document(article: Article) -> Document:
+    document = Document(tuple(head_parts(article)), article.body)
     document.typeset(Typesetting(justified=True, hyphenate=lambda word: range(2, len(word) - 2, 3)))
     return document
 

@@ -27,7 +27,7 @@ def printed_by(code: str) -> set[str]:
     [
         "from reader.cli import main; main(['parse', '/dev/null'])",
         "import reader.export, reader.settings, reader.sanitize",
-        "import reader.app.pictures.decoder",  # In a process that the first picture waits for.
+        "import reader.app.pictures",  # In a process that the first picture waits for.
     ],
 )
 def test_the_engine_needs_neither_screen_nor_database(statement: str) -> None:
@@ -50,7 +50,7 @@ def test_a_start_loads_no_library_that_it_may_not_need() -> None:
 
 
 def test_what_the_app_does_without_can_still_be_imported() -> None:
-    first = "from reader.app import without_openssl as w; w.import_asyncio(); import asyncio, hashlib"
+    first = "from reader.app import terminal; terminal.import_asyncio(); import asyncio, hashlib"
     openssl = {"ssl", "_ssl", "_hashlib"}
     assert not imported_by(first) & openssl
     assert imported_by(f"{first}; import ssl, _hashlib") >= openssl

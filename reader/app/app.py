@@ -18,6 +18,7 @@ from textual.app import App, SystemCommand
 from textual.driver import Driver
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
+from textual.widgets import Input
 
 from reader.app import keys
 from reader.app.main.layout import Speech
@@ -26,9 +27,8 @@ from reader.app.messages import show_notice
 from reader.app.textual_fixes import fix_screen
 from reader.app.themes import INK, INK_16, PAPER_16, SUBSTITUTES_16, THEMES, highlight_variables
 from reader.app.widgets.drawing import SafeOutput
-from reader.errors import ReaderError, explain, is_debugging, trace
+from reader.errors import explain, is_debugging, trace
 from reader.library import Library
-from reader.model import Problem
 from reader.permissions import Permission, permitted
 from reader.sanitize import sanitize
 from reader.settings import InForce, Settings
@@ -99,10 +99,7 @@ class ReaderApp(App[None]):
         keys.set_own_keys(self.settings.keys)
         # With NO_COLOR, keep Textual from sending shades of grey, too.
         super().__init__(driver_class=driver, ansi_color=True if "NO_COLOR" in os.environ else None)
-        self._library = library
-        self._paths = paths
-        self._title = title
-        self._session_store = session_store
+        self._new_main = partial(MainScreen, library, paths=paths, title=title, store=session_store)
         self._safe_output = SafeOutput()
         self._main: MainScreen | None = None
         self.animation_level = "none"
@@ -128,12 +125,7 @@ class ReaderApp(App[None]):
         return highlight_variables(dark=self.current_theme.dark)
 
     def get_default_screen(self) -> Screen[Any]:
-        self._main = MainScreen(
-            self._library,
-            paths=self._paths,
-            title=self._title,
-            store=self._session_store,
-        )
+        self._main = self._new_main()
         self._prepare(self._main)
         return self._main
 
@@ -158,12 +150,10 @@ class ReaderApp(App[None]):
         """
         if self._main is not None and isinstance(event, _INPUT_EVENTS):
             self._main.list_pane.stays_at_top = False
-        if isinstance(event, events.Paste):
-            from textual.widgets import Input  # Not for the first screen.
-
+        if isinstance(event, events.Paste) and isinstance(self.focused, Input):
+            lines = event.text.splitlines()
             # Textual would drop all lines but the first.
-            if isinstance(self.focused, Input) and len(event.text.splitlines()) > 1:
-                event.text = " ".join(line.strip() for line in event.text.splitlines())
+            event.text = " ".join(line.strip() for line in lines) if len(lines) > 1 else event.text
         # Until there is a screen that can act on keys, they wait in its queue.
         can_take_keys = self.is_running and bool(self.screen_stack) and self.screen.is_mounted
         if isinstance(event, events.Key) and not event.is_forwarded and can_take_keys:
@@ -243,7 +233,10 @@ class ReaderApp(App[None]):
             self.push_screen(Palette())
 
     async def action_everywhere(self, id_: str) -> None:
-        """Run an action of the main screen on another screen, or say why it is not there."""
+        """Run an action of the main screen on another screen, or say why it is not there.
+
+        On a screen with `SHOWS_ARTICLE`, the keys for the article that is being read work, too.
+        """
         main, screen = self._main, self.screen
         if main is None:
             return
@@ -328,17 +321,16 @@ class ReaderApp(App[None]):
         if self._main is not None and before != self.settings:
             self._main.settings_changed(before)
 
-    @property
-    def loading_failure(self) -> Problem | None:
-        """Why reading the captures stopped early; None unless it did."""
-        return None if self._main is None else self._main.list_pane.failure
-
-    def finish(self, seconds: float) -> ReaderError | None:
-        """Wait up to `seconds` for pending writes; return the error if some are lost.
+    def finish(self, seconds: float) -> list[str]:
+        """Wait up to `seconds` for pending writes; return what was not read and what was not saved, in sentences.
 
         Call it after the terminal has been restored.
         """
-        return None if self._main is None else self._main.writes.finish(seconds)
+        if self._main is None:
+            return []
+        failure, error = self._main.list_pane.failure, self._main.writes.finish(seconds)
+        unread = [] if failure is None else [f"{failure.source}: {failure.reason}"]
+        return unread + ([] if error is None else [f"the last marks could not be saved: {error}"])
 
     def _fatal_error(self) -> None:
         """Leave the app after an error, with a sentence that explains it."""

@@ -1,9 +1,10 @@
-"""The screen that lists all highlights, notes and tags, and the dialogs for them."""
+"""The screen that lists all highlights, notes and tags, and the editor of a note."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import ClassVar, Final, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,24 +14,24 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from reader.app.keys import hint, key_for, with_keys
+from reader.app.keymap import screen_bindings
+from reader.app.keys import hint, with_keys
 from reader.app.messages import errors_shown, show_error, show_notice
-from reader.app.screen_keys import screen_bindings
-from reader.app.text.wrapping import fit
+from reader.app.text.article_lines import day
+from reader.app.text.wrapping import around, fit, marked, width_of
 from reader.app.threads import QueryWorker, Task, Write
 from reader.app.widgets.bars import Bar, Hint, Piece, key_line, title_line
-from reader.app.widgets.chooser import DIALOG_BREAKPOINTS, Chooser, ChooserRow, DialogBox
+from reader.app.widgets.chooser import DIALOG_BREAKPOINTS, DialogBox
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
-from reader.app.widgets.note_list import NoteList, NoteRow, grouped, load_rows, matching
+from reader.app.widgets.highlights import NOTE_SIGN
 from reader.errors import LibraryError
-from reader.library import Library, Stamps
-from reader.library.state.notes import COLORS, Annotation, Tag, clean_note, clean_tags
-from reader.sanitize import many, sanitize
+from reader.library import Library, Stamps, fold, folded_words
+from reader.library.state import anchors
+from reader.library.state.notes import Annotation, clean_note
+from reader.sanitize import sanitize
 
-# The dialogs
-
-_NOT_SAVED: Final = "Not saved: {}"
+# The editor
 
 
 class NoteScreen(ModalScreen[None]):
@@ -114,9 +115,9 @@ class NoteScreen(ModalScreen[None]):
             await self._save(note)
         except LibraryError as error:
             self._editor.read_only = False
-            self._show(_NOT_SAVED.format(error))
+            self._show(f"Not saved: {error}")
             if is_spoken(self):
-                show_error(self, _NOT_SAVED.format(error))
+                show_error(self, f"Not saved: {error}")
         else:
             self.dismiss(None)
 
@@ -141,129 +142,149 @@ class NoteScreen(ModalScreen[None]):
             self._show("")
 
 
-class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
-    """Edits tags, which are separated by commas, and completes those of the library. It closes once they are saved."""
+# The list
 
-    TITLE = "Tags"
-    KEYS = "{panes.read} saves · {notes.complete} completes · {panes.back} closes"
-    PLACEHOLDER = "chips, to read again"
-    TALLEST = 18
-
-    def __init__(
-        self, known: Sequence[Tag], tags: Sequence[str], save: Callable[[tuple[str, ...]], Awaitable[None]]
-    ) -> None:
-        """`known`: all tags of the library; `tags`: those of the article; `save` may raise LibraryError."""
-        super().__init__()
-        self._known = known
-        self._save = save
-        self._is_saving = False
-        self._is_chosen = False
-        """Has the reader moved to a row? Then Enter completes it."""
-        self.entry.value = "".join(f"{sanitize(tag)}, " for tag in tags)
-        self.entry.select_on_focus = False
-
-    def matching(self, text: str) -> GroupedRows[ChooserRow[tuple[str, ...]]]:
-        """The known tags that the text does not have, those first that begin like what is being typed."""
-        self._is_chosen = False
-        *entered, typed = (piece.strip().lstrip("#").casefold() for piece in text.split(","))
-        tags = [
-            tag for tag in self._known if tag.name.casefold() not in entered and typed in tag.name.casefold()
-        ]
-        tags.sort(key=lambda tag: not tag.name.casefold().startswith(typed))
-        return GroupedRows([("", map(_row, tags))])
-
-    def nothing(self) -> str:
-        """Say why there is no tag to complete."""
-        if self.entry.value.rpartition(",")[2].strip():
-            return "No tag begins like this; it will be a new one. Commas separate tags."
-        return "Type tags, separated by commas."
-
-    def action_move(self, how: str) -> None:
-        """Move the cursor; Enter then completes."""
-        super().action_move(how)
-        self._is_chosen = True
-
-    def action_complete(self) -> None:
-        """Complete the tag that is being typed with the one under the cursor."""
-        if self.chosen is None:
-            return
-        (tag,) = self.chosen
-        before, comma, _ = self.entry.value.rpartition(",")
-        self.entry.value = f"{before}{comma}{' ' if comma else ''}{sanitize(tag)}, "
-        self.entry.cursor_position = len(self.entry.value)
-
-    def action_choose(self) -> None:
-        """Complete the chosen tag, or save the typed tags and close."""
-        if self._is_chosen:
-            self.action_complete()
-            return
-        try:
-            tags = clean_tags(self.entry.value.split(","))
-        except LibraryError as error:
-            self.box.show_keys(sanitize(str(error)))
-            return
-        if not self._is_saving:
-            self._is_saving = True
-            self.show_detail("Saving…")
-            self.run_worker(self._write(tags))
-
-    async def _write(self, tags: tuple[str, ...]) -> None:
-        """Save the tags and close, or say why they are not saved and keep what was typed."""
-        try:
-            await self._save(tags)
-        except LibraryError as error:
-            self.show_detail(_NOT_SAVED.format(error))
-            if is_spoken(self):
-                show_error(self, _NOT_SAVED.format(error))
-        else:
-            self.dismiss(None)
-        self._is_saving = False
-
-    @on(GroupedList.Clicked)
-    def _complete_clicked(self, message: GroupedList.Clicked) -> None:
-        message.prevent_default()
-        self.rows.move(message.index)
-        self.action_complete()
+GONE: Final = "none of its captures is in the library"
+NOT_PLACED: Final = "the text no longer has these words"
 
 
-def _row(tag: Tag) -> ChooserRow[tuple[str, ...]]:
-    return ChooserRow((tag.name,), f"#{tag.name}", many(tag.stories, "article"))
+class NoteRow(NamedTuple):
+    """A highlight, a note to an article, or the tags of an article."""
+
+    title: str
+    key: int | None
+    """The article in the list; None if no capture of its story is kept."""
+    tags: tuple[str, ...] = ()
+    annotation: Annotation | None = None
+    """None for a row of tags alone."""
+    placed: bool = True
+    """Do the words of the highlight stand in the article?"""
+
+    @property
+    def article(self) -> int | str:
+        """What tells its article from others: the key, or the title of one that is not kept."""
+        return self.title if self.key is None else self.key
+
+    @property
+    def status(self) -> str:
+        """Why the row cannot lead to its place; "" if it can."""
+        return GONE if self.key is None else "" if self.placed else NOT_PLACED
 
 
-class HighlightMenu(Chooser[str], keys="list highlight"):
-    """Closes with what to do: a colour, "note", "copy" or "remove"."""
+def load_rows(library: Library) -> list[NoteRow]:
+    """Read all highlights and notes, the newest first, then the tags of each article."""
+    annotations = library.annotations
+    tagged: dict[int, list[str]] = {}
+    for tag in annotations.all_tags():
+        for key in annotations.tagged(tag.name):
+            tagged.setdefault(key, []).append(tag.name)
+    articles: dict[int, tuple[str, list[str]]] = {}
 
-    TALLEST = 0
-    DEFAULT_CSS = """
-    HighlightMenu {
-        & > #dialog { height: auto; min-height: 8; }
-        & GroupedList { height: 6; }
+    def article(key: int) -> tuple[str, list[str]]:
+        """The title and the texts of an article; both empty if it cannot be read."""
+        if key not in articles:
+            try:
+                stored = library.article(key).article
+                articles[key] = stored.title, [sanitize(block.text) for block in stored.body]
+            except LibraryError:
+                articles[key] = "", []
+        return articles[key]
+
+    rows: list[NoteRow] = []
+    for annotation, own_key in annotations.all():
+        title, texts = article(own_key) if own_key is not None else ("", [])
+        placed = not annotation.is_highlight or bool(anchors.locate(annotation.quote, texts))
+        tags = tuple(tagged.get(own_key, ())) if own_key is not None else ()
+        rows.append(NoteRow(title or annotation.title, own_key, tags, annotation, placed))
+    rows += [NoteRow(article(key)[0], key, tuple(tags)) for key, tags in tagged.items()]
+    return rows
+
+
+def matching(rows: Iterable[NoteRow], text: str) -> list[NoteRow]:
+    """The rows that have all words of `text` in their words, note, tags, colour or title."""
+    words = folded_words(text)
+
+    def folded(row: NoteRow) -> str:
+        annotation = row.annotation
+        own = (annotation.quote.text, annotation.note, annotation.color) if annotation is not None else ()
+        return fold(" ".join((row.title, *(f"#{tag}" for tag in row.tags), *own)))
+
+    return [row for row in rows if all(word in folded(row) for word in words)]
+
+
+def grouped(rows: Iterable[NoteRow]) -> GroupedRows[NoteRow]:
+    """The rows under the titles of their articles, in the order of their newest rows."""
+    groups: dict[object, list[NoteRow]] = {}
+    for row in rows:
+        groups.setdefault(row.article, []).append(row)
+    return GroupedRows([(of_article[0].title, of_article) for of_article in groups.values()])
+
+
+class NoteList(GroupedList[NoteRow]):
+    """Highlights, notes and tags, two lines each: the words with those around them, then the note and the date."""
+
+    ROW_LINES = 2
+    COUNTS = False
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        **GroupedList.LOOKS,
+        "list--yellow": "highlight-text underline on highlight-yellow",
+        "list--green": "highlight-text underline on highlight-green",
+        "list--blue": "highlight-text underline on highlight-blue",
+        "list--alert": "text-warning",
     }
-    """
-    label_width = 4
 
-    def __init__(self, annotation: Annotation) -> None:
-        note = " ".join(annotation.note.split())
-        words = f"“{' '.join(annotation.quote.text.split())}”"
-        detail = f"{fit(words, 140)}\n{fit(note, 140)}" if note else fit(words, 210)
+    def draw(self, row: NoteRow, part: int, width: int) -> list[tuple[str, str]]:
+        annotation = row.annotation
+        if part:
+            return self._details(row, width)
+        if annotation is None:
+            return [("list--mark", fit(" ".join(f"#{sanitize(tag)}" for tag in row.tags), width))]
+        if not annotation.is_highlight:
+            note = _one_line(annotation.note).strip()
+            sign = self._note_sign
+            return [("list--mark", sign), ("list--title", fit(note, width - width_of(sign)))]
+        return self._in_context(annotation, width)
 
-        def row(result: str, text: str, key: str) -> ChooserRow[str]:
-            return ChooserRow(result, text, label=key_for(key), detail=detail)
+    @property
+    def _note_sign(self) -> str:
+        return "Note: " if is_spoken(self) else f"{NOTE_SIGN} "
 
-        rows = [
-            *(
-                row(color, f"{color} (now)" if color == annotation.color else color, f"select.{color}")
-                for color in COLORS
-            ),
-            row("note", "change the note" if note else "add a note", "select.note"),
-            row("copy", "copy the words", "select.copy"),
-            row("remove", "remove the highlight", "notes.remove"),
-        ]
-        # The note is wanted most.
-        super().__init__(f"Highlight in {annotation.color}", GroupedRows([("", rows)]), start=len(COLORS))
+    def _details(self, row: NoteRow, width: int) -> list[tuple[str, str]]:
+        """The note to a highlight, the date, and why it has no place."""
+        annotation, status = row.annotation, row.status
+        line = day(annotation.made) if annotation is not None else ""
+        room = width - (width_of(status) + 3 if status else 0)
+        if annotation is not None and annotation.is_highlight and annotation.note:
+            note = self._note_sign + _one_line(annotation.note).strip()
+            line = f"{fit(note, max(12, room - width_of(line) - 3))} · {line}"
+        pieces = [("list--detail", fit(line, max(0, room)))]
+        if status:
+            between = " · " if line and room > 0 else ""
+            pieces += [("list--detail", between), ("list--alert", fit(status, width))]
+        return pieces
 
-    def action_pick(self, name: str) -> None:
-        self.dismiss(name)
+    def _in_context(self, annotation: Annotation, width: int) -> list[tuple[str, str]]:
+        """The words of a highlight between those before and after them, as far as there is room."""
+        quote = annotation.quote
+        opening, closing = ("[", f"] ({annotation.color})") if self.app.no_color else ("", "")
+        if is_spoken(self):
+            opening, closing = f"({annotation.color}: ", ")"
+        before, after = quote.before, quote.after
+        # As long as this they were cut, perhaps within a word.
+        if len(before) >= anchors.CONTEXT - 1:
+            before = "…" + (before.lstrip().partition(" ")[2] or before)
+        if len(after) >= anchors.CONTEXT - 1:
+            after = (after.rstrip().rpartition(" ")[0] or after) + "…"
+        before, words, after = map(_one_line, (before, quote.text, after))
+        start = len(before) + len(opening)
+        text = f"{before}{opening}{words}{closing}{after}"
+        passage, marks = around(text, [(start, start + len(words))], width)
+        return list(marked(passage, marks, "list--detail", f"list--{annotation.color}"))
+
+
+def _one_line(text: str) -> str:
+    """Sanitize a text, and write each run of spaces and line ends as one space."""
+    return re.sub(r"\s+", " ", sanitize(text, multiline=True))
 
 
 # The screen
@@ -277,8 +298,6 @@ NOT_KEPT = (
     "These captures are not in a library, so this list will be lost when you quit. "
     "To keep what you write, first run “protocol-reader add PATH…”."
 )
-
-
 _LISTING: tuple[Hint, ...] = (
     ("{panes.read}", "open", "open"),
     ("{find.start}", "filter", "filter"),

@@ -10,8 +10,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from reader.app.keymap import screen_bindings
 from reader.app.messages import errors_shown, report_error
-from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad
 from reader.app.threads import QueryWorker
 from reader.app.view import bar, month_words, why_empty

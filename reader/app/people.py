@@ -8,10 +8,10 @@ from typing import ClassVar
 from textual import on
 from textual.geometry import Size
 
-from reader.app.screen_keys import screen_bindings
+from reader.app.keymap import screen_bindings
 from reader.app.text.article_lines import day, file_name, why_words
-from reader.app.text.flow import StyledSpan
-from reader.app.text.parts import Part, PartsDocument
+from reader.app.text.document import Document, Part
+from reader.app.text.typesetting import StyledSpan
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.threads import QueryWorker
 from reader.app.view import month_words
@@ -20,8 +20,7 @@ from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows, PagedRows
 from reader.app.widgets.line_view import LineView
-from reader.app.widgets.panes import has_one_pane
-from reader.app.widgets.two_pane_screen import TwoPaneScreen
+from reader.app.widgets.panes import TwoPaneScreen, has_one_pane
 from reader.library import Library, fold, folded_words
 from reader.library.overview import Name, Profile, ProfileRow
 from reader.sanitize import many, sanitize
@@ -53,7 +52,7 @@ def article_counts(name: Name, noun: str) -> str:
     return f"{total}: {name.whole:,} whole, {name.truncated:,} truncated"
 
 
-def about(profile: Profile, *, sponsor: bool) -> PartsDocument:
+def about(profile: Profile, *, sponsor: bool) -> Document:
     """Compose the facts about an author or a sponsor."""
     name = profile.name
     much = [article_counts(name, "paid article" if sponsor else "article"), months(name)]
@@ -69,7 +68,7 @@ def about(profile: Profile, *, sponsor: bool) -> PartsDocument:
         label = "Sections:"
         counts = " · ".join(f"{sanitize(section)} {count:,}" for section, count in profile.sections)
         parts.append(Part("fact", f"{label} {counts}", styled=(StyledSpan(0, len(label), "label"),)))
-    return PartsDocument([*parts[:-1], parts[-1]._replace(gap=0)])
+    return Document([*parts[:-1], parts[-1]._replace(gap=0)])
 
 
 def facts(article: ProfileRow, *, sponsor: bool) -> str:
@@ -124,8 +123,12 @@ class NamesScreen(Chooser[Name]):
 
     def _read_rows(self, library: Library) -> list[tuple[str, ChooserRow[Name]]]:
         """In the query worker: the rows with the folded names. There may be tens of thousands."""
-        names = library.sponsors() if self._sponsors else library.authors()
-        return [(fold(name.name), _row(name)) for name in names]
+        rows = []
+        for name in library.sponsors() if self._sponsors else library.authors():
+            detail = " · ".join(filter(None, (article_counts(name, "article"), months(name))))
+            row = ChooserRow(name, sanitize(name.name) or "Sponsor unknown", detail=detail)
+            rows.append((fold(name.name), row))
+        return rows
 
     def draw(self, row: ChooserRow[Name], part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         name = row.result
@@ -148,11 +151,6 @@ class NamesScreen(Chooser[Name]):
         if self._names:
             return self.NOTHING
         return "No article here is sponsored." if self._sponsors else "No article here names an author."
-
-
-def _row(name: Name) -> ChooserRow[Name]:
-    detail = " · ".join(filter(None, (article_counts(name, "article"), months(name))))
-    return ChooserRow(name, sanitize(name.name) or "Sponsor unknown", detail=detail)
 
 
 # The profile
@@ -283,7 +281,6 @@ class ProfileScreen(TwoPaneScreen[int | None]):
         self.refresh(layout=True)
 
     def action_move(self, how: str) -> None:
-        """Move to another article, or scroll the other part."""
         if self.focused is self.about:
             self.about.scroll_by_key(how)
         else:

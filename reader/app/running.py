@@ -78,12 +78,8 @@ def run(
             code = app.return_code or 0
         else:
             code = watchdog.run(app)
-        if (failure := app.loading_failure) is not None:
-            print(f"protocol-reader: {sanitize(f'{failure.source}: {failure.reason}')}", file=sys.stderr)
-            code = code or IN_PART
-        if (error := app.finish(FINISH_SECONDS)) is not None:
-            lost = f"the last marks could not be saved: {error}"
-            print(f"protocol-reader: {sanitize(lost)}", file=sys.stderr)
+        for sentence in app.finish(FINISH_SECONDS):
+            print(f"protocol-reader: {sanitize(sentence)}", file=sys.stderr)
             code = code or IN_PART
         return code
     finally:

@@ -5,22 +5,25 @@ from __future__ import annotations
 from asyncio import sleep
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, Final, Literal, NamedTuple
 
+from rich.highlighter import Highlighter
+from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from reader.app.keymap import screen_bindings
 from reader.app.keys import key_for, with_keys
 from reader.app.messages import errors_shown, report_error, show_notice
-from reader.app.screen_keys import screen_bindings
-from reader.app.text.wrapping import fit, width_of
+from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.threads import QueryWorker, Task, Write
+from reader.app.widgets.article_list import HitList
 from reader.app.widgets.bars import Bar, Hint, Piece, key_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
-from reader.app.widgets.hit_list import ROOMY, HitList, QueryLine, StartList
 from reader.app.widgets.text_screen import EntryBar
 from reader.errors import QueryError
 from reader.library import ArticleRow, Library, StoredArticle
@@ -28,6 +31,83 @@ from reader.library.listing import MOST_COUNTED, Hit, Order, Results
 from reader.library.search.parser import hint_for, parse_query
 from reader.library.search.searcher import find_places
 from reader.sanitize import many, sanitize
+
+ROOMY: Final = 30
+"""From this many cells on, there is room for descriptions of suggested searches, and for “result” in the footer."""
+
+
+class _Underliner(Highlighter):
+    """Underlines the fault of a query line, in the colours of its theme."""
+
+    def __init__(self, line: QueryLine) -> None:
+        self._line = line
+
+    def highlight(self, text: Text) -> None:
+        if (fault := self._line.fault) is not None:
+            style = self._line.get_component_rich_style("query--fault", partial=True)
+            text.stylize(style, fault.position, fault.position + fault.length)
+
+
+class QueryLine(Input):
+    """The input for a query, with the faulty piece underlined."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"query--fault"}
+    DEFAULT_CSS = """
+    QueryLine {
+        width: 1fr;
+        & > .query--fault { color: $text-error; text-style: bold underline; }
+    }
+    """
+    fault: reactive[QueryError | None] = reactive(None)
+    """The fault of the query; its piece is underlined."""
+
+    def __init__(self) -> None:
+        super().__init__(compact=True, select_on_focus=False, highlighter=_Underliner(self))
+        self.cursor_blink = False
+
+
+class Start(NamedTuple):
+    """A suggested search."""
+
+    kind: Literal["saved", "recent", "example"]
+    query: str
+    about: str = ""
+    """A saved search's name, or what an example finds."""
+
+
+EXAMPLES = (
+    ("cloud outage", "both words; case and accents do not matter"),
+    ('"status page"', "this exact phrase"),
+    ("cloud -outage", "the first word without the second"),
+    ("lease OR permit", "either word"),
+    ("regul*", "words that begin like this"),
+    ("section:fintech author:haas", "in a section, by an author"),
+    ("in:headline battery", "in one part of the article"),
+    ("is:whole -is:sponsored", "also truncated, unread, starred, doubtful"),
+    ("after:2021-06 before:2022", "by publication date"),
+)
+
+
+class StartList(GroupedList[Start]):
+    """Searches, one line each: the query, and its name or what it finds."""
+
+    ROW_LINES = 1
+    COUNTS = False
+
+    def draw(self, row: Start, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Name and query of a saved search, or query and description of another."""
+        query, about = sanitize(row.query), sanitize(row.about)
+        first, second = (about, query) if row.kind == "saved" else (query, about)
+        if not second or first == second or width < ROOMY:
+            return [("list--title", fit(first, width))]
+        column = min(max(16, width * 2 // 5), 32)
+        return [
+            ("list--title", pad(first, column)),
+            ("list--detail", "  " + fit(second, max(0, width - column - 2))),
+        ]
+
+
+# The screen
 
 SPARE = 8
 """The first page has two screens of hits and this many more."""
@@ -37,7 +117,6 @@ PAUSE = 0.3
 """Seconds after an answer until a search that was too large to count is counted, or another spelling is looked for."""
 RECENT = 8
 """How many searches are remembered while the program runs."""
-LABEL = " Search "
 ORDERS = {Order.NEWEST: "newest first", Order.RELEVANCE: "by relevance"}
 
 
@@ -137,12 +216,15 @@ class SearchScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="query"):
-            yield Static(LABEL, markup=False)
+            yield Static(" Search ", markup=False)
             yield self.line
         yield from (self.rule, self.hits, self.starts, self.footer, self.entry)
 
     def on_mount(self) -> None:
         self.hits.display = False
+        self.watch(
+            self.hits, "scroll_y", self._fetch_ahead, init=False
+        )  # The wheel scrolls without a key, too.
         self.set_focus(self.line, scroll_visible=False)
         self._list_starts()
 
@@ -154,11 +236,9 @@ class SearchScreen(Screen[None]):
         if self.starts.display:
             self._list_starts(self.starts.cursor or 0)
             return
-        first = self.hits.scroll_offset.y // self.hits.ROW_LINES
         with errors_shown(self):
-            visible = self._hits[first : self.hits.last_visible + 1]
-            rows = [(hit, self.library.row(hit.row.key)) for hit in visible]
-            self._hits[first : first + len(visible)] = [
+            rows = [(hit, self.library.row(hit.row.key)) for hit in self._hits]
+            self._hits = [
                 hit if row is None or row.key != hit.row.key else hit._replace(row=row) for hit, row in rows
             ]
             self._list_hits()
@@ -251,7 +331,6 @@ class SearchScreen(Screen[None]):
         self.line.fault = None
         self.update_bars()
 
-    @on(HitList.Scrolled)
     def _fetch_ahead(self) -> None:
         """Fetch more hits before the reader reaches the last one."""
         last, request = self._last, self._request
@@ -304,7 +383,8 @@ class SearchScreen(Screen[None]):
     def action_open(self) -> None:
         """Open the hit, or start the suggested search, under the cursor."""
         if self.starts.display and self._request is None:
-            self._open_start()
+            if (start := self.starts.chosen) is not None:
+                self.search(start.query)
         elif self._request is not None and self._last is None:
             # Enter came before the answer: it is meant for the new query, not for what is still listed.
             self._open_when_answered = self.line.fault is None
@@ -312,10 +392,6 @@ class SearchScreen(Screen[None]):
             self.search(self._suggestion)
         elif self.hits.cursor is not None:
             self._open(self.hits.cursor)
-
-    def _open_start(self) -> None:
-        if (start := self.starts.chosen) is not None:
-            self.search(start.query)
 
     def step(self, step: int) -> bool:
         """Open the next or previous hit; False if there is none."""
@@ -349,7 +425,7 @@ class SearchScreen(Screen[None]):
     def _clicked(self, message: GroupedList.Clicked) -> None:
         if message.grouped_list is self.starts:
             self.starts.move(message.index)
-            self._open_start()
+            self.action_open()
         elif message.index < len(self._hits):  # Fewer may have been found since the click.
             self.hits.move(message.index)
             self._open(message.index)
@@ -358,12 +434,15 @@ class SearchScreen(Screen[None]):
 
     def _list_starts(self, cursor: int = 0) -> None:
         with errors_shown(self):
-            self.starts.list_searches(self.library.state.searches(), self.recent, cursor)
+            saved = [Start("saved", search.query, search.name) for search in self.library.state.searches()]
+            recent = [Start("recent", query) for query in self.recent]
+            examples = [Start("example", *example) for example in EXAMPLES]
+            groups = [("saved searches", saved), ("recent", recent), ("how to search", examples)]
+            self.starts.show(GroupedRows(groups), cursor)
         self._show_list(self.starts)
         self._show_count(None)
 
     def action_save(self) -> None:
-        """Ask for a name for the search."""
         query = " ".join(self.line.value.split())
         if query and self.line.fault is None and not self.entry.is_open:
             self.footer.display = False
@@ -413,7 +492,6 @@ class SearchScreen(Screen[None]):
         return self.starts if self.starts.display else self.hits
 
     def action_move(self, how: str) -> None:
-        """Move the cursor of the visible list."""
         if not self.entry.is_open:
             self._list.move_by_key(how)
             self.update_bars()
@@ -471,9 +549,7 @@ class SearchScreen(Screen[None]):
         )
 
     def _show_list(self, shown: HitList | StartList) -> None:
-        if not shown.display:
-            self.hits.display = shown is self.hits
-            self.starts.display = shown is self.starts
+        self.hits.display, self.starts.display = shown is self.hits, shown is self.starts
         if self.focused in (self.hits, self.starts) and self.focused is not shown:
             self.set_focus(shown, scroll_visible=False)
 

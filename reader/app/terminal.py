@@ -17,6 +17,7 @@ import termios
 import time
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from threading import Thread
 from types import FrameType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, Self, TextIO
@@ -187,12 +188,10 @@ def _is_light(colour: re.Match[str]) -> bool | None:
 
 # Ending on a signal, or when the terminal closes
 
-
 EXIT_PATIENCE: Final = 2.0
 """Seconds that the app has to exit by itself."""
 SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
 """Signals that end the app. SIGINT only comes from outside: inside the app, Ctrl-C is a key."""
-
 RESET_TERMINAL: Final = b"".join(
     (
         b"\x1b[?2026l",  # synchronised output: off
@@ -204,7 +203,6 @@ RESET_TERMINAL: Final = b"".join(
     )
 )
 """Escape sequences that restore the terminal."""
-
 _CHECK: Final = 1000
 """Milliseconds between two checks that the terminal is still there, where the system does not report it."""
 
@@ -330,3 +328,29 @@ def _is_gone(terminal: int) -> bool:
     except termios.error:
         return True
     return False
+
+
+# Importing hashlib and asyncio without OpenSSL
+
+# OpenSSL would cost each start of the app 5 ms and 6 MB. The app makes no connections of its own and hashes little.
+# Both modules do without it, as in a Python that was built without it, and what needs it later can import it. Modules
+# that are imported before this file are not affected.
+
+
+def import_asyncio() -> None:
+    """Import asyncio, before the app does."""
+    _import_without("ssl", "asyncio")
+
+
+def _import_without(missing: str, name: str) -> None:
+    """Import the module `name` as if the module `missing` could not be imported."""
+    if missing in sys.modules:
+        return
+    sys.modules[missing] = None  # type: ignore[assignment]  # as the language reference has it
+    try:
+        import_module(name)
+    finally:
+        del sys.modules[missing]
+
+
+_import_without("_hashlib", "hashlib")

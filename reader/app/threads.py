@@ -39,7 +39,7 @@ class Answer(Future[Result]):
 class QueryWorker:
     """Runs the latest query of each kind, and interrupts or drops older queries of that kind."""
 
-    def __init__(self, library: Library, on_error: Callable[[LibraryError], None]) -> None:
+    def __init__(self, library: Library, on_error: Callable[[LibraryError], object]) -> None:
         """`on_error` is called in the query worker's thread."""
         self._library = library
         self._on_error = on_error

@@ -7,20 +7,19 @@ from typing import ClassVar, NamedTuple
 
 from textual import on
 
+from reader.app.keymap import screen_bindings
 from reader.app.keys import with_keys
 from reader.app.messages import errors_shown
-from reader.app.screen_keys import screen_bindings
 from reader.app.text.article_lines import day
-from reader.app.text.flow import ReadingPosition, StyledSpan
-from reader.app.text.parts import Part, PartsDocument
+from reader.app.text.document import Document, Part, ReadingPosition
+from reader.app.text.typesetting import StyledSpan
 from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
 from reader.app.threads import Write
 from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.layers import Finder
 from reader.app.widgets.line_view import LineView
-from reader.app.widgets.panes import side_width
-from reader.app.widgets.two_pane_screen import TwoPaneScreen
+from reader.app.widgets.panes import TwoPaneScreen, side_width
 from reader.library import Library, StoredArticle, Version
 from reader.library.stories.comparing import Difference, differences
 from reader.sanitize import many, sanitize
@@ -40,7 +39,7 @@ MAX_PARAGRAPH = 2_000
 class Comparison(NamedTuple):
     """A document of two versions and their differences."""
 
-    document: PartsDocument
+    document: Document
     changes: Sequence[ReadingPosition]
     """Where each difference begins, in page order."""
     removed: int
@@ -54,8 +53,8 @@ class _Writer:
 
     def __init__(self) -> None:
         self.parts: list[Part] = [Part("space", "", 0)]
-        self.changes: list[tuple[int, int]] = []
-        """The part and the character where each difference begins."""
+        self.changes: list[ReadingPosition] = []
+        """Where each difference begins."""
         self._text = ""
         self._styled: list[StyledSpan] = []
         self._breaks = False
@@ -88,7 +87,7 @@ class _Writer:
         start = len(self._text)
         if not self._replacing:
             # Removed text and the text that replaces it are one difference.
-            self.changes.append((len(self.parts), start))
+            self.changes.append(ReadingPosition(len(self.parts), start))
         self._replacing = True
         self._text += before + words + after
         self._styled.append(StyledSpan(start, len(self._text), kind))
@@ -131,14 +130,8 @@ def comparison(differences: Iterable[Difference]) -> Comparison:
     writer.close()
     if not any(counts.values()):
         writer.parts.insert(1, Part("note", "The two versions have the same words."))
-    head = tuple(writer.parts)
-    # The parts in the head of a document have negative numbers.
-    return Comparison(
-        PartsDocument(head),
-        [ReadingPosition(number - len(head), offset) for number, offset in writer.changes],
-        counts["removed"],
-        counts["added"],
-    )
+    document = Document((), tail=writer.parts)
+    return Comparison(document, writer.changes, counts["removed"], counts["added"])
 
 
 # The view
@@ -168,7 +161,7 @@ class DifferencesView(LineView):
 
     def show_note(self, sentence: str) -> None:
         """Show a sentence instead."""
-        self.set_document(PartsDocument((Part("space", "", 0), Part("note", sentence))))
+        self.set_document(Document((Part("space", "", 0), Part("note", sentence))))
 
     def column(self, width: int) -> tuple[int, int]:
         indent = INDENT if width > 30 else 0
@@ -214,7 +207,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
     AUTO_FOCUS = "VersionList"
     BINDINGS = screen_bindings("versions")
     SHOWS_ARTICLE = True
-    """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
 
     def __init__(self, library: Library, stored: StoredArticle, write: Write) -> None:
         """`stored`: the version that is open."""
@@ -322,7 +314,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
             self.view.show(shown)
 
     def on_finder_found(self, message: Finder.Found) -> None:
-        """Show the number of the current difference."""
         self._current = message.current
         self.refresh_bars()
 

@@ -17,7 +17,7 @@ from contextlib import nullcontext, suppress
 from typing import Final
 
 from reader import __version__
-from reader.app import terminal, without_openssl
+from reader.app import terminal
 from reader.commands import COMMANDS, usage_lines
 from reader.commands.inputs import (
     is_there,
@@ -182,7 +182,7 @@ def _run_app(
         elif in_force.settings.theme == "auto" and "NO_COLOR" not in os.environ:
             question = terminal.ask_background()
         with question or nullcontext():
-            without_openssl.import_asyncio()
+            terminal.import_asyncio()
             from reader.app.running import run as run_app
 
             # What is open is remembered for each library, but not for captures, nor for a browser.

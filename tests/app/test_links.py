@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.app.main.links import LETTERS, BrowserError, LinkChoice, browse, labels, link_choice_pieces
-from reader.app.text.parts import VisibleLink
+from reader.app.text.document import VisibleLink
 from reader.app.text.wrapping import width_of
 from reader.model import HEADLINE_LINK, Block, Figure, Link
 from tests.app.stage import Stage, on_pages

@@ -26,9 +26,9 @@ from reader.app.dialogs import plain_text
 from reader.app.dialogs.export import ExportScreen
 from reader.app.dialogs.lists import WelcomeScreen
 from reader.app.dialogs.plain_text import Outcome
+from reader.app.keymap import SCREENS
 from reader.app.keys import KEYS
 from reader.app.main.screen import MainScreen
-from reader.app.screen_keys import SCREENS
 from tests.app.scenes import SCENES, Scene, go, settled
 from tests.app.stage import Stage, a_library
 

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.app.text.article_lines import article_document
-from reader.app.text.flow import ReadingPosition
-from reader.app.text.parts import PartsDocument
+from reader.app.text.document import Document, ReadingPosition
 from reader.library import Library, StoredArticle
 from reader.library.search.indexing import tokens
 from reader.library.search.parser import Phrase, parse_query, phrases_in
@@ -58,7 +57,7 @@ def test_one_word_is_marked_where_the_index_matches_it(seed: int, query: str) ->
     assert all(fits(phrase, shown.text[start:end]) for start, end in shown.marks)
 
 
-def article_document_of(article: Article) -> PartsDocument:
+def article_document_of(article: Article) -> Document:
     return article_document(StoredArticle(1, article, "a.txt", None, None, 1, "utf-8", None))
 
 

@@ -17,9 +17,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from reader.app.keymap import screen_bindings
 from reader.app.keys import hint
 from reader.app.messages import show_notice
-from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.chooser import DIALOG_BREAKPOINTS, DialogBox
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows

@@ -20,8 +20,8 @@ from textual.widgets import Static
 
 import reader
 from reader.addresses import host_of
+from reader.app.keymap import screen_bindings
 from reader.app.keys import hint
-from reader.app.screen_keys import screen_bindings
 from reader.app.widgets.chooser import DIALOG_BREAKPOINTS, DialogBox
 from reader.errors import SettingsError
 from reader.permissions import Permission, require

@@ -1,12 +1,12 @@
-"""Small dialogs with a list: menus, sections, links, citations, problems, commands; and the first steps."""
+"""Small dialogs with a list: menus, sections, tags, links, citations, problems, commands; and the first steps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, Literal
 
-from textual import command, events
+from textual import command, events, on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.css.query import NoMatches
@@ -14,18 +14,21 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from reader.addresses import clean_url, host_first
+from reader.app.keymap import screen_bindings
 from reader.app.keys import key_for, keys_of, shown_keys, with_keys
-from reader.app.messages import show_notice
-from reader.app.screen_keys import screen_bindings
+from reader.app.messages import show_error, show_notice
 from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
 from reader.app.threads import Write
 from reader.app.widgets.chooser import Chooser, ChooserRow, DialogBox
-from reader.app.widgets.grouped_list import GroupedRows, PagedRows
+from reader.app.widgets.drawing import is_spoken
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows, PagedRows
+from reader.errors import LibraryError
 from reader.export.citations import STYLES, bibtex_entry, cite
 from reader.export.items import ExportItem
 from reader.library import Library, SavedSearch, SectionCount, fold, folded_words
+from reader.library.state.notes import COLORS, Annotation, Tag, clean_tags
 from reader.model import HEADLINE_LINK, Article, Problem
-from reader.sanitize import sanitize
+from reader.sanitize import many, sanitize
 
 # Menus
 
@@ -94,10 +97,6 @@ class WelcomeScreen(ModalScreen[None]):
     BINDINGS = screen_bindings("welcome")
 
     def compose(self) -> ComposeResult:
-        with DialogBox("Welcome to Protocol Reader", "any key closes this box"):
-            yield Static(self._steps(), id="steps", markup=False)
-
-    def _steps(self) -> Content:
         shown = {key.id: key.shown.partition(" ")[0] for key in shown_keys()}
         lines = []
         for ids, does in _STEPS:
@@ -105,7 +104,8 @@ class WelcomeScreen(ModalScreen[None]):
             lines.append(Content.styled(f"{keys:7}", "bold $text-accent") + with_keys(does))
         lines.append(Content(""))
         lines += [Content.styled(f"{badge:11}", "bold $text-warning") + meaning for badge, meaning in _BADGES]
-        return Content("\n").join(lines)
+        with DialogBox("Welcome to Protocol Reader", "any key closes this box"):
+            yield Static(Content("\n").join(lines), id="steps", markup=False)
 
     def take_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002
         """Close, and leave the key to the screen below; keys that only close are bindings."""
@@ -173,16 +173,14 @@ class SectionsScreen(Chooser[Choice], keys="sections"):
         elif not cut and not (entry.selection.is_empty and entry.cursor_at_end):
             entry.action_delete_right()
         elif isinstance(chosen, SavedSearch):
-            self._remove(chosen)
 
-    def _remove(self, search: SavedSearch) -> None:
-        def report(_: object) -> None:
-            if search in self._searches and self.is_current:
-                self._searches.remove(search)
-                self.show(self.entry.value, self.rows.cursor or 0)
-            show_notice(self, f"“{search.name}” removed; {key_for('state.undo')} brings it back")
+            def report(_: object) -> None:
+                if chosen in self._searches and self.is_current:
+                    self._searches.remove(chosen)
+                    self.show(self.entry.value, self.rows.cursor or 0)
+                show_notice(self, f"“{chosen.name}” removed; {key_for('state.undo')} brings it back")
 
-        self._write(lambda own: own.state.remove_search(search.name), report)
+            self._write(lambda own: own.state.remove_search(chosen.name), report)
 
 
 def _beginning_first(words: Sequence[str], choices: Sequence[Choice]) -> list[Choice]:
@@ -318,15 +316,10 @@ def _problem_row(problem: Problem) -> ChooserRow[None]:
 class PaletteList(command.CommandList):
     """The palette's list, safe to use while its rows change."""
 
-    def action_page_up(self) -> None:
-        """Move a page up; Textual fails if the row under the cursor has no line yet."""
+    def _move_page(self, direction: Literal[-1, 1]) -> None:
+        """Move a page; Textual fails if the row under the cursor has no line yet."""
         with suppress(KeyError, IndexError):
-            super().action_page_up()  # type: ignore[no-untyped-call]
-
-    def action_page_down(self) -> None:
-        """Move a page down; see `action_page_up`."""
-        with suppress(KeyError, IndexError):
-            super().action_page_down()  # type: ignore[no-untyped-call]
+            super()._move_page(direction)
 
     def on_click(self, event: events.Click) -> None:
         """Ignore a click on a row that is still drawn but no longer in the list."""
@@ -369,3 +362,127 @@ class Palette(command.CommandPalette):
     async def _watch__show_busy(self) -> None:
         with suppress(NoMatches):
             await super()._watch__show_busy()
+
+
+# Tags and highlights
+
+
+class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
+    """Edits tags, which are separated by commas, and completes those of the library. It closes once they are saved."""
+
+    TITLE = "Tags"
+    KEYS = "{panes.read} saves · {notes.complete} completes · {panes.back} closes"
+    PLACEHOLDER = "chips, to read again"
+    TALLEST = 18
+
+    def __init__(
+        self, known: Sequence[Tag], tags: Sequence[str], save: Callable[[tuple[str, ...]], Awaitable[None]]
+    ) -> None:
+        """`known`: all tags of the library; `tags`: those of the article; `save` may raise LibraryError."""
+        super().__init__()
+        self._known = known
+        self._save = save
+        self._is_saving = False
+        self._is_chosen = False
+        """Has the reader moved to a row? Then Enter completes it."""
+        self.entry.value = "".join(f"{sanitize(tag)}, " for tag in tags)
+        self.entry.select_on_focus = False
+
+    def matching(self, text: str) -> GroupedRows[ChooserRow[tuple[str, ...]]]:
+        """The known tags that the text does not have, those first that begin like what is being typed."""
+        self._is_chosen = False
+        *entered, typed = (piece.strip().lstrip("#").casefold() for piece in text.split(","))
+        tags = [
+            tag for tag in self._known if tag.name.casefold() not in entered and typed in tag.name.casefold()
+        ]
+        tags.sort(key=lambda tag: not tag.name.casefold().startswith(typed))
+        rows: list[ChooserRow[tuple[str, ...]]] = [
+            ChooserRow((tag.name,), f"#{tag.name}", many(tag.stories, "article")) for tag in tags
+        ]
+        return GroupedRows([("", rows)])
+
+    def nothing(self) -> str:
+        if self.entry.value.rpartition(",")[2].strip():
+            return "No tag begins like this; it will be a new one. Commas separate tags."
+        return "Type tags, separated by commas."
+
+    def action_move(self, how: str) -> None:
+        """Move the cursor; Enter then completes."""
+        super().action_move(how)
+        self._is_chosen = True
+
+    def action_complete(self) -> None:
+        """Complete the tag that is being typed with the one under the cursor."""
+        if self.chosen is None:
+            return
+        (tag,) = self.chosen
+        before, comma, _ = self.entry.value.rpartition(",")
+        self.entry.value = f"{before}{comma}{' ' if comma else ''}{sanitize(tag)}, "
+        self.entry.cursor_position = len(self.entry.value)
+
+    def action_choose(self) -> None:
+        """Complete the chosen tag, or save the typed tags and close."""
+        if self._is_chosen:
+            self.action_complete()
+            return
+        try:
+            tags = clean_tags(self.entry.value.split(","))
+        except LibraryError as error:
+            self.box.show_keys(sanitize(str(error)))
+            return
+        if not self._is_saving:
+            self._is_saving = True
+            self.show_detail("Saving…")
+            self.run_worker(self._write(tags))
+
+    async def _write(self, tags: tuple[str, ...]) -> None:
+        """Save the tags and close, or say why they are not saved and keep what was typed."""
+        try:
+            await self._save(tags)
+        except LibraryError as error:
+            self.show_detail(f"Not saved: {error}")
+            if is_spoken(self):
+                show_error(self, f"Not saved: {error}")
+        else:
+            self.dismiss(None)
+        self._is_saving = False
+
+    @on(GroupedList.Clicked)
+    def _complete_clicked(self, message: GroupedList.Clicked) -> None:
+        message.prevent_default()
+        self.rows.move(message.index)
+        self.action_complete()
+
+
+class HighlightMenu(Chooser[str], keys="list highlight"):
+    """Closes with what to do: a colour, "note", "copy" or "remove"."""
+
+    TALLEST = 0
+    DEFAULT_CSS = """
+    HighlightMenu {
+        & > #dialog { height: auto; min-height: 8; }
+        & GroupedList { height: 6; }
+    }
+    """
+    label_width = 4
+
+    def __init__(self, annotation: Annotation) -> None:
+        note = " ".join(annotation.note.split())
+        words = f"“{' '.join(annotation.quote.text.split())}”"
+        detail = f"{fit(words, 140)}\n{fit(note, 140)}" if note else fit(words, 210)
+
+        choices = [
+            *((color, f"{color} (now)" if color == annotation.color else color) for color in COLORS),
+            ("note", "change the note" if note else "add a note"),
+            ("copy", "copy the words"),
+            ("remove", "remove the highlight"),
+        ]
+        rows = []
+        for result, text in choices:
+            key = key_for("notes.remove" if result == "remove" else f"select.{result}")
+            rows.append(ChooserRow(result, text, label=key, detail=detail))
+        # The note is wanted most.
+        super().__init__(f"Highlight in {annotation.color}", GroupedRows([("", rows)]), start=len(COLORS))
+
+    def action_pick(self, name: str) -> None:
+        self.dismiss(name)

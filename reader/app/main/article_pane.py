@@ -6,13 +6,14 @@ from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app.main.bar_texts import leads_on_words
+from reader.app.main.dialogs import SEARCH
 from reader.app.messages import errors_shown, show_notice
-from reader.app.pictures.layer import PictureLayer
 from reader.app.text.article_lines import OtherVersions, Written, matches_around_note
-from reader.app.text.flow import ReadingPosition
+from reader.app.text.document import ReadingPosition
 from reader.app.view import View
 from reader.app.widgets.article_view import HINT, NOTHING_LISTED, ArticleView
 from reader.app.widgets.highlights import HighlightLayer, SelectionLayer
+from reader.app.widgets.pictures import PictureLayer
 from reader.errors import LibraryError
 from reader.library import GoneError, StoredArticle
 from reader.library.state.notes import Annotation
@@ -131,8 +132,8 @@ class ArticlePane:
         self.listed = listed if listed and stored and listed.key != stored.key else None
         self.hit = self.hit if is_version else None
         self.matches, self.leads_on = None, False
-        self._others, self.written = self._look_up_others(stored), self._look_up_written(stored)
-        self.version_keys = self._look_up_version_keys(stored)
+        self._look_up_versions(stored)
+        self.written = self._look_up_written(stored)
         self.stored = stored
         self._show(None if stored is None else self._main.session.position(stored.key))
         self._main.article_opened()
@@ -261,7 +262,7 @@ class ArticlePane:
 
     def leave_hit(self) -> None:
         self.hit = None
-        self._main.dialogs.open_results()
+        self._main.app.push_screen(SEARCH)
 
     def update_versions(self) -> None:
         """Update the notices about other versions if the story has changed; the text being read stays."""
@@ -307,11 +308,18 @@ class ArticlePane:
             block += len(after) - len(before)
         self._main.session.set_position(key, ReadingPosition(block, offset))
 
-    def _look_up_version_keys(self, stored: StoredArticle | None) -> Sequence[int]:
-        if stored is not None and stored.occurrences > 1:
-            with errors_shown(self._main):
-                return self._library.version_keys(stored.key)
-        return ()
+    def _look_up_versions(self, stored: StoredArticle | None) -> None:
+        """Look up the versions of the story, and what the article's notices say about them."""
+        self._others, self.version_keys = OtherVersions(), ()
+        if stored is None or stored.occurrences == 1:
+            return
+        with errors_shown(self._main):
+            self.version_keys = self._library.version_keys(stored.key)
+            representative = self._library.representative(stored.key)
+            if representative is not None and representative.key != stored.key:
+                self._others = OtherVersions(listed=representative.source)
+            elif representative is not None and stored.completed:
+                self._others = OtherVersions(cut_off=representative.cut_off)
 
     def _look_up_written(self, stored: StoredArticle | None) -> Written:
         if stored is not None:
@@ -319,14 +327,3 @@ class ArticlePane:
                 annotations = self._library.annotations
                 return Written(annotations.of(stored.key), annotations.tags(stored.key))
         return Written()
-
-    def _look_up_others(self, stored: StoredArticle | None) -> OtherVersions:
-        """Look up what the article's notices say about other versions, if it has any."""
-        if stored is not None and stored.occurrences > 1:
-            with errors_shown(self._main):
-                representative = self._library.representative(stored.key)
-                if representative is not None and representative.key != stored.key:
-                    return OtherVersions(listed=representative.source)
-                if representative is not None and stored.completed:
-                    return OtherVersions(cut_off=representative.cut_off)
-        return OtherVersions()

@@ -51,7 +51,9 @@ class Dialogs:
     def open(self, name: str) -> None:
         """Open a screen by its name, for the `open` actions of keys."""
         if name.endswith("_menu"):
-            self._open_menu(name.removesuffix("_menu"))
+            from reader.app.dialogs.lists import MenuScreen
+
+            self.push(MenuScreen(name.removesuffix("_menu")), self._main.run_action)
         else:
             getattr(self, f"open_{name}")()
 
@@ -109,9 +111,6 @@ class Dialogs:
             main.list_pane.show_view(view)
             main.panes.arrange(pane_state)
 
-    def open_results(self) -> None:
-        self._main.app.push_screen(SEARCH)
-
     def _export_hit(self, key: int) -> None:
         """Export the search results, or the hit with this key."""
         from reader.app.dialogs.export import ExportScreen, search_results, this_article
@@ -146,11 +145,9 @@ class Dialogs:
     # Authors and sponsors
 
     def open_authors(self) -> None:
-        """Choose an author; the cursor starts on the one listed, or on the first of the article being read."""
         self._choose_name(sponsors=False)
 
     def open_sponsors(self) -> None:
-        """Choose a sponsor; the cursor starts on the one listed, or on that of the article being read."""
         self._choose_name(sponsors=True)
 
     def open_name(self, name: str, *, sponsor: bool = False) -> None:
@@ -166,7 +163,10 @@ class Dialogs:
         self.push(screen, lambda key: open_from(self._view_of(name, sponsor), key))
 
     def _choose_name(self, *, sponsors: bool, instead_of: ProfileScreen | None = None) -> None:
-        """Choose a name, list its articles and show its profile, in place of an open one."""
+        """Choose a name, list its articles and show its profile, in place of an open one.
+
+        The cursor starts on the name that is listed, or on the first one of the article being read.
+        """
         from reader.app.people import NamesScreen
 
         main, filters = self._main, self._main.list_pane.view.filters
@@ -214,21 +214,16 @@ class Dialogs:
         """Show how the parser read each line of the article, and why."""
         from reader.app.why.screen import WhyScreen
 
-        main = self._main
-        if self._stored is not None:
-            self.push(
-                WhyScreen(self._library, self._stored, main.write, main.article_pane.follow, self._show_raw)
-            )
+        main, stored = self._main, self._stored
+        if stored is not None:
+            self.push(WhyScreen(self._library, stored, main.write, main.article_pane.follow, self.open_raw))
 
-    def open_raw(self) -> None:
-        if self._stored is not None:
-            self._show_raw(self._stored)
-
-    def _show_raw(self, stored: StoredArticle, line: int | None = None) -> None:
-        """Show the text of an article's capture from `line`, or from the article's first line."""
+    def open_raw(self, line: int | None = None, stored: StoredArticle | None = None) -> None:
+        """Show the text of a capture from `line`, by default from the first line of the article."""
         from reader.app.dialogs.plain_text import RawScreen
 
-        self.push(RawScreen(self._library, stored, line))
+        if (stored := stored or self._stored) is not None:
+            self.push(RawScreen(self._library, stored, line))
 
     def open_links(self) -> None:
         from reader.app.dialogs.lists import LinksScreen
@@ -313,11 +308,6 @@ class Dialogs:
 
         listed = None if screen is None else keys_of_screen(screen)
         self.push(HelpScreen(listed), (screen or self._main).run_action)
-
-    def _open_menu(self, name: str) -> None:
-        from reader.app.dialogs.lists import MenuScreen
-
-        self.push(MenuScreen(name), self._main.run_action)
 
     def open_settings(self) -> None:
         from reader.app.dialogs.settings import SettingsScreen

@@ -8,7 +8,7 @@ from textual import actions
 
 from reader.app.keys import with_keys, with_own_keys
 from reader.app.messages import Announced, errors_shown, no_more, show_notice
-from reader.app.text.selecting import Place
+from reader.app.text.document import Place
 from reader.app.widgets.bars import Piece, key_line
 from reader.library import Library
 from reader.library.state.anchors import Quote
@@ -17,9 +17,9 @@ from reader.sanitize import many
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
+    from reader.app.notes import NoteRow
     from reader.app.widgets.article_view import ArticleView
     from reader.app.widgets.highlights import Kind
-    from reader.app.widgets.note_list import NoteRow
 
 NOT_KEPT: Final = "These captures are not in a library, so notes are lost when you quit"
 """Short enough for one line; the list of notes says how to keep them."""
@@ -27,7 +27,6 @@ _NOTHING_SELECTED: Final = (
     "Nothing is selected yet; move with {move.down}, {select.word} or {select.right}, "
     "or press {notes.select_lines} for whole lines"
 )
-_HIGHLIGHTED: Final = "Highlighted in {}; {{state.undo}} undoes it"
 _SPOKEN_KEYS: Final = (
     "{select.right} and {select.left} move by characters, {select.word} and {select.previous_word} by words, "
     "{move.down} and {move.up} by lines. {notes.select} starts again at the cursor. {panes.read} highlights, "
@@ -72,7 +71,7 @@ class Highlights:
         """Compose the keys for a selection, and how much is selected; None without one."""
         if not self._selection.active:
             return None
-        words = 0 if self._is_empty else len(self.selected_text.split())
+        words = 0 if self._is_empty else len(self._selection.words.split())
         enter = "change it" if self._under_cursor is not None else f"highlight in {self._color}"
         hints = (
             ("{panes.read}", enter if width >= 60 else "highlight", "selection('highlight')"),
@@ -92,37 +91,28 @@ class Highlights:
         return self._selection.kind == "characters" and not self._selection.has_moved
 
     @property
-    def selected_text(self) -> str:
-        """The selected words, a line for each paragraph."""
-        document = self._pane.view.document
-        return "\n".join(
-            document.text(unit)[start:end].strip()
-            for unit, start, end in self._selection.spans
-            if document is not None
-        )
-
-    @property
     def _under_cursor(self) -> Annotation | None:
         """The highlight under the cursor of a selection that has only begun."""
-        if self._selection.kind == "lines" or self._selection.has_moved:
-            return None
-        return self._pane.highlights.at(*self._selection.cursor)
+        return self._pane.highlights.at(self._selection.cursor) if self._is_empty else None
 
     def changed(self) -> None:
-        """Show and announce the selection: its last words, how many there are, and the highlight under its end."""
+        """Show the selection, and announce its beginning or its change."""
         main, selection = self._main, self._selection
         main.update_footer()
-        if main.speech is not None and selection.active and not self._announced:
-            by = "lines" if selection.kind == "lines" else "characters"
-            main.post_message(Announced(with_keys(f"Selecting by {by}. {_SPOKEN_KEYS}")))
-        elif main.speech is not None and selection.active:
-            words, spans = self.selected_text.split(), selection.spans
-            is_forward = not spans or selection.cursor >= (spans[-1][0], spans[-1][2] - 1)
-            last = " ".join(words[-6:] if is_forward else words[:6])
-            highlight = self._pane.highlights.at(*selection.cursor)
-            on = f", on a {highlight.color} highlight" if highlight is not None else ""
-            main.post_message(Announced(f"{last}: {many(len(words), 'word')} selected{on}"))
+        if main.speech is not None and selection.active:
+            begins = with_keys(f"Selecting by {selection.kind}. {_SPOKEN_KEYS}")
+            main.post_message(Announced(self._selected_words() if self._announced else begins))
         self._announced = selection.active
+
+    def _selected_words(self) -> str:
+        """Describe the selection: its last words, how many there are, and the highlight under its end."""
+        selection = self._selection
+        words, spans = selection.words.split(), selection.spans
+        is_forward = not spans or selection.cursor >= (spans[-1].block, spans[-1].end - 1)
+        last = " ".join(words[-6:] if is_forward else words[:6])
+        highlight = self._pane.highlights.at(selection.cursor)
+        on = f", on a {highlight.color} highlight" if highlight is not None else ""
+        return f"{last}: {many(len(words), 'word')} selected{on}"
 
     def take_key(self, key: str) -> bool:
         """Use a key while text is selected; False for keys that mean the same as always."""
@@ -132,7 +122,7 @@ class Highlights:
         if main.pane != "article":
             self._selection.end()
             return False
-        from reader.app.screen_keys import SCREENS  # Not for the first screen.
+        from reader.app.keymap import SCREENS  # Not for the first screen.
 
         for row in map(with_own_keys, SCREENS["selection"]):
             if key in row.names:
@@ -152,7 +142,11 @@ class Highlights:
                 if (annotation := self._under_cursor) is not None:
                     selection.end()
                     self._change(annotation, name)
-                elif (quote := self._quote()) is not None:
+                elif self._is_empty:
+                    show_notice(self._main, with_keys(_NOTHING_SELECTED), seconds=5)
+                elif not (quote := selection.quote()).text:
+                    show_notice(self._main, "Only spaces are selected")
+                else:
                     self._use(quote, name)
             case "leave":
                 selection.end()
@@ -165,7 +159,7 @@ class Highlights:
                 selection.move(name)
 
     def _go_to_highlight(self, step: int) -> None:
-        starts = sorted({Place(*spans[0][:2]) for _, spans in self._pane.highlights.placed})
+        starts = sorted({Place(spans[0].block, spans[0].start) for _, spans in self._pane.highlights.placed})
         cursor = self._selection.cursor
         beyond = [start for start in starts if (start > cursor if step > 0 else start < cursor)]
         if beyond:
@@ -186,80 +180,50 @@ class Highlights:
         elif (end := selection.near(*message.end)) is not None:
             selection.extend_to(end)
 
-    def clicked(self, unit: int, offset: int) -> None:
+    def clicked(self, place: Place | None) -> None:
         """End the selection, or offer to change the highlight that was clicked."""
         if self._selection.active:
             self._selection.end()
-        elif (annotation := self._pane.highlights.at(unit, offset)) is not None:
+        elif place is not None and (annotation := self._pane.highlights.at(place)) is not None:
             self._change(annotation, "highlight")
 
     # Highlights
 
-    def _quote(self) -> Quote | None:
-        """The selected words; None, with a notice, if there are none."""
-        selection = self._selection
-        if self._is_empty:
-            show_notice(self._main, with_keys(_NOTHING_SELECTED), seconds=5)
-            return None
-        quote = selection.quote()
-        if not quote.text:
-            show_notice(self._main, "Only spaces are selected")
-            return None
-        return quote
-
     def _use(self, quote: Quote, name: str) -> None:
-        """Copy the selected words, or highlight them: in a colour, in the one used last, or with a note."""
-        match name:
-            case "copy":
-                text = self.selected_text
-                self._selection.end()
-                self._copy(text)
-            case "note":
-                self._edit_new_note(quote)
-            case "yellow" | "green" | "blue":
-                self._highlight(quote, name)
-            case _:
-                self._highlight(quote, self._color)
+        """Copy the selected words, or highlight them: with a note, in a colour or in the one used last.
 
-    def _highlight(self, quote: Quote, color: Color) -> None:
-        """Highlight what is selected, or change the highlight that has exactly these words."""
-        stored, same = self._pane.stored, self._pane.highlights.of_span(self._selection.spans)
-        self._selection.end()
-        if same is not None:
-            self._recolor(same, color)
-        elif stored is not None:
-            self._color = color
-            self._write(
-                lambda library: library.annotations.highlight(stored.key, quote, color),
-                _HIGHLIGHTED.format(color),
-            )
+        If they are highlighted already, change that highlight.
+        """
+        assert self._pane.stored is not None
+        key, words = self._pane.stored.key, self._selection.words
+        same = self._pane.highlights.of_spans(self._selection.spans)
+        color = next((color for color in COLORS if color == name), self._color)
+        done = f"Highlighted in {color}; {{state.undo}} undoes it"
 
-    def _edit_new_note(self, quote: Quote) -> None:
-        """Write a note on what is selected, which is highlighted when the note is saved."""
-        stored, same, color = (
-            self._pane.stored,
-            self._pane.highlights.of_span(self._selection.spans),
-            self._color,
-        )
-        if stored is None:
-            return
-
-        def write(library: Library, note: str) -> str | None:
+        def highlight(library: Library, note: str | None = None) -> str | None:
             if same is not None:
                 return library.annotations.change(same.number, color=color, note=note)
-            return library.annotations.highlight(stored.key, quote, color, note)
+            return library.annotations.highlight(key, quote, color, note or "")
 
         async def save(note: str) -> None:
-            await self._save(lambda library: write(library, note), _HIGHLIGHTED.format(color))
+            await self._save(lambda library: highlight(library, note), done)
             self._selection.end()
 
-        self._open_editor(quote.text, "", save)
+        if name == "note":
+            self._open_editor(quote.text, "", save)
+            return
+        self._selection.end()
+        if name == "copy":
+            self._copy(words)
+        else:
+            self._color = color
+            self._write(highlight, done if same is None else f"Highlighted in {color}")
 
     def _change(self, annotation: Annotation, name: str) -> None:
         """Change, copy or remove a highlight; "highlight" offers all of these in a menu."""
         match name:
             case "highlight":
-                from reader.app.notes import HighlightMenu
+                from reader.app.dialogs.lists import HighlightMenu
 
                 self._main.dialogs.push(HighlightMenu(annotation), partial(self._change, annotation))
             case "note":
@@ -272,17 +236,14 @@ class Highlights:
                     "Highlight removed; {state.undo} undoes it",
                 )
             case "yellow" | "green" | "blue":
-                self._recolor(annotation, name)
+                self._color = name
+                self._write(
+                    lambda library: library.annotations.change(annotation.number, color=name),
+                    f"Highlighted in {name}",
+                )
 
     def _copy(self, text: str) -> None:
         self._main.links.copy(text, "The selection", many(len(text.split()), "word"))
-
-    def _recolor(self, annotation: Annotation, color: Color) -> None:
-        self._color = color
-        self._write(
-            lambda library: library.annotations.change(annotation.number, color=color),
-            f"Highlighted in {color}",
-        )
 
     # Notes and tags
 
@@ -320,7 +281,7 @@ class Highlights:
         self._main.dialogs.push(NoteScreen(f"Note on “{short}”", note, save))
 
     def edit_tags(self) -> None:
-        from reader.app.notes import TagsScreen
+        from reader.app.dialogs.lists import TagsScreen
 
         stored = self._pane.stored
         if stored is None:

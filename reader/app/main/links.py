@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from reader.addresses import ARCHIVE, archive_address, clean_url, host_first, original_address
 from reader.app.keys import keys_of, with_keys
 from reader.app.messages import show_notice
-from reader.app.text.parts import VisibleLink
+from reader.app.text.document import VisibleLink
 from reader.app.text.wrapping import fit
 from reader.app.widgets.bars import Piece, key_line
 from reader.errors import ReaderError
@@ -179,7 +179,7 @@ class Links:
 
     def start_choosing(self) -> None:
         """Draw letters on the links in sight."""
-        stored, is_shown = self._pane.stored, self._main.panes.regions.article is not None
+        stored, is_shown = self._pane.stored, "article" in self._main.panes.regions
         if stored is None:
             return
         links = self._pane.view.links.visible() if is_shown else []

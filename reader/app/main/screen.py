@@ -24,10 +24,9 @@ from reader.app.main.highlights import Highlights
 from reader.app.main.layout import Panes
 from reader.app.main.links import Links, link_choice_pieces
 from reader.app.main.list_pane import ListPane
-from reader.app.main.marks import Marks
 from reader.app.main.pictures import Pictures
 from reader.app.main.prompt import Prompt
-from reader.app.main.session import Session
+from reader.app.main.state import Marks, Session
 from reader.app.messages import Failed, Filled, Filling, errors_shown, no_more, show_error, show_notice
 from reader.app.threads import Loader, QueryWorker, Task, WriteQueue
 from reader.app.widgets.article_view import ArticleView
@@ -36,7 +35,6 @@ from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.layers import Finder, LinkLayer
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import has_one_pane
-from reader.errors import LibraryError
 from reader.library import Library
 from reader.permissions import Permission, permitted
 from reader.sanitize import many
@@ -46,8 +44,8 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from reader.app.app import ReaderApp
-    from reader.app.pictures.layer import PictureNeeded
     from reader.app.widgets.highlights import Kind
+    from reader.app.widgets.pictures import PictureNeeded
     from reader.settings.session_store import SessionStore
 
 POLL_SECONDS = 0.5
@@ -78,7 +76,7 @@ class MainScreen(Screen[None]):
         super().__init__()
         self.library = library
         self.speech = speech = self.app.speech
-        self.queries = QueryWorker(library, self._report_failure)
+        self.queries = QueryWorker(library, lambda error: self.post_message(Failed(str(error))))
         self.writes = WriteQueue(library)
         loader = Loader(library, paths, self.post_message) if paths else None
         self.list_pane = ListPane(self, loader, title)
@@ -92,7 +90,12 @@ class MainScreen(Screen[None]):
         self.session = Session(self, store)
         header = speech.header if speech else bar_texts.header
         self.header = Bar(lambda width: header(self.list_pane.header, width), id="header")
-        self.strip = Bar(self._strip, id="strip")
+        self.strip = Bar(
+            lambda width: bar_texts.strip(
+                self.list_pane.sections, self.list_pane.view.filters.section, width
+            ),
+            id="strip",
+        )
         self.footer = Bar(self._footer, id="footer")
         self.panes = Panes(self)
         self._is_painted = False
@@ -178,7 +181,6 @@ class MainScreen(Screen[None]):
         self.panes.follow_focus()
 
     def on_resize(self, _: events.Resize) -> None:
-        """Fit the footer and the pictures to the new size."""
         self.pictures.resize()
         self.update_footer()
 
@@ -192,7 +194,6 @@ class MainScreen(Screen[None]):
             self.app.exit()
 
     def action_back(self) -> None:
-        """Go back one step."""
         if self.prompt.is_open:
             self.prompt.cancel()
         else:
@@ -245,9 +246,6 @@ class MainScreen(Screen[None]):
             bar.refresh()
         self.post_message(messages.ListChanged())
 
-    def _strip(self, width: int) -> list[Piece]:
-        return bar_texts.strip(self.list_pane.sections, self.list_pane.view.filters.section, width)
-
     def _on_filling(self, message: Filling) -> None:
         self.list_pane.captures_read = message.captures
         self.reload()
@@ -264,9 +262,6 @@ class MainScreen(Screen[None]):
         self.list_pane.is_pending = False
         show_error(self, message.sentence)
         self.show_counts()
-
-    def _report_failure(self, error: LibraryError) -> None:
-        self.post_message(Failed(str(error)))  # From the query worker's thread.
 
     async def save(self, task: Task[Result]) -> Result:
         """Run a task in the write queue; return its result, or raise its LibraryError."""
@@ -312,7 +307,7 @@ class MainScreen(Screen[None]):
         # Do not look for pictures before the first paint.
         if self._is_painted:
             self.pictures.show()
-        self.post_message(messages.ArticleOpened())
+        self.post_message(messages.ArticleShown())
 
     @on(LineView.Moved)
     def update_footer(self) -> None:
@@ -446,7 +441,7 @@ class MainScreen(Screen[None]):
             self.links.stop_choosing()
             self.links.open(message.url)
         else:
-            self.highlights.clicked(message.unit, message.offset)
+            self.highlights.clicked(message.place)
         if message.name is not None:
             self.dialogs.open_name(message.name, sponsor=message.sponsor)
 

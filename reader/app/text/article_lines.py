@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from reader.app.keys import key_for
-from reader.app.text.flow import ReadingPosition, StyledSpan
-from reader.app.text.parts import NO_FIGURE, Part, PartsDocument
+from reader.app.text.document import NO_FIGURE, Document, Part, ReadingPosition
+from reader.app.text.typesetting import StyledSpan
 from reader.library import StoredArticle
 from reader.library.state.notes import Annotation
 from reader.model import CUT_OFF, MERGED_FIELDS, MONTHS, REASONS, WORDS_A_MINUTE, Article, Block, Reason
@@ -44,7 +44,7 @@ def article_document(
     written: Written = Written(),  # noqa: B008 (frozen)
     *,
     spoken: bool = False,
-) -> PartsDocument:
+) -> Document:
     """Make a document of an article, with what the page and the library say about it."""
     article, notice = stored.article, ""
     if others.listed is not None:
@@ -55,12 +55,12 @@ def article_document(
         notice = f"This is the version from {here}. {go_back}"
     head = list(head_parts(article, completed=others.cut_off > 0, notice=notice, tags=written.tags))
     tail = list(_tail_parts(stored, others.cut_off, written.note))
-    return PartsDocument(head, article.body, tail, article.links, spoken=spoken)
+    return Document(head, article.body, tail, article.links, spoken=spoken)
 
 
-def hint_document(hint: str) -> PartsDocument:
+def hint_document(hint: str) -> Document:
     """Make a document of a hint shown in place of an article."""
-    return PartsDocument((Part("space", "", 0), Part("hint", hint)))
+    return Document((Part("space", "", 0), Part("hint", hint)))
 
 
 def head_parts(

@@ -4,12 +4,72 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from reader.app.text.flow import Insertion, Mark, Row, UnitLayout
 from reader.app.text.wrapping import Hyphenate, drawn, is_wide, lines_of, width_of
 from reader.errors import ReaderError
 from reader.extras import needs_extra
+
+if TYPE_CHECKING:
+    pass
+
+
+class Insertion(NamedTuple):
+    """Words drawn within a unit's text that are no part of it, such as the sign of a note."""
+
+    offset: int
+    """They are drawn before this character of the text."""
+    text: str
+    belongs_to: int
+    """The character that a click on them hits."""
+
+
+class Row(NamedTuple):
+    """One row of a unit."""
+
+    start: int
+    """Offset of the first character in the unit's text; negative for rows of a picture above the text."""
+    end: int
+    """Offset after the last character; trailing spaces are not drawn."""
+    prefix: str = ""
+    """Drawn before the text: a bullet, a bar, a number."""
+    hyphen: bool = False
+    """Does the row end within a word? Then a hyphen is drawn."""
+    extra: int = 0
+    """How many cells to add to the gaps between words, to justify the row."""
+    suffix: str = ""
+    """Drawn in the last cells of the text's column, in the role of prefixes: the right side of a box."""
+    insertions: tuple[Insertion, ...] = ()
+    """Words drawn within the row's text, in order."""
+
+
+class StyledSpan(NamedTuple):
+    """A span of a unit's text that is drawn in a role of its own, such as a link or a match of a search."""
+
+    start: int
+    end: int
+    role: str
+
+
+class UnitLayout(NamedTuple):
+    """A unit laid out at a width."""
+
+    text: str
+    rows: Sequence[Row]
+    """At least one, in order; starts never decrease."""
+    role: str
+    """The role in which its text is drawn."""
+    prefix_role: str
+    """The role in which prefixes of rows are drawn."""
+    styled: Sequence[StyledSpan] = ()
+    """Spans of the text drawn in another role, in order, not overlapping."""
+
+    def drawn_end(self, row: Row) -> int:
+        """Offset after the last character that is drawn of a row: trailing spaces are not."""
+        return row.start + len(self.text[row.start : row.end].rstrip(" "))
+
+
+# Paragraphs as rows
 
 JUSTIFIED_FROM = 40
 """Shorter lines, in cells, are not justified: their gaps would be too wide."""
@@ -22,7 +82,6 @@ INSERTED = "inserted"
 """The role of words that are drawn within a text but are no part of it."""
 INDENT = "  "
 """The indent of a paragraph with no empty row before it."""
-
 _GAP = r"(?<=[^ ]) +(?=[^ ])"
 
 
@@ -150,7 +209,7 @@ class TextRun(NamedTuple):
     """The look of the mark that it is a part of."""
 
 
-def text_runs(layout: UnitLayout, row: Row, marks: Sequence[Mark] = ()) -> list[TextRun]:
+def text_runs(layout: UnitLayout, row: Row, marks: Sequence[StyledSpan] = ()) -> list[TextRun]:
     """Split a row's text, without its prefix, into runs of one style.
 
     `marks` are spans of the unit's text; where they overlap, the last one counts. Added cells are styled like their
@@ -164,7 +223,7 @@ def text_runs(layout: UnitLayout, row: Row, marks: Sequence[Mark] = ()) -> list[
         if is_inserted:
             return INSERTED, None
         role = next((span.role for span in styled if span.start <= offset < span.end), layout.role)
-        return role, next((mark.look for mark in marks if mark.start <= offset < mark.end), None)
+        return role, next((mark.role for mark in marks if mark.start <= offset < mark.end), None)
 
     if marks or styled or row.insertions or row.extra:
         runs = [
@@ -197,8 +256,6 @@ def _gap_ends(line: str) -> list[int]:
 
 
 # Hyphenation
-
-
 class HyphenationError(ReaderError):
     """Words of a language cannot be hyphenated; the message says why."""
 
@@ -206,8 +263,8 @@ class HyphenationError(ReaderError):
 def load_hyphenation(wanted: str) -> Hyphenate | None:
     """Load the hyphenation for a setting, "off", "auto" or a language; None if words stay whole.
 
-    Loading a dictionary takes some 50 ms, so do not call it in the screen's thread. Raises HyphenationError if pyphen
-    is missing or does not know the language; with "auto", an unknown language is no error.
+    Loading a dictionary takes some 50 ms. Raises HyphenationError if pyphen is missing or does not know the language;
+    with "auto", an unknown language is no error.
     """
     language = terminal_language() if wanted == "auto" else wanted
     if language is None or wanted == "off":

@@ -9,17 +9,15 @@ from typing import Final, NamedTuple
 
 from textual import on
 
+from reader.app.keymap import screen_bindings
 from reader.app.keys import key_for, with_keys
 from reader.app.messages import no_more, show_error
-from reader.app.screen_keys import screen_bindings
 from reader.app.threads import Write
-from reader.app.why.explaining import Explained, WhyLine, explain_capture
-from reader.app.why.view import WhyDetails, WhyView, reasons_document
+from reader.app.why.lines import Explained, WhyDetails, WhyLine, WhyView, explain_capture, reasons_document
 from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedRows
-from reader.app.widgets.panes import side_width
-from reader.app.widgets.two_pane_screen import TwoPaneScreen
+from reader.app.widgets.panes import TwoPaneScreen, side_width
 from reader.library import SPONSORED, UNSECTIONED, Library, StoredArticle
 from reader.library.articles import LineRef
 from reader.library.state import corrections
@@ -111,17 +109,17 @@ def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
     def begins(words: str) -> bool:
         return re.sub("^(?:an?|the) ", "", words.casefold()).startswith(typed.casefold())
 
-    def begins_otherwise(row: Choice) -> bool:
-        return not begins(row.words)
-
     def matches(heading: str, row: Choice) -> bool:
         return all(word in f"{heading} {row.words}".casefold() for word in typed.casefold().split())
 
     narrowed = [
-        (heading, sorted((row for row in rows if matches(heading, row)), key=begins_otherwise))
+        (
+            heading,
+            sorted((row for row in rows if matches(heading, row)), key=lambda row: not begins(row.words)),
+        )
         for heading, rows in groups.items()
     ]
-    narrowed.sort(key=lambda group: all(map(begins_otherwise, group[1])))
+    narrowed.sort(key=lambda group: not any(begins(row.words) for row in group[1]))
     if typed and article is not None and not (any(map(begins, as_read)) or _begun_wording(typed)):
         worded = _worded_name(typed)
         name = typed if worded is None else worded["name"]
@@ -177,7 +175,6 @@ class WhyScreen(TwoPaneScreen[None]):
     AUTO_FOCUS = "WhyView"
     BINDINGS = screen_bindings("why")
     SHOWS_ARTICLE = True
-    """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
 
     def __init__(
         self,
@@ -185,7 +182,7 @@ class WhyScreen(TwoPaneScreen[None]):
         stored: StoredArticle,
         write: Write,
         follow: Callable[[int], None],
-        open_raw: Callable[[StoredArticle, int | None], None],
+        open_raw: Callable[[int | None, StoredArticle], None],
     ) -> None:
         """`stored`: the article that is open.
 
@@ -212,16 +209,13 @@ class WhyScreen(TwoPaneScreen[None]):
 
     def heading(self, width: int) -> list[Piece]:
         article = self._stored.article
-        badges = [
-            badge
-            for badge, applies in (
-                ("TRUNCATED", article.truncated is not None),
-                ("SPONSORED", article.sponsored is not None),
-                ("DOUBTFUL", article.doubtful),
-            )
-            if applies
-        ]
-        right = Piece(f" {' '.join(badges)} ", "bar--alert") if badges and width >= 60 else Piece("")
+        badges = (
+            ("TRUNCATED", article.truncated is not None),
+            ("SPONSORED", article.sponsored is not None),
+            ("DOUBTFUL", article.doubtful),
+        )
+        shown = " ".join(badge for badge, applies in badges if applies)
+        right = Piece(f" {shown} ", "bar--alert") if shown and width >= 60 else Piece("")
         return title_line(f" Why ─ {sanitize(article.title)} ", width, right)
 
     def legend(self, width: int) -> list[Piece]:
@@ -296,7 +290,6 @@ class WhyScreen(TwoPaneScreen[None]):
             self._show_reasons()
 
     def action_close_call(self, step: int) -> None:
-        """Go to the next or previous close call."""
         if self._explained is None:
             return
         close = [
@@ -311,9 +304,8 @@ class WhyScreen(TwoPaneScreen[None]):
             self.notice(no_more("close calls", step))
 
     def action_raw(self) -> None:
-        """Show the whole capture from this line on."""
         line = self.view.line
-        self._open_raw(self._stored, None if line is None else line.n)
+        self._open_raw(None if line is None else line.n, self._stored)
 
     def action_correct(self) -> None:
         """Ask what is wrong with this line or its article, and correct it."""

@@ -1,15 +1,18 @@
-"""The list of articles."""
+"""Lists of articles: by section, and as hits of a search."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
+from typing import ClassVar
 
-from reader.app.text.finding import pattern_of
-from reader.app.text.wrapping import Span, drawn, fit, marked, pad, width_of, wrap
+from reader.app.text.article_lines import day
+from reader.app.text.places import pattern_of
+from reader.app.text.wrapping import Span, around, drawn, fit, marked, pad, width_of, wrap
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import ArticleRow
+from reader.library.listing import Hit
 from reader.sanitize import sanitize
 
 
@@ -98,3 +101,64 @@ def _title_lines(title: str, width: int) -> list[Span]:
     """The one or two lines of a title. The second one has all that is left, and may be too long."""
     spans = wrap(title, width)
     return [spans[0], (spans[1][0], len(title))] if len(spans) > 1 else spans
+
+
+class HitList(GroupedList[Hit]):
+    """Three lines each: title and badge; section, date and authors; the matching passage."""
+
+    ROW_LINES = 3
+    MARGIN = 2
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        **GroupedList.LOOKS,
+        "list--hit": "foreground bold",
+        "list--hit-untitled": "foreground bold italic",
+        "list--hit-match": "text-accent bold underline",
+        "list--passage": "foreground",
+    }
+
+    def __init__(self, *, id: str | None = None, in_words: Callable[[ArticleRow], str] | None = None) -> None:
+        """`in_words`: describes an article in one line, its title first, for a screen reader."""
+        self._in_words = in_words
+        if in_words is not None:
+            self.MARGIN = 0
+        super().__init__(id=id)
+
+    def margin(self, row: Hit, part: int) -> str:
+        return sign_of(row.row, part)
+
+    def draw(self, row: Hit, part: int, width: int) -> list[tuple[str, str]]:
+        article = row.row
+        if part == 2:
+            passage, marks = around(sanitize(row.passage), _safe(row.passage, row.marks), width)
+            return list(marked(passage, marks, "list--passage", "list--hit-match"))
+        if part and self._in_words is not None:
+            words = self._in_words(article).removeprefix(article.title).removeprefix(", ")
+            return [("list--detail", fit(words, width))]
+        if part:
+            who = (article.sponsor or "") if article.sponsored else article.authors
+            date = day(article.published) if article.published else ""
+            words = " · ".join(sanitize(word) for word in (article.group, date, who) if word)
+            return [("list--detail", fit(words, width))]
+        style = "list--hit-untitled" if article.untitled else "list--hit"
+        badge, badge_style = badge_of(article) if self._in_words is None else ("", "")
+        room = width - width_of(badge) - 2 if badge else width
+        title = fit(sanitize(article.title), room)
+        pieces = list(marked(title, _safe(article.title, row.title_marks), style, "list--hit-match"))
+        if badge:
+            pieces += [(style, " " * (room - width_of(title) + 2)), (badge_style, badge)]
+        return pieces
+
+    @property
+    def page_size(self) -> int:
+        """How many rows fit on the screen; at least as many as on a small terminal."""
+        return max(self.app.size.height, 24) // self.ROW_LINES
+
+    @property
+    def last_visible(self) -> int:
+        """Index of the last visible row, or of the last that would fit."""
+        return (self.scroll_offset.y + self.size.height) // self.ROW_LINES
+
+
+def _safe(text: str, marks: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+    """The marks of a text; none if sanitizing moves its characters."""
+    return marks if sanitize(text) == text else ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import to_thread
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -13,8 +12,7 @@ from textual.message import Message
 from reader.app.keys import with_keys
 from reader.app.messages import show_error
 from reader.app.text.article_lines import OtherVersions, Written, article_document, hint_document, name_at
-from reader.app.text.flow import Document, ReadingPosition
-from reader.app.text.parts import PartsDocument
+from reader.app.text.document import Document, Place, ReadingPosition
 from reader.app.text.typesetting import HyphenationError, Typesetting, load_hyphenation
 from reader.app.text.wrapping import NARROWEST
 from reader.app.widgets.drawing import draw_scrollbar_in_lines, is_spoken
@@ -41,60 +39,41 @@ class ArticleView(LineView):
 
     LOOKS: ClassVar[Mapping[str, str]] = {
         **LineView.LOOKS,
-        "kicker": "text-accent bold",
-        "headline": "text-accent bold",
-        "deck": "italic",
-        "byline": "text-muted",
-        "caption": "text-muted",
-        "credit": "text-muted italic",
-        "paragraph": "",
+        "kicker headline": "text-accent bold",
+        "deck quote signoff": "italic",
+        "byline caption bio source rule hint": "text-muted",
+        "credit note": "text-muted italic",
+        "paragraph item space": "",
         "subhead": "bold",
-        "item": "",
-        "quote": "italic",
-        "signoff": "italic",
-        "bio": "text-muted",
         "bio-name": "text-muted bold",
-        "notice": "text-warning",
-        "paid": "text-warning",
-        "truncated": "text-warning bold",
-        "sponsored": "text-warning bold",
+        "notice paid": "text-warning",
+        "truncated sponsored": "text-warning bold",
         "whole": "text-success bold",
         "version": "text-success",
-        "source": "text-muted",
-        "rule": "text-muted",
-        "mark": "text-accent",
-        "hint": "text-muted",
+        "mark inserted tag note-name": "text-accent",
         "picture": "foreground on panel",
-        "space": "",
-        "link-paragraph": "text-primary underline",
-        "link-item": "text-primary underline",
-        "link-quote": "text-primary italic underline",
-        "link-signoff": "text-primary italic underline",
+        "link-paragraph link-item": "text-primary underline",
+        "link-quote link-signoff": "text-primary italic underline",
         "link-subhead": "text-primary bold underline",
         "letters": "text-accent bold reverse",
         "highlight-yellow": "highlight-text unbold on highlight-yellow",
         "highlight-green": "highlight-text unbold on highlight-green",
         "highlight-blue": "highlight-text unbold on highlight-blue",
-        "highlight-plain": "underline",
-        "inserted": "text-accent",
-        "tag": "text-accent",
-        "note": "text-muted italic",
-        "note-name": "text-accent",
+        "highlight-plain selected-plain": "underline",
         "selected": "input-selection-foreground on input-selection-background",
-        "selected-plain": "underline",
         "cursor": "reverse",
     }
 
     class Clicked(Message):
-        """A character was clicked, or with -1 for its `unit` a cell without text."""
+        """The view was clicked."""
 
-        def __init__(
-            self, unit: int, offset: int, url: str | None, name: str | None, *, sponsor: bool
-        ) -> None:
-            """`url`: of a link; `name`: of an author or a `sponsor`, "" for one that the page does not name."""
+        def __init__(self, place: Place | None, url: str | None, name: str | None, *, sponsor: bool) -> None:
+            """`place`: of a character of the body; `url`: of a link; `name`: of an author or a `sponsor`.
+
+            The name is "" for a sponsor that the page does not name.
+            """
             super().__init__()
-            self.unit = unit
-            self.offset = offset
+            self.place = place
             self.url = url
             self.name = name
             self.sponsor = sponsor
@@ -149,13 +128,12 @@ class ArticleView(LineView):
 
     def set_document(self, document: Document, position: ReadingPosition | None = None) -> None:
         """Show a document, typeset as the reader wants it."""
-        if isinstance(document, PartsDocument):
-            document.typeset(self.typesetting)
+        document.typeset(self.typesetting)
         super().set_document(document, position)
 
     def show_star(self, starred: bool) -> None:
         """Show or hide the star; position and matches stay."""
-        if isinstance(self.document, PartsDocument) and self.document.star(starred):
+        if self.document is not None and self.document.star(starred):
             self.lay_out_again()
 
     # Typesetting
@@ -171,34 +149,24 @@ class ArticleView(LineView):
         self._typeset_again()
 
     def set_text(self, settings: Settings) -> None:
-        """Typeset the text by the settings; the position stays. Hyphenation follows once its dictionary is loaded."""
+        """Typeset the text by the settings; the position stays."""
         self._text_width = settings.text_width
-        hyphenate = self.typesetting.hyphenate if settings.hyphenation == self._hyphenation else None
+        hyphenate = self.typesetting.hyphenate
+        if settings.hyphenation != self._hyphenation:
+            self._hyphenation, hyphenate = settings.hyphenation, None
+            try:
+                hyphenate = load_hyphenation(settings.hyphenation)
+            except HyphenationError as error:
+                show_error(self, str(error))
         self.typesetting = Typesetting(
             settings.line_spacing, settings.paragraph_spacing, settings.alignment == "justified", hyphenate
         )
         self._typeset_again()
-        if settings.hyphenation != self._hyphenation:
-            self._hyphenation = settings.hyphenation
-            if settings.hyphenation != "off":
-                self.call_after_refresh(lambda: self.run_worker(self._hyphenate(), exclusive=True))
 
     def _typeset_again(self) -> None:
-        if isinstance(self.document, PartsDocument):
-            self.document.typeset(self.typesetting)
         if self.document is not None:
+            self.document.typeset(self.typesetting)
             self.lay_out_again()
-
-    async def _hyphenate(self) -> None:
-        """Load a dictionary, then hyphenate, unless the settings have changed meanwhile."""
-        wanted, hyphenate = self._hyphenation, None
-        try:
-            hyphenate = await to_thread(load_hyphenation, wanted)  # Takes some 50 ms.
-        except HyphenationError as error:
-            show_error(self, str(error))
-        if wanted == self._hyphenation:
-            self.typesetting = self.typesetting._replace(hyphenate=hyphenate)
-            self._typeset_again()
 
     def column(self, width: int) -> tuple[int, int]:
         """The text's first cell and its width: centred, with an indent if there is room."""
@@ -225,12 +193,11 @@ class ArticleView(LineView):
         if self._dragged:
             return
         at = event.get_content_offset(self) or Offset(-1, 0)
-        unit, offset = self.character_at(*at) or (-1, 0)
-        name, role = None, ""
-        if unit >= 0 and self._stored is not None and isinstance(self.document, PartsDocument):
-            role = self.document.role(unit)
-            name = name_at(self._stored.article, role, offset)
-        self.post_message(self.Clicked(unit, offset, self.links.at(*at), name, sponsor=role == "paid"))
+        place, name, role = None, None, ""
+        if (character := self.character_at(*at)) is not None and self.document is not None:
+            place, role = self.document.place_in_body(*character), self.document.role(character[0])
+            name = None if self._stored is None else name_at(self._stored.article, role, character[1])
+        self.post_message(self.Clicked(place, self.links.at(*at), name, sponsor=role == "paid"))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Report the link under the mouse, or dragging."""

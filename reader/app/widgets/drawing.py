@@ -69,8 +69,9 @@ class StyleCache:
     """The styles of a widget's looks, by name, computed once per theme."""
 
     def __init__(self, widget: Widget, looks: Mapping[str, str]) -> None:
+        """`looks`: by their names; those that are the same may share a row, with spaces between the names."""
         self._widget = widget
-        self._looks = looks
+        self._looks = {name: look for names, look in looks.items() for name in names.split()}
         self._made_from: object = None
         self._styles: dict[str, Style] = {}
 
@@ -84,6 +85,13 @@ class StyleCache:
         if style is None:
             style = self._styles[name] = style_of(self._widget, self._looks[name])
         return style
+
+
+def cursor_style(widget: Widget, looks: StyleCache, prefix: str, *, active: bool) -> Style:
+    """The style of a row under a cursor, by the looks "cursor" and "cursor-blurred" with a prefix."""
+    if not active:
+        return looks[f"{prefix}cursor-blurred"]
+    return looks[f"{prefix}cursor"] + Style(reverse=True if widget.app.no_color else None)
 
 
 # Lines

@@ -9,14 +9,14 @@ from typing import Any, ClassVar, Final, Generic, NamedTuple, Protocol, TypeVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app.text.wrapping import drawn, pad, width_of, wrap
-from reader.app.widgets.drawing import StyleCache, draw_scrollbar_in_lines
+from reader.app.widgets.drawing import StyleCache, cursor_style, draw_scrollbar_in_lines
 from reader.library import Group
 from reader.sanitize import sanitize
 
@@ -105,13 +105,11 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     LOOKS: ClassVar[Mapping[str, str]] = {
         "list--title": "foreground",
         "list--untitled": "foreground italic",
-        "list--detail": "text-muted",
+        "list--detail list--note": "text-muted",
         "list--badge": "text-warning bold",
         "list--whole": "text-success bold",
         "list--match": "text-accent bold underline",
-        "list--mark": "text-accent bold",
-        "list--heading": "text-accent bold",
-        "list--note": "text-muted",
+        "list--mark list--heading": "text-accent bold",
         "list--cursor": "block-cursor-foreground on block-cursor-background",
         "list--cursor-blurred": "block-cursor-blurred-foreground on block-cursor-blurred-background",
     }
@@ -136,7 +134,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self.line_count = 0
         """How many lines the groups take, without the note."""
         self._page = lru_cache(_PAGES_CACHED)(self._read_page)
-        self._lines_from = lru_cache(1)(self._find_lines)
+        self._lines_from = lru_cache(1)(lambda top, size: list(islice(self._existing(top, 1), size.height)))
         self._cursor = 0
         self._note: tuple[str, ...] = ()
 
@@ -194,6 +192,11 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:
         """Draw line `part` of a row in at most `width` cells, as pairs of a look and text."""
         raise NotImplementedError
+
+    @property
+    def caret(self) -> Offset:
+        """The cell of the widget where the reader is."""
+        return Offset(1, 0 if self.cursor is None else self.line_of(self._cursor))
 
     def under_cursor(self) -> Iterator[str]:
         """Describe the row under the cursor without its marks, or give the note of an empty list."""
@@ -281,9 +284,6 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
                 yield line
             line += step
 
-    def _find_lines(self, top: int, size: Size) -> list[int]:
-        return list(islice(self._existing(top, 1), size.height))
-
     def _visible_lines(self) -> list[int]:
         """The visible lines from top to bottom, and after the last one those of the note."""
         return self._lines_from(self.scroll_offset.y, self.size)
@@ -346,7 +346,9 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             looks = self._looks["list--heading"], self._looks["list--detail"]
             return Strip([Segment(name, looks[0]), Segment(count, looks[1])], width)
         is_chosen = line.row == self._cursor
-        blank = self._cursor_style if is_chosen else self.visual_style.rich_style
+        blank = self.visual_style.rich_style
+        if is_chosen:
+            blank = cursor_style(self, self._looks, "list--", active=self.has_focus or self.keys_elsewhere)
 
         def styled(text: str, name: str) -> Segment:
             look = self._looks[name]
@@ -366,13 +368,6 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             ],
             width,
         )
-
-    @property
-    def _cursor_style(self) -> Style:
-        if not (self.has_focus or self.keys_elsewhere):
-            return self._looks["list--cursor-blurred"]
-        style = self._looks["list--cursor"]
-        return style + Style(reverse=True) if self.app.no_color else style
 
     def _note_lines(self) -> list[str]:
         """The lines of the note, with an empty one between paragraphs."""

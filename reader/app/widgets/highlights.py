@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Final, Literal
 from textual.geometry import Offset
 from textual.message import Message
 
-from reader.app.text.flow import Insertion, Mark
-from reader.app.text.parts import PartsDocument
-from reader.app.text.selecting import Place, TextCursor
-from reader.app.text.wrapping import clusters
+from reader.app.text.document import Place
+from reader.app.text.places import TextCursor
+from reader.app.text.typesetting import Insertion, StyledSpan
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.layers import Layer
 from reader.library.state import anchors
-from reader.library.state.anchors import Quote
+from reader.library.state.anchors import Quote, Span
 from reader.library.state.notes import Annotation
 from reader.sanitize import sanitize
 
@@ -24,10 +23,7 @@ if TYPE_CHECKING:
 
 NOTE_SIGN: Final = "✎"
 Kind = Literal["characters", "lines"]
-
-
-UnitSpan = tuple[int, int, int]
-"""A part of the text: unit, first character and end."""
+_NOWHERE: Final = Place(-1, 0)
 
 
 class HighlightLayer(Layer):
@@ -35,9 +31,9 @@ class HighlightLayer(Layer):
 
     def __init__(self, view: ArticleView) -> None:
         self._view = view
-        self.placed: list[tuple[Annotation, list[UnitSpan]]] = []
-        """The highlights whose words were found, the oldest first, and their spans in order."""
-        self._marks: dict[int, list[Mark]] = {}
+        self.placed: list[tuple[Annotation, Sequence[Span]]] = []
+        """The highlights whose words were found, the oldest first, and where they stand."""
+        self._marks: dict[int, list[StyledSpan]] = {}
 
     def document_changed(self) -> None:
         self.placed, self._marks = [], {}
@@ -45,24 +41,23 @@ class HighlightLayer(Layer):
     def show(self, annotations: Iterable[Annotation]) -> None:
         """Mark these highlights where their words stand; the position stays."""
         document, spoken = self._view.document, is_spoken(self._view)
-        if not isinstance(document, PartsDocument):
+        if document is None:
             return
         highlights = [annotation for annotation in annotations if annotation.is_highlight]
-        texts = document.body_texts() if highlights else []
         self.placed, self._marks = [], {}
         in_words = spoken or self._view.app.no_color
         insertions: dict[int, list[Insertion]] = {}
         for highlight in highlights:
-            located = anchors.locate(highlight.quote, texts) or ()
-            spans = [part for span in located for part in document.in_units(*span)]
+            spans = anchors.locate(highlight.quote, document.body_texts)
             if not spans:
                 continue
             self.placed.append((highlight, spans))
             look = "highlight-plain" if in_words else f"highlight-{highlight.color}"
-            for unit, start, end in spans:
-                self._marks.setdefault(unit, []).append(Mark(start, end, look))
+            in_units = [part for span in spans for part in document.in_units(*span)]
+            for unit, start, end in in_units:
+                self._marks.setdefault(unit, []).append(StyledSpan(start, end, look))
             before, after = _signs(highlight, spoken=spoken, colourless=in_words)
-            (first, start, _), (last, _, end) = spans[0], spans[-1]
+            (first, start, _), (last, _, end) = in_units[0], in_units[-1]
             if before:
                 insertions.setdefault(first, []).append(Insertion(start, before, start))
             if after:
@@ -75,16 +70,16 @@ class HighlightLayer(Layer):
         else:
             self._view.refresh_rows()
 
-    def at(self, unit: int, offset: int) -> Annotation | None:
+    def at(self, place: Place) -> Annotation | None:
         """The newest highlight on a character."""
         for highlight, spans in reversed(self.placed):
-            if any(unit == other and start <= offset < end for other, start, end in spans):
+            if any(place.block == block and start <= place.offset < end for block, start, end in spans):
                 return highlight
         return None
 
-    def of_span(self, spans: Sequence[UnitSpan]) -> Annotation | None:
+    def of_spans(self, spans: Sequence[Span]) -> Annotation | None:
         """The newest highlight of exactly these spans."""
-        same = (highlight for highlight, own in reversed(self.placed) if own == spans)
+        same = (highlight for highlight, own in reversed(self.placed) if list(own) == list(spans))
         return next(same, None)
 
     def scroll_to(self, annotation: Annotation) -> None:
@@ -92,13 +87,13 @@ class HighlightLayer(Layer):
         view = self._view
         spans = next((spans for other, spans in self.placed if other.number == annotation.number), None)
         if spans is not None and view.document is not None:
-            place = spans[0][:2]
+            unit, offset = view.document.unit_of(Place(spans[0].block, spans[0].start))
             if view.flow is None:
-                view.position = view.document.position(*place)
+                view.position = view.document.position(unit, offset)
             else:
-                view.show_row(view.flow.row(*place))
+                view.show_row(view.flow.row(unit, offset))
 
-    def marks(self, unit: int) -> Sequence[Mark]:
+    def marks(self, unit: int) -> Sequence[StyledSpan]:
         return self._marks.get(unit, ())
 
 
@@ -121,7 +116,7 @@ class SelectionLayer(Layer):
         self._view = view
         self.kind: Kind = "characters"
         """Is it by characters or by lines?"""
-        self.cursor = Place(0, 0)
+        self.cursor = _NOWHERE
         """The end that movements move."""
         self.has_moved = False
         """Has the cursor moved since the selection began?"""
@@ -205,9 +200,9 @@ class SelectionLayer(Layer):
 
     def _changed(self) -> None:
         """Report a change, and scroll as little as needed to show the cursor's row."""
-        view, flow = self._view, self._view.flow
-        if self.active and flow is not None:
-            row, top, height = flow.row(*self.cursor), view.scroll_offset.y, view.size.height
+        view, flow, text = self._view, self._view.flow, self._text()
+        if self.active and flow is not None and text is not None:
+            row, top, height = text.row_of(self.cursor), view.scroll_offset.y, view.size.height
             if row < top:
                 view.move_to_row(row)
             elif row >= top + height:
@@ -218,25 +213,15 @@ class SelectionLayer(Layer):
     # What is selected
 
     @property
-    def spans(self) -> list[UnitSpan]:
-        """The selected spans of units' texts, in order."""
-        document, text = self._view.document, self._text()
-        if self._anchor is None or text is None or not isinstance(document, PartsDocument):
+    def spans(self) -> list[Span]:
+        """The selected parts of the body, in order."""
+        text = self._text()
+        if self._anchor is None or text is None:
             return []
         first, last = sorted((self._anchor, self._last_selected))
         if self.kind == "lines":
             first, last = text.end_of_row(first, last=False), text.end_of_row(last, last=True)
-        spans = []
-        for unit in range(first.unit, last.unit + 1):
-            words = document.text(unit)
-            start = first.offset if unit == first.unit else 0
-            end = len(words)
-            if unit == last.unit:
-                following = clusters(words[last.offset : last.offset + 64])
-                end = last.offset + (len(following[0]) if following else 0)
-            if start < end and document.place_in_body(unit, 0) is not None:
-                spans.append((unit, start, end))
-        return spans
+        return text.between(first, last)
 
     @property
     def _last_selected(self) -> Place:
@@ -246,32 +231,37 @@ class SelectionLayer(Layer):
             return self.cursor
         return max(self._anchor, text.before_word(self.cursor))
 
+    @property
+    def words(self) -> str:
+        """The selected words, a line for each paragraph."""
+        document = self._view.document
+        texts = [] if document is None else document.body_texts
+        return "\n".join(texts[block][start:end].strip() for block, start, end in self.spans)
+
     def quote(self) -> Quote:
         """The selected words, with those around them; empty if nothing but space is selected."""
         document, spans = self._view.document, self.spans
-        if not spans or not isinstance(document, PartsDocument):
+        if not spans or document is None:
             return Quote("")
-        first = document.place_in_body(spans[0][0], spans[0][1])
-        last = document.place_in_body(spans[-1][0], spans[-1][2])
-        assert first is not None
-        assert last is not None
-        return anchors.quote(document.body_texts(), first, last)
+        first, last = spans[0], spans[-1]
+        return anchors.quote(document.body_texts, (first.block, first.start), (last.block, last.end))
 
     # Drawing
 
     def document_changed(self) -> None:
         """End the selection: it was in another text."""
-        self.cursor = Place(0, 0)
+        self.cursor = _NOWHERE
         self.end()
 
-    def marks(self, unit: int) -> Sequence[Mark]:
-        if self._anchor is None:
+    def marks(self, unit: int) -> Sequence[StyledSpan]:
+        document = self._view.document
+        if self._anchor is None or document is None:
             return ()
         look = "selected-plain" if self._view.app.no_color else "selected"
-        marks = [Mark(start, end, look) for other, start, end in self.spans if other == unit]
-        if unit == self.cursor.unit:
-            marks.append(Mark(self.cursor.offset, self.cursor.offset + 1, "cursor"))
-        return marks
+        in_units = [part for span in self.spans for part in document.in_units(*span)]
+        marks = [StyledSpan(start, end, look) for other, start, end in in_units if other == unit]
+        cursor_unit, offset = document.unit_of(self.cursor)
+        return [*marks, StyledSpan(offset, offset + 1, "cursor")] if unit == cursor_unit else marks
 
     @property
     def caret(self) -> Offset | None:
@@ -291,17 +281,14 @@ class SelectionLayer(Layer):
 
     def _text(self) -> TextCursor | None:
         document, flow = self._view.document, self._view.flow
-        if isinstance(document, PartsDocument) and flow is not None:
-            return TextCursor(document, flow)
-        return None
+        return None if document is None or flow is None else TextCursor(document, flow)
 
     def _start(self, text: TextCursor) -> Place | None:
         view, document = self._view, self._view.document
-        assert isinstance(document, PartsDocument)
+        assert document is not None
         top, height = view.scroll_offset.y, view.size.height
-        match = view.finder.place
-        places = [self.cursor] if match is None else [Place(*match), self.cursor]
-        for place in places:
-            if document.place_in_body(*place) and top <= text.row_of(place) < top + height:
+        match = None if view.finder.place is None else document.place_in_body(*view.finder.place)
+        for place in (match, self.cursor):
+            if place is not None and place.block >= 0 and top <= text.row_of(place) < top + height:
                 return place
         return text.near(top, 0)

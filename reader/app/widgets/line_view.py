@@ -17,8 +17,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.text.flow import Document, Flow, ReadingPosition, Row, UnitLayout
-from reader.app.text.typesetting import offset_at, text_runs
+from reader.app.text.document import Document, Flow, ReadingPosition
+from reader.app.text.typesetting import Row, UnitLayout, offset_at, text_runs
 from reader.app.text.wrapping import width_of
 from reader.app.widgets.drawing import StyleCache
 from reader.app.widgets.layers import Finder, Layer
@@ -112,7 +112,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         elif self._laid_out_for == size:
             return
         self._laid_out_for = size
-        self._put_at_top(self.flow.row_of(self.position))
+        self._put_at_top(self.flow.row(*self.document.find(self.position)))
         for layer in self.overlays:
             layer.wrapped()
 
@@ -120,7 +120,8 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         """Scroll to a row and make it the reading position."""
         assert self.flow is not None
         self._put_at_top(row)
-        self.position = self.flow.position(self.scroll_offset.y)
+        unit, _, laid_out = self.flow.row_at(self.scroll_offset.y)
+        self.position = self.flow.document.position(unit, laid_out.start)
         self.refresh_rows()
 
     def show_row(self, row: int) -> None:

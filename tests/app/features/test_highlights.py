@@ -15,7 +15,7 @@ from textual.widgets import Input, TextArea
 from reader.app.app import ReaderApp
 from reader.app.dialogs.help import HelpScreen
 from reader.app.spoken import SpokenApp
-from reader.app.text.parts import PartsDocument
+from reader.app.text.document import Document
 from reader.library import Library
 from reader.library.state import anchors
 from reader.library.state.notes import Color
@@ -99,9 +99,9 @@ SELECTED = (
 async def test_what_keys_select(stage: Stage) -> None:
     for keys, selected in SELECTED:
         await stage.press("J", "K", *keys.split())  # Another article ends what was selected and found.
-        assert (keys, stage.screen.highlights.selected_text) == (keys, selected)
+        assert (keys, stage.screen.article_pane.selection.words) == (keys, selected)
         await stage.press("escape")
-        assert stage.screen.highlights.selected_text == ""
+        assert stage.screen.article_pane.selection.words == ""
         assert stage.screen.pane == "article"
 
 
@@ -133,7 +133,7 @@ async def test_the_footer_counts_the_selected_words_and_they_are_copied(stage: S
     await stage.press("c")
     assert stage.app.clipboard == "The rooftop"
     assert "2 words copied to the clipboard" in stage.said()
-    assert stage.screen.highlights.selected_text == ""
+    assert stage.screen.article_pane.selection.words == ""
     assert "scroll" in stage.lines()[-1]
 
 
@@ -143,11 +143,11 @@ async def test_other_keys_mean_the_same_while_selecting_and_v_in_the_list_is_the
     await stage.press("v", "e", "m", "question_mark")
     assert isinstance(stage.app.screen, HelpScreen)
     await stage.press("escape")
-    assert stage.screen.highlights.selected_text == "The"
+    assert stage.screen.article_pane.selection.words == "The"
     await stage.press("4", "J")
     assert stage.screen.list_pane.view.filters.section is None
     assert stage.open_title() == "The kettle"
-    assert stage.screen.highlights.selected_text == ""
+    assert stage.screen.article_pane.selection.words == ""
     await stage.press("h", "v")
     assert "Overview" in stage.lines()[0]
     await stage.press("v", "M")
@@ -163,7 +163,7 @@ async def test_a_selection_in_a_long_article_scrolls_with_its_end(library: Libra
         assert 0 <= view.caret.y < view.size.height
         await stage.press("G")
         assert "Paragraph 59 is about the 59 lamps." in stage.text()
-        assert stage.screen.highlights.selected_text.endswith("59 lamps.")
+        assert stage.screen.article_pane.selection.words.endswith("59 lamps.")
         await stage.press("g")
         assert view.caret.y < view.size.height
         # More than a terminal would take is not copied to it.
@@ -204,16 +204,16 @@ async def test_the_mouse_selects_by_dragging_and_a_click_ends_it_or_opens_a_high
     await stage.press("h")
     y = row_of(stage, TEXTS[0])
     await drag(stage, (4, y), (10, y))
-    assert stage.screen.highlights.selected_text == "rooftop"
+    assert stage.screen.article_pane.selection.words == "rooftop"
     assert stage.screen.pane == "article"
     await stage.press("e")
-    assert stage.screen.highlights.selected_text == "rooftop farms"
+    assert stage.screen.article_pane.selection.words == "rooftop farms"
     view = stage.screen.article_pane.view
     await stage.pilot.click(view, offset=(view.column(view.room.width)[0] + 30, y))
     await stage.settle()
-    assert stage.screen.highlights.selected_text == ""
+    assert stage.screen.article_pane.selection.words == ""
     await drag(stage, (4, y), (2, row_of(stage, TEXTS[2])))
-    assert stage.screen.highlights.selected_text == f"{TEXTS[0][4:]}\n{TEXTS[1]}\nNob"
+    assert stage.screen.article_pane.selection.words == f"{TEXTS[0][4:]}\n{TEXTS[1]}\nNob"
     await stage.press("enter")
     words = f"{TEXTS[0][4:]}\n{TEXTS[1]}\nNob"
     assert written(stage) == [(words, "yellow", "")]
@@ -379,7 +379,7 @@ async def test_notes_and_tags_from_elsewhere_are_sanitized_and_markup_is_text(
     async with on_stage(library, size=(100, 24), kind=kind) as stage:
         await stage.press("enter")
         document = stage.screen.article_pane.view.document
-        assert isinstance(document, PartsDocument)
+        assert isinstance(document, Document)
         inserted = [insertion.text for row in document.insertions.values() for insertion in row]
         await stage.press("v", "right_square_bracket", "enter", "n")
         inserted.append(stage.app.screen.query_one(TextArea).text)

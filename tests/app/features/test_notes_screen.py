@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from reader.app.notes import NotesScreen
+from reader.app.notes import NoteRow, NotesScreen
 from reader.app.spoken import SpokenApp
-from reader.app.widgets.note_list import NoteRow
 from reader.export.formats import FORMATS, NOTE_FORMATS
 from reader.library import Library
 from reader.library.state import anchors

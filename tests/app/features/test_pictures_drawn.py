@@ -17,11 +17,13 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
-from reader.app.pictures.decoder import MOST_HIGH, MOST_WIDE, Decoder, Pixels
-from reader.app.pictures.drawing import draw
-from reader.app.pictures.layer import (
+from reader.app.pictures import (
+    MOST_HIGH,
+    MOST_WIDE,
     Box,
     Cell,
+    Decoder,
+    Pixels,
     Rendering,
     box_of,
     cell_of,
@@ -30,6 +32,7 @@ from reader.app.pictures.layer import (
     reason_against,
 )
 from reader.app.widgets.drawing import Graphics, SafeOutput
+from reader.app.widgets.pictures import draw
 from reader.settings import Settings
 from tests.app.features.picture_stage import picture
 from tests.shards.worker_stage import hang, leave
@@ -178,7 +181,7 @@ def test_a_decoder_that_dies_or_hangs_is_started_anew(
     decoder = Decoder(patience=3.0)
     for does in leave, hang:
         with monkeypatch.context() as patch:
-            patch.setattr("reader.app.pictures.decoder.decode", does)
+            patch.setattr("reader.app.pictures.decode", does)
             assert decoder.decode(str(tmp_path / "note").encode()) is None
         assert decoder.decode(picture((8, 8))) is not None
     assert not is_running(number_in(tmp_path / "note"))
@@ -275,9 +278,9 @@ def test_drawing_never_asks_the_terminal() -> None:
         "    def isatty(self): return True\n"
         "    def write(self, text): raise SystemExit(3)\n"
         "sys.__stdout__ = Terminal()\n"
-        "from reader.app.pictures.drawing import draw\n"
-        "from reader.app.pictures.decoder import Pixels\n"
-        "from reader.app.pictures.layer import Box, Cell, Rendering\n"
+        "from reader.app.widgets.pictures import draw\n"
+        "from reader.app.pictures import Pixels\n"
+        "from reader.app.pictures import Box, Cell, Rendering\n"
         "for rendering in ('blocks', 'kitty', 'sixel'):\n"
         "    draw(Pixels(2, 2, bytes(16), (2, 2)), Box(1, 1), Rendering(rendering, Cell(10, 20, False), (0, 0, 0)))\n"
     )

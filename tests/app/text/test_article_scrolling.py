@@ -7,7 +7,7 @@ import re
 from textual.events import MouseScrollDown
 from textual.pilot import Pilot
 
-from reader.app.text.flow import ReadingPosition
+from reader.app.text.document import ReadingPosition
 from reader.app.widgets.line_view import LineView
 from reader.settings import Settings
 from tests.app.text.viewing import numbered, rows, viewing

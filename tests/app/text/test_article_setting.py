@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from reader.app.text.flow import ReadingPosition
+from reader.app.text.document import ReadingPosition
 from reader.app.text.typesetting import load_hyphenation
 from reader.app.widgets.article_view import ArticleView
 from reader.model import Block, Link

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.text.finding import LONGEST_QUERY, Match, find_matches, fold, pattern_of, place_matches
-from reader.app.text.flow import ReadingPosition
-from reader.app.text.parts import Part, PartsDocument
+from reader.app.text.document import Document, Part, ReadingPosition
+from reader.app.text.places import LONGEST_QUERY, Match, find_matches, fold, pattern_of, place_matches
 from reader.app.text.wrapping import PIECE
 from tests.app.text.viewing import numbered, paragraphs, rows, viewing
 
@@ -62,10 +61,10 @@ def test_no_query_is_too_odd(query: str) -> None:
     assert pattern is None or len(pattern.pattern) < LONGEST_QUERY * 400
 
 
-def matches_in(*texts: str, query: str) -> tuple[PartsDocument, list[Match]]:
+def matches_in(*texts: str, query: str) -> tuple[Document, list[Match]]:
     pattern = pattern_of(query)
     assert pattern is not None
-    document = PartsDocument([Part("paragraph", text) for text in texts])
+    document = Document([Part("paragraph", text) for text in texts])
     return document, find_matches(document, pattern)
 
 

@@ -12,13 +12,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from reader.app.text.flow import Insertion, Mark, Row, StyledSpan, UnitLayout
 from reader.app.text.typesetting import (
     HYPHEN,
     JUSTIFIED_FROM,
     MAX_GAP_GROWTH,
     HyphenationError,
+    Insertion,
+    Row,
+    StyledSpan,
     Typesetting,
+    UnitLayout,
     cell_of,
     gap_growth,
     load_hyphenation,
@@ -196,7 +199,7 @@ def test_a_click_on_words_drawn_within_a_text_hits_what_they_belong_to() -> None
     signs = (Insertion(4, "[", 4), Insertion(7, "]", 6))
     (row,) = typeset_rows("The hot tea", 40, Typesetting(), insertions=signs)
     laid = UnitLayout("The hot tea", [row], "text", "mark")
-    assert [(run.text, run.role) for run in text_runs(laid, row, [Mark(4, 7, "match")])] == [
+    assert [(run.text, run.role) for run in text_runs(laid, row, [StyledSpan(4, 7, "match")])] == [
         ("The ", "text"), ("[", "inserted"), ("hot", "text"), ("]", "inserted"), (" tea", "text"),
     ]  # fmt: skip
     hit = [offset_at(laid, row, cell) for cell in range(14)]

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
 
 from reader.app.dialogs.plain_text import RawView
-from reader.app.screen_keys import screen_bindings
+from reader.app.keymap import screen_bindings
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.layers import Finder
 from reader.app.widgets.line_view import LineView

@@ -1,18 +1,50 @@
-"""A document of paragraphs in roles: an article, a manual page or a hint."""
+"""Documents of paragraphs in roles, such as an article, a manual page or a hint, and their layout near the screen.
+
+A document is a sequence of units, which are laid out one by one. Until then a unit has an estimated height. So rows
+can be counted and found at once, and the count becomes exact as the reader goes on.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.addresses import clean_url
-from reader.app.text.flow import Document, Insertion, ReadingPosition, Row, StyledSpan, UnitLayout
-from reader.app.text.typesetting import INDENT, PLAIN, Typesetting, typeset_rows
+from reader.app.text.typesetting import (
+    INDENT,
+    PLAIN,
+    Insertion,
+    Row,
+    StyledSpan,
+    Typesetting,
+    UnitLayout,
+    typeset_rows,
+)
 from reader.app.text.wrapping import estimates, pieces, width_of
 from reader.model import Block, BlockKind, Link
 from reader.sanitize import sanitize
 
 if TYPE_CHECKING:
-    from reader.app.pictures.layer import Pictures
+    from reader.app.pictures import Pictures
+
+
+class ReadingPosition(NamedTuple):
+    """A position in a document that does not depend on the width."""
+
+    block: int
+    """The number of the block: an article's body counts from 0, parts above it are negative."""
+    offset: int
+    """Offset of a character in the block."""
+
+
+class Place(NamedTuple):
+    """A character of an article's body."""
+
+    block: int
+    offset: int
+    """The number of the character in the block's text, sanitized."""
+
 
 BULLET = "• "
 BAR = "│ "
@@ -22,7 +54,6 @@ HEADLINE_RULE = "━"
 _NARROWEST_BOX = 12
 """In fewer cells, the notice of a sponsor has no box."""
 NO_FIGURE = -1
-
 _PREFIXES: dict[BlockKind, tuple[str, str]] = {"item": (BULLET, "  "), "quote": (BAR, BAR)}
 """Prefixes of the first row and of the others, for the kinds of blocks that have them."""
 SPOKEN_ROLES: Final[Mapping[str, str]] = {
@@ -74,8 +105,11 @@ class VisibleLink(NamedTuple):
     url: str
 
 
-class PartsDocument(Document):
-    """The parts of a head, the blocks of a body and the parts of a tail."""
+class Document:
+    """The parts of a head, the blocks of a body and the parts of a tail.
+
+    Units are laid out one by one: a unit is a part, or a piece of a very long part.
+    """
 
     def __init__(
         self,
@@ -104,12 +138,12 @@ class PartsDocument(Document):
         self._star_role = next((role for role in ("byline", "headline") if role in roles), "")
         """The role of the part that has the star; "" if there is none."""
         self._typesetting = PLAIN
-        # A unit is a part or a piece of a very long part: (number of the part, start, end).
         self._units = [
             (number, start, end)
             for number, part in enumerate(self._parts)
             for start, end in pieces(part.text)
         ]
+        """Each with the number of its part, start and end."""
         self.pictures: Pictures | None = None
         """The heights of pictures above captions. After a change, lay out the document again."""
         self.insertions: Mapping[int, Sequence[Insertion]] = {}
@@ -135,13 +169,14 @@ class PartsDocument(Document):
         """The figure whose picture stands above a unit's text, or `NO_FIGURE`."""
         return self._parts[self._units[unit][0]].figure
 
-    # The methods of a document
+    # Units
 
     def __len__(self) -> int:
+        """How many units there are, at least 1."""
         return len(self._units)
 
     def estimates(self, width: int) -> list[int]:
-        """Estimate by length only, which is known without sanitizing the text."""
+        """Estimate by length how many rows each unit has at `width` cells, at least 1 each."""
         # The prefixes of a text's rows make it longer by as much.
         lengths = (
             (end - start) * width // max(1, width - len(self._parts[number].rest))
@@ -152,11 +187,12 @@ class PartsDocument(Document):
         return [n * high + self._gap(number) for n, (number, _, _) in zip(rows, self._units, strict=True)]
 
     def text(self, unit: int) -> str:
+        """The sanitized text of a unit."""
         number, start, end = self._units[unit]
         return sanitize(self._parts[number].text[start:end])
 
     def lay_out(self, unit: int, width: int) -> UnitLayout:
-        """Lay out the part's rows, with a picture above them and empty rows below.
+        """Lay out a unit at `width` cells, with a picture above its rows and empty rows below.
 
         Of a very long part, the first unit begins and the last one ends what is drawn around it.
         """
@@ -188,8 +224,8 @@ class PartsDocument(Document):
             rows.append(after._replace(prefix=HEADLINE_RULE * min(width, longest)))
         if not start and self.pictures is not None and part.figure != NO_FIGURE:
             # Negative offsets, so that a row of the picture has a reading position like any other row.
-            picture_rows = self.pictures.rows_of(part.figure, width)
-            rows[:0] = [Row(offset, offset) for offset in range(-picture_rows, 0)]
+            box = self.pictures.box(part.figure, width)
+            rows[:0] = [Row(offset, offset) for offset in range(0 if box is None else -box.rows, 0)]
         if is_last:
             rows += [after] * self._gap(number)
         links = [StyledSpan(first, end, f"link-{part.role}") for _, first, end, _ in self.links(unit)]
@@ -198,14 +234,16 @@ class PartsDocument(Document):
         )
 
     def continues(self, unit: int) -> bool:
+        """Does the next unit continue this one's part, so that a match may reach into it?"""
         return unit + 1 < len(self._units) and self._units[unit][0] == self._units[unit + 1][0]
 
     def position(self, unit: int, offset: int) -> ReadingPosition:
-        """Blocks of the body count from 0; parts above it are negative."""
+        """The position of an offset in a unit's text. Blocks of the body count from 0; parts above it are negative."""
         number, start, _ = self._units[unit]
         return ReadingPosition(number - self._body.start, start + offset)
 
     def find(self, position: ReadingPosition) -> tuple[int, int]:
+        """The unit of a position and the offset in its text, or the nearest that exist."""
         number = min(max(0, position.block + self._body.start), len(self._parts) - 1)
         place = number, max(0, position.offset)
         unit = bisect_right(self._units, place, key=lambda unit: unit[:2]) - 1
@@ -268,30 +306,119 @@ class PartsDocument(Document):
 
     # The body
 
+    @cached_property
     def body_texts(self) -> list[str]:
-        return ["".join(map(self.text, self._units_of(block))) for block in range(len(self._body))]
+        """The sanitized texts of the blocks."""
+        blocks = range(len(self._body))
+        return ["".join(self.text(unit) for unit, _, _ in self._units_of(block)) for block in blocks]
 
-    def place_in_body(self, unit: int, offset: int) -> tuple[int, int] | None:
-        """The block of a character of a unit, and its offset in the block's text; None outside the body."""
+    def place_in_body(self, unit: int, offset: int) -> Place | None:
+        """The place of a character of a unit; None outside the body."""
         number = self._units[unit][0]
         if number not in self._body:
             return None
         block = number - self._body.start
-        return block, offset + sum(len(self.text(other)) for other in self._units_of(block) if other < unit)
+        return Place(
+            block, offset + next(start for other, start, _ in self._units_of(block) if other == unit)
+        )
+
+    def unit_of(self, place: Place) -> tuple[int, int]:
+        """The unit of a place, and the character's offset in the unit's text."""
+        unit, start = next(
+            (unit, start)
+            for unit, start, end in self._units_of(place.block)
+            if place.offset < end or not self.continues(unit)
+        )
+        return unit, place.offset - start
 
     def in_units(self, block: int, start: int, end: int) -> Iterator[tuple[int, int, int]]:
         """Split a span of a block's text into spans of units' texts."""
-        before = 0
-        for unit in self._units_of(block):
-            length = len(self.text(unit))
-            first, last = max(start - before, 0), min(end - before, length)
-            if first < last:
-                yield unit, first, last
-            before += length
+        for unit, first, last in self._units_of(block):
+            if max(start, first) < min(end, last):
+                yield unit, max(start, first) - first, min(end, last) - first
 
-    def _units_of(self, block: int) -> Iterator[int]:
+    def _units_of(self, block: int) -> Iterator[tuple[int, int, int]]:
+        """The units of a block, each with the start and the end of its text in that of the block."""
         unit, _ = self.find(ReadingPosition(block, 0))
-        yield unit
+        start, end = 0, len(self.text(unit))
+        yield unit, start, end
         while self.continues(unit):
             unit += 1
-            yield unit
+            start, end = end, end + len(self.text(unit))
+            yield unit, start, end
+
+
+class Flow:
+    """The layout of a document at one width, made as rows are needed."""
+
+    def __init__(self, document: "Document", width: int) -> None:
+        """`width` is in cells."""
+        self.document = document
+        self.width = width
+        self._heights = document.estimates(width)
+        """How many rows each unit has, estimated until it has been laid out."""
+        self._starts: list[int] = []
+        """The row at which each unit starts, and last the number of rows; empty until they are needed."""
+        self._layouts: dict[int, UnitLayout] = {}
+
+    @property
+    def total(self) -> int:
+        """How many rows there are, estimated until `complete`."""
+        return self._all_starts()[-1]
+
+    @property
+    def complete(self) -> bool:
+        """Has every unit been laid out, so that `total` is exact?"""
+        return len(self._layouts) == len(self._heights)
+
+    def layout(self, unit: int) -> UnitLayout:
+        """Lay out a unit once, and correct its height."""
+        layout = self._layouts.get(unit)
+        if layout is None:
+            layout = self._layouts[unit] = self.document.lay_out(unit, self.width)
+            if self._heights[unit] != len(layout.rows):
+                self._heights[unit] = len(layout.rows)
+                self._starts = []
+        return layout
+
+    def locate(self, row: int) -> tuple[int, int]:
+        """The unit of a row and the row's number in it; the last row for a row beyond the end."""
+        starts = self._all_starts()
+        row = max(0, min(row, starts[-1] - 1))
+        unit = bisect_right(starts, row) - 1
+        return unit, row - starts[unit]
+
+    def row_at(self, row: int) -> tuple[int, UnitLayout, Row]:
+        """The unit of a row, its layout and the row itself; lays out the unit."""
+        unit, number = self.locate(row)
+        layout = self.layout(unit)
+        return unit, layout, layout.rows[min(number, len(layout.rows) - 1)]
+
+    def row(self, unit: int, offset: int) -> int:
+        """The row of a character in a unit's text, by the heights known so far; lays out the unit."""
+        rows = self.layout(unit).rows
+        number = next((i for i in range(len(rows) - 1, 0, -1) if rows[i].start <= offset), 0)
+        return self._all_starts()[unit] + number
+
+    def lay_out_around(self, row: int, above: int, below: int) -> int:
+        """Lay out all units up to `above` rows above and `below` rows below a row.
+
+        Returns the new number of the same row, which changes with the heights of the units above it.
+        """
+        unit, number = self.locate(row)
+        height = len(self.layout(unit).rows)
+        number = min(number, height - 1)
+        reached, other = number, unit
+        while reached < above and other:
+            other -= 1
+            reached += len(self.layout(other).rows)
+        reached, other = height - number, unit + 1
+        while reached < below and other < len(self._heights):
+            reached += len(self.layout(other).rows)
+            other += 1
+        return self._all_starts()[unit] + number
+
+    def _all_starts(self) -> list[int]:
+        if not self._starts:
+            self._starts = list(accumulate(self._heights, initial=0))
+        return self._starts

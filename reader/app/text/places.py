@@ -1,0 +1,238 @@
+"""Places in a document: the matches of words, and where the movements of a cursor lead. Pure functions."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import chain
+from typing import Final, NamedTuple
+from unicodedata import combining, normalize
+
+from reader.app.text.document import Document, Flow, Place, ReadingPosition
+from reader.app.text.typesetting import cell_of, offset_at
+from reader.app.text.wrapping import clusters, drawn
+from reader.library.state.anchors import Span
+from reader.patterns import Pattern
+
+# Words, ignoring case, accents and kinds of quotes
+
+LONGEST_QUERY = 200
+"""A query is cut to this many characters."""
+_SEARCHED = (
+    (0xA1, 0x250),
+    (0x370, 0x530),
+    (0x1E00, 0x2000),
+    (0x2026, 0x2027),
+    (0xFB00, 0xFB07),
+    (0xFF01, 0xFF5F),
+)
+"""Ranges of characters that can fold to others."""
+_SIGNS = {"'": "‘’‚‛ʼ", '"': "“”„‟«»", "-": "‐‑‒–—―−"}
+_MARKS = "[\u0300-\u036f]*"
+
+
+class Match(NamedTuple):
+    """A match in a document."""
+
+    unit: int
+    """The unit in which it begins."""
+    start: int
+    end: int
+    """May be beyond the unit's text, in the next unit."""
+
+
+def fold(text: str) -> str:
+    """Remove case, accents and kinds of quotes and dashes from `text`."""
+    plain = "".join(char for char in normalize("NFKD", text.casefold()) if not combining(char))
+    for sign, variants in _SIGNS.items():
+        for variant in variants:
+            plain = plain.replace(variant, sign)
+    return plain
+
+
+def pattern_of(query: str) -> re.Pattern[str] | None:
+    """Compile a query to a pattern that ignores case and accents; None for an empty query.
+
+    The pattern has all variants of each letter. So the text is not folded, and offsets stay valid.
+    """
+    folded = fold(" ".join(query[:LONGEST_QUERY].split()))
+    if not folded:
+        return None
+    variants = _variants()
+    parts: list[str] = []
+    i = 0
+    while i < len(folded):
+        # Some letters fold to two or three characters, such as "æ" or ligatures.
+        length = next((n for n in (3, 2) if folded[i : i + n] in variants and i + n <= len(folded)), 0)
+        if length:
+            letters = "".join(_variant_class(char, variants) for char in folded[i : i + length])
+            parts.append(f"(?:{letters}|[{variants[folded[i : i + length]]}])")
+        else:
+            parts.append(_variant_class(folded[i], variants))
+        i += length or 1
+    return re.compile("".join(parts))
+
+
+def find_matches(document: Document, pattern: re.Pattern[str]) -> list[Match]:
+    """Find all matches, unit by unit."""
+    matches: list[Match] = []
+    for unit in range(len(document)):
+        text = document.text(unit)
+        own = len(text)
+        if document.continues(unit):
+            # Long enough for a query with an accent on every letter.
+            text += document.text(unit + 1)[: 2 * LONGEST_QUERY]
+        matches += [Match(unit, *match.span()) for match in pattern.finditer(text) if match.start() < own]
+    return matches
+
+
+def place_matches(document: Document, found: Iterable[tuple[ReadingPosition, int]]) -> list[Match]:
+    """The matches at these positions, each with its length."""
+    places = ((document.find(position), length) for position, length in found)
+    return [Match(unit, offset, offset + length) for (unit, offset), length in places]
+
+
+def _variant_class(char: str, variants: dict[str, str]) -> str:
+    chars = "".join(map(re.escape, char + variants.get(char, "")))
+    return f"[{chars}]{_MARKS}" if char.isalpha() else f"[{chars}]"
+
+
+@lru_cache(maxsize=1)
+def _variants() -> dict[str, str]:
+    """By folded text, of one to three characters, all characters that fold to it."""
+    variants: dict[str, str] = dict(_SIGNS)
+    for start, stop in ((0x41, 0x5B), *_SEARCHED):
+        for char in map(chr, range(start, stop)):
+            folded = fold(char)
+            if folded not in ("", char):
+                variants[folded] = variants.get(folded, "") + char
+    return variants
+
+
+# Movements
+
+_WORD: Final = Pattern(r"\w+(?:[’'.,:/-]\w+)*")
+_NO_SPACE: Final = Pattern(r"\S+")
+_NEAR: Final = 60
+"""How many rows to look through for the next row with text of the body."""
+
+
+def end_of_character(text: str, offset: int) -> int:
+    """Where the visible character at an offset ends."""
+    return offset + sum(map(len, clusters(text[offset : offset + 64])[:1]))
+
+
+class TextCursor:
+    """Finds the places to which movements lead in the body of a document at one width."""
+
+    def __init__(self, document: Document, flow: Flow) -> None:
+        self._document = document
+        self._flow = flow
+        self._texts = document.body_texts
+
+    def end_of_body(self, *, last: bool) -> Place | None:
+        """The first or the last character of the body; None if it has no text."""
+        outside = Place(len(self._texts) if last else -1, 0)
+        place = self._neighbour(outside, -1 if last else 1)
+        return None if place == outside else place
+
+    def character(self, place: Place, step: int) -> Place:
+        """The next (1) or previous (-1) character, which may be in another paragraph."""
+        block, offset = place
+        text = self._texts[block]
+        if step > 0:
+            after = end_of_character(text, offset)
+            return Place(block, after) if after < len(text) else self._neighbour(place, 1)
+        preceding = clusters(text[max(0, offset - 64) : offset])
+        return Place(block, offset - len(preceding[-1])) if preceding else self._neighbour(place, -1)
+
+    def word(self, place: Place, step: int) -> Place:
+        """The start of the next (1) or previous (-1) word and of the signs before it; `place` if there is none."""
+        block, offset = place
+        starts = [match.start() for match in _NO_SPACE.finditer(self._texts[block])]
+        beyond = [start for start in starts if (start > offset if step > 0 else start < offset)]
+        if beyond:
+            return Place(block, beyond[0 if step > 0 else -1])
+        other = self._neighbour(place, step)
+        if step > 0 or other == place:
+            return other
+        return self.word(Place(other.block, other.offset + 1), -1)
+
+    def word_end(self, place: Place) -> Place:
+        """The last letter of this word, or of the next one from there."""
+        block, offset = place
+        ends = (match.end() - 1 for match in _WORD.finditer(self._texts[block]))
+        after = next((end for end in ends if end > offset), None)
+        if after is not None:
+            return Place(block, after)
+        other = self._neighbour(place, 1)
+        return place if other == place else self.word_end(Place(other.block, -1))
+
+    def before_word(self, place: Place) -> Place:
+        """The last character before the word that starts at a place, and before the space between them."""
+        before = self.character(place, -1)
+        while before != place and self._texts[before.block][before.offset].isspace():
+            place, before = before, self.character(before, -1)
+        return before
+
+    def between(self, first: Place, last: Place) -> list[Span]:
+        """The parts of the blocks from one character to another, both included."""
+        spans = []
+        for block in range(first.block, last.block + 1):
+            text = self._texts[block]
+            start = first.offset if block == first.block else 0
+            end = end_of_character(text, last.offset) if block == last.block else len(text)
+            spans.append(Span(block, start, end))
+        return [span for span in spans if span.start < span.end]
+
+    # Rows
+
+    def row_of(self, place: Place) -> int:
+        return self._flow.row(*self._document.unit_of(place))
+
+    def column_of(self, place: Place) -> int:
+        """The cell in which a place is drawn, from the left of the text."""
+        _, laid, row = self._flow.row_at(self.row_of(place))
+        return cell_of(laid, row, self._document.unit_of(place)[1])
+
+    def end_of_row(self, place: Place, *, last: bool) -> Place:
+        """The first or the last character of the row of a place."""
+        return self._in_row(self.row_of(place), 10_000 if last else 0) or place
+
+    def rows(self, place: Place, step: int, column: int) -> Place:
+        """The character `step` rows below (or above) in a column, or as near as the body allows."""
+        start = self.row_of(place)
+        self._flow.lay_out_around(start, abs(step) + _NEAR, abs(step) + _NEAR)
+        start = self.row_of(place)
+        target = max(0, min(start + step, self._flow.total - 1))
+        direction = 1 if step > 0 else -1
+        onwards = range(target, target + direction * _NEAR, direction)
+        back = range(target - direction, start, -direction)
+        places = (self._in_row(number, column) for number in (*onwards, *back))
+        return next(filter(None, places), place)
+
+    def near(self, row: int, column: int) -> Place | None:
+        """The character of the body nearest to a cell: in its row, else in the next row with text, else before it."""
+        below = (self._in_row(number, 0) for number in range(row + 1, row + _NEAR))
+        above = (self._in_row(number, 10_000) for number in range(row - 1, row - _NEAR, -1))
+        return next(filter(None, chain([self._in_row(row, column)], below, above)), None)
+
+    def _in_row(self, number: int, column: int) -> Place | None:
+        """The character of a row nearest to a column; None unless the row has text of the body."""
+        if not 0 <= number < self._flow.total:
+            return None
+        unit, laid, row = self._flow.row_at(number)
+        if row.start < 0 or not drawn(laid.text, (row.start, row.end)):
+            return None
+        offset = offset_at(laid, row, column)
+        if offset is None:
+            is_left = column < cell_of(laid, row, row.start)
+            offset = row.start if is_left else max(row.start, laid.drawn_end(row) - 1)
+        return self._document.place_in_body(unit, offset)
+
+    def _neighbour(self, place: Place, step: int) -> Place:
+        """The first character of the next block with text, or the last one of the previous; else `place`."""
+        blocks = range(place.block + step, len(self._texts) if step > 0 else -1, step)
+        for block in blocks:
+            if self._texts[block].strip():
+                return Place(block, 0 if step > 0 else len(self._texts[block]) - 1)
+        return place
