@@ -1,10 +1,26 @@
-"""Confidence in an article: how much more the page costs if any line of the article is read otherwise."""
+"""How sure the reading of a page is: the confidence in each article, and the next-best readings of its lines.
 
-from collections.abc import Sequence
+Both compare the page's cheapest labelling with the cheapest one in which something is read otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from math import exp
 from typing import NamedTuple
 
-from reader.parsing.decoder import UNIT, WIDEST_MARGIN, Labelling
+from reader.parsing.decoder import (
+    NEVER,
+    UNIT,
+    WIDEST_MARGIN,
+    Labelling,
+    end_cost,
+    options,
+    steps_into,
+    turn_into,
+)
+from reader.parsing.expressions import Turn
+from reader.parsing.states import FURNITURE, STATES
 
 
 class Span(NamedTuple):
@@ -56,4 +72,168 @@ def confidences(
     for span in spans(articles, len(labelling.margins)):
         corrected = checked and not checked.isdisjoint(range(span.before, span.stop))
         found.append(1.0 if corrected else confidence_of(margin_of(span, labelling)))
+    return found
+
+
+# Next-best readings
+
+
+class Reading(NamedTuple):
+    """The reading of a line."""
+
+    label: str
+    begins: bool
+    """Does an article begin with it?"""
+
+
+class Alternative(NamedTuple):
+    """The cheapest labelling of the page in which a line has another reading."""
+
+    reading: Reading
+    worse: float
+    """The extra cost of the page, in nats; never below 0."""
+    before: int | None
+    """The state of the line before in it; None at the page's start."""
+    state: int
+    after: int | None
+    """The state of the line after; None at the page's end."""
+
+
+def begins(before: int | None, state: int, key: int) -> bool:
+    """Does the step into a line from `before` (None at the page's start) begin an article?"""
+    if state in FURNITURE:
+        return False
+    return turn_into(-1 if before is None else before, state, key) in (Turn.OPENS, Turn.INTERRUPTS)
+
+
+def read_as(before: int, state: int, key: int) -> Reading:
+    """The reading of a line with this key in `state`, after `before` (-1 at the page's start)."""
+    return Reading(STATES[state].label, begins(None if before < 0 else before, state, key))
+
+
+def step_cost(before: int | None, state: int, key: int) -> float:
+    """The cost of the step into a line, in nats; infinite if there is none."""
+    cost = steps_into(state, key, first=before is None).get(-1 if before is None else before)
+    return float("inf") if cost is None else cost / UNIT
+
+
+def alternatives(
+    keys: Sequence[int],
+    states: Sequence[int],
+    start: int,
+    stop: int,
+    margin: int,
+    classify: Callable[[int, int, int], object] = read_as,
+) -> list[Alternative | None]:
+    """For each line from `start` up to `stop`, the next-best reading; None where no other comes within reach.
+
+    `keys` and `states` are the page's lines and how they were read. `classify` says what a reading is, given the state
+    before, the state and the key. More than `margin` lines away from the span the page is taken to be read as it was,
+    so that a span of a page of any length takes the same time.
+    """
+    first, last = max(0, start - margin), min(len(keys), stop + margin)
+    into = [_costs_at(keys, i) for i in range(first, last)]
+    back = _backward(into, keys, states, first, last)
+    forward = _forward(into, back, states[first - 1] if first else -1)
+    read = _cost(into, states, first, last, back)
+    found: list[Alternative | None] = []
+    for i in range(start, stop):
+        at = i - first
+        own = classify(states[i - 1] if i else -1, states[i], keys[i])
+        best = NEVER
+        chosen: tuple[int, int] | None = None
+        reached = forward[at]
+        for state, (cost, steps) in into[at].items():
+            if state not in back[at]:
+                continue
+            rest = cost + back[at][state]
+            for other, step in steps.items():
+                if (
+                    other in reached
+                    and (total := reached[other] + step + rest) < best
+                    and classify(other, state, keys[i]) != own
+                ):
+                    best, chosen = total, (other, state)
+        if chosen is None:
+            found.append(None)
+            continue
+        other, state = chosen
+        reading = read_as(other, state, keys[i])
+        after = _next(into, back, at, state) if i + 1 < last else states[last] if last < len(keys) else None
+        worse = max(0, best - read) / UNIT
+        found.append(Alternative(reading, worse, None if other < 0 else other, state, after))
+    return found
+
+
+_CostsAt = dict[int, tuple[int, dict[int, int]]]
+"""For each state of a line: its own cost, and the costs of the steps into it by state."""
+
+
+def _costs_at(keys: Sequence[int], i: int) -> _CostsAt:
+    return {
+        state: (cost, steps_into(state, keys[i], first=i == 0)) for state, cost in options(keys[i]).items()
+    }
+
+
+def _forward(into: Sequence[_CostsAt], back: Sequence[dict[int, int]], before: int) -> list[dict[int, int]]:
+    """For each line, the cheapest way to each state of the line before it that leads to the end."""
+    reached = {before: 0}
+    forward = []
+    for ways, leading in zip(into, back, strict=True):
+        forward.append(reached)
+        following: dict[int, int] = {}
+        for state in leading:
+            own, steps = ways[state]
+            best = min(
+                (reached[other] + step for other, step in steps.items() if other in reached), default=NEVER
+            )
+            if best < NEVER:
+                following[state] = best + own
+        reached = following
+    return forward
+
+
+def _backward(
+    into: Sequence[_CostsAt], keys: Sequence[int], states: Sequence[int], first: int, last: int
+) -> list[dict[int, int]]:
+    """For each line, the cheapest way from each of its states to the end, its own cost left out."""
+    if last < len(keys):
+        ahead = dict(steps_into(states[last], keys[last]))
+    else:
+        ahead = {state: end_cost(state) for state in into[-1]} if into else {}
+    back: list[dict[int, int]] = [{} for _ in into]
+    for at in range(last - first - 1, -1, -1):
+        here = {state: ahead[state] for state in into[at] if state in ahead}
+        back[at] = here
+        ahead = {}
+        for state, (own, steps) in into[at].items():
+            if state not in here:
+                continue
+            rest = own + here[state]
+            for before, step in steps.items():
+                if rest + step < ahead.get(before, NEVER):
+                    ahead[before] = rest + step
+    return back
+
+
+def _cost(
+    into: Sequence[_CostsAt], states: Sequence[int], first: int, last: int, back: Sequence[dict[int, int]]
+) -> int:
+    """The cost of the best labelling in this stretch of the page."""
+    total, before = 0, states[first - 1] if first else -1
+    for at, state in enumerate(states[first:last]):
+        own, steps = into[at][state]
+        total += own + steps[before]
+        before = state
+    return total + back[-1][before] if into else 0
+
+
+def _next(into: Sequence[_CostsAt], back: Sequence[dict[int, int]], at: int, state: int) -> int | None:
+    """The state of the line after in the cheapest way from a line's state to the end."""
+    best, found = NEVER, None
+    for following, (own, steps) in into[at + 1].items():
+        if state in steps and following in back[at + 1]:
+            cost = steps[state] + own + back[at + 1][following]
+            if cost < best:
+                best, found = cost, following
     return found

@@ -11,9 +11,8 @@ from typing import Final, NamedTuple
 
 import reader.parsing.hints as hints
 from reader.model import Article, Capture
-from reader.parsing.alternatives import Alternative, Reading, alternatives, begins, read_as, step_cost
 from reader.parsing.assembly import assemble_with_hints
-from reader.parsing.confidence import spans
+from reader.parsing.confidence import Alternative, Reading, alternatives, begins, read_as, spans, step_cost
 from reader.parsing.decoder import decide, decode
 from reader.parsing.expressions import Turn
 from reader.parsing.features import Features, unpack

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reader.model import Capture, LineHint
 from reader.parsing import parse, parse_capture
-from reader.parsing.alternatives import Reading, alternatives, begins
+from reader.parsing.confidence import Reading, alternatives, begins
 from reader.parsing.decoder import decode, end_cost, options, steps_into
 from reader.parsing.explain import (
     CLOSE,
