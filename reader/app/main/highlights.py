@@ -1,6 +1,6 @@
 """Selects, highlights and annotates the article being read, and opens the screen that lists all highlights."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +17,7 @@ from reader.sanitize import many
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
-    from reader.app.notes import NoteRow
+    from reader.app.notes import NoteRow, SaveNote
     from reader.app.widgets.article_view import ArticleView
     from reader.app.widgets.highlights import Kind
 
@@ -200,20 +200,22 @@ class Highlights:
         color = next((color for color in COLORS if color == name), self._color)
         done = f"Highlighted in {color}; {{state.undo}} undoes it"
 
-        def highlight(library: Library, note: str | None = None) -> str | None:
+        def highlight(library: Library, note: str = "") -> str | None:
             if same is not None:
-                return library.annotations.change(same.number, color=color, note=note)
-            return library.annotations.highlight(key, quote, color, note or "")
+                return library.annotations.change(same.number, color=color)
+            return library.annotations.highlight(key, quote, color, note)
 
-        async def save(note: str) -> None:
+        async def save(note: str, _: str) -> None:
             await self._save(lambda library: highlight(library, note), done)
             self._selection.end()
 
-        if name == "note":
+        if name == "note" and same is None:
             self._open_editor(quote.text, "", save)
             return
         self._selection.end()
-        if name == "copy":
+        if name == "note" and same is not None:
+            self.edit_note_of(same)
+        elif name == "copy":
             self._copy(words)
         else:
             self._color = color
@@ -252,7 +254,7 @@ class Highlights:
             self._edit(
                 stored.article.title,
                 self._pane.written.note,
-                lambda library, note: library.annotations.write_note(stored.key, note),
+                lambda library, note, seen: library.annotations.write_note(stored.key, note, seen=seen),
             )
 
     def edit_note_of(self, annotation: Annotation) -> None:
@@ -260,19 +262,19 @@ class Highlights:
         self._edit(
             annotation.quote.text or annotation.title,
             annotation.note,
-            lambda library, note: library.annotations.change(annotation.number, note=note),
+            lambda library, note, seen: library.annotations.change(annotation.number, note=note, seen=seen),
         )
 
-    def _edit(self, on: str, note: str, task: Callable[[Library, str], str | None]) -> None:
-        """Edit the note on some words, and save it by a task."""
+    def _edit(self, on: str, note: str, task: Callable[[Library, str, str], str | None]) -> None:
+        """Edit the note on some words, and save it by a task, which also gets the note that the reader saw."""
 
-        async def save(text: str) -> None:
+        async def save(text: str, seen: str) -> None:
             done = f"{'Note saved' if text.strip() else 'Note removed'}; {{state.undo}} undoes it"
-            await self._save(lambda library: task(library, text), done)
+            await self._save(lambda library: task(library, text, seen), done)
 
         self._open_editor(on, note, save)
 
-    def _open_editor(self, on: str, note: str, save: Callable[[str], Awaitable[None]]) -> None:
+    def _open_editor(self, on: str, note: str, save: "SaveNote") -> None:
         """Edit the note on some words; `save` gets it unless the reader cancels."""
         from reader.app.notes import NoteScreen
 
@@ -283,19 +285,19 @@ class Highlights:
     def edit_tags(self) -> None:
         from reader.app.dialogs.lists import TagsScreen
 
-        stored = self._pane.stored
+        stored, seen = self._pane.stored, self._pane.written.tags
         if stored is None:
             return
 
         async def save(tags: tuple[str, ...]) -> None:
             await self._save(
-                lambda library: library.annotations.set_tags(stored.key, tags),
+                lambda library: library.annotations.set_tags(stored.key, tags, seen=seen),
                 f"{'Tags saved' if tags else 'Tags removed'}; {{state.undo}} undoes it",
             )
 
         with errors_shown(self._main):
             known = self._main.library.annotations.all_tags()
-            self._main.dialogs.push(TagsScreen(known, self._pane.written.tags, save))
+            self._main.dialogs.push(TagsScreen(known, seen, save))
 
     def open_list(self) -> None:
         from reader.app.notes import NotesScreen

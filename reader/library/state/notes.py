@@ -48,6 +48,14 @@ class Annotation(NamedTuple):
         return bool(self.quote.text)
 
 
+class NoteChangedError(LibraryError):
+    """A note is no longer the one that the reader saw; `note` is what it is now, "" if it was removed."""
+
+    def __init__(self, note: str) -> None:
+        super().__init__("the note was changed elsewhere")
+        self.note = note
+
+
 class Tag(NamedTuple):
     """A tag, and how many of the listed stories have it."""
 
@@ -75,6 +83,13 @@ def clean_tags(names: Iterable[str]) -> tuple[str, ...]:
     if len(clean) > MOST_TAGS:
         raise LibraryError(f"an article has at most {MOST_TAGS} tags")
     return tuple(clean.values())
+
+
+def _merged_tags(now: Iterable[str], wanted: Iterable[str], seen: Iterable[str]) -> tuple[str, ...]:
+    """Return the tags as they are `now`, with the additions and removals of a reader who saw other ones."""
+    kept, known, chosen = ({tag.casefold() for tag in tags} for tags in (now, seen, wanted))
+    own = [tag for tag in wanted if tag.casefold() in kept or tag.casefold() not in known]
+    return clean_tags([*own, *(tag for tag in now if tag.casefold() not in known | chosen)])
 
 
 # Reading
@@ -112,6 +127,12 @@ def _read(database: Database, where: str = "", values: Sequence[object] = ()) ->
 
 
 # Writing
+
+
+def _check_seen(now: str, wanted: str, seen: str | None) -> None:
+    """Raise NoteChangedError if a note is neither the one that the reader saw nor the one to write."""
+    if seen is not None and now not in (seen, wanted):
+        raise NoteChangedError(now)
 
 
 @methods_raise_library_errors
@@ -176,33 +197,48 @@ class Annotations:
         with self._database.writing():
             return self._add(key, quote, color, clean_note(note), f"highlighted “{log.short(quote.text)}”")
 
-    def write_note(self, key: int, note: str) -> str | None:
-        """Set the note to the whole article of version `key`; an empty one removes it."""
-        before = next((written for written in self.of(key) if not written.is_highlight), None)
-        if before is not None:
-            return self.change(before.number, note=note)
+    def write_note(self, key: int, note: str, *, seen: str | None = None) -> str | None:
+        """Set the note to the whole article of version `key`; an empty one removes it.
+
+        `seen`: the note that the reader saw. NoteChangedError if it has been changed since.
+        """
         note = clean_note(note)
-        if not note:
-            return None
         with self._database.writing():
+            before = next((written for written in self.of(key) if not written.is_highlight), None)
+            if before is not None:
+                return self._change(before.number, note=note, seen=seen)
+            _check_seen("", note, seen)
+            if not note:
+                return None
             _, title = self._story(key)
             return self._add(key, Quote(""), COLORS[0], note, f"wrote a note on “{log.short(title)}”")
 
-    def change(self, number: int, *, color: Color | None = None, note: str | None = None) -> str | None:
-        """Change the color of a highlight, or a note; a note to an article is removed by an empty one."""
+    def change(
+        self, number: int, *, color: Color | None = None, note: str | None = None, seen: str | None = None
+    ) -> str | None:
+        """Change the color of a highlight, or a note; a note to an article is removed by an empty one.
+
+        `seen`: the note that the reader saw. NoteChangedError if it has been changed since.
+        """
         with self._database.writing():
-            before, named = self._annotation(number)
-            after = before._replace(
-                color=before.color if color is None else color,
-                note=before.note if note is None else clean_note(note),
-            )
-            if after == before:
-                return None
-            if not after.is_highlight and not after.note:
-                return self._replace(before, None, f"removed the note on {named}")
-            if note is None:
-                return self._replace(before, after, f"highlighted in {after.color}: {named}")
-            return self._replace(before, after, f"changed the note on {named}")
+            return self._change(number, color, None if note is None else clean_note(note), seen)
+
+    def _change(
+        self, number: int, color: Color | None = None, note: str | None = None, seen: str | None = None
+    ) -> str | None:
+        before, named = self._annotation(number)
+        after = before._replace(
+            color=before.color if color is None else color,
+            note=before.note if note is None else note,
+        )
+        _check_seen(before.note, after.note, seen)
+        if after == before:
+            return None
+        if not after.is_highlight and not after.note:
+            return self._replace(before, None, f"removed the note on {named}")
+        if note is None:
+            return self._replace(before, after, f"highlighted in {after.color}: {named}")
+        return self._replace(before, after, f"changed the note on {named}")
 
     def remove(self, number: int) -> str | None:
         """Remove a highlight with its note, or a note."""
@@ -211,12 +247,18 @@ class Annotations:
             what = "highlight" if before.is_highlight else "note on"
             return self._replace(before, None, f"removed the {what} {named}")
 
-    def set_tags(self, key: int, names: Iterable[str]) -> str | None:
-        """Replace the tags of the story of version `key`."""
+    def set_tags(self, key: int, names: Iterable[str], *, seen: Iterable[str] | None = None) -> str | None:
+        """Replace the tags of the story of version `key`.
+
+        `seen`: the tags that the reader saw. Then tags that others have added since stay, and those that others have
+        removed do not come back.
+        """
         after = clean_tags(names)
         with self._database.writing():
             story, title = self._story(key)
             before = self.tags(key)
+            if seen is not None:
+                after = _merged_tags(before, after, seen)
             if before == tuple(sorted(after, key=str.casefold)):
                 return None
             identities = marks.story_identities(self._database, story)

@@ -57,6 +57,11 @@ def written(stage: Stage) -> list[tuple[str, str, str]]:
     return [(one.quote.text, one.color, one.note) for one in stage.screen.library.annotations.of(key(stage))]
 
 
+def flat(stage: Stage) -> str:
+    """The text of the dialog on top, without line ends."""
+    return " ".join(word for word in stage.text().split() if word != "│")
+
+
 def styled(stage: Stage, text: str) -> Style:
     """The style of a stretch of the screen that is drawn in one style."""
     for strip in stage.app.screen._compositor.render_strips():
@@ -334,6 +339,49 @@ async def test_a_note_to_the_article_stands_below_it(stage: Stage) -> None:
     assert stage.text().index("Your note") < stage.text().index("Good.") < stage.text().index("Really.")
     await stage.press("u")
     assert "Your note" not in stage.text()
+
+
+async def test_a_note_that_was_changed_elsewhere_is_replaced_only_when_saved_twice(
+    library: Library, stage: Stage
+) -> None:
+    library.annotations.write_note(key(stage), "First.")
+    stage.screen.poll()
+    await stage.press("w", *" Mine.")
+    library.annotations.write_note(key(stage), "Theirs.")
+    await stage.press("ctrl+s")
+    assert "changed elsewhere, to “Theirs.”. Ctrl-s again replaces it" in flat(stage)
+    assert [note.note for note in library.annotations.of(key(stage))] == ["Theirs."]
+    await stage.press("ctrl+s")
+    assert [note.note for note in library.annotations.of(key(stage))] == ["First. Mine."]
+    # One that is removed meanwhile comes back only so, too.
+    await stage.press("w", *"!")
+    library.annotations.write_note(key(stage), "")
+    await stage.press("ctrl+s")
+    assert "The note was removed elsewhere. Ctrl-s again saves yours" in flat(stage)
+    await stage.press("ctrl+s")
+    assert [note.note for note in library.annotations.of(key(stage))] == ["First. Mine.!"]
+
+
+async def test_the_note_of_a_highlight_that_was_changed_elsewhere_is_not_overwritten(
+    library: Library, stage: Stage
+) -> None:
+    await stage.press("v", "e", "1", "v", "left_square_bracket", "n", *"mine")
+    (highlight,) = library.annotations.of(key(stage))
+    library.annotations.change(highlight.number, note="theirs")
+    await stage.press("ctrl+s")
+    assert "changed elsewhere" in flat(stage)
+    assert written(stage) == [("The", "yellow", "theirs")]
+    await stage.press("escape")
+    assert "discards what you typed" in flat(stage)
+
+
+async def test_tags_that_others_add_or_remove_meanwhile_are_respected(library: Library, stage: Stage) -> None:
+    library.annotations.set_tags(key(stage), ["chips", "later"])
+    stage.screen.poll()
+    await stage.press("number_sign", *"new")
+    library.annotations.set_tags(key(stage), ["chips", "theirs"])
+    await stage.press("enter")
+    assert library.annotations.tags(key(stage)) == ("chips", "new", "theirs")
 
 
 async def test_tags_are_completed_and_stand_in_the_byline(library: Library, stage: Stage) -> None:
