@@ -144,6 +144,26 @@ async def test_escape_in_the_filter_line_cancels_and_enter_keeps(stage: Stage) -
     assert stage.titles() == ["The beige box returns"]
 
 
+@pytest.mark.parametrize("keys", [("f", *"court"), ("slash", *"beige")])
+async def test_a_click_outside_a_prompt_keeps_what_is_typed_and_closes_it(
+    stage: Stage, keys: tuple[str, ...]
+) -> None:
+    await stage.press(*keys)
+    await stage.click("A court in Wuxi")
+    assert not stage.screen.prompt.is_open
+    assert "q quit" in stage.lines()[-1]
+    assert stage.app.focused is stage.screen.list_pane.rows
+    assert stage.open_title() == "A court in Wuxi reads the lease"
+
+
+async def test_a_click_outside_the_prompt_for_a_command_runs_nothing(stage: Stage) -> None:
+    await stage.press("vertical_line", *"wc")
+    await stage.click("First. The lamps")
+    assert stage.app.screen is stage.screen
+    assert not stage.screen.prompt.is_open
+    assert stage.app.focused is stage.screen.article_pane.view
+
+
 async def test_new_articles_come_in_without_moving_the_cursor() -> None:
     with Library.temporary() as library:
         add_pages(library, pages(400))

@@ -172,8 +172,9 @@ class MainScreen(Screen[None]):
         return self.panes.render_line(y)
 
     def on_descendant_focus(self) -> None:
-        """Follow a change of panes by the mouse."""
+        """Follow a change of panes by the mouse, which also leaves the prompt."""
         self.panes.follow_focus()
+        self.prompt.accept_if_left()
 
     def on_resize(self, _: events.Resize) -> None:
         """Fit the footer and the pictures to the new size."""

@@ -56,6 +56,11 @@ class EntryBar(Horizontal):
     def close(self) -> None:
         self.is_open = self.display = False
 
+    @property
+    def is_left(self) -> bool:
+        """Has another widget of the screen taken the focus?"""
+        return self.screen.focused not in (None, self.input)
+
     def show_note(self, note: str) -> None:
         self._note.update(Content(note))
 
@@ -152,9 +157,17 @@ class TextScreen(Screen[None]):
         if self._entry.is_open:
             self.view.finder.find(event.value)
 
-    def _on_input_submitted(self, event: Input.Submitted) -> None:
+    def _on_input_submitted(self) -> None:
+        self._accept()
+
+    def on_descendant_focus(self) -> None:
+        """Accept what is typed when a click leaves the input."""
+        if self._entry.is_open and self._entry.is_left:
+            self._accept()
+
+    def _accept(self) -> None:
         self._close_entry()
-        if not event.value.strip():
+        if not self._entry.input.value.strip():
             self._clear_matches()
 
     def _on_finder_found(self, message: Finder.Found) -> None:
