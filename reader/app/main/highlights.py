@@ -10,7 +10,8 @@ from reader.app.keys import with_keys, with_own_keys
 from reader.app.messages import Announced, errors_shown, no_more, show_notice
 from reader.app.text.document import Place
 from reader.app.widgets.bars import Piece, key_line
-from reader.library import Library
+from reader.errors import LibraryError
+from reader.library import GoneError, Library
 from reader.library.state.anchors import Quote
 from reader.library.state.notes import COLORS, Annotation, Color
 from reader.sanitize import many
@@ -195,7 +196,7 @@ class Highlights:
         If they are highlighted already, change that highlight.
         """
         assert self._pane.stored is not None
-        key, words = self._pane.stored.key, self._selection.words
+        stored, words = self._pane.stored, self._selection.words
         same = self._pane.highlights.of_spans(self._selection.spans)
         color = next((color for color in COLORS if color == name), self._color)
         done = f"Highlighted in {color}; {{state.undo}} undoes it"
@@ -203,7 +204,7 @@ class Highlights:
         def highlight(library: Library, note: str = "") -> str | None:
             if same is not None:
                 return library.annotations.change(same.number, color=color)
-            return library.annotations.highlight(key, quote, color, note)
+            return library.annotations.highlight(stored, quote, color, note)
 
         async def save(note: str, _: str) -> None:
             await self._save(lambda library: highlight(library, note), done)
@@ -254,7 +255,7 @@ class Highlights:
             self._edit(
                 stored.article.title,
                 self._pane.written.note,
-                lambda library, note, seen: library.annotations.write_note(stored.key, note, seen=seen),
+                lambda library, note, seen: library.annotations.write_note(stored, note, seen=seen),
             )
 
     def edit_note_of(self, annotation: Annotation) -> None:
@@ -270,7 +271,11 @@ class Highlights:
 
         async def save(text: str, seen: str) -> None:
             done = f"{'Note saved' if text.strip() else 'Note removed'}; {{state.undo}} undoes it"
-            await self._save(lambda library: task(library, text, seen), done)
+            try:
+                await self._save(lambda library: task(library, text, seen), done)
+            except GoneError as error:
+                self._main.app.copy_to_clipboard(text)
+                raise LibraryError(f"{error}; what you typed is on the clipboard") from error
 
         self._open_editor(on, note, save)
 
@@ -291,7 +296,7 @@ class Highlights:
 
         async def save(tags: tuple[str, ...]) -> None:
             await self._save(
-                lambda library: library.annotations.set_tags(stored.key, tags, seen=seen),
+                lambda library: library.annotations.set_tags(stored, tags, seen=seen),
                 f"{'Tags saved' if tags else 'Tags removed'}; {{state.undo}} undoes it",
             )
 

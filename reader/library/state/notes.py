@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from typing import Final, Literal, NamedTuple, get_args
 
 from reader.errors import LibraryError
-from reader.library.articles import gone_article
+from reader.library.articles import StoredArticle, gone_article
 from reader.library.database.connection import Database
-from reader.library.database.errors import methods_raise_library_errors
+from reader.library.database.errors import GoneError, methods_raise_library_errors
 from reader.library.database.records import column
 from reader.library.state import log, marks
 from reader.library.state.anchors import Quote
@@ -129,6 +129,18 @@ def _read(database: Database, where: str = "", values: Sequence[object] = ()) ->
 # Writing
 
 
+class _Story(NamedTuple):
+    """A story that a reader adds to."""
+
+    title: str
+    source: str
+    identities: list[bytes]
+
+
+def _placeholders(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
 def _check_seen(now: str, wanted: str, seen: str | None) -> None:
     """Raise NoteChangedError if a note is neither the one that the reader saw nor the one to write."""
     if seen is not None and now not in (seen, wanted):
@@ -140,6 +152,7 @@ class Annotations:
     """The highlights, notes and tags of a library, through one connection. Every write is one transaction.
 
     Methods that write return a description of the change, or None if nothing had to change. `State.undo` reverts them.
+    They find a story by the key of a version, or by a StoredArticle even if its captures have been removed since.
     """
 
     def __init__(self, database: Database) -> None:
@@ -147,12 +160,11 @@ class Annotations:
 
     def of(self, key: int) -> tuple[Annotation, ...]:
         """Return the highlights and notes of the story of version `key`, the oldest first."""
-        return _read(
-            self._database,
-            "WHERE number IN (SELECT d.number FROM articles a JOIN annotated d ON d.identity = a.identity"
-            " WHERE a.story = (SELECT story FROM articles WHERE key = ?))",
-            (key,),
-        )
+        return self._of(self._identities(key))
+
+    def _of(self, identities: Sequence[bytes]) -> tuple[Annotation, ...]:
+        owned = f"SELECT number FROM annotated WHERE identity IN ({_placeholders(identities)})"
+        return _read(self._database, f"WHERE number IN ({owned})", identities)
 
     def all(self) -> tuple[tuple[Annotation, int | None], ...]:
         """Return all highlights and notes, the newest first, each with the listed version of its story.
@@ -167,11 +179,11 @@ class Annotations:
 
     def tags(self, key: int) -> tuple[str, ...]:
         """Return the tags of the story of version `key`, in alphabetical order."""
-        rows = self._database.all(
-            "SELECT DISTINCT t.tag FROM articles a JOIN tags t ON t.identity = a.identity"
-            " WHERE a.story = (SELECT story FROM articles WHERE key = ?)",
-            (key,),
-        )
+        return self._tags_of(self._identities(key))
+
+    def _tags_of(self, identities: Sequence[bytes]) -> tuple[str, ...]:
+        query = f"SELECT DISTINCT tag FROM tags WHERE identity IN ({_placeholders(identities)})"
+        rows = self._database.all(query, identities)
         return tuple(sorted({tag.casefold(): tag for (tag,) in rows}.values(), key=str.casefold))
 
     def all_tags(self) -> tuple[Tag, ...]:
@@ -190,28 +202,33 @@ class Annotations:
         """Return the keys of the listed articles with a tag."""
         return tagged_keys(self._database, name)
 
-    def highlight(self, key: int, quote: Quote, color: Color, note: str = "") -> str | None:
-        """Highlight words of version `key`."""
+    def highlight(
+        self, version: int | StoredArticle, quote: Quote, color: Color, note: str = ""
+    ) -> str | None:
+        """Highlight words of a version."""
         if not quote.text or len(quote.text) > LONGEST_QUOTE:
             raise LibraryError(f"a highlight can have 1 to {LONGEST_QUOTE:,} characters")
         with self._database.writing():
-            return self._add(key, quote, color, clean_note(note), f"highlighted “{log.short(quote.text)}”")
+            words = f"highlighted “{log.short(quote.text)}”"
+            return self._add(self._story(version), quote, color, clean_note(note), words)
 
-    def write_note(self, key: int, note: str, *, seen: str | None = None) -> str | None:
-        """Set the note to the whole article of version `key`; an empty one removes it.
+    def write_note(self, version: int | StoredArticle, note: str, *, seen: str | None = None) -> str | None:
+        """Set the note to the whole article of a version; an empty one removes it.
 
         `seen`: the note that the reader saw. NoteChangedError if it has been changed since.
         """
         note = clean_note(note)
         with self._database.writing():
-            before = next((written for written in self.of(key) if not written.is_highlight), None)
+            story = self._story(version)
+            notes = (written for written in self._of(story.identities) if not written.is_highlight)
+            before = next(notes, None)
             if before is not None:
                 return self._change(before.number, note=note, seen=seen)
             _check_seen("", note, seen)
             if not note:
                 return None
-            _, title = self._story(key)
-            return self._add(key, Quote(""), COLORS[0], note, f"wrote a note on “{log.short(title)}”")
+            words = f"wrote a note on “{log.short(story.title)}”"
+            return self._add(story, Quote(""), COLORS[0], note, words)
 
     def change(
         self, number: int, *, color: Color | None = None, note: str | None = None, seen: str | None = None
@@ -247,52 +264,69 @@ class Annotations:
             what = "highlight" if before.is_highlight else "note on"
             return self._replace(before, None, f"removed the {what} {named}")
 
-    def set_tags(self, key: int, names: Iterable[str], *, seen: Iterable[str] | None = None) -> str | None:
-        """Replace the tags of the story of version `key`.
+    def set_tags(
+        self, version: int | StoredArticle, names: Iterable[str], *, seen: Iterable[str] | None = None
+    ) -> str | None:
+        """Replace the tags of the story of a version.
 
         `seen`: the tags that the reader saw. Then tags that others have added since stay, and those that others have
         removed do not come back.
         """
         after = clean_tags(names)
         with self._database.writing():
-            story, title = self._story(key)
-            before = self.tags(key)
+            title, _, identities = self._story(version)
+            before = self._tags_of(identities)
             if seen is not None:
                 after = _merged_tags(before, after, seen)
             if before == tuple(sorted(after, key=str.casefold)):
                 return None
-            identities = marks.story_identities(self._database, story)
             words = f"removed the tags of “{log.short(title)}”"
             if after:
                 words = f"tagged “{log.short(title)}” with {', '.join(after)}"
             return self._log("tags", words, before, after, identities)
 
-    def _story(self, key: int) -> tuple[int, str]:
-        row = self._database.first_row("SELECT story, title FROM articles WHERE key = ?", (key,))
-        if row is None:
-            raise gone_article(self._database, key)
-        return row[0], row[1]
+    def _identities(self, key: int) -> list[bytes]:
+        """Return the identities of the story of version `key`; none if it is not kept."""
+        row = self._database.first_row("SELECT story FROM articles WHERE key = ?", (key,))
+        return [] if row is None else marks.story_identities(self._database, row[0])
+
+    def _story(self, version: int | StoredArticle) -> _Story:
+        database = self._database
+        if isinstance(version, int):
+            key: int | None = version
+        else:
+            identity = bytes.fromhex(version.article.id)
+            # Its capture may have been removed, or parsed again, since it was read.
+            row = database.first_row(
+                "SELECT key FROM articles WHERE key = ? AND identity = ?", (version.key, identity)
+            )
+            key = representative_key(database, identity) if row is None else row[0]
+        row = database.first_row(
+            "SELECT title, coalesce(source, ''), story"
+            " FROM articles LEFT JOIN captures USING (capture_key) WHERE key = ?",
+            (key,),
+        )
+        if row is not None:
+            title, source, story = row
+            return _Story(title, source, marks.story_identities(database, story))
+        if isinstance(version, int):
+            raise gone_article(database, version)
+        return _Story(version.article.title, version.source, [bytes.fromhex(version.article.id)])
 
     def _annotation(self, number: int) -> tuple[Annotation, str]:
         """Return an annotation, and the quoted start of its words or of its article's title."""
         for annotation in _read(self._database, "WHERE number = ?", (number,)):
             return annotation, f"“{log.short(annotation.quote.text or annotation.title)}”"
-        raise LibraryError("this highlight or note has been removed")
+        raise GoneError("this highlight or note has been removed")
 
-    def _add(self, key: int, quote: Quote, color: Color, note: str, words: str) -> str:
-        database = self._database
-        story, title = self._story(key)
-        (source,) = database.first_row(
-            "SELECT source FROM articles JOIN captures USING (capture_key) WHERE key = ?", (key,)
-        ) or ("",)
+    def _add(self, story: _Story, quote: Quote, color: Color, note: str, words: str) -> str:
         # Numbers are never reused.
-        number = database.number(
+        number = self._database.number(
             "SELECT 1 + coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'annotations'"
         )
         made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        annotation = Annotation(number, quote, color, note, column(title), column(source), made)
-        identities = marks.story_identities(database, story)
-        return self._log("annotation", words, None, annotation, identities)
+        annotation = Annotation(number, quote, color, note, column(story.title), column(story.source), made)
+        return self._log("annotation", words, None, annotation, story.identities)
 
     def _replace(self, before: Annotation, after: Annotation | None, words: str) -> str:
         """In the open transaction, replace an annotation; None removes it."""

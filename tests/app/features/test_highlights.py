@@ -375,6 +375,36 @@ async def test_the_note_of_a_highlight_that_was_changed_elsewhere_is_not_overwri
     assert "discards what you typed" in flat(stage)
 
 
+async def test_what_is_written_on_an_article_that_was_removed_elsewhere_stays_with_its_story(
+    library: Library, stage: Stage
+) -> None:
+    library.annotations.set_tags(key(stage), ["chips"])
+    stage.screen.poll()
+    for keys, saved in (("v e n", "ctrl+s"), ("w", "ctrl+s"), ("number_sign", "enter")):
+        await stage.press("g", *keys.split(), *"mine")
+        library.remove([library.article(key(stage)).capture_key])
+        await stage.press(saved)
+        assert stage.app.screen is stage.screen
+        assert stage.said()[-1].endswith("u undoes it")
+        put(library, "one.txt", "The rooftop farms", TEXTS)
+        stage.screen.poll()
+        await stage.settle()
+        stage.screen.list_pane.go_to(stage.titles().index("The rooftop farms"))
+        stage.screen.panes.focus_pane("article")
+    assert written(stage) == [("The", "yellow", "mine"), ("", "yellow", "mine")]
+    assert library.annotations.tags(key(stage)) == ("chips", "mine")
+
+
+async def test_a_note_on_a_highlight_that_was_removed_elsewhere_goes_to_the_clipboard(
+    library: Library, stage: Stage
+) -> None:
+    await stage.press("v", "e", "1", "v", "left_square_bracket", "n", *"mine")
+    library.annotations.remove(library.annotations.of(key(stage))[0].number)
+    await stage.press("ctrl+s")
+    assert "has been removed; what you typed is on the clipboard" in flat(stage)
+    assert stage.app.clipboard == "mine"
+
+
 async def test_tags_that_others_add_or_remove_meanwhile_are_respected(library: Library, stage: Stage) -> None:
     library.annotations.set_tags(key(stage), ["chips", "later"])
     stage.screen.poll()
