@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual._xterm_parser import XTermParser
@@ -251,6 +252,14 @@ class ReaderApp(App[None]):
             show_notice(screen, keys.with_keys(_NO_STAR))
         else:
             await main.run_action(keys.action_of(id_))
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Exit. If a signal ends the program, save what is typed into an open dialog first."""
+        if return_code:
+            for screen in self.screen_stack:
+                if (keep_unsaved := getattr(screen, "keep_unsaved", None)) is not None:
+                    keep_unsaved()
+        super().exit(result, return_code, message)
 
     async def action_quit(self) -> None:
         """Quit, but not at once from a screen with something unsaved, which warns first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import ClassVar, Final, NamedTuple
 
 from textual import on
@@ -33,8 +34,10 @@ from reader.sanitize import sanitize
 
 # The editor
 
-SaveNote = Callable[[str, str], Awaitable[None]]
+Save = Callable[[str, str], Awaitable[None]]
 """Saves a note, given its text and the note that the reader saw. Raises NoteChangedError or another LibraryError."""
+Keep = Callable[[str, str], None]
+"""Queues the same at once, for the end of the program; a note that was changed elsewhere is kept, too."""
 _QUOTED: Final = 120
 """How many cells of a note that was changed elsewhere are shown."""
 
@@ -70,10 +73,11 @@ class NoteScreen(ModalScreen[None]):
     """
     BINDINGS = screen_bindings("note")
 
-    def __init__(self, title: str, note: str, save: SaveNote) -> None:
+    def __init__(self, title: str, note: str, save: Save, keep: Keep) -> None:
         super().__init__()
         self._title = title
         self._save = save
+        self._keep = keep
         self._seen = note
         """The note in the library, as the reader has seen it."""
         self._before = sanitize(note, multiline=True)
@@ -138,6 +142,13 @@ class NoteScreen(ModalScreen[None]):
         self._show(sentence)
         if is_spoken(self):
             show_error(self, sentence)
+
+    def keep_unsaved(self) -> None:
+        """Save what is typed because the program is being ended, for example with its terminal."""
+        with suppress(LibraryError):
+            note = clean_note(self._editor.text)
+            if note and note != self._before and not self._editor.read_only:
+                self._keep(note, self._seen)
 
     def action_close(self) -> None:
         """Close without saving. If that discards what was typed, warn first."""

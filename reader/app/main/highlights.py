@@ -13,12 +13,12 @@ from reader.app.widgets.bars import Piece, key_line
 from reader.errors import LibraryError
 from reader.library import GoneError, Library
 from reader.library.state.anchors import Quote
-from reader.library.state.notes import COLORS, Annotation, Color
+from reader.library.state.notes import COLORS, Annotation, Color, NoteChangedError
 from reader.sanitize import many
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
-    from reader.app.notes import NoteRow, SaveNote
+    from reader.app.notes import NoteRow
     from reader.app.widgets.article_view import ArticleView
     from reader.app.widgets.highlights import Kind
 
@@ -206,12 +206,10 @@ class Highlights:
                 return library.annotations.change(same.number, color=color)
             return library.annotations.highlight(stored, quote, color, note)
 
-        async def save(note: str, _: str) -> None:
-            await self._save(lambda library: highlight(library, note), done)
-            self._selection.end()
-
         if name == "note" and same is None:
-            self._open_editor(quote.text, "", save)
+            self._edit(
+                quote.text, "", lambda library, note, _: highlight(library, note), done, self._selection.end
+            )
             return
         self._selection.end()
         if name == "note" and same is not None:
@@ -266,26 +264,41 @@ class Highlights:
             lambda library, note, seen: library.annotations.change(annotation.number, note=note, seen=seen),
         )
 
-    def _edit(self, on: str, note: str, task: Callable[[Library, str, str], str | None]) -> None:
-        """Edit the note on some words, and save it by a task, which also gets the note that the reader saw."""
+    def _edit(
+        self,
+        on: str,
+        note: str,
+        task: Callable[[Library, str, str], str | None],
+        done: str = "",
+        saved: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Edit the note on some words. A task saves it, given its text and the note that the reader saw.
+
+        `done` is the notice once it is saved, by default that it is; then `saved` is called.
+        """
+        from reader.app.notes import NoteScreen
 
         async def save(text: str, seen: str) -> None:
-            done = f"{'Note saved' if text.strip() else 'Note removed'}; {{state.undo}} undoes it"
+            default = f"{'Note saved' if text.strip() else 'Note removed'}; {{state.undo}} undoes it"
             try:
-                await self._save(lambda library: task(library, text, seen), done)
+                await self._save(lambda library: task(library, text, seen), done or default)
             except GoneError as error:
                 self._main.app.copy_to_clipboard(text)
                 raise LibraryError(f"{error}; what you typed is on the clipboard") from error
+            saved()
 
-        self._open_editor(on, note, save)
+        def keep(text: str, seen: str) -> None:
+            def write(library: Library) -> str | None:
+                try:
+                    return task(library, text, seen)
+                except NoteChangedError as error:  # Nobody is left to decide: keep both.
+                    return task(library, f"{error.note}\n\n{text}", error.note)
 
-    def _open_editor(self, on: str, note: str, save: "SaveNote") -> None:
-        """Edit the note on some words; `save` gets it unless the reader cancels."""
-        from reader.app.notes import NoteScreen
+            self._main.writes.do(write)
 
         words = " ".join(on.split())
         short = words if len(words) <= 40 else words[:39].rstrip() + "…"
-        self._main.dialogs.push(NoteScreen(f"Note on “{short}”", note, save))
+        self._main.dialogs.push(NoteScreen(f"Note on “{short}”", note, save, keep))
 
     def edit_tags(self) -> None:
         from reader.app.dialogs.lists import TagsScreen

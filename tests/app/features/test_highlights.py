@@ -405,6 +405,31 @@ async def test_a_note_on_a_highlight_that_was_removed_elsewhere_goes_to_the_clip
     assert stage.app.clipboard == "mine"
 
 
+@pytest.mark.parametrize(("keys", "quote"), [("w", ""), ("v e n", "The")])
+async def test_a_note_is_saved_when_the_terminal_closes(library: Library, keys: str, quote: str) -> None:
+    async with on_stage(library, size=(110, 24)) as stage:
+        await stage.press("enter", *keys.split(), *"mine")
+        stage.app.exit(return_code=129)
+    assert [(note.quote.text, note.note) for note, _ in library.annotations.all()] == [(quote, "mine")]
+
+
+async def test_a_note_that_was_changed_elsewhere_is_kept_beside_the_one_that_is_open_at_the_end(
+    library: Library,
+) -> None:
+    async with on_stage(library, size=(110, 24)) as stage:
+        await stage.press("enter", "w", *"mine")
+        library.annotations.write_note(key(stage), "theirs")
+        stage.app.exit(return_code=129)
+    assert [note.note for note, _ in library.annotations.all()] == ["theirs\n\nmine"]
+
+
+async def test_a_note_that_is_discarded_at_the_end_is_not_saved(library: Library) -> None:
+    async with on_stage(library, size=(110, 24)) as stage:
+        await stage.press("enter", "w", *"mine", "ctrl+q")
+        await stage.pilot.press("ctrl+q")
+    assert library.annotations.all() == ()
+
+
 async def test_tags_that_others_add_or_remove_meanwhile_are_respected(library: Library, stage: Stage) -> None:
     library.annotations.set_tags(key(stage), ["chips", "later"])
     stage.screen.poll()
