@@ -165,6 +165,8 @@ class ExportScreen(ModalScreen[None]):
         self._confirmed = ""
         """What another Enter replaces: an existing file, or the files of a folder."""
         self._writing = False
+        self._warning = ""
+        """What another key to quit does, once the reader has pressed one while articles are written."""
         self._stop = Event()
         self._written = 0
 
@@ -191,7 +193,7 @@ class ExportScreen(ModalScreen[None]):
 
     def _set_writing(self, writing: bool) -> None:
         """Begin or end writing, and show the keys that work then."""
-        self._writing = writing
+        self._writing, self._warning = writing, ""
         keys = "{panes.read} exports · {panes.other} name · {panes.back} closes"
         self._box.show_keys(hint("{panes.back} stops" if writing else keys))
 
@@ -234,6 +236,14 @@ class ExportScreen(ModalScreen[None]):
             self._stop.set()
         else:
             self.dismiss(None)
+
+    def may_discard(self, key: str) -> bool:
+        """Is nothing being written, or has the dialog warned that `key` stops it half-way? If not, warn."""
+        if not self._writing or self._warning:
+            return True
+        self._warning = hint(f" Not finished: {{panes.back}} stops, {key} again quits")
+        self._show_progress()
+        return False
 
     @on(Input.Changed)
     def _typed(self) -> None:
@@ -351,10 +361,11 @@ class ExportScreen(ModalScreen[None]):
             self._written += 1
 
     def _show_progress(self) -> None:
-        if self._written and not self._stop.is_set():
+        if not self._stop.is_set():
             total = self._choice[0].number
             of = f" of {total:,}" if total else ""
-            self._show_note(f"{self._written:,}{of} articles…")
+            count = f"{self._written:,}{of} articles…" if self._written else "Exporting…"
+            self._show_note(count + self._warning)
 
 
 def _heading(selection: Selection) -> str:

@@ -227,6 +227,25 @@ async def test_an_export_can_be_stopped_and_leaves_nothing_or_closes_its_dialog(
     assert stage.app.is_running
 
 
+async def test_ctrl_q_asks_before_it_leaves_an_export_unfinished(stage: Stage) -> None:
+    begun, go_on = Event(), Event()
+
+    def slowly(_: Library) -> Iterator[int]:
+        yield 1
+        begun.set()
+        go_on.wait(30)
+        yield from range(2, 9)
+
+    await export(stage, slowly)
+    await stage.until(begun.is_set)
+    await stage.press("ctrl+q")
+    assert stage.app.is_running
+    assert "Not finished: Esc stops, Ctrl-q again quits" in stage.text()
+    await stage.pilot.press("ctrl+q")
+    await stage.until(lambda: not stage.app.is_running)
+    go_on.set()
+
+
 async def test_what_the_library_cannot_give_is_said(stage: Stage) -> None:
     def broken(_: Library) -> Iterator[int]:
         raise LibraryError("the library is damaged")
