@@ -61,8 +61,9 @@ class ReaderApp(App[None]):
         &:nocolor > .input--cursor { text-style: reverse; }
     }
     OptionList:nocolor > .option-list--option-highlighted { text-style: reverse; }
-    /* Notices stand over the footer, one at a time. */
+    /* Notices stand over the footer, one at a time, and over the title of a dialog. */
     ToastRack { margin-bottom: 0; overflow-y: hidden; }
+    ModalScreen ToastRack { dock: top; }
     ToastHolder { display: none; }
     ToastHolder:last-child { display: block; }
     Toast { width: 100%; max-width: 100%; margin-top: 0; padding: 0 1; background: $panel; }

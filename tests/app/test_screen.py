@@ -13,6 +13,7 @@ from textual.widgets import Input
 from reader.app.app import ReaderApp
 from reader.app.main.links import Links
 from reader.app.main.screen import MainScreen
+from reader.app.messages import show_notice
 from reader.app.view import View
 from reader.errors import LibraryError
 from reader.library import Library
@@ -359,3 +360,22 @@ async def test_notices_stand_over_the_footer_one_at_a_time() -> None:
             await stage.press("n", "y")
             await stage.until(lambda: "copied to the clipboard" in stage.lines()[-1])
             assert stage.lines()[1:-1] == before[1:-1]
+            # They do not hide what is typed.
+            await stage.press("f", *"Wuxi")
+            assert "filter" in stage.lines()[-1]
+            assert "Wuxi" in stage.lines()[-1]
+            assert "copied to the clipboard" in stage.lines()[-2]
+            await stage.press("escape", "y")
+            await stage.until(lambda: "copied to the clipboard" in stage.lines()[-1])
+
+
+@pytest.mark.parametrize("keys", [("w",), ("number_sign",), ("e",)])
+async def test_notices_do_not_hide_the_bottom_of_a_dialog(library: Library, keys: tuple[str, ...]) -> None:
+    app = ReaderApp(library)
+    async with app.run_test(size=(60, 12), notifications=True) as pilot:
+        stage = Stage(app, pilot, app.screen)  # type: ignore[arg-type]
+        await stage.press(*keys)
+        before = stage.lines()
+        show_notice(app.screen, "A notice", seconds=60)
+        await stage.until(lambda: "A notice" in stage.text())
+        assert stage.lines()[1:] == before[1:]

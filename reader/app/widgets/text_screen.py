@@ -45,6 +45,7 @@ class EntryBar(Horizontal):
     def open(self, label: str, text: str = "", *, selected: bool = False) -> None:
         """Open the line with `text` already in it. If that is `selected`, typing replaces it."""
         self.is_open = self.display = True
+        self._lift_notices(1)
         self._label.update(Content(label))
         self.show_note("")
         with self.input.prevent(Input.Changed):
@@ -55,6 +56,11 @@ class EntryBar(Horizontal):
 
     def close(self) -> None:
         self.is_open = self.display = False
+        self._lift_notices(0)
+
+    def _lift_notices(self, rows: int) -> None:
+        """Show notices above the text that is typed."""
+        self.screen.query("ToastRack").set_styles(f"margin-bottom: {rows};")
 
     @property
     def is_left(self) -> bool:
