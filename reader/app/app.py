@@ -263,9 +263,12 @@ class ReaderApp(App[None]):
         super().exit(result, return_code, message)
 
     async def action_quit(self) -> None:
-        """Quit, but not at once from a screen with something unsaved, which warns first."""
+        """Quit, but warn first if that loses something."""
+        key = "{app.quit_now}"
         may_discard = getattr(self.screen, "may_discard", None)
-        if may_discard is None or may_discard("{app.quit_now}"):
+        if (may_discard is None or may_discard(key)) and (
+            self._main is None or self._main.session.may_leave(key)
+        ):
             await super().action_quit()
 
     def action_help_quit(self) -> None:

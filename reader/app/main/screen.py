@@ -187,7 +187,7 @@ class MainScreen(Screen[None]):
             self.panes.act("zen")
         elif self.pane == "article":
             self.panes.focus_pane("list")
-        else:
+        elif self.session.may_leave("{app.quit}"):
             self.app.exit()
 
     def action_back(self) -> None:

@@ -332,6 +332,20 @@ async def test_highlights_in_captures_that_are_not_kept_say_so_once() -> None:
 # Notes and tags of the article
 
 
+@pytest.mark.parametrize("quit_key", ["q", "ctrl+q"])
+@pytest.mark.parametrize("keys", [("v", "e", "1"), ("number_sign", *"chips", "enter")])
+async def test_leaving_captures_that_are_not_kept_asks_before_what_was_written_is_lost(
+    keys: tuple[str, ...], quit_key: str
+) -> None:
+    async with on_pages(pages(), size=(110, 24)) as stage:
+        await stage.press("enter", *keys, "escape", quit_key)
+        assert stage.app.is_running
+        shown = "q" if quit_key == "q" else "Ctrl-q"
+        assert f"will be lost. {shown} again leaves, H lists your notes" in stage.said()[-1]
+        await stage.pilot.press(quit_key)
+        await stage.until(lambda: not stage.app.is_running)
+
+
 async def test_a_note_to_the_article_stands_below_it(stage: Stage) -> None:
     await stage.press("w", *"Good.", "enter", *"Really.", "f2")
     assert "Note on" not in stage.text()
