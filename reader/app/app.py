@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual._xterm_parser import XTermParser
@@ -61,8 +62,9 @@ class ReaderApp(App[None]):
         &:nocolor > .input--cursor { text-style: reverse; }
     }
     OptionList:nocolor > .option-list--option-highlighted { text-style: reverse; }
-    /* Notices stand over the footer, one at a time. */
+    /* Notices stand over the footer, one at a time, and over the title of a dialog. */
     ToastRack { margin-bottom: 0; overflow-y: hidden; }
+    ModalScreen ToastRack { dock: top; }
     ToastHolder { display: none; }
     ToastHolder:last-child { display: block; }
     Toast { width: 100%; max-width: 100%; margin-top: 0; padding: 0 1; background: $panel; }
@@ -249,10 +251,21 @@ class ReaderApp(App[None]):
         else:
             await main.run_action(keys.action_of(id_))
 
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Exit. If a signal ends the program, save what is typed into an open dialog first."""
+        if return_code:
+            for screen in self.screen_stack:
+                if (keep_unsaved := getattr(screen, "keep_unsaved", None)) is not None:
+                    keep_unsaved()
+        super().exit(result, return_code, message)
+
     async def action_quit(self) -> None:
-        """Quit, but not at once from a screen with something unsaved, which warns first."""
+        """Quit, but warn first if that loses something."""
+        key = "{app.quit_now}"
         may_discard = getattr(self.screen, "may_discard", None)
-        if may_discard is None or may_discard("{app.quit_now}"):
+        if (may_discard is None or may_discard(key)) and (
+            self._main is None or self._main.session.may_leave(key)
+        ):
             await super().action_quit()
 
     def action_help_quit(self) -> None:

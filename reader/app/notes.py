@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import ClassVar, Final, NamedTuple
 
 from textual import on
@@ -28,10 +29,17 @@ from reader.app.widgets.highlights import NOTE_SIGN
 from reader.errors import LibraryError
 from reader.library import Library, Stamps, fold, folded_words
 from reader.library.state import anchors
-from reader.library.state.notes import Annotation, clean_note
+from reader.library.state.notes import Annotation, NoteChangedError, clean_note
 from reader.sanitize import sanitize
 
 # The editor
+
+Save = Callable[[str, str], Awaitable[None]]
+"""Saves a note, given its text and the note that the reader saw. Raises NoteChangedError or another LibraryError."""
+Keep = Callable[[str, str], None]
+"""Queues the same at once, for the end of the program; a note that was changed elsewhere is kept, too."""
+_QUOTED: Final = 120
+"""How many cells of a note that was changed elsewhere are shown."""
 
 
 class NoteScreen(ModalScreen[None]):
@@ -65,11 +73,13 @@ class NoteScreen(ModalScreen[None]):
     """
     BINDINGS = screen_bindings("note")
 
-    def __init__(self, title: str, note: str, save: Callable[[str], Awaitable[None]]) -> None:
-        """`save` may raise LibraryError."""
+    def __init__(self, title: str, note: str, save: Save, keep: Keep) -> None:
         super().__init__()
         self._title = title
         self._save = save
+        self._keep = keep
+        self._seen = note
+        """The note in the library, as the reader has seen it."""
         self._before = sanitize(note, multiline=True)
         self._editor = TextArea(
             self._before,
@@ -112,14 +122,33 @@ class NoteScreen(ModalScreen[None]):
     async def _write(self, note: str) -> None:
         """Save the note and close, or say why it is not saved and keep what was typed."""
         try:
-            await self._save(note)
+            await self._save(note, self._seen)
+        except NoteChangedError as error:
+            self._seen, self._before = error.note, sanitize(error.note, multiline=True)
+            again = with_keys("{notes.save} again")
+            if error.note:
+                note = fit(_one_line(error.note), _QUOTED)
+                self._refuse(f"The note was changed elsewhere, to “{note}”. {again} replaces it")
+            else:
+                self._refuse(f"The note was removed elsewhere. {again} saves yours")
         except LibraryError as error:
-            self._editor.read_only = False
-            self._show(f"Not saved: {error}")
-            if is_spoken(self):
-                show_error(self, f"Not saved: {error}")
+            self._refuse(f"Not saved: {error}")
         else:
             self.dismiss(None)
+
+    def _refuse(self, sentence: str) -> None:
+        """Say why the note is not saved, and let the reader go on."""
+        self._editor.read_only = False
+        self._show(sentence)
+        if is_spoken(self):
+            show_error(self, sentence)
+
+    def keep_unsaved(self) -> None:
+        """Save what is typed because the program is being ended, for example with its terminal."""
+        with suppress(LibraryError):
+            note = clean_note(self._editor.text)
+            if note and note != self._before and not self._editor.read_only:
+                self._keep(note, self._seen)
 
     def action_close(self) -> None:
         """Close without saving. If that discards what was typed, warn first."""

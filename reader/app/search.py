@@ -481,9 +481,17 @@ class SearchScreen(Screen[None]):
         self._write(task, report)
 
     def _stop_naming(self) -> None:
+        self._close_entry()
+        self.set_focus(self.line, scroll_visible=False)
+
+    def on_descendant_focus(self) -> None:
+        """Save nothing when a click leaves the input for the name."""
+        if self.entry.is_open and self.entry.is_left:
+            self._close_entry()
+
+    def _close_entry(self) -> None:
         self.entry.close()
         self.footer.display = True
-        self.set_focus(self.line, scroll_visible=False)
 
     # Moving about
 

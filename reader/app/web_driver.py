@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import os
 import re
+import signal
 from collections.abc import Callable
+from functools import partial
 from threading import Lock
 from typing import Any, BinaryIO, Final, TextIO
 
-from textual import events, messages
+from textual import events
 from textual.app import App, ScreenStackError
 from textual.drivers.web_driver import WebDriver
 from textual.geometry import Size
@@ -76,9 +78,9 @@ class BrowserDriver(WebDriver):
         super()._deliver_file(binary, **options)
 
     def run_input_thread(self) -> None:
-        """Read keys until the server is gone, then exit: nobody sees the app anymore."""
+        """Read keys until the page or the server is gone, then exit as when a terminal closes."""
         super().run_input_thread()
-        self._app.post_message(messages.ExitApp())
+        self._app.call_later(partial(self._app.exit, return_code=128 + signal.SIGHUP))
 
 
 def whole_writer(descriptor: int) -> Callable[[bytes], None]:

@@ -271,9 +271,17 @@ def _write(export: Export, form: Format, options: Namespace, line: StatusLine) -
         for name, entries in groupby(enumerate(export.items), partial(_volume_of, volumes)):
             volume = Export(f"{export.title} {name}", export.date, (item for _, item in entries))
             file = str(path.with_stem(f"{path.stem} {name}"))
-            save_export(file, volume, form, replace=options.force, report=line.complain)
+            save_export(
+                file, volume, form, replace=options.force, report=lambda error: line.complain(str(error))
+            )
     else:
-        save_export(options.output, export, form, replace=options.force, report=line.complain)
+        save_export(
+            options.output,
+            export,
+            form,
+            replace=options.force,
+            report=lambda error: line.complain(str(error)),
+        )
 
 
 def _is_standard_output(output: str | None) -> bool:

@@ -137,7 +137,12 @@ def is_folder(output: str) -> bool:
 
 
 def save_export(
-    output: str, export: Export, form: Format, *, replace: bool = False, report: Callable[[str], None]
+    output: str,
+    export: Export,
+    form: Format,
+    *,
+    replace: bool = False,
+    report: Callable[[ExportError], object],
 ) -> None:
     """Save the items in one file, or one each in a folder, as `output` says; see `save` and `save_each`."""
     if not is_folder(output):
@@ -181,11 +186,16 @@ def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = Fals
 
 
 def save_each(
-    folder: Path, export: Export, form: Format, *, replace: bool = False, report: Callable[[str], None]
+    folder: Path,
+    export: Export,
+    form: Format,
+    *,
+    replace: bool = False,
+    report: Callable[[ExportError], object],
 ) -> None:
     """Save every item in a file of its own in `folder`, which is created.
 
-    A file that cannot be written is reported as a sentence, and the others are still written. Raises ExportError if
+    A file that cannot be written is reported, and the others are still written. Raises ExportError if
     the folder cannot be created, NotPermittedError where files may not be written.
     """
     require(Permission.WRITE_FILES)
@@ -208,7 +218,7 @@ def save_each(
         try:
             save(folder / name, partial(form.write, single), replace=replace)
         except ExportError as error:
-            report(str(error))
+            report(error)
 
 
 def title_file_name(title: str, suffix: str) -> str:

@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual._xterm_parser import XTermParser
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.screen import ModalScreen, Screen
 
 from reader.app.app import ReaderApp
+from reader.app.dialogs.help import HelpScreen
+from reader.library import Library
 from tests.app.scenes import SCENES, Scene, every_scene, go, settled
+from tests.app.stage import on_stage
 
 pytestmark = pytest.mark.usefixtures("nowhere")
 SAME_KEYS = {"article", "manual"}
@@ -93,3 +97,15 @@ async def test_a_click_on_the_title_opens_the_palette_as_wide_as_our_dialogs(
             await pilot.pause()
             assert isinstance(app.screen, CommandPalette)
             assert any(f"╭{'─' * 74}╮" in strip.text for strip in app.screen._compositor.render_strips())
+
+
+@pytest.mark.parametrize(("typed", "screen"), [("manual", HelpScreen), ("no such command", CommandPalette)])
+async def test_enter_right_after_typing_runs_only_what_matches(
+    library: Library, typed: str, screen: type[Screen[Any]]
+) -> None:
+    async with on_stage(library) as stage:
+        for message in XTermParser().feed(f"\x10{typed}\r"):  # As a terminal sends what is pasted.
+            stage.app.post_message(message)
+        await stage.until(lambda: isinstance(stage.app.screen, screen))
+        assert len(stage.app.screen_stack) == 2
+        assert stage.said() == []

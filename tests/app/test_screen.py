@@ -13,6 +13,7 @@ from textual.widgets import Input
 from reader.app.app import ReaderApp
 from reader.app.main.links import Links
 from reader.app.main.screen import MainScreen
+from reader.app.messages import show_notice
 from reader.app.view import View
 from reader.errors import LibraryError
 from reader.library import Library
@@ -142,6 +143,26 @@ async def test_escape_in_the_filter_line_cancels_and_enter_keeps(stage: Stage) -
     assert stage.cursor_title() == stage.open_title() == TITLES_AS_LISTED[1]
     await stage.press("f", *"beige", "enter")
     assert stage.titles() == ["The beige box returns"]
+
+
+@pytest.mark.parametrize("keys", [("f", *"court"), ("slash", *"beige")])
+async def test_a_click_outside_a_prompt_keeps_what_is_typed_and_closes_it(
+    stage: Stage, keys: tuple[str, ...]
+) -> None:
+    await stage.press(*keys)
+    await stage.click("A court in Wuxi")
+    assert not stage.screen.prompt.is_open
+    assert "q quit" in stage.lines()[-1]
+    assert stage.app.focused is stage.screen.list_pane.rows
+    assert stage.open_title() == "A court in Wuxi reads the lease"
+
+
+async def test_a_click_outside_the_prompt_for_a_command_runs_nothing(stage: Stage) -> None:
+    await stage.press("vertical_line", *"wc")
+    await stage.click("First. The lamps")
+    assert stage.app.screen is stage.screen
+    assert not stage.screen.prompt.is_open
+    assert stage.app.focused is stage.screen.article_pane.view
 
 
 async def test_new_articles_come_in_without_moving_the_cursor() -> None:
@@ -339,3 +360,22 @@ async def test_notices_stand_over_the_footer_one_at_a_time() -> None:
             await stage.press("n", "y")
             await stage.until(lambda: "copied to the clipboard" in stage.lines()[-1])
             assert stage.lines()[1:-1] == before[1:-1]
+            # They do not hide what is typed.
+            await stage.press("f", *"Wuxi")
+            assert "filter" in stage.lines()[-1]
+            assert "Wuxi" in stage.lines()[-1]
+            assert "copied to the clipboard" in stage.lines()[-2]
+            await stage.press("escape", "y")
+            await stage.until(lambda: "copied to the clipboard" in stage.lines()[-1])
+
+
+@pytest.mark.parametrize("keys", [("w",), ("number_sign",), ("e",)])
+async def test_notices_do_not_hide_the_bottom_of_a_dialog(library: Library, keys: tuple[str, ...]) -> None:
+    app = ReaderApp(library)
+    async with app.run_test(size=(60, 12), notifications=True) as pilot:
+        stage = Stage(app, pilot, app.screen)  # type: ignore[arg-type]
+        await stage.press(*keys)
+        before = stage.lines()
+        show_notice(app.screen, "A notice", seconds=60)
+        await stage.until(lambda: "A notice" in stage.text())
+        assert stage.lines()[1:] == before[1:]

@@ -194,6 +194,22 @@ async def test_what_another_reader_marks_is_seen(kept: Library) -> None:
             await stage.until(lambda: margins(stage, 1) == ("  ", "  "))
 
 
+@pytest.mark.parametrize("width", [110, 60])
+async def test_an_article_that_is_removed_while_it_is_read_is_named_and_no_other_counts_as_read(
+    kept: Library, width: int
+) -> None:
+    async with on_stage(kept, size=(width, 60)) as stage:
+        await stage.press("enter")
+        with kept.another() as other:
+            other.remove([other.article(1).capture_key])
+        # Enterprise is now the section with the most articles.
+        await stage.until(lambda: stage.open_title() == TITLES_AS_LISTED[3])
+        assert stage.said()[-1] == f"“{TITLES_AS_LISTED[0]}” was removed or corrected elsewhere"
+        assert marked(kept) == (0, 0)
+        await stage.press("enter")
+        assert marked(kept) == (1, 0)
+
+
 async def test_a_note_is_kept_if_its_article_is_tagged_while_it_is_typed(kept: Library) -> None:
     async with on_stage(kept, size=(110, 20)) as stage:
         await stage.press("enter", "v", "w", "w", "n")

@@ -78,6 +78,15 @@ async def test_letters_that_are_typed_run_no_command_and_help_lists_the_keys_for
     assert "next match" in stage.text()
 
 
+async def test_a_click_on_the_text_keeps_the_matches_and_closes_the_prompt(stage: Stage) -> None:
+    await opened(stage, ("r",))
+    await stage.press("slash", *"line")
+    await stage.click("Line 3")
+    assert "find in this text" not in stage.lines()[-1]
+    await stage.press("n")
+    assert place(stage)[:2] == ["match", "2"]
+
+
 @pytest.mark.parametrize("stage", [{"kind": SpokenApp, "size": (80, 24)}], indirect=True)
 async def test_matches_are_announced(stage: Stage) -> None:
     await opened(stage, ("r",))

@@ -21,6 +21,10 @@ MARKDOWN = FORMS["markdown"]
 EXPORT = an_export(ITEMS)
 
 
+def fail(error: ExportError) -> None:
+    pytest.fail(str(error))
+
+
 def hello(out: BinaryIO) -> None:
     out.write(b"hello")
 
@@ -110,7 +114,7 @@ def names(folder: Path) -> list[str]:
 
 def test_a_folder_gets_a_file_an_article(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "folder"
-    save_each(folder, EXPORT, MARKDOWN, report=pytest.fail)
+    save_each(folder, EXPORT, MARKDOWN, report=fail)
     assert names(folder)[1:] == ["2021-03-04 The lettuce on the roof.md", "Payments are faster.md"]
     assert re.match(r"2021-03-04 Nobody has weighed it yet \d+ ", names(folder)[0])
     assert (folder / names(folder)[2]).read_text("utf-8").startswith('---\ntitle: "Payments are faster"\n')
@@ -118,7 +122,7 @@ def test_a_folder_gets_a_file_an_article(tmp_path: Path) -> None:
 
 def test_names_are_told_apart(tmp_path: Path) -> None:
     same = [an_item(an_article(headline=title)) for title in ("Café", "CAFE\u0301", "café")]
-    save_each(tmp_path, an_export(same), MARKDOWN, report=pytest.fail)
+    save_each(tmp_path, an_export(same), MARKDOWN, report=fail)
     assert len(names(tmp_path)) == 3
     assert f"2021-03-04 café ({same[2].id[:8]}).md" in names(tmp_path)
 
@@ -141,7 +145,7 @@ def test_names_are_told_apart(tmp_path: Path) -> None:
 )
 def test_titles_make_safe_names(title: str, tmp_path: Path) -> None:
     one = an_item(an_article(headline=title, published=None))
-    save_each(tmp_path, an_export([one, one]), MARKDOWN, report=pytest.fail)
+    save_each(tmp_path, an_export([one, one]), MARKDOWN, report=fail)
     assert len(names(tmp_path)) == 2
     assert all(name.endswith(".md") and len(name.encode()) <= 200 for name in names(tmp_path))
     assert not [name for name in names(tmp_path) if name.startswith((".", "-"))]
@@ -156,5 +160,5 @@ def test_articles_are_asked_for_one_at_a_time(tmp_path: Path) -> None:
             seen.append(names(tmp_path))
             yield one
 
-    save_each(tmp_path, an_export(several()), MARKDOWN, report=pytest.fail)
+    save_each(tmp_path, an_export(several()), MARKDOWN, report=fail)
     assert [len(before) for before in seen] == [0, 1, 2]

@@ -23,7 +23,7 @@ from reader.app.messages import show_notice
 from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.chooser import DIALOG_BREAKPOINTS, DialogBox
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
-from reader.errors import explain
+from reader.errors import ExportError, explain
 from reader.export.formats import (
     FORMATS,
     NOTE_FORMATS,
@@ -163,8 +163,10 @@ class ExportScreen(ModalScreen[None]):
         self._note = Static(id="note", markup=False)
         self._suggested = ""
         self._confirmed = ""
-        """The existing file that the reader has agreed to replace."""
+        """What another Enter replaces: an existing file, or the files of a folder."""
         self._writing = False
+        self._warning = ""
+        """What another key to quit does, once the reader has pressed one while articles are written."""
         self._stop = Event()
         self._written = 0
 
@@ -191,7 +193,7 @@ class ExportScreen(ModalScreen[None]):
 
     def _set_writing(self, writing: bool) -> None:
         """Begin or end writing, and show the keys that work then."""
-        self._writing = writing
+        self._writing, self._warning = writing, ""
         keys = "{panes.read} exports · {panes.other} name · {panes.back} closes"
         self._box.show_keys(hint("{panes.back} stops" if writing else keys))
 
@@ -234,6 +236,14 @@ class ExportScreen(ModalScreen[None]):
             self._stop.set()
         else:
             self.dismiss(None)
+
+    def may_discard(self, key: str) -> bool:
+        """Is nothing being written, or has the dialog warned that `key` stops it half-way? If not, warn."""
+        if not self._writing or self._warning:
+            return True
+        self._warning = hint(f" Not finished: {{panes.back}} stops, {key} again quits")
+        self._show_progress()
+        return False
 
     @on(Input.Changed)
     def _typed(self) -> None:
@@ -295,17 +305,25 @@ class ExportScreen(ModalScreen[None]):
         progress = self.set_interval(_PROGRESS_SECONDS, self._show_progress)
         exported = False
         try:
-            failures = await to_thread(self._write, *self._choice, output, download, replace=replace)
+            unread, unsaved = await to_thread(self._write, *self._choice, output, download, replace=replace)
         except StoppedError:
             kept = "the folder keeps what was written" if is_folder(output) else "nothing was written"
             sentence = f"Stopped; {kept}"
         except Exception as error:  # Otherwise the dialog would wait for ever.
             sentence = explain(error)
         else:
-            exported = True
+            count = self._written - len(unsaved)
+            existing = sum(error.exists for error in unsaved)
+            failures = [*unread, *(str(error) for error in unsaved if not error.exists)]
             lost = f"; {len(failures):,} failed: {failures[0]}" if failures else ""
             where = output if download is None else f"{output}, for the browser to download"
-            sentence = f"{many(self._written, 'article')} exported to {where}{lost}"
+            sentence = f"{many(count, 'article')} exported to {where}{lost}"
+            if existing:
+                self._confirmed = output
+                verb = "exists" if existing == 1 else "exist"
+                again = f"{hint('{panes.read}')} again replaces {'it' if existing == 1 else 'them'}"
+                sentence = f"{many(existing, 'file')} {verb} already; {again}. {sentence}"
+            exported = count > 0 and not existing
         progress.stop()
         self._set_writing(False)
         if exported:
@@ -320,18 +338,19 @@ class ExportScreen(ModalScreen[None]):
 
     def _write(
         self, selection: Selection, form: Format, output: str, download: BinaryIO | None, *, replace: bool
-    ) -> list[str]:
-        """In a thread: write the articles; return a sentence about each that cannot be read."""
-        failures: list[str] = []
+    ) -> tuple[list[str], list[ExportError]]:
+        """In a thread: write the articles; return why some could not be read, and why some could not be saved."""
+        unread: list[str] = []
+        unsaved: list[ExportError] = []
         with self._library.another() as own:
-            items = self._counted(selection.items(own, failures.append))
+            items = self._counted(selection.items(own, unread.append))
             export = Export(selection.title, datetime.now().astimezone().date(), items)
             if download is None:
-                save_export(output, export, form, replace=replace, report=failures.append)
+                save_export(output, export, form, replace=replace, report=unsaved.append)
             else:
                 form.write(export, download)
                 download.seek(0)
-        return failures
+        return unread, unsaved
 
     def _counted(self, items: Iterable[ExportItem]) -> Iterator[ExportItem]:
         """Yield and count the articles. Raises StoppedError when the reader stops the export."""
@@ -342,10 +361,11 @@ class ExportScreen(ModalScreen[None]):
             self._written += 1
 
     def _show_progress(self) -> None:
-        if self._written and not self._stop.is_set():
+        if not self._stop.is_set():
             total = self._choice[0].number
             of = f" of {total:,}" if total else ""
-            self._show_note(f"{self._written:,}{of} articles…")
+            count = f"{self._written:,}{of} articles…" if self._written else "Exporting…"
+            self._show_note(count + self._warning)
 
 
 def _heading(selection: Selection) -> str:

@@ -11,7 +11,8 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.css.query import NoMatches
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import Input, Static
+from textual.worker import WorkerError
 
 from reader.addresses import clean_url, host_first
 from reader.app.keymap import screen_bindings
@@ -352,6 +353,16 @@ class Palette(command.CommandPalette):
     def _on_mount(self, event: events.Mount) -> None:
         """Skip Textual's set-up when the palette was closed before it was mounted: no screen is below it then."""
         if self not in self.app.screen_stack[1:]:
+            event.prevent_default()
+
+    @on(Input.Submitted)
+    async def _wait_for_matches(self, event: Input.Submitted) -> None:
+        """Let Enter choose only among the rows that match what is typed: this runs before Textual's own handler."""
+        try:
+            for worker in list(self.workers):
+                if worker.node is self and not (worker.is_cancelled or worker.is_finished):
+                    await worker.wait()
+        except WorkerError:  # The palette has been closed.
             event.prevent_default()
 
     def _watch__list_visible(self) -> None:

@@ -10,6 +10,7 @@ from reader.app.main.dialogs import SEARCH
 from reader.app.messages import errors_shown, show_notice
 from reader.app.text.article_lines import OtherVersions, Written, matches_around_note
 from reader.app.text.document import ReadingPosition
+from reader.app.text.wrapping import fit
 from reader.app.view import View
 from reader.app.widgets.article_view import HINT, NOTHING_LISTED, ArticleView
 from reader.app.widgets.highlights import HighlightLayer, SelectionLayer
@@ -18,6 +19,7 @@ from reader.errors import LibraryError
 from reader.library import GoneError, StoredArticle
 from reader.library.state.notes import Annotation
 from reader.model import WORDS_A_MINUTE
+from reader.sanitize import sanitize
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
@@ -137,6 +139,14 @@ class ArticlePane:
         self.stored = stored
         self._show(None if stored is None else self._main.session.position(stored.key))
         self._main.article_opened()
+
+    def article_removed(self) -> None:
+        """Say that the article being read is gone, and go to the list, so that the next one does not count as read."""
+        # A correction by this program, which is still being written, opens the article again.
+        if self.stored is not None and self._main.pane == "article" and not self._main.writes.busy:
+            title = fit(sanitize(self.stored.article.title), 60)
+            show_notice(self._main, f"“{title}” was removed or corrected elsewhere", seconds=10)
+            self._main.panes.focus_pane("list")
 
     def open_under_cursor(self) -> None:
         key, stored = self._main.list_pane.key, None

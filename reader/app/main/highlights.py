@@ -1,6 +1,6 @@
 """Selects, highlights and annotates the article being read, and opens the screen that lists all highlights."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -10,9 +10,10 @@ from reader.app.keys import with_keys, with_own_keys
 from reader.app.messages import Announced, errors_shown, no_more, show_notice
 from reader.app.text.document import Place
 from reader.app.widgets.bars import Piece, key_line
-from reader.library import Library
+from reader.errors import LibraryError
+from reader.library import GoneError, Library
 from reader.library.state.anchors import Quote
-from reader.library.state.notes import COLORS, Annotation, Color
+from reader.library.state.notes import COLORS, Annotation, Color, NoteChangedError
 from reader.sanitize import many
 
 if TYPE_CHECKING:
@@ -195,25 +196,25 @@ class Highlights:
         If they are highlighted already, change that highlight.
         """
         assert self._pane.stored is not None
-        key, words = self._pane.stored.key, self._selection.words
+        stored, words = self._pane.stored, self._selection.words
         same = self._pane.highlights.of_spans(self._selection.spans)
         color = next((color for color in COLORS if color == name), self._color)
         done = f"Highlighted in {color}; {{state.undo}} undoes it"
 
-        def highlight(library: Library, note: str | None = None) -> str | None:
+        def highlight(library: Library, note: str = "") -> str | None:
             if same is not None:
-                return library.annotations.change(same.number, color=color, note=note)
-            return library.annotations.highlight(key, quote, color, note or "")
+                return library.annotations.change(same.number, color=color)
+            return library.annotations.highlight(stored, quote, color, note)
 
-        async def save(note: str) -> None:
-            await self._save(lambda library: highlight(library, note), done)
-            self._selection.end()
-
-        if name == "note":
-            self._open_editor(quote.text, "", save)
+        if name == "note" and same is None:
+            self._edit(
+                quote.text, "", lambda library, note, _: highlight(library, note), done, self._selection.end
+            )
             return
         self._selection.end()
-        if name == "copy":
+        if name == "note" and same is not None:
+            self.edit_note_of(same)
+        elif name == "copy":
             self._copy(words)
         else:
             self._color = color
@@ -252,7 +253,7 @@ class Highlights:
             self._edit(
                 stored.article.title,
                 self._pane.written.note,
-                lambda library, note: library.annotations.write_note(stored.key, note),
+                lambda library, note, seen: library.annotations.write_note(stored, note, seen=seen),
             )
 
     def edit_note_of(self, annotation: Annotation) -> None:
@@ -260,42 +261,61 @@ class Highlights:
         self._edit(
             annotation.quote.text or annotation.title,
             annotation.note,
-            lambda library, note: library.annotations.change(annotation.number, note=note),
+            lambda library, note, seen: library.annotations.change(annotation.number, note=note, seen=seen),
         )
 
-    def _edit(self, on: str, note: str, task: Callable[[Library, str], str | None]) -> None:
-        """Edit the note on some words, and save it by a task."""
+    def _edit(
+        self,
+        on: str,
+        note: str,
+        task: Callable[[Library, str, str], str | None],
+        done: str = "",
+        saved: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Edit the note on some words. A task saves it, given its text and the note that the reader saw.
 
-        async def save(text: str) -> None:
-            done = f"{'Note saved' if text.strip() else 'Note removed'}; {{state.undo}} undoes it"
-            await self._save(lambda library: task(library, text), done)
-
-        self._open_editor(on, note, save)
-
-    def _open_editor(self, on: str, note: str, save: Callable[[str], Awaitable[None]]) -> None:
-        """Edit the note on some words; `save` gets it unless the reader cancels."""
+        `done` is the notice once it is saved, by default that it is; then `saved` is called.
+        """
         from reader.app.notes import NoteScreen
+
+        async def save(text: str, seen: str) -> None:
+            default = f"{'Note saved' if text.strip() else 'Note removed'}; {{state.undo}} undoes it"
+            try:
+                await self._save(lambda library: task(library, text, seen), done or default)
+            except GoneError as error:
+                self._main.app.copy_to_clipboard(text)
+                raise LibraryError(f"{error}; what you typed is on the clipboard") from error
+            saved()
+
+        def keep(text: str, seen: str) -> None:
+            def write(library: Library) -> str | None:
+                try:
+                    return task(library, text, seen)
+                except NoteChangedError as error:  # Nobody is left to decide: keep both.
+                    return task(library, f"{error.note}\n\n{text}", error.note)
+
+            self._main.writes.do(write)
 
         words = " ".join(on.split())
         short = words if len(words) <= 40 else words[:39].rstrip() + "…"
-        self._main.dialogs.push(NoteScreen(f"Note on “{short}”", note, save))
+        self._main.dialogs.push(NoteScreen(f"Note on “{short}”", note, save, keep))
 
     def edit_tags(self) -> None:
         from reader.app.dialogs.lists import TagsScreen
 
-        stored = self._pane.stored
+        stored, seen = self._pane.stored, self._pane.written.tags
         if stored is None:
             return
 
         async def save(tags: tuple[str, ...]) -> None:
             await self._save(
-                lambda library: library.annotations.set_tags(stored.key, tags),
+                lambda library: library.annotations.set_tags(stored, tags, seen=seen),
                 f"{'Tags saved' if tags else 'Tags removed'}; {{state.undo}} undoes it",
             )
 
         with errors_shown(self._main):
             known = self._main.library.annotations.all_tags()
-            self._main.dialogs.push(TagsScreen(known, self._pane.written.tags, save))
+            self._main.dialogs.push(TagsScreen(known, seen, save))
 
     def open_list(self) -> None:
         from reader.app.notes import NotesScreen

@@ -113,7 +113,11 @@ class ListPane:
 
         Raises LibraryError.
         """
-        before, row = self.key, self.rows.cursor or 0
+        stored = self._main.article_pane.stored
+        is_removed = stored is not None and self._library.row(stored.key) is None
+        # The row under the cursor may already be that of another article.
+        before = stored.key if stored is not None and is_removed else self.key
+        row = self.rows.cursor or 0
         wanted = successor = self.successor
         if wanted is None and not self.stays_at_top and not self._selects_first:
             wanted = before
@@ -139,6 +143,8 @@ class ListPane:
         is_same = before is not None and self.rows.cursor == listing.index_of(before)
         if goes_on and self.key is not None:
             self._main.article_pane.take_position_to(self.key)
+        elif is_removed and successor is None:
+            self._main.article_pane.article_removed()
         if successor is not None or self.rows.cursor is None or not is_same:
             self._main.article_pane.open_under_cursor()
 

@@ -111,6 +111,11 @@ class Prompt:
         self._purpose.cancelled()
         self._close()
 
+    def accept_if_left(self) -> None:
+        """Close the prompt, and keep what the typed text has done so far, if a click has moved the focus elsewhere."""
+        if self.entry is not None and self.is_open and self.entry.is_left:
+            self._close()
+
     def _close(self) -> None:
         if self.entry is not None:
             self.entry.close()

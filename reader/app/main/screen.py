@@ -177,8 +177,9 @@ class MainScreen(Screen[None]):
         return self.panes.render_line(y)
 
     def on_descendant_focus(self) -> None:
-        """Follow a change of panes by the mouse."""
+        """Follow a change of panes by the mouse, which also leaves the prompt."""
         self.panes.follow_focus()
+        self.prompt.accept_if_left()
 
     def on_resize(self, _: events.Resize) -> None:
         self.pictures.resize()
@@ -190,7 +191,7 @@ class MainScreen(Screen[None]):
             self.panes.act("zen")
         elif self.pane == "article":
             self.panes.focus_pane("list")
-        else:
+        elif self.session.may_leave("{app.quit}"):
             self.app.exit()
 
     def action_back(self) -> None:

@@ -7,12 +7,12 @@ from concurrent.futures import Future
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from reader.app.keys import key_for
+from reader.app.keys import key_for, with_keys
 from reader.app.main.layout import PaneState
 from reader.app.messages import Announced, errors_shown, show_notice
 from reader.app.text.document import ReadingPosition
 from reader.app.view import View
-from reader.library import ArticleRow, Filters, Library, Show, Sort, StoredPosition
+from reader.library import ArticleRow, Filters, Library, Show, Sort, Stamps, StoredPosition
 from reader.sanitize import many
 from reader.settings.session_store import SessionStore, Window
 
@@ -138,6 +138,10 @@ class Marks:
 
 # Positions, and what is open
 
+_WILL_BE_LOST: Final = (
+    "These captures are not in a library: your highlights, notes, tags and corrections will be lost"
+)
+_EXPORTS: Final = "{notes.list} lists your notes, where {out.export} exports them"
 MOST_POSITIONS: Final = 1_000
 """How many positions of earlier sessions are loaded."""
 _SHOWS: Final = ("truncated", "sponsored", "unread", "starred")
@@ -159,6 +163,8 @@ class Session:
         """By the article's key."""
         self._last_saved: tuple[int, ReadingPosition] | None = None
         """The position that was saved last, or is to be."""
+        self._warned_of: Stamps | None = None
+        """The state of a library that is not kept when the reader was warned that it will be lost."""
 
     # Reading positions
 
@@ -235,6 +241,25 @@ class Session:
                 **shows,
             )
         )
+
+    def may_leave(self, key: str) -> bool:
+        """Does nothing that the reader wrote get lost by leaving, or has this warned so? If not, warn.
+
+        `key`, in the form that `with_keys` takes, is the one that then leaves.
+        """
+        library = self._library
+        if library.kept:
+            return True
+        with errors_shown(self._main):
+            stamps, annotations = library.stamps(), library.annotations
+            written = annotations.all() or annotations.all_tags() or library.corrections()
+            if written and stamps != self._warned_of:
+                self._warned_of = stamps
+                show_notice(
+                    self._main, with_keys(f"{_WILL_BE_LOST}. {key} again leaves, {_EXPORTS}"), seconds=15
+                )
+                return False
+        return True
 
     def start_welcome(self) -> bool:
         """Should the first steps be shown? True only once: this also remembers that they were."""

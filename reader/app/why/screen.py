@@ -12,12 +12,13 @@ from textual import on
 from reader.app.keymap import screen_bindings
 from reader.app.keys import key_for, with_keys
 from reader.app.messages import no_more, show_error
-from reader.app.threads import Write
+from reader.app.threads import Task, Write
 from reader.app.why.lines import Explained, WhyDetails, WhyLine, WhyView, explain_capture, reasons_document
 from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedRows
 from reader.app.widgets.panes import TwoPaneScreen, side_width
+from reader.errors import LibraryError
 from reader.library import SPONSORED, UNSECTIONED, Library, StoredArticle
 from reader.library.articles import LineRef
 from reader.library.state import corrections
@@ -27,6 +28,7 @@ from reader.sanitize import many, sanitize
 
 # Corrections
 
+_REMOVED: Final = "This capture was removed from the library, so nothing was corrected"
 _QUOTED: Final = 60
 """Characters of a line in the title."""
 _NAME: Final = 60
@@ -321,14 +323,24 @@ class WhyScreen(TwoPaneScreen[None]):
         if word is not None:
             line_ref = LineRef(explained.digest, choice.line)
             self._change(
-                lambda own: own.state.correct(line_ref, word, choice.text),
+                self._if_kept(lambda own: own.state.correct(line_ref, word, choice.text)),
                 f"You {{}}; {key_for('state.undo')} undoes it",
                 done,
                 # The corrected line may leave the article, which stays open.
                 next((line.n for line in explained.lines if line.own and line.n != choice.line), None),
             )
         elif taken_back is not None:
-            self._change(lambda own: own.state.take_back(taken_back), "You {}", done)
+            self._change(self._if_kept(lambda own: own.state.take_back(taken_back)), "You {}", done)
+
+    def _if_kept(self, correct: Task[str | None]) -> Task[str | None]:
+        """Make a task correct nothing if the capture has been removed, since nobody would see the effect."""
+
+        def task(own: Library) -> str | None:
+            if self._explained is not None and own.kept_capture(self._explained.digest) is None:
+                raise LibraryError(_REMOVED)
+            return correct(own)
+
+        return task
 
     def action_undo(self) -> None:
         self._change(lambda own: own.state.undo(), "Undone: {}", "Nothing to undo")
@@ -338,7 +350,7 @@ class WhyScreen(TwoPaneScreen[None]):
 
     def _change(
         self,
-        change: Callable[[Library], str | None],
+        change: Task[str | None],
         notice: str,
         no_change: str,
         follow: int | None = None,
@@ -356,10 +368,14 @@ class WhyScreen(TwoPaneScreen[None]):
             follow = line.n if line.own or article is None else article.first_line
         followed = LineRef(explained.digest, follow)
 
-        def report(changed: tuple[str | None, int | None]) -> None:
-            words, key = changed
+        def write(own: Library) -> tuple[str | None, int | None, bool]:
+            words = change(own)
+            return words, own.article_at(followed), own.kept_capture(followed.capture) is not None
+
+        def report(changed: tuple[str | None, int | None, bool]) -> None:
+            words, key, is_kept = changed
             self.notice(no_change if words is None else notice.format(words))
-            if words is not None and key is None:
+            if words is not None and key is None and is_kept:
                 show_error(
                     self, with_keys("The correction left no article here; {state.undo} brings it back")
                 )
@@ -368,7 +384,7 @@ class WhyScreen(TwoPaneScreen[None]):
                 self._follow(key)
                 self._explain()
 
-        self._write(lambda own: (change(own), own.article_at(followed)), report)
+        self._write(write, report)
 
     @on(WhyView.Clicked)
     def _clicked(self, message: WhyView.Clicked) -> None:

@@ -45,6 +45,7 @@ class EntryBar(Horizontal):
     def open(self, label: str, text: str = "", *, selected: bool = False) -> None:
         """Open the line with `text` already in it. If that is `selected`, typing replaces it."""
         self.is_open = self.display = True
+        self._lift_notices(1)
         self._label.update(Content(label))
         self.show_note("")
         with self.input.prevent(Input.Changed):
@@ -55,6 +56,16 @@ class EntryBar(Horizontal):
 
     def close(self) -> None:
         self.is_open = self.display = False
+        self._lift_notices(0)
+
+    def _lift_notices(self, rows: int) -> None:
+        """Show notices above the text that is typed."""
+        self.screen.query("ToastRack").set_styles(f"margin-bottom: {rows};")
+
+    @property
+    def is_left(self) -> bool:
+        """Has another widget of the screen taken the focus?"""
+        return self.screen.focused not in (None, self.input)
 
     def show_note(self, note: str) -> None:
         self._note.update(Content(note))
@@ -150,9 +161,17 @@ class TextScreen(Screen[None]):
         if self._entry.is_open:
             self.view.finder.find(event.value)
 
-    def _on_input_submitted(self, event: Input.Submitted) -> None:
+    def _on_input_submitted(self) -> None:
+        self._accept()
+
+    def on_descendant_focus(self) -> None:
+        """Accept what is typed when a click leaves the input."""
+        if self._entry.is_open and self._entry.is_left:
+            self._accept()
+
+    def _accept(self) -> None:
         self._close_entry()
-        if not event.value.strip():
+        if not self._entry.input.value.strip():
             self._clear_matches()
 
     def _on_finder_found(self, message: Finder.Found) -> None:

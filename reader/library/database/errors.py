@@ -2,7 +2,7 @@
 
 LibraryError
 ├── Interrupted     a query was ended from another thread
-├── GoneError       the requested article or capture was removed
+├── GoneError       the requested article, capture or note was removed
 ├── ForeignError    the file does not look like a library of this program
 ├── NewerError      a newer version of this program made it
 └── DamagedError    the file contains impossible values
@@ -53,7 +53,7 @@ class Interrupted(LibraryError):  # noqa: N818 (not a failure)
 
 
 class GoneError(LibraryError):
-    """The requested article or capture is no longer in the library."""
+    """The requested article, capture, highlight or note is no longer in the library."""
 
 
 class ForeignError(LibraryError):

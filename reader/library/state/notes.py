@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from typing import Final, Literal, NamedTuple, get_args
 
 from reader.errors import LibraryError
-from reader.library.articles import gone_article
+from reader.library.articles import StoredArticle, gone_article
 from reader.library.database.connection import Database
-from reader.library.database.errors import methods_raise_library_errors
+from reader.library.database.errors import GoneError, methods_raise_library_errors
 from reader.library.database.schema import column
 from reader.library.state import marks
 from reader.library.state.anchors import Quote
@@ -48,6 +48,14 @@ class Annotation(NamedTuple):
         return bool(self.quote.text)
 
 
+class NoteChangedError(LibraryError):
+    """A note is no longer the one that the reader saw; `note` is what it is now, "" if it was removed."""
+
+    def __init__(self, note: str) -> None:
+        super().__init__("the note was changed elsewhere")
+        self.note = note
+
+
 class Tag(NamedTuple):
     """A tag, and how many of the listed stories have it."""
 
@@ -75,6 +83,13 @@ def clean_tags(names: Iterable[str]) -> tuple[str, ...]:
     if len(clean) > MOST_TAGS:
         raise LibraryError(f"an article has at most {MOST_TAGS} tags")
     return tuple(clean.values())
+
+
+def _merged_tags(now: Iterable[str], wanted: Iterable[str], seen: Iterable[str]) -> tuple[str, ...]:
+    """Return the tags as they are `now`, with the additions and removals of a reader who saw other ones."""
+    kept, known, chosen = ({tag.casefold() for tag in tags} for tags in (now, seen, wanted))
+    own = [tag for tag in wanted if tag.casefold() in kept or tag.casefold() not in known]
+    return clean_tags([*own, *(tag for tag in now if tag.casefold() not in known | chosen)])
 
 
 # Reading
@@ -114,11 +129,30 @@ def _read(database: Database, where: str = "", values: Sequence[object] = ()) ->
 # Writing
 
 
+class _Story(NamedTuple):
+    """A story that a reader adds to."""
+
+    title: str
+    source: str
+    identities: list[bytes]
+
+
+def _placeholders(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _check_seen(now: str, wanted: str, seen: str | None) -> None:
+    """Raise NoteChangedError if a note is neither the one that the reader saw nor the one to write."""
+    if seen is not None and now not in (seen, wanted):
+        raise NoteChangedError(now)
+
+
 @methods_raise_library_errors
 class Annotations:
     """The highlights, notes and tags of a library, through one connection. Every write is one transaction.
 
     Methods that write return a description of the change, or None if nothing had to change. `State.undo` reverts them.
+    They find a story by the key of a version, or by a StoredArticle even if its captures have been removed since.
     """
 
     def __init__(self, database: Database) -> None:
@@ -126,12 +160,11 @@ class Annotations:
 
     def of(self, key: int) -> tuple[Annotation, ...]:
         """Return the highlights and notes of the story of version `key`, the oldest first."""
-        return _read(
-            self._database,
-            "WHERE number IN (SELECT d.number FROM articles a JOIN annotated d ON d.identity = a.identity"
-            " WHERE a.story = (SELECT story FROM articles WHERE key = ?))",
-            (key,),
-        )
+        return self._of(self._identities(key))
+
+    def _of(self, identities: Sequence[bytes]) -> tuple[Annotation, ...]:
+        owned = f"SELECT number FROM annotated WHERE identity IN ({_placeholders(identities)})"
+        return _read(self._database, f"WHERE number IN ({owned})", identities)
 
     def all(self) -> tuple[tuple[Annotation, int | None], ...]:
         """Return all highlights and notes, the newest first, each with the listed version of its story.
@@ -146,11 +179,11 @@ class Annotations:
 
     def tags(self, key: int) -> tuple[str, ...]:
         """Return the tags of the story of version `key`, in alphabetical order."""
-        rows = self._database.all(
-            "SELECT DISTINCT t.tag FROM articles a JOIN tags t ON t.identity = a.identity"
-            " WHERE a.story = (SELECT story FROM articles WHERE key = ?)",
-            (key,),
-        )
+        return self._tags_of(self._identities(key))
+
+    def _tags_of(self, identities: Sequence[bytes]) -> tuple[str, ...]:
+        query = f"SELECT DISTINCT tag FROM tags WHERE identity IN ({_placeholders(identities)})"
+        rows = self._database.all(query, identities)
         return tuple(sorted({tag.casefold(): tag for (tag,) in rows}.values(), key=str.casefold))
 
     def all_tags(self) -> tuple[Tag, ...]:
@@ -169,42 +202,60 @@ class Annotations:
         """Return the keys of the listed articles with a tag."""
         return tagged_keys(self._database, name)
 
-    def highlight(self, key: int, quote: Quote, color: Color, note: str = "") -> str | None:
-        """Highlight words of version `key`."""
+    def highlight(
+        self, version: int | StoredArticle, quote: Quote, color: Color, note: str = ""
+    ) -> str | None:
+        """Highlight words of a version."""
         if not quote.text or len(quote.text) > LONGEST_QUOTE:
             raise LibraryError(f"a highlight can have 1 to {LONGEST_QUOTE:,} characters")
         with self._database.writing():
-            return self._add(
-                key, quote, color, clean_note(note), f"highlighted “{marks.short_title(quote.text)}”"
-            )
+            words = f"highlighted “{marks.short_title(quote.text)}”"
+            return self._add(self._story(version), quote, color, clean_note(note), words)
 
-    def write_note(self, key: int, note: str) -> str | None:
-        """Set the note to the whole article of version `key`; an empty one removes it."""
-        before = next((written for written in self.of(key) if not written.is_highlight), None)
-        if before is not None:
-            return self.change(before.number, note=note)
+    def write_note(self, version: int | StoredArticle, note: str, *, seen: str | None = None) -> str | None:
+        """Set the note to the whole article of a version; an empty one removes it.
+
+        `seen`: the note that the reader saw. NoteChangedError if it has been changed since.
+        """
         note = clean_note(note)
-        if not note:
-            return None
         with self._database.writing():
-            _, title = self._story(key)
-            return self._add(key, Quote(""), COLORS[0], note, f"wrote a note on “{marks.short_title(title)}”")
-
-    def change(self, number: int, *, color: Color | None = None, note: str | None = None) -> str | None:
-        """Change the color of a highlight, or a note; a note to an article is removed by an empty one."""
-        with self._database.writing():
-            before, named = self._annotation(number)
-            after = before._replace(
-                color=before.color if color is None else color,
-                note=before.note if note is None else clean_note(note),
-            )
-            if after == before:
+            story = self._story(version)
+            notes = (written for written in self._of(story.identities) if not written.is_highlight)
+            before = next(notes, None)
+            if before is not None:
+                return self._change(before.number, note=note, seen=seen)
+            _check_seen("", note, seen)
+            if not note:
                 return None
-            if not after.is_highlight and not after.note:
-                return self._replace(before, None, f"removed the note on {named}")
-            if note is None:
-                return self._replace(before, after, f"highlighted in {after.color}: {named}")
-            return self._replace(before, after, f"changed the note on {named}")
+            words = f"wrote a note on “{marks.short_title(story.title)}”"
+            return self._add(story, Quote(""), COLORS[0], note, words)
+
+    def change(
+        self, number: int, *, color: Color | None = None, note: str | None = None, seen: str | None = None
+    ) -> str | None:
+        """Change the color of a highlight, or a note; a note to an article is removed by an empty one.
+
+        `seen`: the note that the reader saw. NoteChangedError if it has been changed since.
+        """
+        with self._database.writing():
+            return self._change(number, color, None if note is None else clean_note(note), seen)
+
+    def _change(
+        self, number: int, color: Color | None = None, note: str | None = None, seen: str | None = None
+    ) -> str | None:
+        before, named = self._annotation(number)
+        after = before._replace(
+            color=before.color if color is None else color,
+            note=before.note if note is None else note,
+        )
+        _check_seen(before.note, after.note, seen)
+        if after == before:
+            return None
+        if not after.is_highlight and not after.note:
+            return self._replace(before, None, f"removed the note on {named}")
+        if note is None:
+            return self._replace(before, after, f"highlighted in {after.color}: {named}")
+        return self._replace(before, after, f"changed the note on {named}")
 
     def remove(self, number: int) -> str | None:
         """Remove a highlight with its note, or a note."""
@@ -213,46 +264,69 @@ class Annotations:
             what = "highlight" if before.is_highlight else "note on"
             return self._replace(before, None, f"removed the {what} {named}")
 
-    def set_tags(self, key: int, names: Iterable[str]) -> str | None:
-        """Replace the tags of the story of version `key`."""
+    def set_tags(
+        self, version: int | StoredArticle, names: Iterable[str], *, seen: Iterable[str] | None = None
+    ) -> str | None:
+        """Replace the tags of the story of a version.
+
+        `seen`: the tags that the reader saw. Then tags that others have added since stay, and those that others have
+        removed do not come back.
+        """
         after = clean_tags(names)
         with self._database.writing():
-            story, title = self._story(key)
-            before = self.tags(key)
+            title, _, identities = self._story(version)
+            before = self._tags_of(identities)
+            if seen is not None:
+                after = _merged_tags(before, after, seen)
             if before == tuple(sorted(after, key=str.casefold)):
                 return None
-            identities = marks.story_identities(self._database, story)
             words = f"removed the tags of “{marks.short_title(title)}”"
             if after:
                 words = f"tagged “{marks.short_title(title)}” with {', '.join(after)}"
             return self._log("tags", words, before, after, identities)
 
-    def _story(self, key: int) -> tuple[int, str]:
-        row = self._database.first_row("SELECT story, title FROM articles WHERE key = ?", (key,))
-        if row is None:
-            raise gone_article(self._database, key)
-        return row[0], row[1]
+    def _identities(self, key: int) -> list[bytes]:
+        """Return the identities of the story of version `key`; none if it is not kept."""
+        row = self._database.first_row("SELECT story FROM articles WHERE key = ?", (key,))
+        return [] if row is None else marks.story_identities(self._database, row[0])
+
+    def _story(self, version: int | StoredArticle) -> _Story:
+        database = self._database
+        if isinstance(version, int):
+            key: int | None = version
+        else:
+            identity = bytes.fromhex(version.article.id)
+            # Its capture may have been removed, or parsed again, since it was read.
+            row = database.first_row(
+                "SELECT key FROM articles WHERE key = ? AND identity = ?", (version.key, identity)
+            )
+            key = representative_key(database, identity) if row is None else row[0]
+        row = database.first_row(
+            "SELECT title, coalesce(source, ''), story"
+            " FROM articles LEFT JOIN captures USING (capture_key) WHERE key = ?",
+            (key,),
+        )
+        if row is not None:
+            title, source, story = row
+            return _Story(title, source, marks.story_identities(database, story))
+        if isinstance(version, int):
+            raise gone_article(database, version)
+        return _Story(version.article.title, version.source, [bytes.fromhex(version.article.id)])
 
     def _annotation(self, number: int) -> tuple[Annotation, str]:
         """Return an annotation, and the quoted start of its words or of its article's title."""
         for annotation in _read(self._database, "WHERE number = ?", (number,)):
             return annotation, f"“{marks.short_title(annotation.quote.text or annotation.title)}”"
-        raise LibraryError("this highlight or note has been removed")
+        raise GoneError("this highlight or note has been removed")
 
-    def _add(self, key: int, quote: Quote, color: Color, note: str, words: str) -> str:
-        database = self._database
-        story, title = self._story(key)
-        (source,) = database.first_row(
-            "SELECT source FROM articles JOIN captures USING (capture_key) WHERE key = ?", (key,)
-        ) or ("",)
+    def _add(self, story: _Story, quote: Quote, color: Color, note: str, words: str) -> str:
         # Numbers are never reused.
-        number = database.number(
+        number = self._database.number(
             "SELECT 1 + coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'annotations'"
         )
         made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        annotation = Annotation(number, quote, color, note, column(title), column(source), made)
-        identities = marks.story_identities(database, story)
-        return self._log("annotation", words, None, annotation, identities)
+        annotation = Annotation(number, quote, color, note, column(story.title), column(story.source), made)
+        return self._log("annotation", words, None, annotation, story.identities)
 
     def _replace(self, before: Annotation, after: Annotation | None, words: str) -> str:
         """In the open transaction, replace an annotation; None removes it."""

@@ -115,6 +115,33 @@ async def test_a_file_in_the_way_is_replaced_only_when_asked_twice(stage: Stage,
     assert path.read_text("utf-8") != "mine"
 
 
+async def test_files_in_the_way_in_a_folder_are_counted_and_replaced_when_asked_again(
+    stage: Stage, tmp_path: Path
+) -> None:
+    async def export_china() -> None:
+        await stage.press("e", *["j"] * len(FORMATS))
+        await name_it(stage, "out/")
+        await stage.press("enter")
+
+    await stage.press("1")
+    await export_china()
+    await written(stage)
+    first, second, third = sorted((tmp_path / "out").iterdir())
+    second.write_text("mine")
+    third.unlink()
+    await export_china()
+    await stage.until(lambda: "again replaces them" in stage.text())
+    note = " ".join(stage.text().replace("│", " ").split())
+    assert "2 files exist already; ⏎ again replaces them. 1 article exported to" in note
+    assert third.exists()
+    assert second.read_text() == "mine"
+    await stage.press("enter")
+    await written(stage)
+    assert second.read_text() != "mine"
+    assert stage.said()[-1] == f"3 articles exported to {tmp_path}/out/"
+    assert first.exists()
+
+
 async def test_a_name_that_was_typed_follows_the_format(stage: Stage) -> None:
     await stage.press("e")
     await name_it(stage, "~/notes/a.md")
@@ -198,6 +225,25 @@ async def test_an_export_can_be_stopped_and_leaves_nothing_or_closes_its_dialog(
     # The palette above it closes, too.
     await written(stage)
     assert stage.app.is_running
+
+
+async def test_ctrl_q_asks_before_it_leaves_an_export_unfinished(stage: Stage) -> None:
+    begun, go_on = Event(), Event()
+
+    def slowly(_: Library) -> Iterator[int]:
+        yield 1
+        begun.set()
+        go_on.wait(30)
+        yield from range(2, 9)
+
+    await export(stage, slowly)
+    await stage.until(begun.is_set)
+    await stage.press("ctrl+q")
+    assert stage.app.is_running
+    assert "Not finished: Esc stops, Ctrl-q again quits" in stage.text()
+    await stage.pilot.press("ctrl+q")
+    await stage.until(lambda: not stage.app.is_running)
+    go_on.set()
 
 
 async def test_what_the_library_cannot_give_is_said(stage: Stage) -> None:

@@ -57,6 +57,11 @@ def written(stage: Stage) -> list[tuple[str, str, str]]:
     return [(one.quote.text, one.color, one.note) for one in stage.screen.library.annotations.of(key(stage))]
 
 
+def flat(stage: Stage) -> str:
+    """The text of the dialog on top, without line ends."""
+    return " ".join(word for word in stage.text().split() if word != "│")
+
+
 def styled(stage: Stage, text: str) -> Style:
     """The style of a stretch of the screen that is drawn in one style."""
     for strip in stage.app.screen._compositor.render_strips():
@@ -327,6 +332,20 @@ async def test_highlights_in_captures_that_are_not_kept_say_so_once() -> None:
 # Notes and tags of the article
 
 
+@pytest.mark.parametrize("quit_key", ["q", "ctrl+q"])
+@pytest.mark.parametrize("keys", [("v", "e", "1"), ("number_sign", *"chips", "enter")])
+async def test_leaving_captures_that_are_not_kept_asks_before_what_was_written_is_lost(
+    keys: tuple[str, ...], quit_key: str
+) -> None:
+    async with on_pages(pages(), size=(110, 24)) as stage:
+        await stage.press("enter", *keys, "escape", quit_key)
+        assert stage.app.is_running
+        shown = "q" if quit_key == "q" else "Ctrl-q"
+        assert f"will be lost. {shown} again leaves, H lists your notes" in stage.said()[-1]
+        await stage.pilot.press(quit_key)
+        await stage.until(lambda: not stage.app.is_running)
+
+
 async def test_a_note_to_the_article_stands_below_it(stage: Stage) -> None:
     await stage.press("w", *"Good.", "enter", *"Really.", "f2")
     assert "Note on" not in stage.text()
@@ -334,6 +353,104 @@ async def test_a_note_to_the_article_stands_below_it(stage: Stage) -> None:
     assert stage.text().index("Your note") < stage.text().index("Good.") < stage.text().index("Really.")
     await stage.press("u")
     assert "Your note" not in stage.text()
+
+
+async def test_a_note_that_was_changed_elsewhere_is_replaced_only_when_saved_twice(
+    library: Library, stage: Stage
+) -> None:
+    library.annotations.write_note(key(stage), "First.")
+    stage.screen.poll()
+    await stage.press("w", *" Mine.")
+    library.annotations.write_note(key(stage), "Theirs.")
+    await stage.press("ctrl+s")
+    assert "changed elsewhere, to “Theirs.”. Ctrl-s again replaces it" in flat(stage)
+    assert [note.note for note in library.annotations.of(key(stage))] == ["Theirs."]
+    await stage.press("ctrl+s")
+    assert [note.note for note in library.annotations.of(key(stage))] == ["First. Mine."]
+    # One that is removed meanwhile comes back only so, too.
+    await stage.press("w", *"!")
+    library.annotations.write_note(key(stage), "")
+    await stage.press("ctrl+s")
+    assert "The note was removed elsewhere. Ctrl-s again saves yours" in flat(stage)
+    await stage.press("ctrl+s")
+    assert [note.note for note in library.annotations.of(key(stage))] == ["First. Mine.!"]
+
+
+async def test_the_note_of_a_highlight_that_was_changed_elsewhere_is_not_overwritten(
+    library: Library, stage: Stage
+) -> None:
+    await stage.press("v", "e", "1", "v", "left_square_bracket", "n", *"mine")
+    (highlight,) = library.annotations.of(key(stage))
+    library.annotations.change(highlight.number, note="theirs")
+    await stage.press("ctrl+s")
+    assert "changed elsewhere" in flat(stage)
+    assert written(stage) == [("The", "yellow", "theirs")]
+    await stage.press("escape")
+    assert "discards what you typed" in flat(stage)
+
+
+async def test_what_is_written_on_an_article_that_was_removed_elsewhere_stays_with_its_story(
+    library: Library, stage: Stage
+) -> None:
+    library.annotations.set_tags(key(stage), ["chips"])
+    stage.screen.poll()
+    for keys, saved in (("v e n", "ctrl+s"), ("w", "ctrl+s"), ("number_sign", "enter")):
+        await stage.press("g", *keys.split(), *"mine")
+        library.remove([library.article(key(stage)).capture_key])
+        await stage.press(saved)
+        assert stage.app.screen is stage.screen
+        assert any(sentence.endswith("u undoes it") for sentence in stage.said()[-2:])
+        put(library, "one.txt", "The rooftop farms", TEXTS)
+        stage.screen.poll()
+        await stage.settle()
+        stage.screen.list_pane.go_to(stage.titles().index("The rooftop farms"))
+        stage.screen.panes.focus_pane("article")
+    assert written(stage) == [("The", "yellow", "mine"), ("", "yellow", "mine")]
+    assert library.annotations.tags(key(stage)) == ("chips", "mine")
+
+
+async def test_a_note_on_a_highlight_that_was_removed_elsewhere_goes_to_the_clipboard(
+    library: Library, stage: Stage
+) -> None:
+    await stage.press("v", "e", "1", "v", "left_square_bracket", "n", *"mine")
+    library.annotations.remove(library.annotations.of(key(stage))[0].number)
+    await stage.press("ctrl+s")
+    assert "has been removed; what you typed is on the clipboard" in flat(stage)
+    assert stage.app.clipboard == "mine"
+
+
+@pytest.mark.parametrize(("keys", "quote"), [("w", ""), ("v e n", "The")])
+async def test_a_note_is_saved_when_the_terminal_closes(library: Library, keys: str, quote: str) -> None:
+    async with on_stage(library, size=(110, 24)) as stage:
+        await stage.press("enter", *keys.split(), *"mine")
+        stage.app.exit(return_code=129)
+    assert [(note.quote.text, note.note) for note, _ in library.annotations.all()] == [(quote, "mine")]
+
+
+async def test_a_note_that_was_changed_elsewhere_is_kept_beside_the_one_that_is_open_at_the_end(
+    library: Library,
+) -> None:
+    async with on_stage(library, size=(110, 24)) as stage:
+        await stage.press("enter", "w", *"mine")
+        library.annotations.write_note(key(stage), "theirs")
+        stage.app.exit(return_code=129)
+    assert [note.note for note, _ in library.annotations.all()] == ["theirs\n\nmine"]
+
+
+async def test_a_note_that_is_discarded_at_the_end_is_not_saved(library: Library) -> None:
+    async with on_stage(library, size=(110, 24)) as stage:
+        await stage.press("enter", "w", *"mine", "ctrl+q")
+        await stage.pilot.press("ctrl+q")
+    assert library.annotations.all() == ()
+
+
+async def test_tags_that_others_add_or_remove_meanwhile_are_respected(library: Library, stage: Stage) -> None:
+    library.annotations.set_tags(key(stage), ["chips", "later"])
+    stage.screen.poll()
+    await stage.press("number_sign", *"new")
+    library.annotations.set_tags(key(stage), ["chips", "theirs"])
+    await stage.press("enter")
+    assert library.annotations.tags(key(stage)) == ("chips", "new", "theirs")
 
 
 async def test_tags_are_completed_and_stand_in_the_byline(library: Library, stage: Stage) -> None:

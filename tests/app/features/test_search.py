@@ -309,6 +309,13 @@ async def test_nothing_typed_shows_examples_and_recent_searches(stage: Stage) ->
     assert found(stage) == ["A court in Wuxi reads the lease"]
 
 
+async def test_a_click_outside_the_name_of_a_search_saves_nothing(stage: Stage) -> None:
+    await search(stage, "wuxi", "ctrl+s", *"name")
+    await stage.click("wuxi")
+    assert "save as" not in stage.lines()[-1]
+    assert stage.screen.library.state.searches() == ()
+
+
 async def test_a_search_is_saved_listed_and_removed(stage: Stage) -> None:
     await search(stage, "wuxi", "ctrl+s")
     assert "save as" in stage.lines()[-1]

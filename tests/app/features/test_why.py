@@ -223,6 +223,17 @@ async def test_an_article_whose_first_line_is_corrected_stays_open_and_so_it_doe
             assert stage.open_title() == BANK_TITLE
 
 
+async def test_a_capture_that_was_removed_elsewhere_is_not_corrected(stage: Stage) -> None:
+    await stage.step("escape", "asterisk", "i")
+    library(stage).remove([library(stage).article(key_of(library(stage), HARBOR_TITLE)).capture_key])
+    await to_line(stage, "Forty")
+    await say(stage, "caption")
+    assert stage.said()[-1] == "This capture was removed from the library, so nothing was corrected"
+    assert library(stage).corrections() == ()
+    await stage.step("u")
+    assert stage.said()[-1].startswith("Undone: starred")
+
+
 async def test_who_paid_is_typed(stage: Stage) -> None:
     await stage.step("enter")
     await stage.step(*"Tarn", "down", "enter")
