@@ -449,7 +449,9 @@ class NotesScreen(Screen[NoteRow | None]):
     def action_edit(self) -> None:
         if (row := self.list.chosen) is None:
             return
-        if row.annotation is None:
+        if row.gone is not None:
+            self.action_open()  # which says why it cannot be opened
+        elif row.annotation is None:
             show_notice(
                 self, with_keys("{panes.read} opens the article, where {notes.tags} changes its tags")
             )
@@ -460,11 +462,13 @@ class NotesScreen(Screen[NoteRow | None]):
         """Remove the highlight, note or tags under the cursor."""
         if (row := self.list.chosen) is None:
             return
-        annotation, key = row.annotation, row.key
+        annotation, key, gone = row.annotation, row.key, row.gone
         if annotation is not None:
             self._change(lambda library: library.annotations.remove(annotation.number), "Nothing was removed")
         elif key is not None:
             self._change(lambda library: library.annotations.set_tags(key, ()), "Nothing was removed")
+        elif gone is not None:
+            self._change(lambda library: library.annotations.remove_tags(gone), "Nothing was removed")
 
     def action_undo(self) -> None:
         self._change(lambda library: library.state.undo(), "Nothing to undo", "undone: ")

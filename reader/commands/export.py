@@ -55,7 +55,7 @@ with --force. If SOURCE_DATE_EPOCH is set, it is the date of the export. If no a
 the exit status is 1."""
 _NOTES_EPILOG: Final = """\
 Lists every article with a highlight, a note or a tag; with a QUERY, only those that match, such as tag:NAME,
-has:highlight, has:note or in:notes WORDS. Highlights whose captures were removed come last. If --output is a folder or
+has:highlight, has:note or in:notes WORDS. Articles whose captures were removed come last. If --output is a folder or
 ends in /, each article gets its own file (markdown, json). “protocol-reader help commands” describes the formats."""
 _MISSING_EPILOG: Final = """\
 Lists every article that has only its opening in all captures of the library; with a QUERY, only those that match.
@@ -138,8 +138,7 @@ def notes_parser() -> CommandParser:
 def run_notes(options: Namespace) -> int:
     form = _output_format(options, (NOTE_LIST, *NOTE_FORMATS), NOTE_LIST)
     with open_existing(options.library) as library, _status_line(options) as line:
-        keys = library.found_keys(options.query) if options.query else None
-        items = list(library.noted_items(keys, line.complain, local_paths=options.local_paths))
+        items = list(library.noted_items(options.query, line.complain, local_paths=options.local_paths))
         if not items and not line.failures:
             nothing = "no article found has a highlight, a note or a tag"
             complain(nothing if options.query else "there are no notes yet")

@@ -64,7 +64,7 @@ class Selection(NamedTuple):
         """Yield what is exported; `on_damage` receives a sentence about each article that cannot be read."""
         keys = self.keys(library)
         if self.forms is NOTE_FORMATS:
-            return library.noted_items(list(keys) or None, on_damage)
+            return library.noted_items("", on_damage, keys=list(keys) or None)
         return library.export_items(keys, on_damage)
 
     def file_name(self, form: Format) -> str:

@@ -14,7 +14,7 @@ from reader.app.widgets.highlights import NOTE_SIGN
 from reader.errors import LibraryError
 from reader.library import Library, fold, folded_words
 from reader.library.state import anchors
-from reader.library.state.notes import Annotation
+from reader.library.state.notes import Annotation, GoneStory
 from reader.sanitize import sanitize
 
 GONE: Final = "none of its captures is in the library"
@@ -32,6 +32,8 @@ class NoteRow(NamedTuple):
     """None for a row of tags alone."""
     placed: bool = True
     """Do the words of the highlight stand in the article?"""
+    gone: GoneStory | None = None
+    """The story, if no capture of it is kept."""
 
     @property
     def article(self) -> int | str:
@@ -63,13 +65,17 @@ def load_rows(library: Library) -> list[NoteRow]:
                 articles[key] = "", []
         return articles[key]
 
+    gone = annotations.gone()
+    owners = {annotation.number: story for story in gone for annotation in story.annotations}
     rows: list[NoteRow] = []
     for annotation, own_key in annotations.all():
         title, texts = article(own_key) if own_key is not None else ("", [])
         placed = not annotation.is_highlight or bool(anchors.locate(annotation.quote, texts))
-        tags = tuple(tagged.get(own_key, ())) if own_key is not None else ()
+        story = owners.get(annotation.number)
+        tags = story.tags if story else tuple(tagged.get(own_key or 0, ()))
         rows.append(NoteRow(title or annotation.title, own_key, tags, annotation, placed))
     rows += [NoteRow(article(key)[0], key, tuple(tags)) for key, tags in tagged.items()]
+    rows += [NoteRow(story.title, None, story.tags, gone=story) for story in gone if story.tags]
     return rows
 
 

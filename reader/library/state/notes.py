@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from reader.errors import LibraryError
 from reader.library.articles import gone_article
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, Row
 from reader.library.database.errors import methods_raise_library_errors
 from reader.library.database.schema import column
 from reader.library.state import marks
@@ -55,6 +55,18 @@ class Tag(NamedTuple):
     stories: int
 
 
+class GoneStory(NamedTuple):
+    """A story with annotations or tags of which no capture is kept."""
+
+    identity: bytes
+    """That of the version that the reader added to first."""
+    title: str
+    source: str
+    tags: tuple[str, ...]
+    annotations: tuple[Annotation, ...]
+    """The oldest first."""
+
+
 def clean_note(text: str) -> str:
     """Return a note as it is stored. LibraryError if it is too long."""
     note = "\n".join(line.rstrip() for line in sanitize(text, multiline=True).strip().splitlines())
@@ -82,13 +94,14 @@ def clean_tags(names: Iterable[str]) -> tuple[str, ...]:
 
 def tagged_keys(database: Database, tag: str) -> list[int]:
     """Return the listed articles with a tag, which may end in `*` for any ending."""
+    rows = database.all("SELECT tag, identity FROM tags")
+    return marks.representatives_of(database, [identity for name, identity in rows if is_tag(name, tag)])
+
+
+def is_tag(name: str, tag: str) -> bool:
+    """Is this tag meant by `tag`, which may end in `*` for any ending?"""
     wanted = tag.rstrip("*").casefold()
-    identities = [
-        identity
-        for name, identity in database.all("SELECT tag, identity FROM tags")
-        if name.casefold() == wanted or (tag.endswith("*") and name.casefold().startswith(wanted))
-    ]
-    return marks.representatives_of(database, identities)
+    return name.casefold() == wanted or (tag.endswith("*") and name.casefold().startswith(wanted))
 
 
 def annotated_keys(database: Database, matches: Callable[[str, str], bool]) -> list[int]:
@@ -109,6 +122,10 @@ def _read(database: Database, where: str = "", values: Sequence[object] = ()) ->
         Annotation(number, Quote(quote, before, after), color if color in COLORS else COLORS[0], *rest)
         for number, quote, before, after, color, *rest in rows
     )
+
+
+def _in_order(tags: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({tag.casefold(): tag for tag in tags}.values(), key=str.casefold))
 
 
 # Writing
@@ -151,7 +168,7 @@ class Annotations:
             " WHERE a.story = (SELECT story FROM articles WHERE key = ?)",
             (key,),
         )
-        return tuple(sorted({tag.casefold(): tag for (tag,) in rows}.values(), key=str.casefold))
+        return _in_order(tag for (tag,) in rows)
 
     def all_tags(self) -> tuple[Tag, ...]:
         """Return all tags, in alphabetical order."""
@@ -164,6 +181,25 @@ class Annotations:
             Tag(names[folded], len(marks.representatives_of(self._database, identities[folded])))
             for folded in sorted(names)
         )
+
+    def gone(self) -> tuple[GoneStory, ...]:
+        """Return the stories with annotations or tags of which no capture is kept, the oldest first."""
+        stories: dict[bytes, list[Row]] = {}
+        for row in self._database.all("SELECT story, identity, title, source FROM noted ORDER BY rowid"):
+            stories.setdefault(row[0], []).append(row)
+        gone = []
+        for story, rows in stories.items():
+            identities = [identity for _, identity, *_ in rows]
+            if any(representative_key(self._database, identity) is not None for identity in identities):
+                continue
+            _, _, title, source = rows[-1]
+            places = ", ".join("?" * len(identities))
+            tags = self._database.all(f"SELECT tag FROM tags WHERE identity IN ({places})", identities)
+            numbers = f"(SELECT number FROM annotated WHERE identity IN ({places}))"
+            annotations = _read(self._database, f"WHERE number IN {numbers}", identities)
+            if tags or annotations:
+                gone.append(GoneStory(story, title, source, _in_order(tag for (tag,) in tags), annotations))
+        return tuple(gone)
 
     def tagged(self, name: str) -> list[int]:
         """Return the keys of the listed articles with a tag."""
@@ -221,11 +257,19 @@ class Annotations:
             before = self.tags(key)
             if before == tuple(sorted(after, key=str.casefold)):
                 return None
-            identities = marks.story_identities(self._database, story)
+            identities = self._note_story(key, story)
             words = f"removed the tags of “{marks.short_title(title)}”"
             if after:
                 words = f"tagged “{marks.short_title(title)}” with {', '.join(after)}"
             return self._log("tags", words, before, after, identities)
+
+    def remove_tags(self, story: GoneStory) -> str | None:
+        """Remove the tags of a story of which no capture is kept."""
+        with self._database.writing():
+            rows = self._database.all("SELECT identity FROM noted WHERE story = ?", (story.identity,))
+            identities = [identity for (identity,) in rows]
+            words = f"removed the tags of “{marks.short_title(story.title)}”"
+            return self._log("tags", words, story.tags, (), identities) if story.tags else None
 
     def _story(self, key: int) -> tuple[int, str]:
         row = self._database.first_row("SELECT story, title FROM articles WHERE key = ?", (key,))
@@ -242,17 +286,27 @@ class Annotations:
     def _add(self, key: int, quote: Quote, color: Color, note: str, words: str) -> str:
         database = self._database
         story, title = self._story(key)
-        (source,) = database.first_row(
-            "SELECT source FROM articles JOIN captures USING (capture_key) WHERE key = ?", (key,)
-        ) or ("",)
+        identities = self._note_story(key, story)
+        (source,) = database.first_row("SELECT source FROM noted WHERE identity = ?", identities[:1]) or ("",)
         # Numbers are never reused.
         number = database.number(
             "SELECT 1 + coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'annotations'"
         )
         made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         annotation = Annotation(number, quote, color, note, column(title), column(source), made)
-        identities = marks.story_identities(database, story)
         return self._log("annotation", words, None, annotation, identities)
+
+    def _note_story(self, key: int, story: int) -> list[bytes]:
+        """In the open transaction, note version `key` for `gone`; return the identities of its story."""
+        identities = marks.story_identities(self._database, story)
+        places = ", ".join("?" * len(identities))
+        noted = self._database.first_row(f"SELECT story FROM noted WHERE identity IN ({places})", identities)
+        self._database.run_many(
+            "INSERT OR REPLACE INTO noted SELECT ?, coalesce(?, identity), title, source"
+            " FROM articles JOIN captures USING (capture_key) WHERE key = ?",
+            [(identity, noted and noted[0], key) for identity in identities],
+        )
+        return identities
 
     def _replace(self, before: Annotation, after: Annotation | None, words: str) -> str:
         """In the open transaction, replace an annotation; None removes it."""
