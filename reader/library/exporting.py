@@ -90,6 +90,7 @@ def noted_items(
 
 
 def _export_notes(annotations: Iterable[Annotation]) -> tuple[Note, ...]:
+    """The notes of an export: that on the article, then highlights in the order in which they were made."""
     return tuple(
         Note(
             _sanitized(annotation.quote.text),
@@ -99,7 +100,7 @@ def _export_notes(annotations: Iterable[Annotation]) -> tuple[Note, ...]:
             _sanitized(annotation.note),
             sanitize(annotation.made),
         )
-        for annotation in annotations
+        for annotation in sorted(annotations, key=lambda annotation: annotation.is_highlight)
     )
 
 

@@ -49,6 +49,13 @@ def test_they_are_listed_for_reading(notes: Run) -> None:
     assert second.splitlines()[2:] == ["    Call the council.", "    ", "    - why *late*?"]
 
 
+def test_the_note_on_the_article_comes_before_an_older_highlight(notes: Run, library: Library) -> None:
+    library.annotations.write_note(key_of(library, HARBOR_TITLE), "Call the mayor.")
+    lines = notes("tag:ports").out.splitlines()
+    assert lines[2:4] == ["  #ports #to do", "    Call the mayor."]
+    assert lines[4].startswith("  green: ")
+
+
 def test_the_ending_txt_chooses_the_list_for_reading(notes: Run, tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     assert notes("--output", file).status == 0
