@@ -223,18 +223,18 @@ def _add_output_options(
     parser.flag("--force", "overwrite existing files")
 
 
-def _output_format(options: Namespace, formats: Sequence[Format], printed: Format | None = None) -> Format:
-    """The format that is named, or that the output's name ends with; `printed`, one of them, for standard output.
+def _output_format(options: Namespace, formats: Sequence[Format], default: Format | None = None) -> Format:
+    """The format that is named, or that the output's name ends with; else `default`, unless it has another ending.
 
     UsageError if there is none, or if it does not fit the output.
     """
     to_terminal = _is_standard_output(options.output)
     to_folder = not to_terminal and is_folder(options.output)
     form = next((form for form in formats if form.name == options.format), None)
-    if form is None and to_terminal:
-        form = printed
-    elif form is None and not to_folder:
+    if form is None and not (to_terminal or to_folder):
         form = format_of_file(options.output, formats)
+    if form is None and (to_terminal or not (to_folder or Path(options.output).suffix)):
+        form = default
     if form is None:
         raise UsageError(f"choose a --format: one of {', '.join(form.name for form in formats)}")
     if to_terminal and not form.is_text:

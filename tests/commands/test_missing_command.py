@@ -94,6 +94,9 @@ def test_the_ending_chooses_among_all_formats(missing: Run, tmp_path: Path) -> N
     file = tmp_path / "missing.txt"
     assert missing("--output", file).status == 0
     assert file.read_text() == missing().out
+    without_ending = tmp_path / "missing"
+    assert missing("--output", without_ending).status == 0
+    assert without_ending.read_text() == missing().out
     status, _, err = missing("--output", tmp_path / "missing.xyz")
     assert (status, "choose a --format: one of text, csv, json" in err) == (2, True)
 

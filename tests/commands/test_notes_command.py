@@ -56,8 +56,9 @@ def test_the_note_on_the_article_comes_before_an_older_highlight(notes: Run, lib
     assert lines[4].startswith("  green: ")
 
 
-def test_the_ending_txt_chooses_the_list_for_reading(notes: Run, tmp_path: Path) -> None:
-    file = tmp_path / "notes.txt"
+@pytest.mark.parametrize("name", ["notes.txt", "notes"])
+def test_the_list_for_reading_is_the_default_of_a_file(notes: Run, tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
     assert notes("--output", file).status == 0
     assert file.read_text() == notes().out
 
