@@ -23,7 +23,9 @@ from reader.commands.parser import (
     add_library_option,
     path_word,
     whole_number,
+    with_advice,
 )
+from reader.errors import ExportError
 from reader.export.formats import (
     FORMATS,
     NOTE_FORMATS,
@@ -262,6 +264,10 @@ def _new_export(title: str, query: str, items: Iterable[ExportItem]) -> Export:
 
 def _write(export: Export, form: Format, options: Namespace, line: StatusLine) -> None:
     volumes = getattr(options, "volumes", None)
+
+    def report(error: ExportError) -> None:
+        line.complain(with_advice(error))
+
     if _is_standard_output(options.output):
         sys.stdout.flush()
         if form in (NOTE_LIST, OPENING_LIST) and lacks_characters(sys.stdout):
@@ -277,9 +283,9 @@ def _write(export: Export, form: Format, options: Namespace, line: StatusLine) -
         for name, entries in groupby(enumerate(export.items), partial(_volume_of, volumes)):
             volume = Export(f"{export.title} {name}", export.date, (item for _, item in entries))
             file = str(path.with_stem(f"{path.stem} {name}"))
-            save_export(file, volume, form, replace=options.force, report=line.complain)
+            save_export(file, volume, form, replace=options.force, report=report)
     else:
-        save_export(options.output, export, form, replace=options.force, report=line.complain)
+        save_export(options.output, export, form, replace=options.force, report=report)
 
 
 def _is_standard_output(output: str | None) -> bool:

@@ -94,8 +94,8 @@ class CommandParser(ArgumentParser):
             complain_of_query(options.query, error)
             return Status.WRONG_USE
         except ExportError as error:
-            complain(f"{error}; --force overwrites it" if error.exists else str(error))
-            return Status.WRONG_USE if error.exists else Status.NOTHING_READ
+            complain(with_advice(error))
+            return Status.WRONG_USE if error.existing else Status.NOTHING_READ
 
     def _refuse_unknown(self, words: Sequence[str]) -> None:
         """Name an unknown option, even if an argument is missing too, which argparse would name instead."""
@@ -148,6 +148,12 @@ class CommandParser(ArgumentParser):
             if found := re.fullmatch(pattern, message, re.DOTALL):
                 return found.expand(plainer)
         return message
+
+
+def with_advice(error: ExportError) -> str:
+    """The sentence of an error, and how to overwrite what exists already."""
+    advice = f"; --force overwrites {'them' if error.existing > 1 else 'it'}" if error.existing else ""
+    return f"{error}{advice}"
 
 
 class _Help(HelpFormatter):

@@ -23,7 +23,7 @@ from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.chooser import DIALOG_BREAKPOINTS, DialogBox
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
-from reader.errors import explain
+from reader.errors import ExportError, explain
 from reader.export.formats import (
     FORMATS,
     NOTE_FORMATS,
@@ -327,7 +327,11 @@ class ExportScreen(ModalScreen[None]):
             items = self._counted(selection.items(own, failures.append))
             export = Export(selection.title, datetime.now().astimezone().date(), items)
             if download is None:
-                save_export(output, export, form, replace=replace, report=failures.append)
+
+                def report(error: ExportError) -> None:
+                    failures.append(str(error))
+
+                save_export(output, export, form, replace=replace, report=report)
             else:
                 form.write(export, download)
                 download.seek(0)
