@@ -201,16 +201,21 @@ def test_a_disk_with_no_room_keeps_what_was_finished(path: Path, pile: Path, com
     assert captures_in(path) == 30
 
 
-def test_a_disk_with_no_room_to_read_the_library_is_named_as_the_reason(path: Path, pile: Path) -> None:
+def test_a_library_is_read_though_the_disk_has_no_room(path: Path, pile: Path) -> None:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            python("-m", "reader", *words, "--library", str(path)),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000)),
+        )
+
     in_process("", path, pile)
-    done = subprocess.run(
-        python("-m", "reader", "stats", "--library", str(path)),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000)),
-    )
+    done = run("stats")
+    assert (done.returncode, "30 captures" in done.stdout) == (0, True), done.stderr
+    done = run("remove", "--yes", str(pile))
     assert (done.returncode, "the disk is full; free some space" in done.stderr) == (3, True), done.stderr
 
 
