@@ -182,10 +182,6 @@ def run_missing(options: Namespace, clock: Clock | None = None) -> int:
     form = _output_format(options, (OPENING_LIST, *OPENING_FORMATS), OPENING_LIST)
     with open_existing(options.library) as library:
         keys = library.opening_keys(options.query)
-        if options.fetch:
-            from reader.commands.fetch import fetch_missing  # 60 ms: urllib3 and warcio.
-
-            return fetch_missing(library, keys, options, clock)
         if not keys:
             if options.query:
                 complain("no story that matches is missing")
@@ -195,6 +191,10 @@ def run_missing(options: Namespace, clock: Clock | None = None) -> int:
                 complain(
                     f"the library has no articles yet; “{command_for(library.path, 'add PATH')}” adds some"
                 )
+        if options.fetch:
+            from reader.commands.fetch import fetch_missing  # 60 ms: urllib3 and warcio.
+
+            return fetch_missing(library, keys, options, clock)
         listed = 0
 
         def items() -> Iterator[ExportItem]:
