@@ -276,6 +276,9 @@ def _write_test_cases(library: Library, captures: Sequence[_CorrectedCapture], f
                 with path.open("x", encoding="utf-8", errors="surrogatepass", newline="") as file:
                     file.write(content)
                 written += 1
+            except FileExistsError:
+                status = Status.IN_PART
+                complain(f"{path}: this file exists already; choose another folder")
             except OSError as error:
                 status = Status.IN_PART
                 complain(f"{path}: cannot write the file: {reason(error)}")
