@@ -189,7 +189,7 @@ class _Fetching:
                     for part in archive.listing(Query(pattern, self._since, self._until)):
                         captures += part.captures
                         skipped.update(part.skipped)
-                        self._line.show(f"{len(captures):,} captures listed")
+                        self._line.show(f"{many(len(captures), 'capture')} listed")
             except FetchError as error:  # Another archive may answer.
                 failures.append(error)
         if len(failures) == len(self._archives):

@@ -300,5 +300,6 @@ def check_reading(options: Namespace) -> None:
             "--library and PATH cannot be used together; to add captures to a library: "
             "protocol-reader add --library FILE PATH"
         )
-    if options.theme and (fault := fault_of(BY_NAME["screen.theme"], options.theme)) is not None:
-        raise UsageError(f"--theme: {fault}")
+    option = BY_NAME["screen.theme"]._replace(name="--theme")
+    if options.theme and (fault := fault_of(option, options.theme)) is not None:
+        raise UsageError(fault)
