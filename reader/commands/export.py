@@ -253,12 +253,14 @@ def _status_line(options: Namespace) -> StatusLine:
 
 
 def _new_export(title: str, query: str, items: Iterable[ExportItem]) -> Export:
-    """An export of the articles that match a query; its date is SOURCE_DATE_EPOCH, or today."""
+    """An export of the articles that match a query; its date is SOURCE_DATE_EPOCH, or today.
+
+    UsageError if that is not a number.
+    """
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch.isdecimal() and len(epoch) <= _EPOCH_DIGITS:
-        day = datetime.fromtimestamp(int(epoch), UTC).date()
-    else:
-        day = date.today()
+    if epoch and not (epoch.isdecimal() and len(epoch) <= _EPOCH_DIGITS):
+        raise UsageError(f"SOURCE_DATE_EPOCH must be a number of seconds since 1970, not “{epoch}”")
+    day = datetime.fromtimestamp(int(epoch), UTC).date() if epoch else date.today()
     return Export(f"{title}: {query}" if query else title, day, items)
 
 

@@ -122,6 +122,16 @@ def test_a_book_is_a_file_and_its_date_can_be_given(
         assert b"2001-09-09T00:00:00Z" in book.read("EPUB/package.opf")
 
 
+@pytest.mark.parametrize("epoch", ["abc", "-1", "9" * 20])
+def test_a_date_that_is_no_number_is_refused(
+    export: Run, monkeypatch: pytest.MonkeyPatch, epoch: str
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    status, out, err = export("--format", "csv")
+    assert (status, out) == (2, "")
+    assert f"SOURCE_DATE_EPOCH must be a number of seconds since 1970, not “{epoch}”" in err
+
+
 def test_nothing_is_overwritten_unasked(export: Run, tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_text("mine")
