@@ -66,6 +66,10 @@ class _File(FileIO):
             raise ValueError
         return super().read(size) or b""
 
+    def __del__(self) -> None:
+        """Close it: a `ZipFile` does not close a file that it was given."""
+        self.close()
+
 
 def open_zip(descriptor: int) -> ZipFile:
     """Open the archive in an open file. CutShortError if its directory is missing or damaged."""
