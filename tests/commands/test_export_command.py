@@ -141,6 +141,15 @@ def test_nothing_is_overwritten_unasked(export: Run, tmp_path: Path) -> None:
     assert "Payments are faster" in path.read_text("utf-8")
 
 
+def test_what_cannot_be_written_ends_with_the_status_that_the_help_names(export: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    status, _, err = export("--output", tmp_path / "file" / "a.md")
+    assert (status, "it cannot be written" in err) == (3, True)
+    assert "3 nothing could be read, or the result could not be written" in " ".join(
+        export("--help").out.split()
+    )
+
+
 def test_files_in_a_folder_stay_and_are_named(export: Run, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
