@@ -369,7 +369,7 @@ TABLES: Final = (
     "CREATE INDEX annotated_number ON annotated (number)",
     "CREATE TABLE tags (identity BLOB NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (identity, tag)) WITHOUT ROWID",
     # The stories with annotations or tags, by the identities of their versions, to list them when their captures are
-    # removed. `story` is one of the identities; title and source are those of the version that was open last.
+    # removed. `story` is one of the identities; title and source are those of the version that was added to last.
     """CREATE TABLE noted (
         identity BLOB PRIMARY KEY,
         story BLOB NOT NULL,
