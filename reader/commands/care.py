@@ -11,9 +11,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from reader.commands.libraries import CANNOT_OPEN, existing_path, open_existing, salvage_reports
+from reader.commands.inputs import CANNOT_OPEN, existing_path, open_existing, salvage_reports
 from reader.commands.output import Status, StatusLine, amount, complain, print_lines, print_records
-from reader.commands.parser import CommandParser, add_library_option, path_word
+from reader.commands.parser import CommandParser, path_word
 from reader.errors import ReaderError, reason
 from reader.library import Library
 from reader.library.ingest.removing import Removed
@@ -40,7 +40,7 @@ def check_parser() -> CommandParser:
         "Check the library for damage, page by page and article by article.",
         "Nothing is changed unless you use --mend. If there is damage, the exit status is 1.",
     )
-    add_library_option(parser)
+    parser.add_library_option()
     parser.flag("--json", "print one JSON object for each damaged item")
     parser.flag("--mend", "make a new library of what is intact. The old file is kept beside it")
     return parser
@@ -93,7 +93,7 @@ def backup_parser() -> CommandParser:
         "To use it, put it in the library's place, or name it with --library.",
     )
     parser.add_argument("file", metavar="FILE", type=path_word)
-    add_library_option(parser)
+    parser.add_library_option()
     return parser
 
 
@@ -124,7 +124,7 @@ def remove_parser() -> CommandParser:
         "and they apply again when you add the captures again.",
     )
     parser.words("paths", "PATH", "captures to remove; see below")
-    add_library_option(parser)
+    parser.add_library_option()
     parser.flag("--yes", "do not ask for confirmation")
     parser.flag("--json", "print what was removed as one JSON object")
     return parser
@@ -211,7 +211,7 @@ class _CorrectedCapture(NamedTuple):
 
 def corrections_parser() -> CommandParser:
     parser = CommandParser("corrections", "List your corrections to misread lines.", _CORRECTIONS_EPILOG)
-    add_library_option(parser)
+    parser.add_library_option()
     parser.flag("--json", "print one JSON object for each correction")
     parser.option("--export", "FOLDER", "write each corrected capture as a test case", type=path_word)
     return parser

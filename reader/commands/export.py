@@ -14,17 +14,9 @@ from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from reader.commands.libraries import existing_path, open_existing, with_what_is_intact
+from reader.commands.inputs import existing_path, open_existing, with_what_is_intact
 from reader.commands.output import Status, StatusLine, complain, counted, lacks_characters, print_text
-from reader.commands.parser import (
-    CommandParser,
-    UsageError,
-    add_archive_options,
-    add_library_option,
-    path_word,
-    whole_number,
-    with_advice,
-)
+from reader.commands.parser import CommandParser, UsageError, path_word, whole_number, with_advice
 from reader.errors import ExportError
 from reader.export.formats import (
     FORMATS,
@@ -78,7 +70,7 @@ def export_parser() -> CommandParser:
     _add_output_options(parser, FORMATS, "FILE-OR-FOLDER", " (default: chosen by the ending of --output)")
     volumes = "write one file per year, or one per N articles"
     parser.option("--volumes", "year|N", volumes, type=_volume_size)
-    add_library_option(parser)
+    parser.add_library_option()
     return parser
 
 
@@ -133,7 +125,7 @@ def notes_parser() -> CommandParser:
     parser = CommandParser("notes", "List or export your highlights, notes and tags.", _NOTES_EPILOG)
     parser.words("query", "QUERY", "which articles to list (default: all)", nargs="*")
     _add_output_options(parser, (NOTE_LIST, *NOTE_FORMATS), "FILE-OR-FOLDER")
-    add_library_option(parser)
+    parser.add_library_option()
     return parser
 
 
@@ -163,10 +155,10 @@ def missing_parser() -> CommandParser:
     parser.flag("--dry-run", "with --fetch: only print which pages fit which stories")
     within = "which pages to consider (default: protocol.com/*); see “fetch --help”"
     parser.option("--within", "PATTERN", within, action="append")
-    add_archive_options(parser)
+    parser.add_archive_options()
     parser.set_defaults(since=None, until=None)
     parser.flag("--progress", "report progress even if stderr is not a terminal")
-    add_library_option(parser)
+    parser.add_library_option()
     return parser
 
 

@@ -29,7 +29,7 @@ from reader.archives.fetching import (
 )
 from reader.archives.warc_folder import WarcFolder, look
 from reader.commands.add import add_captures
-from reader.commands.libraries import library_path, settings_in_force
+from reader.commands.inputs import library_path, settings_in_force
 from reader.commands.output import (
     Status,
     StatusLine,
@@ -39,7 +39,7 @@ from reader.commands.output import (
     plain_output,
     print_lines,
 )
-from reader.commands.parser import CommandParser, UsageError, add_archive_options, add_library_option
+from reader.commands.parser import CommandParser, UsageError
 from reader.errors import FetchError, ReaderError
 from reader.export.data import own_address
 from reader.library import Library
@@ -68,10 +68,10 @@ def fetch_parser() -> CommandParser:
     parser.words("patterns", "PATTERN", "which pages to fetch; see below")
     parser.option("--since", "DATE", "only captures since this date: 2021, 2021-05 or 2021-05-17")
     parser.option("--until", "DATE", "only captures until the end of this year, month or day")
-    add_archive_options(parser)
+    parser.add_archive_options()
     parser.set_defaults(progress=False)
     parser.flag("--no-add", "do not add the captures to the library")
-    add_library_option(parser)
+    parser.add_library_option()
     listing = "only print what would be fetched"
     parser.add_argument("--list", "--dry-run", dest="dry_run", action="store_true", help=listing)
     return parser

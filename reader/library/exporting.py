@@ -91,21 +91,9 @@ def noted_items(
 
 def _export_notes(annotations: Iterable[Annotation]) -> tuple[Note, ...]:
     """The notes of an export: that on the article, then highlights in the order in which they were made."""
-    return tuple(
-        Note(
-            _sanitized(annotation.quote.text),
-            _sanitized(annotation.quote.before),
-            _sanitized(annotation.quote.after),
-            annotation.color,
-            _sanitized(annotation.note),
-            sanitize(annotation.made),
-        )
-        for annotation in sorted(annotations, key=lambda annotation: annotation.is_highlight)
-    )
-
-
-def _sanitized(text: str) -> str:
-    return sanitize(text, multiline=True)
+    ordered = sorted(annotations, key=lambda annotation: annotation.is_highlight)
+    texts = ((*one.quote, one.color, one.note, one.made) for one in ordered)
+    return tuple(Note(*(sanitize(text, multiline=True) for text in row)) for row in texts)
 
 
 # The pictures, for the app too

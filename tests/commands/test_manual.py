@@ -13,7 +13,7 @@ import pytest
 import reader.commands
 import reader.manual
 from reader.commands import COMMANDS, Command
-from reader.commands.libraries import sample_captures
+from reader.commands.inputs import sample_captures
 from reader.manual import TOPICS, for_terminal, read_page
 from reader.sanitize import is_sanitized
 from tests.commands.stage import ALL_COMMANDS, Run, arguments, value_name, word
