@@ -35,7 +35,6 @@ _KINDS: Final = {
     "needs an extra": "in need of an extra",
     "nested": "nested too deep",
     "no page": "without a page",
-    "not a file": "devices or pipes",
     "parser": "given up",
 }
 """The kinds of problems that do not read well behind a number, in words that do."""
