@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reader.commands.inputs import existing_path, open_existing, with_what_is_intact
-from reader.commands.output import Status, StatusLine, complain, counted, lacks_characters, print_text
+from reader.commands.output import Status, StatusLine, complain, lacks_characters, print_text
 from reader.commands.parser import CommandParser, UsageError, path_word, whole_number, with_advice
 from reader.errors import ExportError
 from reader.export.formats import (
@@ -97,7 +97,7 @@ def run_export(options: Namespace) -> int:
             if not options.query or not library.all_readable(keys):
                 library.ensure_sound()
             found = library.export_items(keys, line.complain, local_paths=options.local_paths)
-            items = counted(found, len(keys), line)
+            items = line.counted(found, len(keys))
             first = next(items, None)
             if first is None and line.failures:
                 return Status.NOTHING_READ
@@ -192,7 +192,7 @@ def run_missing(options: Namespace, clock: Clock | None = None) -> int:
         def items() -> Iterator[ExportItem]:
             nonlocal listed
             found = library.export_items(keys, line.complain, local_paths=options.local_paths)
-            for item in counted(found, len(keys), line):
+            for item in line.counted(found, len(keys)):
                 listed += 1
                 yield item
 

@@ -35,13 +35,11 @@ from reader.commands.output import (
     StatusLine,
     broken_off,
     complain,
-    counted,
     plain_output,
     print_lines,
 )
 from reader.commands.parser import CommandParser, UsageError
 from reader.errors import FetchError, ReaderError
-from reader.export.data import own_address
 from reader.library import Library
 from reader.sanitize import many, sanitize
 from reader.settings import command_for, user_paths
@@ -96,9 +94,9 @@ def fetch_missing(library: Library, keys: Sequence[int], options: Namespace, clo
         return Status.DONE
     stories = []
     with StatusLine() as line:
-        for key in counted(keys, len(keys), line):
+        for key in line.counted(keys, len(keys)):
             for item in library.export_items([key], complain):
-                wanted = MissingStory(item.article.headline, item.article.section, own_address(item))
+                wanted = MissingStory(item.article.headline, item.article.section, item.own_address)
                 stories.append(_Story(key, item.article.title, wanted))
     status = fetching.run(stories)
     if not options.dry_run and status != Status.INTERRUPTED:
