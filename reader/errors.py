@@ -70,10 +70,10 @@ class LibraryError(ReaderError):
 class ExportError(ReaderError):
     """An export cannot be written."""
 
-    def __init__(self, sentence: str, *, exists: bool = False) -> None:
-        """`exists`: True if the reason is that the file exists already."""
+    def __init__(self, sentence: str, *, existing: int = 0) -> None:
+        """`existing`: how many files are not written because they exist already."""
         super().__init__(sentence)
-        self.exists = exists
+        self.existing = existing
 
 
 class NotPermittedError(ReaderError):

@@ -267,7 +267,7 @@ class Problem(NamedTuple):
     def skip_reason(self) -> str:
         """Why it was skipped on purpose, in a few words, to group by."""
         if self.kind == PASSED_OVER:
-            return "parts of files, such as pictures or pages of other sites"
+            return "within files, such as pictures or pages of other sites"
         return self.reason.partition(";")[0]
 
 

@@ -24,6 +24,7 @@ from tests.app.features.corrections_stage import (
     key_of,
     write_captures,
 )
+from tests.captures.archives import tarred, zipped
 from tests.paths import ROOT
 
 
@@ -43,6 +44,20 @@ def test_captures_are_read_and_problems_are_named(tmp_path: Path) -> None:
     )
     assert [Path(problem.source).name for problem in problems] == ["broken.json"]
     assert len(list(reader.read_captures([str(tmp_path / "captures")]))) == len(pages)
+
+
+def test_no_file_stays_open(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(zipped({"a.txt": b"A page"}))
+    (tmp_path / "a.tar").write_bytes(tarred({"a.txt": b"A page"}))
+    code = "import sys, reader; print(len(list(reader.read_captures(sys.argv[1]))))"
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", "-c", code, str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("2\n", "")
 
 
 def test_a_library_has_articles_versions_and_texts(path: Path) -> None:

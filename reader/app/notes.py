@@ -29,7 +29,7 @@ from reader.app.widgets.highlights import NOTE_SIGN
 from reader.errors import LibraryError
 from reader.library import Library, Stamps, fold, folded_words
 from reader.library.state import anchors
-from reader.library.state.notes import Annotation, NoteChangedError, clean_note
+from reader.library.state.notes import Annotation, GoneStory, NoteChangedError, clean_note
 from reader.sanitize import sanitize
 
 # The editor
@@ -188,6 +188,8 @@ class NoteRow(NamedTuple):
     """None for a row of tags alone."""
     placed: bool = True
     """Do the words of the highlight stand in the article?"""
+    gone: GoneStory | None = None
+    """The story, if no capture of it is kept."""
 
     @property
     def article(self) -> int | str:
@@ -219,13 +221,17 @@ def load_rows(library: Library) -> list[NoteRow]:
                 articles[key] = "", []
         return articles[key]
 
+    gone = annotations.gone()
+    owners = {annotation.number: story for story in gone for annotation in story.annotations}
     rows: list[NoteRow] = []
     for annotation, own_key in annotations.all():
         title, texts = article(own_key) if own_key is not None else ("", [])
         placed = not annotation.is_highlight or bool(anchors.locate(annotation.quote, texts))
-        tags = tuple(tagged.get(own_key, ())) if own_key is not None else ()
+        story = owners.get(annotation.number)
+        tags = story.tags if story else tuple(tagged.get(own_key or 0, ()))
         rows.append(NoteRow(title or annotation.title, own_key, tags, annotation, placed))
     rows += [NoteRow(article(key)[0], key, tuple(tags)) for key, tags in tagged.items()]
+    rows += [NoteRow(story.title, None, story.tags, gone=story) for story in gone if story.tags]
     return rows
 
 
@@ -497,7 +503,9 @@ class NotesScreen(Screen[NoteRow | None]):
     def action_edit(self) -> None:
         if (row := self.list.chosen) is None:
             return
-        if row.annotation is None:
+        if row.gone is not None:
+            self.action_open()  # which says why it cannot be opened
+        elif row.annotation is None:
             show_notice(
                 self, with_keys("{panes.read} opens the article, where {notes.tags} changes its tags")
             )
@@ -508,11 +516,13 @@ class NotesScreen(Screen[NoteRow | None]):
         """Remove the highlight, note or tags under the cursor."""
         if (row := self.list.chosen) is None:
             return
-        annotation, key = row.annotation, row.key
+        annotation, key, gone = row.annotation, row.key, row.gone
         if annotation is not None:
             self._change(lambda library: library.annotations.remove(annotation.number), "Nothing was removed")
         elif key is not None:
             self._change(lambda library: library.annotations.set_tags(key, ()), "Nothing was removed")
+        elif gone is not None:
+            self._change(lambda library: library.annotations.remove_tags(gone), "Nothing was removed")
 
     def action_undo(self) -> None:
         self._change(lambda library: library.state.undo(), "Nothing to undo", "undone: ")

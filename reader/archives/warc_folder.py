@@ -5,6 +5,7 @@ The records themselves show what was fetched before. A file has the captures of 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
@@ -146,8 +147,9 @@ class WarcFolder(AbstractContextManager["WarcFolder"]):
 
     def _failure(self, error: OSError) -> FetchError:
         why = error.strerror or str(error)
+        free = "free some space, or " if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
         return FetchError(
-            f"{self.folder}: cannot store captures there ({why}); free some space, or choose another folder with --into"
+            f"{self.folder}: cannot store captures there ({why}); {free}choose another folder with --into"
         )
 
 

@@ -66,6 +66,10 @@ class _File(FileIO):
             raise ValueError
         return super().read(size) or b""
 
+    def __del__(self) -> None:
+        """Close it: a `ZipFile` does not close a file that it was given."""
+        self.close()
+
 
 def open_zip(descriptor: int) -> ZipFile:
     """Open the archive in an open file. CutShortError if its directory is missing or damaged."""
@@ -227,7 +231,7 @@ _MAX_HEADERS: Final = 1 << 15
 _PROBLEMS: Final = {
     **dict.fromkeys((b"1", b"2"), ("link", "links inside archives are not followed")),
     **dict.fromkeys(
-        (b"3", b"4", b"6"), ("not a file", "devices and named pipes inside archives are not followed")
+        (b"3", b"4", b"6"), ("not a file", "devices and named pipes inside archives are not read")
     ),
 }
 """Kind and reason of the problem that a member of this type is."""

@@ -102,6 +102,8 @@ class Tally:
         if self.skipped:
             ranked = sorted(self.skipped.items(), key=lambda pair: (-pair[1], pair[0]))
             kinds = [f"{count:,} {kind}" for kind, count in ranked[:_SHOWN_KINDS]]
+            if len(ranked) == 1:
+                kinds = [ranked[0][0]]
             if others := sum(count for _, count in ranked[_SHOWN_KINDS:]):
                 kinds.append(f"{others:,} others")
             reason = f"{many(self.skipped.total(), self._unit)} skipped: {', '.join(kinds)}"

@@ -44,8 +44,8 @@ NAME_COLUMNS: Final = "name its columns with --columns text=NAME,url=NAME,date=N
 def without_text(named: Columns) -> str:
     """Return the reason why a row has no page."""
     if named.text:
-        return f"without text in {named.text}"
-    return f"without text in {', '.join(TEXT_COLUMNS + HTML_COLUMNS[:1])} or {HTML_COLUMNS[1]}"
+        return f"without text in the column {named.text}"
+    return f"without text in the columns {', '.join(TEXT_COLUMNS + HTML_COLUMNS[:1])} or {HTML_COLUMNS[1]}"
 
 
 def read_row(

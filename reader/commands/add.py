@@ -27,6 +27,18 @@ Captures that are already in the library are skipped, so after an interruption y
 After Ctrl-C, the captures that the summary counts are in the library; those of an unfinished batch are read again next
 time. A second Ctrl-C stops without a summary."""
 
+_KINDS: Final = {
+    "crash": "given up",
+    "empty archive": "empty",
+    "empty folder": "empty",
+    "link": "behind links",
+    "needs an extra": "in need of an extra",
+    "nested": "nested too deep",
+    "no page": "without a page",
+    "parser": "given up",
+}
+"""The kinds of problems that do not read well behind a number, in words that do."""
+
 
 def add_parser() -> CommandParser:
     parser = CommandParser("add", "Add captures to the library.", _EPILOG)
@@ -108,7 +120,7 @@ def _in_words(summary: Summary) -> Iterator[str]:
         stories = many(summary.completed, "truncated story", "truncated stories")
         yield f"           {stories} completed from other captures"
     if summary.problems:
-        kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.problems)
+        kinds = ", ".join(f"{count:,} {_KINDS.get(kind, kind)}" for kind, count in summary.problems)
         yield f"problems   {sum(count for _, count in summary.problems):,}: {kinds}"
     if summary.skipped:
         yield f"skipped    {sum(count for _, count in summary.skipped):,} on purpose:"

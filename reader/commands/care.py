@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from reader.commands.inputs import CANNOT_OPEN, existing_path, open_existing, salvage_reports
 from reader.commands.output import Status, StatusLine, amount, complain, print_lines, print_records
 from reader.commands.parser import CommandParser, path_word
-from reader.errors import LibraryError, ReaderError, reason
+from reader.errors import ReaderError, reason
 from reader.library import Library
 from reader.library.ingest.removing import Removed
 from reader.library.repair import LOG, Damage, Part, check, rebuild, set_log_aside
@@ -63,10 +63,9 @@ def run_check(options: Namespace) -> int:
                 where, what, advice = map(sanitize, damage)
                 lines = [f"{where}: {what}", f"    {advice}"]
                 print_records([damage._asdict()], lines, as_json=options.json)
-    except LibraryError as error:
-        if not (options.mend and isinstance(error, CANNOT_OPEN)):
+    except CANNOT_OPEN:
+        if not options.mend:
             raise
-        complain(str(error))
         opens = False
     if not damages and opens:
         if not options.json:
@@ -277,6 +276,9 @@ def _write_test_cases(library: Library, captures: Sequence[_CorrectedCapture], f
                 with path.open("x", encoding="utf-8", errors="surrogatepass", newline="") as file:
                     file.write(content)
                 written += 1
+            except FileExistsError:
+                status = Status.IN_PART
+                complain(f"{path}: this file exists already; choose another folder")
             except OSError as error:
                 status = Status.IN_PART
                 complain(f"{path}: cannot write the file: {reason(error)}")

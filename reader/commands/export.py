@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from reader.commands.inputs import existing_path, open_existing, with_what_is_intact
 from reader.commands.output import Status, StatusLine, complain, lacks_characters, print_text
-from reader.commands.parser import CommandParser, UsageError, path_word, whole_number
+from reader.commands.parser import CommandParser, UsageError, path_word, whole_number, with_advice
+from reader.errors import ExportError
 from reader.export.formats import (
     FORMATS,
     NOTE_FORMATS,
@@ -48,7 +49,7 @@ with --force. If SOURCE_DATE_EPOCH is set, it is the date of the export. If no a
 the exit status is 1."""
 _NOTES_EPILOG: Final = """\
 Lists every article with a highlight, a note or a tag; with a QUERY, only those that match, such as tag:NAME,
-has:highlight, has:note or in:notes WORDS. Highlights whose captures were removed come last. If --output is a folder or
+has:highlight, has:note or in:notes WORDS. Articles whose captures were removed come last. If --output is a folder or
 ends in /, each article gets its own file (markdown, json). “protocol-reader help commands” describes the formats."""
 _MISSING_EPILOG: Final = """\
 Lists every article that has only its opening in all captures of the library; with a QUERY, only those that match.
@@ -131,8 +132,7 @@ def notes_parser() -> CommandParser:
 def run_notes(options: Namespace) -> int:
     form = _output_format(options, (NOTE_LIST, *NOTE_FORMATS), NOTE_LIST)
     with open_existing(options.library) as library, _status_line(options) as line:
-        keys = library.found_keys(options.query) if options.query else None
-        items = list(library.noted_items(keys, line.complain, local_paths=options.local_paths))
+        items = list(library.noted_items(options.query, line.complain, local_paths=options.local_paths))
         if not items and not line.failures:
             nothing = "no article found has a highlight, a note or a tag"
             complain(nothing if options.query else "there are no notes yet")
@@ -174,10 +174,6 @@ def run_missing(options: Namespace, clock: Clock | None = None) -> int:
     form = _output_format(options, (OPENING_LIST, *OPENING_FORMATS), OPENING_LIST)
     with open_existing(options.library) as library:
         keys = library.opening_keys(options.query)
-        if options.fetch:
-            from reader.commands.fetch import fetch_missing  # 60 ms: urllib3 and warcio.
-
-            return fetch_missing(library, keys, options, clock)
         if not keys:
             if options.query:
                 complain("no story that matches is missing")
@@ -187,6 +183,10 @@ def run_missing(options: Namespace, clock: Clock | None = None) -> int:
                 complain(
                     f"the library has no articles yet; “{command_for(library.path, 'add PATH')}” adds some"
                 )
+        if options.fetch:
+            from reader.commands.fetch import fetch_missing  # 60 ms: urllib3 and warcio.
+
+            return fetch_missing(library, keys, options, clock)
         listed = 0
 
         def items() -> Iterator[ExportItem]:
@@ -217,18 +217,18 @@ def _add_output_options(
     parser.flag("--force", "overwrite existing files")
 
 
-def _output_format(options: Namespace, formats: Sequence[Format], printed: Format | None = None) -> Format:
-    """The format that is named, or that the output's name ends with; `printed`, one of them, for standard output.
+def _output_format(options: Namespace, formats: Sequence[Format], default: Format | None = None) -> Format:
+    """The format that is named, or that the output's name ends with; else `default`, unless it has another ending.
 
     UsageError if there is none, or if it does not fit the output.
     """
     to_terminal = _is_standard_output(options.output)
     to_folder = not to_terminal and is_folder(options.output)
     form = next((form for form in formats if form.name == options.format), None)
-    if form is None and to_terminal:
-        form = printed
-    elif form is None and not to_folder:
+    if form is None and not (to_terminal or to_folder):
         form = format_of_file(options.output, formats)
+    if form is None and (to_terminal or not (to_folder or Path(options.output).suffix)):
+        form = default
     if form is None:
         raise UsageError(f"choose a --format: one of {', '.join(form.name for form in formats)}")
     if to_terminal and not form.is_text:
@@ -245,17 +245,23 @@ def _status_line(options: Namespace) -> StatusLine:
 
 
 def _new_export(title: str, query: str, items: Iterable[ExportItem]) -> Export:
-    """An export of the articles that match a query; its date is SOURCE_DATE_EPOCH, or today."""
+    """An export of the articles that match a query; its date is SOURCE_DATE_EPOCH, or today.
+
+    UsageError if that is not a number.
+    """
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch.isdecimal() and len(epoch) <= _EPOCH_DIGITS:
-        day = datetime.fromtimestamp(int(epoch), UTC).date()
-    else:
-        day = date.today()
+    if epoch and not (epoch.isdecimal() and len(epoch) <= _EPOCH_DIGITS):
+        raise UsageError(f"SOURCE_DATE_EPOCH must be a number of seconds since 1970, not “{epoch}”")
+    day = datetime.fromtimestamp(int(epoch), UTC).date() if epoch else date.today()
     return Export(f"{title}: {query}" if query else title, day, items)
 
 
 def _write(export: Export, form: Format, options: Namespace, line: StatusLine) -> None:
     volumes = getattr(options, "volumes", None)
+
+    def report(error: ExportError) -> None:
+        line.complain(with_advice(error))
+
     if _is_standard_output(options.output):
         sys.stdout.flush()
         if form in (NOTE_LIST, OPENING_LIST) and lacks_characters(sys.stdout):
@@ -271,17 +277,9 @@ def _write(export: Export, form: Format, options: Namespace, line: StatusLine) -
         for name, entries in groupby(enumerate(export.items), partial(_volume_of, volumes)):
             volume = Export(f"{export.title} {name}", export.date, (item for _, item in entries))
             file = str(path.with_stem(f"{path.stem} {name}"))
-            save_export(
-                file, volume, form, replace=options.force, report=lambda error: line.complain(str(error))
-            )
+            save_export(file, volume, form, replace=options.force, report=report)
     else:
-        save_export(
-            options.output,
-            export,
-            form,
-            replace=options.force,
-            report=lambda error: line.complain(str(error)),
-        )
+        save_export(options.output, export, form, replace=options.force, report=report)
 
 
 def _is_standard_output(output: str | None) -> bool:

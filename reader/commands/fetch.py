@@ -55,7 +55,7 @@ The best capture of each page is stored as a WARC file in FOLDER. After an inter
 fetches only what is missing. “protocol-reader help captures” says which captures are best, and which archives there
 are."""
 _TRUST: Final = {
-    Trust.KNOWN: "address known",
+    Trust.KNOWN: "address is known",
     Trust.SURE: "address fits the headline",
     Trust.LIKELY: "address may fit the headline",
 }
@@ -91,7 +91,6 @@ def fetch_missing(library: Library, keys: Sequence[int], options: Namespace, clo
     """Look for the stories of these articles, fetch pages that may be theirs, and add them."""
     fetching = _Fetching(options, options.within or [WHOLE_SITE], library.path, clock or Clock())
     if not keys:
-        complain("no story is missing, so there is nothing to look for")
         return Status.DONE
     stories = []
     with StatusLine() as line:
@@ -188,7 +187,7 @@ class _Fetching:
                     for part in archive.listing(Query(pattern, self._since, self._until)):
                         captures += part.captures
                         skipped.update(part.skipped)
-                        self._line.show(f"{len(captures):,} captures listed")
+                        self._line.show(f"{many(len(captures), 'capture')} listed")
             except FetchError as error:  # Another archive may answer.
                 failures.append(error)
         if len(failures) == len(self._archives):
@@ -223,7 +222,7 @@ class _Fetching:
                 plain_output().write(f"{_TRUST[fit.trust]}\t{page}\t{title}\n")
         fitting = Counter({fit.story: fit.trust for fit in found}.values())
         trust = ", ".join(
-            f"{fitting[trust]:,} {_TRUST[trust]}" for trust in reversed(Trust) if fitting[trust]
+            f"{fitting[trust]:,} because the {_TRUST[trust]}" for trust in reversed(Trust) if fitting[trust]
         )
         pages = dict.fromkeys(fit.page for fit in found)
         of = f"of {many(len(stories), 'missing story', 'missing stories')}"

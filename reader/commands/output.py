@@ -114,6 +114,8 @@ def complain_of_query(query: str, error: QueryError) -> None:
     end = error.position + error.length
     before, piece, rest = map(sanitize, (query[: error.position], query[error.position : end], query[end:]))
     complain(error.reason)
+    if not query:
+        return
     with suppress(OSError):
         print(f"  {before}{piece}{rest}", file=sys.stderr)
         print(f"  {' ' * cell_len(before)}{'^' * max(1, cell_len(piece))}", file=sys.stderr)

@@ -188,7 +188,7 @@ def _write_shards(
     print_lines(
         [
             f"shards     {there + new:,}: {new:,} new, {there:,} there already",
-            f"captures   {line.pages:,} in the new ones, with {line.articles:,} articles",
+            f"captures   {line.pages:,} in the new ones, with {many(line.articles, 'article')}",
         ]
     )
     return status

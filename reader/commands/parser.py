@@ -25,7 +25,8 @@ from reader.settings.config import fault_of
 from reader.settings.options import BY_NAME
 
 STATUSES: Final = (
-    "exit status: 0 done, 1 partly done (stderr names each failure), 2 wrong usage, 3 nothing could be read"
+    "exit status: 0 done, 1 partly done (stderr names each failure), 2 wrong usage, 3 nothing could be read, or the"
+    " result could not be written"
 )
 PATHS: Final = """\
 PATH is a file with one or more pages, a folder with such files, or - for standard input. Formats are recognised by
@@ -120,8 +121,8 @@ class CommandParser(ArgumentParser):
             complain_of_query(options.query, error)
             return Status.WRONG_USE
         except ExportError as error:
-            complain(f"{error}; --force overwrites it" if error.exists else str(error))
-            return Status.WRONG_USE if error.exists else Status.NOTHING_READ
+            complain(with_advice(error))
+            return Status.WRONG_USE if error.existing else Status.NOTHING_READ
 
     def _refuse_unknown(self, words: Sequence[str]) -> None:
         """Name an unknown option, even if an argument is missing too, which argparse would name instead."""
@@ -174,6 +175,12 @@ class CommandParser(ArgumentParser):
             if found := re.fullmatch(pattern, message, re.DOTALL):
                 return found.expand(plainer)
         return message
+
+
+def with_advice(error: ExportError) -> str:
+    """The sentence of an error, and how to overwrite what exists already."""
+    advice = f"; --force overwrites {'them' if error.existing > 1 else 'it'}" if error.existing else ""
+    return f"{error}{advice}"
 
 
 class _Help(HelpFormatter):
@@ -287,5 +294,6 @@ def check_reading(options: Namespace) -> None:
             "--library and PATH cannot be used together; to add captures to a library: "
             "protocol-reader add --library FILE PATH"
         )
-    if options.theme and (fault := fault_of(BY_NAME["screen.theme"], options.theme)) is not None:
-        raise UsageError(f"--theme: {fault}")
+    option = BY_NAME["screen.theme"]._replace(name="--theme")
+    if options.theme and (fault := fault_of(option, options.theme)) is not None:
+        raise UsageError(fault)

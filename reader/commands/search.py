@@ -20,16 +20,16 @@ from reader.library.search.parser import hint_for
 from reader.sanitize import sanitize
 
 _LANGUAGE: Final = """\
-kestrel outage         all of these words, in any form; also kestrel AND outage
-"strange business"     these words in this form
-kestrel -outage        the first word without the second
-(kestrel OR nimbus)    either word
-out*                   words that begin with “out”
+hospital pager         all of these words, in any form; also hospital AND pager
+"delivery robots"      these words in this form
+bank -tablet           the first word without the second
+(robot OR bank)        either word
+hosp*                  words that begin with “hosp”
 section:enterprise     a word in this field; also author: and sponsor:
 is:truncated           in this state; also whole, sponsored, unread, read, starred and doubtful
 tag:china              with this tag; has:highlight and has:note find your highlights and notes
 after:2021             published in 2021 or later; before:2022-06 finds articles from before June
-in:headline kestrel    words in this part; also deck, body, authors, captions and notes
+in:headline bank       words in this part; also deck, body, authors, captions and notes
 in:2022-03             articles from captures with this in their path or address
 
 Case, accents and the style of quotes make no difference."""

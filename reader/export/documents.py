@@ -228,9 +228,6 @@ def notes_markdown(item: ExportItem) -> str:
 def _note_blocks(item: ExportItem) -> Iterator[str]:
     yield f"# {escape_markdown(item.article.title)}"
     for note in item.notes:
-        if not note.quote:
-            yield _note_lines(note.text)
-    for note in item.notes:
         if note.quote:
             before = f"…{escape_markdown(note.before)}" if note.before else ""
             after = f"{escape_markdown(note.after)}…" if note.after else ""
@@ -238,8 +235,8 @@ def _note_blocks(item: ExportItem) -> Iterator[str]:
             quoted = "==\n>\n> ==".join(map(escape_markdown, lines))
             yield f"> {before}=={quoted}=={after}"
             yield f"*{note.color}, {note.made[:10]}*"
-            if note.text:
-                yield _note_lines(note.text)
+        if note.text:
+            yield _note_lines(note.text)
 
 
 def _note_lines(text: str) -> str:

@@ -13,6 +13,8 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
+from shutil import copyfileobj
+from tempfile import TemporaryFile
 from typing import BinaryIO, Final, NamedTuple
 
 from reader.errors import ExportError
@@ -154,16 +156,33 @@ def save_export(
 
 
 def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = False) -> None:
-    """Let `fill` write a file, and move it to `path`.
+    """Let `fill` write a file, and move it to `path`, whose folder is created; write to a device or a pipe directly.
 
     Raises ExportError and leaves nothing behind if that fails. An existing file stays unless `replace` is set;
-    ExportError.exists then says that it was in the way. Raises NotPermittedError where files may not be written.
+    ExportError.existing then counts it. A link stays, and its target is replaced. Raises NotPermittedError where files
+    may not be written.
     """
     require(Permission.WRITE_FILES)
-    if not replace and os.path.lexists(path):
-        raise _exists(path)
-    if os.path.lexists(path) and not path.is_file():
-        raise ExportError(f"{path}: that is not a file; name another")
+    try:
+        if path.is_char_device() or path.is_fifo():
+            with TemporaryFile() as file:  # A book cannot be written to a device, which has no positions.
+                fill(file)
+                file.seek(0)
+                with path.open("wb") as out:
+                    copyfileobj(file, out)
+        elif path.exists() and not path.is_file():
+            raise ExportError(f"{path}: that is not a file; name another")
+        elif not replace and os.path.lexists(path):
+            raise _exists(path)
+        else:
+            if not path.parent.exists():
+                path.parent.mkdir(parents=True)
+            _save_file(Path(os.path.realpath(path)) if path.is_symlink() else path, fill, replace=replace)
+    except OSError as error:
+        raise ExportError(f"{path}: it cannot be written ({error.strerror or error})") from error
+
+
+def _save_file(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool) -> None:
     temporary = path.with_name(f".{token_hex(8)}.part")
     try:
         with temporary.open("xb") as out:
@@ -178,8 +197,6 @@ def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = Fals
             if os.path.lexists(path):
                 raise _exists(path)
         temporary.replace(path)
-    except OSError as error:
-        raise ExportError(f"{path}: it cannot be written ({error.strerror or error})") from error
     finally:
         with suppress(OSError):
             temporary.unlink()
@@ -195,8 +212,8 @@ def save_each(
 ) -> None:
     """Save every item in a file of its own in `folder`, which is created.
 
-    A file that cannot be written is reported, and the others are still written. Raises ExportError if
-    the folder cannot be created, NotPermittedError where files may not be written.
+    A file that cannot be written is reported, those that exist already together, and the others are written. Raises
+    ExportError if the folder cannot be created, NotPermittedError where files may not be written.
     """
     require(Permission.WRITE_FILES)
     try:
@@ -204,6 +221,7 @@ def save_each(
     except OSError as error:
         raise ExportError(f"{folder}: the folder cannot be made ({error.strerror or error})") from error
     used: set[str] = set()
+    existing: list[ExportError] = []
     for item in export.items:
         # By date and title; with the article's id if that name is taken.
         stem = " ".join(filter(None, [item.article.published, _short_title(item.article.title)]))
@@ -218,7 +236,15 @@ def save_each(
         try:
             save(folder / name, partial(form.write, single), replace=replace)
         except ExportError as error:
-            report(error)
+            if error.existing:
+                existing.append(error)
+            else:
+                report(error)
+    if len(existing) == 1:
+        report(existing[0])
+    elif existing:
+        sentence = f"{folder}: {len(existing):,} files with these names exist already"
+        report(ExportError(sentence, existing=len(existing)))
 
 
 def title_file_name(title: str, suffix: str) -> str:
@@ -237,4 +263,4 @@ def _short_title(title: str) -> str:
 
 
 def _exists(path: Path) -> ExportError:
-    return ExportError(f"{path}: a file with this name exists already", exists=True)
+    return ExportError(f"{path}: a file with this name exists already", existing=1)

@@ -93,7 +93,7 @@ class ExportItem(NamedTuple):
     tags: tuple[str, ...] = ()
     """The reader's tags, in alphabetical order."""
     notes: tuple[Note, ...] = ()
-    """The reader's highlights and notes, in the order in which they were made."""
+    """The reader's note on the article, then the highlights in the order in which they were made."""
     pictures: Callable[[], Mapping[int, bytes]] = dict
     """Reads the picture files that the capture has, as they are, by the index of their figure in the article."""
 

@@ -12,7 +12,7 @@ from reader.library.articles import StoredArticle, read_article, read_versions
 from reader.library.database.connection import Database
 from reader.library.database.errors import GoneError, Interrupted
 from reader.library.ingest import files
-from reader.library.state.notes import Annotation, Annotations
+from reader.library.state.notes import Annotation, Annotations, GoneStory
 from reader.model import Article
 from reader.sanitize import sanitize
 
@@ -64,38 +64,35 @@ def export_items(
 def noted_items(
     database: Database,
     keys: Iterable[int] | None,
+    gone: Iterable[GoneStory],
     on_damage: Callable[[str], None],
     *,
     local_paths: bool = False,
 ) -> Iterator[ExportItem]:
     """Yield the export items of articles with highlights, notes or tags, those written about last first.
 
-    Without `keys`, all such articles, and then the highlights and notes whose captures are gone, with the title and
-    the source that they were made with.
+    Without `keys`, all such articles; then those of `gone`, with the title and the source that they were noted with.
     """
     wanted = None if keys is None else set(keys)
     annotations = Annotations(database)
-    annotated = annotations.all()
-    listed = [key for _, key in annotated if key is not None]
+    listed = [key for _, key in annotations.all() if key is not None]
     listed += [key for tag in annotations.all_tags() for key in annotations.tagged(tag.name)]
     for key in dict.fromkeys(listed):
         if wanted is None or key in wanted:
             for item in export_items(database, [key], on_damage, local_paths=local_paths):
                 yield item._replace(notes=_export_notes(annotations.of(key)))
-    if wanted is None:
-        gone: dict[tuple[str, str], list[Annotation]] = {}
-        for annotation, representative in reversed(annotated):
-            if representative is None:
-                gone.setdefault((annotation.title, annotation.source), []).append(annotation)
-        for (title, source), noted in gone.items():
-            article = Article(
-                0, "story", None, None, title, None, (), None, (), (), (), None, None, None, 0, 0
-            )
-            yield make_item(article, source, local_paths=local_paths)._replace(notes=_export_notes(noted))
+    for story in gone:
+        article = Article(
+            0, "story", None, None, story.title, None, (), None, (), (), (), None, None, None, 0, 0
+        )
+        item = make_item(article, story.source, tags=story.tags, local_paths=local_paths)
+        yield item._replace(id=story.identity.hex(), notes=_export_notes(story.annotations))
 
 
 def _export_notes(annotations: Iterable[Annotation]) -> tuple[Note, ...]:
-    texts = ((*one.quote, one.color, one.note, one.made) for one in annotations)
+    """The notes of an export: that on the article, then highlights in the order in which they were made."""
+    ordered = sorted(annotations, key=lambda annotation: annotation.is_highlight)
+    texts = ((*one.quote, one.color, one.note, one.made) for one in ordered)
     return tuple(Note(*(sanitize(text, multiline=True) for text in row)) for row in texts)
 
 

@@ -245,6 +245,7 @@ _STATE: Final[dict[str, tuple[type, ...]]] = {
     "annotations": (int, *[str] * 8),
     "annotated": (bytes, int),
     "tags": (bytes, str),
+    "noted": (bytes, bytes, str, str),
     "apart": (bytes, bytes),
     "actions": (int, int, str, str, bytes),
     "archives": (int, str),
@@ -387,6 +388,11 @@ def _copy(
                 continue  # Another version may write changes in another form: they could not be undone.
             places = ", ".join("?" * len(types))
             target.run_many(f"INSERT OR IGNORE INTO {table} VALUES ({places})", file.state(table, types))
+        # A version before the first release kept no list of them.
+        target.run(
+            "INSERT OR IGNORE INTO noted SELECT identity, min(identity) OVER (PARTITION BY number), title, source"
+            " FROM annotated JOIN annotations USING (number)"
+        )
     (total,) = file.first("SELECT count(*) FROM captures") or (0,)
     captures = articles = 0
     pages = _Captures(file, target, on_loss).pages()

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from reader.library.state import corrections, notes
     from reader.library.state.corrections import Correction
     from reader.library.state.marks import StoredPosition
-    from reader.library.state.notes import Annotations
+    from reader.library.state.notes import Annotations, GoneStory
     from reader.model import Article, LineHint
 else:
 
@@ -440,10 +440,23 @@ class Library(AbstractContextManager["Library"]):
         yield from exporting.export_items(self._database, keys, on_damage, local_paths=local_paths)
 
     def noted_items(
-        self, keys: Iterable[int] | None, on_damage: Callable[[str], None], *, local_paths: bool = False
+        self,
+        query: str,
+        on_damage: Callable[[str], None],
+        *,
+        keys: Iterable[int] | None = None,
+        local_paths: bool = False,
     ) -> Iterator[ExportItem]:
-        """Yield the export items of articles with highlights, notes or tags; see `exporting.noted_items`."""
-        yield from exporting.noted_items(self._database, keys, on_damage, local_paths=local_paths)
+        """Yield the export items of articles with highlights, notes or tags; see `exporting.noted_items`.
+
+        Those that match a query, or those of `keys`, or all. QueryError if the query cannot be parsed.
+        """
+        gone: Iterable[GoneStory] = ()
+        if query:
+            keys, gone = self.found_keys(query), self._searcher.gone_stories(query)
+        elif keys is None:
+            gone = self.annotations.gone()
+        yield from exporting.noted_items(self._database, keys, gone, on_damage, local_paths=local_paths)
 
     # What the reader adds
 

@@ -118,6 +118,19 @@ async def test_the_cursor_stays_at_the_top_until_a_key_is_pressed(library: Libra
         assert stage.cursor_title() == stage.open_title() == "China 20"
 
 
+async def test_the_problems_are_those_so_far_while_captures_are_read(
+    library: Library, feeder: Feeder
+) -> None:
+    problem = Problem("pile/b.bin", "binary", "it is binary, not text")
+    feeder.steps = [batch(0, 20, "China"), batch(20, 20, "China", problem), batch(40, 20, "China")]
+    async with on_stage(library, paths=["pile"], size=(120, 20)) as stage:
+        feeder.go_on.set()
+        await stage.press("P")
+        assert "No problems so far; reading…" in stage.text()
+        await grown(stage, feeder, 40)
+        await stage.until(lambda: "pile/b.bin" in stage.text())
+
+
 @pytest.mark.parametrize(
     ("error", "explained"),
     [

@@ -155,7 +155,7 @@ def test_a_full_disk_or_an_interruption_leaves_whole_records(
             full.setattr(os, "fsync", fail)  # The record is written, but not safely.
             with pytest.raises(KeyboardInterrupt if interrupted else FetchError) as caught:
                 folder.keep(record(2))
-        assert interrupted or "No space left" in str(caught.value)
+        assert interrupted or "(No space left on device); free some space, or" in str(caught.value)
         assert files(tmp_path)[0].stat().st_size == size
         folder.keep(record(3))
     assert have(tmp_path) == [1, 3]
@@ -163,6 +163,6 @@ def test_a_full_disk_or_an_interruption_leaves_whole_records(
 
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(FetchError, match="--into"):
+    with pytest.raises(FetchError, match=r"\(File exists\); choose another folder with --into"):
         WarcFolder(tmp_path / "file")
     assert look(tmp_path / "nowhere").have == frozenset()

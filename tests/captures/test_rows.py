@@ -106,7 +106,7 @@ class TestNamedColumns:
         file.write_bytes(lines(ROW))
         status, _, err = run("parse", "--columns", "text=body", file)
         assert status == 3
-        assert "1 object without text in body; name its columns with --columns" in err
+        assert "1 object without text in the column body; name its columns with --columns" in err
 
     @pytest.mark.parametrize("names", ["body", "text=", "title=headline", "text=a,,url=b"])
     def test_what_names_no_columns(self, file: Path, names: str, run: Run) -> None:
@@ -400,7 +400,7 @@ class TestParquet:
         path = made("select unnest(['A page', null, '']) as content")
         found = found_at(path)
         assert (found.texts, found.kinds) == (["A page"], [(PASSED_OVER, True)])
-        assert found.reasons.startswith("2 rows skipped: 2 without text")
+        assert found.reasons.startswith("2 rows skipped: without text in the column")
         assert found_at(made("select 1 as a")).kinds == [("no page", False)]
 
     def test_many_rows_come_in_order(self, made: Callable[[str], Path]) -> None:

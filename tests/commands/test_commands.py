@@ -62,6 +62,7 @@ def test_add_says_what_came_of_it(pile: Path, command: Run) -> None:
     articles = [a for file in sorted(pile.iterdir()) for a in parse(file.read_text("utf-8")).articles]
     (pile / "picture.txt").write_bytes(b"\x89PNG\0\0")
     (pile / "notes.md").write_text("# Notes")
+    (pile / "link.txt").symlink_to(pile / "picture.txt")
     status, out, err = command("add", pile)
     assert status == 1
     assert "captures   30: 30 new, 0 already known" in out
@@ -69,13 +70,13 @@ def test_add_says_what_came_of_it(pile: Path, command: Run) -> None:
     cut = sum(article.truncated is not None for article in articles)
     paid = sum(article.sponsored is not None for article in articles)
     assert f" {cut} truncated and {paid} sponsored in the new captures\n" in out
-    assert "problems   1: 1 binary\n" in out
+    assert "problems   2: 1 behind links, 1 binary\n" in out
     assert "skipped    1 on purpose:\n           1 not a capture by its name or first line\n" in out
     assert f"{pile}/picture.txt: binary data" in err
     assert "1 .md" in err
     (again,) = command("add", pile, "--json").objects
     assert (again["captures"], again["new"], again["known"], again["articles"]) == (30, 0, 30, len(articles))
-    assert again["problems"] == {"binary": 1}
+    assert again["problems"] == {"binary": 1, "link": 1}
     assert again["skipped"] == {"not a capture by its name or first line": 1}
 
 
@@ -201,16 +202,21 @@ def test_a_disk_with_no_room_keeps_what_was_finished(path: Path, pile: Path, com
     assert captures_in(path) == 30
 
 
-def test_a_disk_with_no_room_to_read_the_library_is_named_as_the_reason(path: Path, pile: Path) -> None:
+def test_a_library_is_read_though_the_disk_has_no_room(path: Path, pile: Path) -> None:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            python("-m", "reader", *words, "--library", str(path)),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000)),
+        )
+
     in_process("", path, pile)
-    done = subprocess.run(
-        python("-m", "reader", "stats", "--library", str(path)),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000)),
-    )
+    done = run("stats")
+    assert (done.returncode, "30 captures" in done.stdout) == (0, True), done.stderr
+    done = run("remove", "--yes", str(pile))
     assert (done.returncode, "the disk is full; free some space" in done.stderr) == (3, True), done.stderr
 
 

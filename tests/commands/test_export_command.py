@@ -122,6 +122,16 @@ def test_a_book_is_a_file_and_its_date_can_be_given(
         assert b"2001-09-09T00:00:00Z" in book.read("EPUB/package.opf")
 
 
+@pytest.mark.parametrize("epoch", ["abc", "-1", "9" * 20])
+def test_a_date_that_is_no_number_is_refused(
+    export: Run, monkeypatch: pytest.MonkeyPatch, epoch: str
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    status, out, err = export("--format", "csv")
+    assert (status, out) == (2, "")
+    assert f"SOURCE_DATE_EPOCH must be a number of seconds since 1970, not “{epoch}”" in err
+
+
 def test_nothing_is_overwritten_unasked(export: Run, tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_text("mine")
@@ -129,6 +139,15 @@ def test_nothing_is_overwritten_unasked(export: Run, tmp_path: Path) -> None:
     assert (status, "--force overwrites it" in err, path.read_text()) == (2, True, "mine")
     assert export("--output", path, "--force").status == 0
     assert "Payments are faster" in path.read_text("utf-8")
+
+
+def test_what_cannot_be_written_ends_with_the_status_that_the_help_names(export: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    status, _, err = export("--output", tmp_path / "file" / "a.md")
+    assert (status, "it cannot be written" in err) == (3, True)
+    assert "3 nothing could be read, or the result could not be written" in " ".join(
+        export("--help").out.split()
+    )
 
 
 def test_files_in_a_folder_stay_and_are_named(export: Run, tmp_path: Path) -> None:
@@ -139,6 +158,9 @@ def test_files_in_a_folder_stay_and_are_named(export: Run, tmp_path: Path) -> No
     assert status == 1
     assert f"{folder / 'A permit.md'}: a file with this name exists already" in err
     assert len(list(folder.iterdir())) == 3
+    status, _, err = export("--format", "markdown", "--output", folder)
+    assert (status, err.count("\n")) == (1, 1)
+    assert f"{folder}: 3 files with these names exist already; --force overwrites them" in err
 
 
 # What the library hands over

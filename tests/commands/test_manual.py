@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ import pytest
 import reader.commands
 import reader.manual
 from reader.commands import COMMANDS, Command
+from reader.commands.inputs import sample_captures
 from reader.manual import TOPICS, for_terminal, read_page
 from reader.sanitize import is_sanitized
 from tests.commands.stage import ALL_COMMANDS, Run, arguments, value_name, word
@@ -70,6 +72,24 @@ def test_a_page_for_the_terminal_has_no_image_comment_or_link_to_a_file() -> Non
         assert not re.search(r"!\[|<!--|\]\((?!https?:)", for_terminal(read_page(name)))
     page = "# A\n\n![B](b.svg)\n\n<!-- c -->\n| [D](d.md) | [E](https://example.org/) |\n"
     assert for_terminal(page) == "# A\n\n| D | [E](https://example.org/) |\n"
+
+
+def test_every_example_of_a_search_finds_something_in_the_samples(tmp_path: Path, run: Run) -> None:
+    library = tmp_path / "library.db"
+    assert run("add", "--library", library, *sample_captures()).status == 0
+    page = read_page("search")
+    rows = re.findall(r"^\| (`.*?) \|", page, flags=re.MULTILINE)
+    examples = [query for row in rows for query in re.findall("`([^`]+)`", row)]
+    examples += [
+        shlex.split(line, comments=True)[-1] for line in re.findall(r"^protocol-reader search .*", page, re.M)
+    ]
+    examples += re.findall(r"`(author:[^`]+)`", read_page("commands"))
+    assert len(examples) > 20
+    own = ("tag:", "has:", "in:notes", "is:read", "is:starred")  # what a reader has added
+    for query in examples:
+        if not query.startswith(own) and query not in ("AND", "OR", "NOT"):
+            done = run("search", "--library", library, query)
+            assert (done.status, bool(done.out)) == (0, True), query
 
 
 # The page of commands

@@ -94,6 +94,9 @@ def test_the_ending_chooses_among_all_formats(missing: Run, tmp_path: Path) -> N
     file = tmp_path / "missing.txt"
     assert missing("--output", file).status == 0
     assert file.read_text() == missing().out
+    without_ending = tmp_path / "missing"
+    assert missing("--output", without_ending).status == 0
+    assert without_ending.read_text() == missing().out
     status, _, err = missing("--output", tmp_path / "missing.xyz")
     assert (status, "choose a --format: one of text, csv, json" in err) == (2, True)
 
@@ -144,8 +147,13 @@ def test_nothing_missing_is_said(tmp_path: Path, run: Run) -> None:
         add_pages(library, [a_page("a.txt", an_article())])
     assert run(*command) == Done(0, "", "protocol-reader: no story is missing: all are whole\n")
     assert run(*command, "is:hole").status == 2
-    status, _, err = run(*command, "--fetch")
-    assert (status, "nothing to look for" in err) == (0, True)
+    assert run(*command, "--fetch") == run(*command)
+
+
+def test_a_query_that_matches_no_missing_story_is_told_from_a_whole_library(missing: Run) -> None:
+    found = missing("zebra")
+    assert found == Done(0, "", "protocol-reader: no story that matches is missing\n")
+    assert missing("--fetch", "zebra") == found
 
 
 # Fetching
@@ -178,7 +186,7 @@ def test_what_fits_is_fetched_added_and_whole(archive: FakeArchive, path: Path, 
         f"20220101000000/{SITE}/fintech/orchard-street-expensive-lock",
         f"20220101000000/{SITE}/policy/ferry-nobody",
     ]
-    assert "2 pages may have 2 of 2 missing stories: 1 address fits the headline, 1 address may fit" in err
+    assert "2 pages may have 2 of 2 missing stories: 1 because the address fits the headline, 1" in err
     assert "now whole: The bank on Orchard Street bought a very expensive lock" in out
     assert "1 story is now whole, 1 still truncated" in err
     with Library.open(path) as library:

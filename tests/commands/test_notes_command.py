@@ -12,7 +12,7 @@ import pytest
 
 from reader.library import Library
 from reader.library.state.anchors import Quote
-from tests.app.features.corrections_stage import FERRY_TITLE, HARBOR_TITLE, a_library, key_of
+from tests.app.features.corrections_stage import BANK_TITLE, FERRY_TITLE, HARBOR_TITLE, a_library, key_of
 from tests.commands.stage import Run
 from tests.commands.test_cli import in_process
 from tests.filling import add_pages, sql
@@ -49,8 +49,16 @@ def test_they_are_listed_for_reading(notes: Run) -> None:
     assert second.splitlines()[2:] == ["    Call the council.", "    ", "    - why *late*?"]
 
 
-def test_the_ending_txt_chooses_the_list_for_reading(notes: Run, tmp_path: Path) -> None:
-    file = tmp_path / "notes.txt"
+def test_the_note_on_the_article_comes_before_an_older_highlight(notes: Run, library: Library) -> None:
+    library.annotations.write_note(key_of(library, HARBOR_TITLE), "Call the mayor.")
+    lines = notes("tag:ports").out.splitlines()
+    assert lines[2:4] == ["  #ports #to do", "    Call the mayor."]
+    assert lines[4].startswith("  green: ")
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "notes"])
+def test_the_list_for_reading_is_the_default_of_a_file(notes: Run, tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
     assert notes("--output", file).status == 0
     assert file.read_text() == notes().out
 
@@ -90,6 +98,36 @@ def test_json_and_csv_have_the_same(notes: Run) -> None:
         (HARBOR_TITLE, highlight["quote"], "Ask the [harbor].", "green"),
         (FERRY_TITLE, "", "Call the council.\n\n- why *late*?", ""),
     ]
+
+
+def test_what_was_added_stays_listed_when_the_captures_are_removed(notes: Run, library: Library) -> None:
+    library.annotations.set_tags(key_of(library, BANK_TITLE), ["ports"])
+    before = {item["id"]: item for item in notes("--format", "json").objects}
+    captures = [library.article(key).capture_key for key in library.newest_keys()]
+    library.remove(captures)
+    after = {item["id"]: item for item in notes("--format", "json").objects}
+    assert len(after) == 3
+    for name in ("title", "tags", "note", "highlights"):
+        assert {known: item[name] for known, item in after.items()} == {
+            known: item[name] for known, item in before.items()
+        }
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("tag:por*", [HARBOR_TITLE]),
+        ("has:note -tag:ports", [FERRY_TITLE]),
+        ("in:notes council OR has:highlight", [HARBOR_TITLE, FERRY_TITLE]),
+        ("tag:ports cameras", []),
+        ("NOT cameras", []),
+    ],
+)
+def test_a_query_about_notes_finds_them_without_captures(
+    notes: Run, library: Library, query: str, titles: list[str]
+) -> None:
+    library.remove([library.article(key).capture_key for key in library.newest_keys()])
+    assert sorted(item["title"] for item in notes("--format", "json", query).objects) == sorted(titles)
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json", "csv"])

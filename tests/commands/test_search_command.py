@@ -82,6 +82,10 @@ def test_what_is_not_shown_is_told(search: Run) -> None:
     assert search("nothing") == Done(0, "", "protocol-reader: nothing in the library matches\n")
 
 
+def test_an_empty_query_has_no_place_to_point_at(search: Run) -> None:
+    assert search("") == Done(2, "", "protocol-reader: there is nothing here to search for\n")
+
+
 def test_a_fault_is_pointed_at(search: Run) -> None:
     status, _, err = search("東京", "is:new", "lettuce")
     assert status == 2

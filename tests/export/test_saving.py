@@ -12,7 +12,7 @@ from typing import BinaryIO
 import pytest
 
 from reader.errors import ExportError
-from reader.export.formats import save, save_each, title_file_name
+from reader.export.formats import save, save_each, save_export, title_file_name
 from reader.export.items import ExportItem
 from tests.export.stage import FORMS, ITEMS, an_export, an_item
 from tests.generated import an_article
@@ -54,7 +54,7 @@ def test_a_file_that_comes_meanwhile_stays(tmp_path: Path) -> None:
 
     with pytest.raises(ExportError) as caught:
         save(path, slowly)
-    assert caught.value.exists
+    assert caught.value.existing == 1
     assert path.read_text() == "mine"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -90,19 +90,43 @@ def test_what_breaks_off_leaves_nothing(tmp_path: Path, failure: BaseException) 
 
 @pytest.mark.parametrize("replace", [False, True])
 def test_what_is_no_file_is_never_replaced(tmp_path: Path, replace: bool) -> None:
+    with pytest.raises(ExportError, match="that is not a file"):
+        save(tmp_path, hello, replace=replace)
+    assert tmp_path.is_dir()
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_a_device_and_a_pipe_are_written_to(tmp_path: Path, replace: bool) -> None:
+    save_export(os.devnull, EXPORT, FORMS["epub"], replace=replace, report=fail)
     path = tmp_path / "pipe"
     os.mkfifo(path)
-    with pytest.raises(ExportError):
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
         save(path, hello, replace=replace)
+        assert os.read(reader, 10) == b"hello"
+    finally:
+        os.close(reader)
     assert stat.S_ISFIFO(path.stat().st_mode)
+    assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_link_is_replaced_and_not_what_it_leads_to(tmp_path: Path) -> None:
-    target, link = tmp_path / "mine", tmp_path / "a.md"
+def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path: Path) -> None:
+    target, link = tmp_path / "there" / "mine", tmp_path / "a.md"
+    target.parent.mkdir()
     target.write_text("mine")
     link.symlink_to(target)
+    with pytest.raises(ExportError):
+        save(link, hello)
     save(link, hello, replace=True)
-    assert (target.read_text(), link.read_text(), link.is_symlink()) == ("mine", "hello", False)
+    assert (target.read_text(), link.read_text(), link.is_symlink()) == ("hello", "hello", True)
+
+
+def test_folders_that_do_not_exist_are_made(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "a.md"
+    save(path, hello)
+    assert path.read_text() == "hello"
+    with pytest.raises(ExportError, match="it cannot be written"):
+        save(path / "b.md", hello)
 
 
 # A file an article

@@ -140,6 +140,8 @@ def test_they_outlive_their_captures_and_come_back(library: Library, annotated: 
     assert (annotation.quote.text, annotation.title, key) == (LEDGER, HARBOR_TITLE, None)
     assert annotation.source.endswith(".txt")
     assert library.annotations.all_tags() == (("ports", 0),)
+    (story,) = library.annotations.gone()
+    assert (story.title, story.tags, story.annotations) == (HARBOR_TITLE, ("ports",), (annotation,))
     library.ingest([pile])
     assert library.annotations.all()[0][1] == still_there(library)
     assert found(library, "tag:ports") == [HARBOR_TITLE]
@@ -159,8 +161,20 @@ def test_they_belong_to_all_versions_of_a_story(library: Library, annotated: int
 def test_they_survive_a_correction_and_its_undoing(library: Library, annotated: int) -> None:
     library.state.correct(spot("In May a company"), corrections.begins(True), "In May a company")
     assert still_there(library) != annotated
+    assert library.annotations.gone() == ()
     library.state.undo()
     still_there(library)
+    assert library.annotations.gone() == ()
+
+
+def test_tags_without_a_capture_can_be_removed_and_that_undone(library: Library, harbor: int) -> None:
+    library.annotations.set_tags(harbor, ["ports"])
+    library.remove([library.article(harbor).capture_key])
+    (story,) = library.annotations.gone()
+    assert library.annotations.remove_tags(story) == f"removed the tags of “{HARBOR_TITLE}”"
+    assert library.annotations.gone() == ()
+    library.state.undo()
+    assert library.annotations.gone() == (story,)
 
 
 def test_they_survive_the_repair_of_a_damaged_library(library: Library, annotated: int) -> None:

@@ -298,7 +298,7 @@ def test_the_command_lists_and_exports_corrections(tmp_path: Path, run: Run) -> 
     assert expected["furniture"] == list(parse(HARBOR).furniture)
     assert len(expected["corrections"]) == 2
     status, _, err = run(*command, "--export", cases)
-    assert (status, "cannot write the file: this file exists already" in err) == (1, True)
+    assert (status, "this file exists already; choose another folder" in err) == (1, True)
 
     with a_library(tmp_path) as library:
         assert len(articles(library)) == 1

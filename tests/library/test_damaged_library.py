@@ -225,6 +225,16 @@ def test_advice_names_the_library_unless_it_is_the_default(
     assert default.out + default.err == (named.out + named.err).replace(option, "")
 
 
+def test_mending_a_file_without_anything_intact_does_not_advise_mending(
+    sound: Path, tmp_path: Path, run: Run
+) -> None:
+    path = tmp_path / "library.db"
+    path.write_bytes(sound.read_bytes()[:20_000])
+    status, _, err = run("check", "--mend", "--library", path)
+    assert (status, err.count("\n")) == (3, 1)
+    assert "no article in this file is intact; put a backup in its place" in err
+
+
 @pytest.mark.parametrize(("field", "value"), [("headline", 5), ("authors", [7]), ("body", [[1, 2]])])
 def test_an_article_with_odd_values_and_the_right_checksum_is_read_again_from_its_capture(
     sound: Path, tmp_path: Path, run: Run, field: str, value: Any

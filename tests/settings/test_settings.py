@@ -147,6 +147,8 @@ def test_every_fault_is_told_with_its_line_and_the_usual_value_holds(
 def test_an_unknown_theme_on_the_command_line_is_wrong_use(run: Run) -> None:
     status, _, err = run("--theme", "papper")
     assert (status, 'did you mean "paper"?' in err) == (2, True)
+    assert "--theme cannot be" in err
+    assert "screen.theme" not in err
 
 
 @pytest.mark.parametrize(("text", "line"), [("[network]\nwayback = 3\n", 2), ("[network\n", 1)])

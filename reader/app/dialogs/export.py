@@ -64,7 +64,7 @@ class Selection(NamedTuple):
         """Yield what is exported; `on_damage` receives a sentence about each article that cannot be read."""
         keys = self.keys(library)
         if self.forms is NOTE_FORMATS:
-            return library.noted_items(list(keys) or None, on_damage)
+            return library.noted_items("", on_damage, keys=list(keys) or None)
         return library.export_items(keys, on_damage)
 
     def file_name(self, form: Format) -> str:
@@ -312,9 +312,10 @@ class ExportScreen(ModalScreen[None]):
         except Exception as error:  # Otherwise the dialog would wait for ever.
             sentence = explain(error)
         else:
-            count = self._written - len(unsaved)
-            existing = sum(error.exists for error in unsaved)
-            failures = [*unread, *(str(error) for error in unsaved if not error.exists)]
+            existing = sum(error.existing for error in unsaved)
+            lost_files = [str(error) for error in unsaved if not error.existing]
+            count = self._written - existing - len(lost_files)
+            failures = unread + lost_files
             lost = f"; {len(failures):,} failed: {failures[0]}" if failures else ""
             where = output if download is None else f"{output}, for the browser to download"
             sentence = f"{many(count, 'article')} exported to {where}{lost}"

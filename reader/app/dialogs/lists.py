@@ -17,7 +17,7 @@ from textual.worker import WorkerError
 from reader.addresses import clean_url, host_first
 from reader.app.keymap import screen_bindings
 from reader.app.keys import key_for, keys_of, shown_keys, with_keys
-from reader.app.messages import show_error, show_notice
+from reader.app.messages import errors_shown, show_error, show_notice
 from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
 from reader.app.threads import Write
 from reader.app.widgets.chooser import Chooser, ChooserRow, DialogBox
@@ -282,8 +282,32 @@ class ProblemsScreen(Chooser[None], keys="list problems"):
     COUNTS = True
     NOTHING = "No problems: everything was read."
 
-    def __init__(self, library: Library, session: Sequence[Problem] = ()) -> None:
-        """`session`: problems of this session that the library does not hold; they come first."""
+    def __init__(
+        self, library: Library, failure: Callable[[], Problem | None], is_reading: Callable[[], bool]
+    ) -> None:
+        """`failure`: why reading stopped early, which the library does not hold, and comes first."""
+        super().__init__()
+        self._library = library
+        self._failure = failure
+        self._is_reading = is_reading
+
+    def on_mount(self) -> None:
+        """List the problems, and again while captures are being read."""
+        with errors_shown(self):
+            super().on_mount()
+        if self._is_reading():
+            self._again = self.set_interval(0.5, self._update)
+
+    def _update(self) -> None:
+        if not self._is_reading():
+            self._again.stop()
+        with errors_shown(self):
+            self.show("", self.rows.cursor or 0)
+
+    def matching(self, text: str) -> PagedRows[ChooserRow[None]]:  # noqa: ARG002
+        """All problems, as many as there are now."""
+        library, failure = self._library, self._failure()
+        session = () if failure is None else (failure,)
 
         def read(start: int, stop: int) -> list[ChooserRow[None]]:
             before = len(session)
@@ -293,8 +317,10 @@ class ProblemsScreen(Chooser[None], keys="list problems"):
             return rows + [_SOLVED] * (stop - start - len(rows))
 
         skipped = [(f"Skipped: {reason}", count) for reason, count in library.skipped()]
-        problems = ("Problems", len(session) + library.totals().problems)
-        super().__init__(rows=PagedRows([problems, *skipped], read))
+        return PagedRows([("Problems", len(session) + library.totals().problems), *skipped], read)
+
+    def nothing(self) -> str:
+        return "No problems so far; reading…" if self._is_reading() else self.NOTHING
 
     def draw(self, row: ChooserRow[None], part: int, width: int) -> list[tuple[str, str]]:
         if part:

@@ -299,8 +299,8 @@ class Dialogs:
     def open_problems(self) -> None:
         from reader.app.dialogs.lists import ProblemsScreen
 
-        failure = self._main.list_pane.failure
-        self.push(ProblemsScreen(self._library, () if failure is None else (failure,)))
+        pane = self._main.list_pane
+        self.push(ProblemsScreen(self._library, lambda: pane.failure, lambda: pane.is_loading))
 
     def open_help(self, screen: Screen[Any] | None = None) -> None:
         """Show the keys of a screen, by default the main one; run the action that is chosen."""

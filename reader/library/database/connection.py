@@ -28,6 +28,7 @@ from reader.library.database.errors import (
     NewerError,
     damaged,
     explain,
+    is_full,
     library_errors,
     sqlite_code,
 )
@@ -69,7 +70,9 @@ class Database:
         self.path = path
         self.durable = durable
         try:
-            self._connection, self._file = _open_file(path)
+            self._connection, self._file, full = _open_file(path)
+            self._full = None if full is None else explain(full, path)
+            """Why nothing can be written: the disk had no room for SQLite's files beside the library."""
         except RAISED_BY_SQLITE as error:
             raise explain(error, path) from error
         try:
@@ -187,6 +190,8 @@ class Database:
         would never catch the moment between two batches of `add`.
         """
         self._check_place()  # SQLite would go on writing the moved file, and its log at the old place
+        if self._full is not None:
+            raise self._full
         self.run("PRAGMA busy_timeout=0")
         try:
             self.retry_while_busy(lambda: self.run("BEGIN IMMEDIATE"))
@@ -306,8 +311,11 @@ def _create(database: Database) -> None:
         database.run("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _open_file(path: Path) -> tuple[sqlite3.Connection, Identity | None]:
-    """Connect to the file, after checking its first bytes (see `_check_marks`). Return what `_close_file` needs.
+def _open_file(path: Path) -> tuple[sqlite3.Connection, Identity | None, sqlite3.Error | None]:
+    """Connect to the file, after checking its first bytes (see `_check_marks`).
+
+    Return the connection and file that `_close_file` needs, and the error of a disk that is so full that the file can
+    only be read.
 
     The check is skipped while this process has another connection, which did it before. Under POSIX, closing the file
     descriptor of the check would release all locks of the process on the file. Another process could then believe it is
@@ -330,15 +338,22 @@ def _open_file(path: Path) -> tuple[sqlite3.Connection, Identity | None]:
                 os.close(create_private_file(path))
         # Without a log, SQLite needs no locks and makes no files.
         mode = _TOGETHER if _has_log(path) else _ALONE
-        address = f"{path.absolute().as_uri()}?{mode}" if read_only else path
-        # No isolation level: `Database` begins transactions itself.
-        connection = sqlite3.connect(
-            address, timeout=errors.BUSY_SECONDS, isolation_level=None, uri=read_only
-        )
+        full = None
+        if read_only:
+            connection = _connect(path, mode)
+        else:
+            # No isolation level: `Database` begins transactions itself.
+            connection = sqlite3.connect(path, timeout=errors.BUSY_SECONDS, isolation_level=None)
+            try:
+                connection.execute("SELECT 1 FROM sqlite_schema")
+            except sqlite3.Error as error:
+                if is_full(error) and mode == _ALONE:
+                    connection.close()
+                    connection, full = _connect(path, mode), error
         file = _identity(path)
         if file is not None:
             _open[file] += 1
-    return connection, file
+    return connection, file, full
 
 
 def _keep_log(file: Identity) -> None:
@@ -469,4 +484,5 @@ def _is_sound(path: Path, mode: str) -> bool:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
+    address = f"{path.absolute().as_uri()}?{mode}"
+    return sqlite3.connect(address, timeout=errors.BUSY_SECONDS, isolation_level=None, uri=True)

@@ -85,6 +85,12 @@ def sqlite_code(error: BaseException | None) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
+def is_full(error: BaseException) -> bool:
+    """Did the disk have no room for a change, or for the index of the log, which even a reader needs?"""
+    no_room_for_index = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_SHMSIZE
+    return sqlite_code(error) == sqlite3.SQLITE_FULL or no_room_for_index
+
+
 def explain(error: BaseException, path: Path) -> LibraryError:
     """Return an error that says in one sentence what happened to the library at `path`, and what to do."""
     if isinstance(error, MemoryError):  # a damaged length can request any amount
@@ -99,9 +105,7 @@ def explain(error: BaseException, path: Path) -> LibraryError:
             f"{path}: another program has kept the library locked for over {BUSY_SECONDS:.0f} seconds; "
             "wait until it has finished, then try again"
         )
-    # The index of the log, which even a reader needs, could not grow.
-    no_room_for_index = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_SHMSIZE
-    if code == sqlite3.SQLITE_FULL or no_room_for_index:
+    if is_full(error):
         return LibraryError(
             f"{path}: the disk is full; free some space and try again: "
             "finished work is kept, and nothing is half done"

@@ -165,7 +165,7 @@ def folded_words(words: str) -> tuple[str, ...]:
 
 APPLICATION_ID = 0x50524452
 """Marks an SQLite file as a library of this program ("PRDR")."""
-SCHEMA_VERSION = 16
+SCHEMA_VERSION = 17
 """Raised by every change of the tables. Files of other versions are not opened."""
 PAGE_BYTES = 8192
 """The page size of a new file. With 4096, reading a listing from a cold disk takes 50 % longer."""
@@ -368,6 +368,13 @@ TABLES: Final = (
         PRIMARY KEY (identity, number)) WITHOUT ROWID""",
     "CREATE INDEX annotated_number ON annotated (number)",
     "CREATE TABLE tags (identity BLOB NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (identity, tag)) WITHOUT ROWID",
+    # The stories with annotations or tags, by the identities of their versions, to list them when their captures are
+    # removed. `story` is one of the identities; title and source are those of the version that was added to last.
+    """CREATE TABLE noted (
+        identity BLOB PRIMARY KEY,
+        story BLOB NOT NULL,
+        title TEXT NOT NULL,
+        source TEXT NOT NULL)""",
 )
 
 # The views. Their names and columns stay; new columns are added at the end. Keys are integers, dates are ISO 8601, and

@@ -230,15 +230,15 @@ class _Parser:
 
     def _item(self, level: int) -> Node | None:
         start = self.place
-        has_not = self._peek() == "NOT"
-        if has_not:
+        is_not = False
+        while self._peek() == "NOT":
+            is_not = not is_not
+            start = self.place
             self.place += len("NOT")
-            if self._peek() in _ENDS:
+            if self._peek() in (*_ENDS, "AND"):
                 if self._is_unfinished():
                     return None
-                raise QueryError(
-                    "NOT needs something after it; to find the word itself, put it in quotes", start, 3
-                )
+                raise _operator_error("NOT", start)
         found = _item(self._text, self.place)
         assert found is not None  # All of it is optional.
         value, field, is_quoted = found["value"], found["field"], found["quoted"] is not None
@@ -246,7 +246,8 @@ class _Parser:
         following = self._text[self.place : self.place + 1]
         if not field and not is_quoted and (value.startswith("-") if value else following != "("):
             return None  # A dash between words.
-        outer, self._is_negated = self._is_negated, self._is_negated or has_not or bool(found["minus"])
+        is_not ^= bool(found["minus"])
+        outer, self._is_negated = self._is_negated, self._is_negated or is_not
         if not field and not value:
             node = self._group(level)
         else:
@@ -254,13 +255,18 @@ class _Parser:
             if unclosed and not self._typing:
                 raise QueryError("this quote is not closed", found.start("value"), 1)
             text = found["quoted"] if is_quoted else value.rstrip("*")
+            if not field and value in _OPERATORS:
+                raise _operator_error(value, found.start("value"))
+            if not is_quoted and value and ("*" in text or not text) and (field or "").lower() != "in":
+                at = found.start("value") + value.find("*")
+                raise QueryError("a * can only stand at the end of a word, for any ending", at, 1)
             is_open = self._typing and (unclosed if is_quoted else not following)
             star = not unclosed and value.endswith("*")
             term = _Term(text, found.start("value"), found.end(), is_quoted, is_open, star)
             start = found.start("field")
             node = self._field(field, term, start) if field else self._words(term, "", self._parts)
         self._is_negated = outer
-        return Not(node) if node is not None and (has_not or found["minus"]) else node
+        return Not(node) if node is not None and is_not else node
 
     def _group(self, level: int) -> Node | None:
         start = self.place
@@ -365,6 +371,11 @@ def hint_for(text: str) -> str:
         if re.search(rf"[^\s(]\s+{word}\s+[^\s)]", text):
             return sentence
     return ""
+
+
+def _operator_error(operator: str, place: int) -> QueryError:
+    sentence = f"{operator} needs something after it; to find the word itself, put it in quotes"
+    return QueryError(sentence, place, len(operator))
 
 
 def _dates(name: str, term: _Term) -> Dates | None:

@@ -142,12 +142,31 @@ def _filter(database: Database, node: Node) -> RowFilter:
 def _noted_keys(database: Database, kind: str, value: str) -> list[int]:
     if kind == "tag":
         return notes.tagged_keys(database, value)
-    matches = {
-        "highlight": lambda words, _: bool(words),
-        "note": lambda _, note: bool(note),
-        NOTES: lambda words, note: _has_phrase(words, value) or _has_phrase(note, value),
-    }
-    return notes.annotated_keys(database, matches[kind])
+    return notes.annotated_keys(database, lambda words, note: _is_annotated(kind, value, words, note))
+
+
+def _is_annotated(kind: str, value: str, words: str, note: str) -> bool:
+    """Do highlighted words and a note meet a condition?"""
+    if kind == NOTES:
+        return _has_phrase(words, value) or _has_phrase(note, value)
+    return bool(words if kind == "highlight" else note)
+
+
+def _matches_gone(node: Node, story: notes.GoneStory) -> bool | None:
+    """Does a story match of which no capture is kept? None if only its text or its captures could tell."""
+    match node:
+        case And(nodes) | Or(nodes):
+            decisive = isinstance(node, Or)
+            results = [_matches_gone(part, story) for part in nodes]
+            return decisive if decisive in results else None if None in results else not decisive
+        case Not(inner):
+            result = _matches_gone(inner, story)
+            return result if result is None else not result
+        case Condition("tag", value):
+            return any(notes.is_tag(tag, value) for tag in story.tags)
+        case Condition("highlight" | "note" | "notes" as kind, value):
+            return any(_is_annotated(kind, value, made.quote.text, made.note) for made in story.annotations)
+    return None
 
 
 def _match(database: Database, node: Node) -> str:
@@ -310,6 +329,12 @@ class Searcher:
             return 0, False
         with self._database.reading(), self._database.interruptible():
             return self._count_all(plan(node, self._database), FINISHED_SECONDS)
+
+    def gone_stories(self, text: str) -> list[notes.GoneStory]:
+        """Return the stories with notes that match although no capture of them is kept."""
+        node = parse_query(text, stems=self._stems)
+        gone = notes.Annotations(self._database).gone()
+        return [story for story in gone if node is not None and _matches_gone(node, story)]
 
     def suggestion(self, text: str, typing: bool) -> str | None:
         """Return the query in the nearest spelling that matches something; see `Library.suggestion`."""

@@ -52,7 +52,11 @@ def share(database: Database, old: bytes, new: bytes) -> None:
             " read = max(read, excluded.read), starred = max(starred, excluded.starred)",
             (new, *row),
         )
-    for table, values in (("annotated", "?1, number"), ("tags", "?1, tag")):
+    for table, values in (
+        ("annotated", "?1, number"),
+        ("tags", "?1, tag"),
+        ("noted", "?1, story, title, source"),
+    ):
         database.run(
             f"INSERT OR IGNORE INTO {table} SELECT {values} FROM {table} WHERE identity = ?2", (new, old)
         )

@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from reader.errors import LibraryError
 from reader.library.articles import StoredArticle, gone_article
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, Row
 from reader.library.database.errors import GoneError, methods_raise_library_errors
 from reader.library.database.schema import column
 from reader.library.state import marks
@@ -63,6 +63,18 @@ class Tag(NamedTuple):
     stories: int
 
 
+class GoneStory(NamedTuple):
+    """A story with annotations or tags of which no capture is kept."""
+
+    identity: bytes
+    """That of the version that the reader added to first."""
+    title: str
+    source: str
+    tags: tuple[str, ...]
+    annotations: tuple[Annotation, ...]
+    """The oldest first."""
+
+
 def clean_note(text: str) -> str:
     """Return a note as it is stored. LibraryError if it is too long."""
     note = "\n".join(line.rstrip() for line in sanitize(text, multiline=True).strip().splitlines())
@@ -97,13 +109,14 @@ def _merged_tags(now: Iterable[str], wanted: Iterable[str], seen: Iterable[str])
 
 def tagged_keys(database: Database, tag: str) -> list[int]:
     """Return the listed articles with a tag, which may end in `*` for any ending."""
+    rows = database.all("SELECT tag, identity FROM tags")
+    return marks.representatives_of(database, [identity for name, identity in rows if is_tag(name, tag)])
+
+
+def is_tag(name: str, tag: str) -> bool:
+    """Is this tag meant by `tag`, which may end in `*` for any ending?"""
     wanted = tag.rstrip("*").casefold()
-    identities = [
-        identity
-        for name, identity in database.all("SELECT tag, identity FROM tags")
-        if name.casefold() == wanted or (tag.endswith("*") and name.casefold().startswith(wanted))
-    ]
-    return marks.representatives_of(database, identities)
+    return name.casefold() == wanted or (tag.endswith("*") and name.casefold().startswith(wanted))
 
 
 def annotated_keys(database: Database, matches: Callable[[str, str], bool]) -> list[int]:
@@ -126,6 +139,10 @@ def _read(database: Database, where: str = "", values: Sequence[object] = ()) ->
     )
 
 
+def _in_order(tags: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({tag.casefold(): tag for tag in tags}.values(), key=str.casefold))
+
+
 # Writing
 
 
@@ -134,6 +151,8 @@ class _Story(NamedTuple):
 
     title: str
     source: str
+    identity: bytes
+    """That of the version that the reader sees."""
     identities: list[bytes]
 
 
@@ -184,7 +203,7 @@ class Annotations:
     def _tags_of(self, identities: Sequence[bytes]) -> tuple[str, ...]:
         query = f"SELECT DISTINCT tag FROM tags WHERE identity IN ({_placeholders(identities)})"
         rows = self._database.all(query, identities)
-        return tuple(sorted({tag.casefold(): tag for (tag,) in rows}.values(), key=str.casefold))
+        return _in_order(tag for (tag,) in rows)
 
     def all_tags(self) -> tuple[Tag, ...]:
         """Return all tags, in alphabetical order."""
@@ -197,6 +216,25 @@ class Annotations:
             Tag(names[folded], len(marks.representatives_of(self._database, identities[folded])))
             for folded in sorted(names)
         )
+
+    def gone(self) -> tuple[GoneStory, ...]:
+        """Return the stories with annotations or tags of which no capture is kept, the oldest first."""
+        stories: dict[bytes, list[Row]] = {}
+        for row in self._database.all("SELECT story, identity, title, source FROM noted ORDER BY rowid"):
+            stories.setdefault(row[0], []).append(row)
+        gone = []
+        for story, rows in stories.items():
+            identities = [identity for _, identity, *_ in rows]
+            if any(representative_key(self._database, identity) is not None for identity in identities):
+                continue
+            _, _, title, source = rows[-1]
+            places = ", ".join("?" * len(identities))
+            tags = self._database.all(f"SELECT tag FROM tags WHERE identity IN ({places})", identities)
+            numbers = f"(SELECT number FROM annotated WHERE identity IN ({places}))"
+            annotations = _read(self._database, f"WHERE number IN {numbers}", identities)
+            if tags or annotations:
+                gone.append(GoneStory(story, title, source, _in_order(tag for (tag,) in tags), annotations))
+        return tuple(gone)
 
     def tagged(self, name: str) -> list[int]:
         """Return the keys of the listed articles with a tag."""
@@ -274,16 +312,26 @@ class Annotations:
         """
         after = clean_tags(names)
         with self._database.writing():
-            title, _, identities = self._story(version)
+            story = self._story(version)
+            title, identities = story.title, story.identities
             before = self._tags_of(identities)
             if seen is not None:
                 after = _merged_tags(before, after, seen)
             if before == tuple(sorted(after, key=str.casefold)):
                 return None
+            self._note_story(story)
             words = f"removed the tags of “{marks.short_title(title)}”"
             if after:
                 words = f"tagged “{marks.short_title(title)}” with {', '.join(after)}"
             return self._log("tags", words, before, after, identities)
+
+    def remove_tags(self, story: GoneStory) -> str | None:
+        """Remove the tags of a story of which no capture is kept."""
+        with self._database.writing():
+            rows = self._database.all("SELECT identity FROM noted WHERE story = ?", (story.identity,))
+            identities = [identity for (identity,) in rows]
+            words = f"removed the tags of “{marks.short_title(story.title)}”"
+            return self._log("tags", words, story.tags, (), identities) if story.tags else None
 
     def _identities(self, key: int) -> list[bytes]:
         """Return the identities of the story of version `key`; none if it is not kept."""
@@ -302,16 +350,16 @@ class Annotations:
             )
             key = representative_key(database, identity) if row is None else row[0]
         row = database.first_row(
-            "SELECT title, coalesce(source, ''), story"
+            "SELECT title, coalesce(source, ''), identity, story"
             " FROM articles LEFT JOIN captures USING (capture_key) WHERE key = ?",
             (key,),
         )
         if row is not None:
-            title, source, story = row
-            return _Story(title, source, marks.story_identities(database, story))
+            title, source, identity, story = row
+            return _Story(title, source, identity, marks.story_identities(database, story))
         if isinstance(version, int):
             raise gone_article(database, version)
-        return _Story(version.article.title, version.source, [bytes.fromhex(version.article.id)])
+        return _Story(version.article.title, version.source, identity, [identity])
 
     def _annotation(self, number: int) -> tuple[Annotation, str]:
         """Return an annotation, and the quoted start of its words or of its article's title."""
@@ -320,6 +368,7 @@ class Annotations:
         raise GoneError("this highlight or note has been removed")
 
     def _add(self, story: _Story, quote: Quote, color: Color, note: str, words: str) -> str:
+        self._note_story(story)
         # Numbers are never reused.
         number = self._database.number(
             "SELECT 1 + coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'annotations'"
@@ -327,6 +376,17 @@ class Annotations:
         made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         annotation = Annotation(number, quote, color, note, column(story.title), column(story.source), made)
         return self._log("annotation", words, None, annotation, story.identities)
+
+    def _note_story(self, story: _Story) -> None:
+        """In the open transaction, note a story for `gone`."""
+        noted = self._database.first_row(
+            f"SELECT story FROM noted WHERE identity IN ({_placeholders(story.identities)})", story.identities
+        )
+        first = noted[0] if noted else story.identity
+        self._database.run_many(
+            "INSERT OR REPLACE INTO noted VALUES (?, ?, ?, ?)",
+            [(identity, first, column(story.title), column(story.source)) for identity in story.identities],
+        )
 
     def _replace(self, before: Annotation, after: Annotation | None, words: str) -> str:
         """In the open transaction, replace an annotation; None removes it."""

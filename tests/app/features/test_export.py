@@ -168,6 +168,7 @@ async def test_the_ending_of_a_name_chooses_the_format(stage: Stage, tmp_path: P
 
 
 async def test_what_cannot_be_written_is_said_and_can_be_mended(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "no").write_text("a file, not a folder")
     await stage.press("e")
     await name_it(stage, "no/a.md")
     await stage.press("enter")

@@ -100,6 +100,18 @@ async def test_the_words_around_a_highlight_are_whole_and_say_where_they_are_cut
         assert "on the pier agreed that the lamps cost more than anybody in the harbour…" in stage.text()
 
 
+async def test_tags_stay_listed_without_captures_and_can_be_removed(library: Library) -> None:
+    library.remove([library.article(key).capture_key for key in library.newest_keys()])
+    async with on_stage(library, size=(100, 24)) as stage:
+        await open_list(stage)
+        assert len(words(stage)) == 5
+        await stage.press("end", "n")
+        assert "#quiet #tea" in stage.text()
+        assert any(said.startswith("The library has no capture of this story") for said in stage.said())
+        await stage.press("d")
+        await stage.until(lambda: len(words(stage)) == 4)
+
+
 async def test_typing_filters(stage: Stage) -> None:
     for typed, found in (
         ("WATER", ["the water"]),
