@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
+from reader.captures import label_of
 from reader.cli import main
 from reader.library import Library
 from reader.sanitize import sanitize
@@ -160,7 +161,7 @@ def folder(tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def complaints(done: Done, shown: str) -> list[str]:
-    """What is wrong with what a command has said and done; `shown` is what must be named where it failed."""
+    """What is wrong with what a command has said and done; the path `shown` must be named where it failed."""
     found = []
     if done.status not in (0, 1, 2, 3):
         found.append(f"status {done.status}")
@@ -168,14 +169,15 @@ def complaints(done: Done, shown: str) -> list[str]:
         found.append(done.err)
     if any(is_control(char) for char in done.out + done.err):
         found.append(f"control characters: {done.out + done.err!a}")
-    if done.status and not any(shown in line for line in done.err.splitlines()):
+    names = sanitize(shown), label_of(shown) if shown else ""
+    if done.status and not any(name in line for line in done.err.splitlines() for name in names):
         found.append(f"does not name it: {done.err!a}")
     return found
 
 
 def first_name(path: str) -> str:
     """What a message about a path names at least: what is in the way may be a part of it."""
-    return sanitize(path if path.startswith("/") else path.partition("/")[0])
+    return path if path.startswith("/") else path.partition("/")[0]
 
 
 def is_control(char: str) -> bool:
