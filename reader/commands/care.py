@@ -11,11 +11,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from reader.captures import read_captures
 from reader.commands.libraries import CANNOT_OPEN, existing_path, open_existing, salvage_reports
 from reader.commands.output import Status, StatusLine, amount, complain, print_lines, print_records
 from reader.commands.parser import CommandParser, add_library_option, path_word
 from reader.errors import LibraryError, ReaderError, reason
 from reader.library import Library
+from reader.library.ingest.reading import text_digest
 from reader.library.ingest.removing import Removed
 from reader.library.repair import LOG, Damage, Part, check, rebuild, set_log_aside
 from reader.library.state.corrections import Correction, with_corrections
@@ -150,7 +152,9 @@ def run_remove(options: Namespace) -> int:
             problems += from_there
             if not captures and not from_there:
                 missing += 1
-                complain(f"{name}: the library has no captures from there")
+                same = _source_of_same_text(library, name)
+                hint = f"; the same text was added from {same}, so remove that" if same else ""
+                complain(f"{name}: the library has no captures from there{hint}")
             articles.update((capture.key, capture.articles) for capture in captures)
         if not articles:
             library.forget_problems(problems)
@@ -177,6 +181,15 @@ def run_remove(options: Namespace) -> int:
         complain("stopped; run the same command again to continue")
         return Status.INTERRUPTED
     return Status.IN_PART if missing else Status.DONE
+
+
+def _source_of_same_text(library: Library, path: str) -> str | None:
+    """Where the library has the text of the first capture in a file from."""
+    if not os.path.isfile(path):  # noqa: PTH113 (Path raises for odd names)
+        return None
+    first = next(read_captures([path]), None)
+    kept = library.kept_capture(text_digest(first.text)) if isinstance(first, Capture) else None
+    return kept and kept[1]
 
 
 def _in_words(removed: Removed) -> str:

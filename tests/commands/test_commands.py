@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable
@@ -101,6 +102,23 @@ def test_no_path_opens_the_library_once_there_is_something_in_it(
         assert shown.count("─" * 72) == len(listing)
         assert all(row.title[:30] in shown for row in listing.rows(0, len(listing)) if not row.untitled)
     assert run("--library", path) == Done(0, shown, "")
+
+
+def test_remove_of_a_copy_says_where_its_text_is_kept_from(kept: Path, pile: Path, command: Run) -> None:
+    copy = pile / "copy.txt"
+    shutil.copy(pile / "03.txt", copy)
+    command("add", copy)
+    done = command("remove", copy, "--yes")
+    assert (
+        done.status,
+        f"{copy}: the library has no captures from there; the same text was added from" in done.err,
+    ) == (
+        3,
+        True,
+    )
+    assert str(pile / "03.txt") in done.err
+    copy.write_text("Another text.", encoding="utf-8")
+    assert "the same text" not in command("remove", copy, "--yes").err
 
 
 def test_remove_asks_and_without_a_terminal_does_nothing(kept: Path, pile: Path, command: Run) -> None:
