@@ -41,11 +41,23 @@ COLUMNS: Final = (*HTML_COLUMNS, *TEXT_COLUMNS, *URL_COLUMNS, *TIME_COLUMNS, *NE
 NAME_COLUMNS: Final = "name its columns with --columns text=NAME,url=NAME,date=NAME, or convert the file"
 
 
+_NO_TEXT: Final = "its text is empty or not a text, so skipped; the rest was read"
+
+
 def without_text(named: Columns) -> str:
     """Return the reason why a row has no page."""
     if named.text:
         return f"without text in {named.text}"
     return f"without text in {', '.join(TEXT_COLUMNS + HTML_COLUMNS[:1])} or {HTML_COLUMNS[1]}"
+
+
+def tally_without_page(tally: Tally, columns: Mapping[str, Any], named: Columns, place: object) -> None:
+    """Count a row without a page: as a problem if it has a column for the text, else as skipped."""
+    names = (named.text.lower().partition(".")[0],) if named.text else HTML_COLUMNS + TEXT_COLUMNS
+    if any(name.lower() in names for name in columns):
+        tally.add("no text", _NO_TEXT, place)
+    else:
+        tally.skip(without_text(named))
 
 
 def read_row(
@@ -158,7 +170,9 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
             elif isinstance(columns, dict) and isinstance(columns.get("articles"), list):
                 tally.skip("with articles that are already separated")
             else:
-                tally.skip(without_text(source.columns))
+                tally_without_page(
+                    tally, columns if isinstance(columns, dict) else {}, source.columns, number
+                )
 
     for number, row in source.parts(_by_lines(source) if by_lines else _at_once(source)):
         yield from tally.collect(read(number, row), number)
@@ -408,7 +422,7 @@ def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) ->
 
     def read(values: dict[str, Any]) -> Items:
         if not (yield from read_row(values, source, number, read_page)):
-            tally.skip(without_text(source.columns))
+            tally_without_page(tally, values, source.columns, number)
 
     columns = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
     for number, values in enumerate(source.parts(_fetched(database, f"select {columns}", path)), 1):

@@ -119,4 +119,4 @@ def _in_words(summary: Summary) -> Iterator[str]:
         yield f"problems   {sum(count for _, count in summary.problems):,}: {kinds}"
     if summary.skipped:
         yield f"skipped    {sum(count for _, count in summary.skipped):,} on purpose:"
-        yield from (f"           {count:,} {reason}" for reason, count in summary.skipped)
+        yield from (f"           {reason}: {count:,}" for reason, count in summary.skipped)

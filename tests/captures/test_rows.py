@@ -318,10 +318,20 @@ class TestWhatIsNoCapture:
         assert (found.captures, found.kinds) == ([], [("no page", False)])
 
     def test_it_is_counted_among_pages(self, file: Path) -> None:
-        found = read(file, lines(ROW, self.PARSED, {"text": ""}, {"text": None}, {"text": 5}, ROW))
+        found = read(file, lines(ROW, self.PARSED, {"name": "x"}, ROW))
         assert len(found.captures) == 2
         assert found.kinds == [(PASSED_OVER, True)]
-        assert found.reasons.startswith("4 lines skipped: 3 without text")
+        assert found.reasons.startswith("2 lines skipped on purpose: 1 with articles")
+
+    def test_a_text_that_cannot_be_used_is_a_problem(self, file: Path, run: Run) -> None:
+        rows = [{"text": text} for text in ("", None, 5, ["a"])]
+        found = read(file, lines(ROW, *rows, ROW))
+        assert (len(found.captures), found.kinds) == (2, [("no text", True)])
+        assert (
+            found.reasons
+            == "4 lines (2, 3, 4, …): its text is empty or not a text, so skipped; the rest was read"
+        )
+        assert run("parse", file).status == 1
 
 
 def test_text_that_starts_with_json_is_text(tmp_path: Path) -> None:
@@ -399,8 +409,8 @@ class TestParquet:
     def test_rows_and_files_without_text(self, made: Callable[[str], Path]) -> None:
         path = made("select unnest(['A page', null, '']) as content")
         found = found_at(path)
-        assert (found.texts, found.kinds) == (["A page"], [(PASSED_OVER, True)])
-        assert found.reasons.startswith("2 rows skipped: 2 without text")
+        assert (found.texts, found.kinds) == (["A page"], [("no text", True)])
+        assert found.reasons.startswith("2 rows (2, 3): its text is empty")
         assert found_at(made("select 1 as a")).kinds == [("no page", False)]
 
     def test_many_rows_come_in_order(self, made: Callable[[str], Path]) -> None:
