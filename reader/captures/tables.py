@@ -131,7 +131,7 @@ _FREE_VALUES = 1 << 20
 """Up to this size an object may contain any number of values. A value can take 60 bytes of memory per byte."""
 _NO_JSON: Final = "not JSON, so skipped; the rest was read"
 _TOO_LONG: Final = "longer than any page, so skipped; the rest was read"
-_CUT_OFF: Final = "cut off by the end of the file or by damage, so skipped"
+_CUT_OFF: Final = "it ends too early, in the middle of this line: what comes before was read; get a new copy"
 _TOO_MANY: Final = "too many values for a page, so skipped; the rest was read"
 _TOO_LARGE: Final = "too large to be read at once; convert it to JSON Lines, for example with “jq -c .[]”"
 _LINES_SUFFIXES: Final = (".jsonl", ".ndjson")
@@ -149,7 +149,7 @@ class RawLine(NamedTuple):
     data: bytes | None
     """None if it is too long."""
     cut_off: bool = False
-    """True if its end is lost because the file is damaged."""
+    """True if there is no line end after it, so that it may not be whole."""
 
 
 def read_json(source: Source, read_page: ReadPage) -> Items:
@@ -267,7 +267,7 @@ def lines(source: Source, most: int) -> Iterator[RawLine]:
             number, parts, size = number + 1, [line], len(line)
     data = b"".join(parts).strip() if size <= most else None
     if data != b"":
-        yield RawLine(number, data, cut_off=source.cut is not None)
+        yield RawLine(number, data, cut_off=True)
 
 
 # The shards of `protocol-reader parse --into`

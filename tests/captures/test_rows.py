@@ -284,6 +284,9 @@ class TestBrokenLines:
         found = read(file, data[:-30])
         assert found.texts == [text_of(n) for n in range(3)]
         assert found.kinds == [("damaged", True)]
+        assert found.reasons.startswith("1 line (4): it ends too early")
+        assert read(file, gzip.compress(data[:-30])).reasons == found.reasons
+        assert "not JSON" in read(file, data + b"{broken}\n").reasons
         found = read(file, gzip.compress(data)[:-60])
         assert found.texts == [text_of(n) for n in range(len(found.texts))]
         assert len(found.texts) >= 2
