@@ -13,7 +13,15 @@ from typing import Any, Final, NamedTuple
 
 from reader.captures import read_captures
 from reader.commands.libraries import CANNOT_OPEN, existing_path, open_existing, salvage_reports
-from reader.commands.output import Status, StatusLine, amount, complain, print_lines, print_records
+from reader.commands.output import (
+    Status,
+    StatusLine,
+    amount,
+    complain,
+    print_lines,
+    print_outcome,
+    print_records,
+)
 from reader.commands.parser import CommandParser, add_library_option, path_word
 from reader.errors import LibraryError, ReaderError, reason
 from reader.library import Library
@@ -159,8 +167,9 @@ def run_remove(options: Namespace) -> int:
         if not articles:
             library.forget_problems(problems)
             if problems:
-                print_lines([f"{many(len(problems), 'problem')} removed"])
-            return Status.NOTHING_READ if not problems else Status.IN_PART if missing else Status.DONE
+                printed = print_outcome([], [f"{many(len(problems), 'problem')} removed"])
+                return Status.IN_PART if missing else printed
+            return Status.NOTHING_READ
         what = _in_words(Removed(len(articles), sum(articles.values())))
         if not options.yes:
             if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -176,11 +185,11 @@ def run_remove(options: Namespace) -> int:
             except KeyboardInterrupt:
                 stopped = True
     line_of_text = f"{_in_words(removed)} {'was' if removed.captures == 1 else 'were'} removed"
-    print_records([removed._asdict()], [line_of_text], as_json=options.json)
+    printed = print_outcome([removed._asdict()], [line_of_text], as_json=options.json)
     if stopped:
         complain("stopped; run the same command again to continue")
         return Status.INTERRUPTED
-    return Status.IN_PART if missing else Status.DONE
+    return Status.IN_PART if missing else printed
 
 
 def _source_of_same_text(library: Library, path: str) -> str | None:
@@ -293,8 +302,8 @@ def _write_test_cases(library: Library, captures: Sequence[_CorrectedCapture], f
             except OSError as error:
                 status = Status.IN_PART
                 complain(f"{path}: cannot write the file: {reason(error)}")
-    print_lines([f"{many(written, 'file was', 'files were')} written to {sanitize(str(folder))}"])
-    return status
+    files = many(written, "file was", "files were")
+    return max(status, print_outcome([], [f"{files} written to {sanitize(str(folder))}"]))
 
 
 def _test_case(library: Library, corrected: _CorrectedCapture, key: int) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from reader.commands.output import (
     complain,
     lacks_characters,
     plain_output,
-    print_lines,
+    print_outcome,
     print_text,
 )
 from reader.commands.parser import (
@@ -214,8 +214,7 @@ def _write_shards(
         lines += _remove_outdated(folder, outdated, paths, all_final=all_final)
     if others := len(earlier) - len(outdated):
         lines.append(f"others     {many(others, 'shard')} of other inputs in the same folder")
-    print_lines(lines)
-    return status
+    return max(status, print_outcome([], lines))
 
 
 def _remove_outdated(

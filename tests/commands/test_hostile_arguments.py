@@ -260,10 +260,31 @@ def test_streams_that_cannot_be_used(
         assert len(done.stderr.splitlines()) <= 1
 
 
-@pytest.mark.parametrize("words", ["--help", "--version", "add --help", "stats --library=kept.sqlite"])
+@pytest.mark.parametrize(
+    "words", ["--help", "--version", "add --help", "stats --library=kept.sqlite", "parse long.txt"]
+)
 def test_a_full_device_is_noticed_without_a_buffer_too(folder: Path, words: str) -> None:
+    Path("long.txt").write_text(PAGE.replace("Okoro", "Okoro " * 10_000), encoding="utf-8")
     done = program(*words.split(), shell='"$@" >/dev/full', PYTHONUNBUFFERED="1")
-    assert (done.returncode, "the disk is full" in done.stderr) == (3, True), done.stderr
+    says = "standard output cannot be written: the disk is full"
+    assert (done.returncode, says in done.stderr) == (3, True), done.stderr
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_what_is_done_is_done_where_the_outcome_cannot_be_printed(folder: Path, unbuffered: str) -> None:
+    Path("other.txt").write_text(PAGE.replace("Okoro", "Another"), encoding="utf-8")
+    for words in (
+        "add --library=kept.sqlite other.txt",
+        "add --library=kept.sqlite --json other.txt",
+        "remove --library=kept.sqlite --yes other.txt",
+        "parse --into shards page.txt",
+    ):
+        done = program(*words.split(), shell='"$@" >/dev/full', PYTHONUNBUFFERED=unbuffered)
+        assert done.returncode == 1
+        assert done.stderr == (
+            "protocol-reader: the work is done, but standard output cannot be written: the disk is full; free some"
+            " space and try again\n"
+        )
 
 
 @pytest.mark.parametrize("words", ["backup copy", "parse page.txt", "export --output x.md", "--library x"])
