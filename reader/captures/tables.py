@@ -24,6 +24,7 @@ from reader.captures.warc import media_of
 from reader.dates import time_of
 from reader.extras import needs_extra
 from reader.model import NOT_A_CAPTURE, Capture, LineHint, Problem
+from reader.patterns import Pattern
 from reader.sanitize import many, sanitize
 
 # The rows
@@ -41,6 +42,8 @@ COLUMNS: Final = (*HTML_COLUMNS, *TEXT_COLUMNS, *URL_COLUMNS, *TIME_COLUMNS, *NE
 NAME_COLUMNS: Final = "name its columns with --columns text=NAME,url=NAME,date=NAME, or convert the file"
 
 
+_HOST_AND_PATH: Final = Pattern(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/", re.IGNORECASE)
+"""The start of an address without a scheme."""
 _NO_TEXT: Final = "its text is empty or not a text, so skipped; the rest was read"
 
 
@@ -79,7 +82,9 @@ def read_row(
     time_names = (named.date,) if named.date else TIME_COLUMNS
     urls = (_value(place, name) for place in about for name in url_names)
     times = (time_of(_value(place, name)) for place in about for name in time_names)
-    address = next((url for url in urls if isinstance(url, str) and url.strip()), None)
+    address = next((url.strip() for url in urls if isinstance(url, str) and url.strip()), None)
+    if address and _HOST_AND_PATH.match(address):
+        address = f"https://{address}"
     captured = next(filter(None, times), None)
     if not source.filter.accepts(address):
         return True

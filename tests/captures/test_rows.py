@@ -125,6 +125,30 @@ class TestNamedColumns:
             assert [added["new"] for added in run(*add, *more).objects] == [new]
 
 
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("protocol.com/a", "https://protocol.com/a"),
+        (
+            " www.Protocol.com:8080/a?b=http://x.example/ ",
+            "https://www.protocol.com:8080/a?b=http://x.example/",
+        ),
+        ("protocol.com", None),
+        ("pages/a.txt", None),
+        ("./protocol.com/a", None),
+        ("/protocol.com/a", None),
+        ("a story.com/a", None),
+        ("me@protocol.com/a", None),
+        ("1.5/2", None),
+    ],
+)
+def test_an_address_without_a_scheme(file: Path, url: str, address: str | None) -> None:
+    (capture,) = read(file, lines({"text": PAGE, "url": url})).captures
+    assert capture.url == address
+    selected = SelectedPaths([str(file)], "other.example")
+    assert any(isinstance(item, Capture) for item in read_captures(selected)) is (address is None)
+
+
 def test_an_unsafe_address_is_none(file: Path) -> None:
     rows = [
         {"text": PAGE, "url": url} for url in ("javascript:x", "https://a\u202e.example/", 5, "", ["x"], None)
