@@ -5,6 +5,7 @@ Nothing is overwritten without permission.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import unicodedata
@@ -23,6 +24,7 @@ from reader.permissions import Permission, require
 from reader.sanitize import clean_filename
 
 _TITLE_BYTES: Final = 120
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 Write = Callable[[Export, BinaryIO], None]
 
 
@@ -185,8 +187,8 @@ def save_each(
 ) -> None:
     """Save every item in a file of its own in `folder`, which is created.
 
-    A file that cannot be written is reported as a sentence, and the others are still written. Raises ExportError if
-    the folder cannot be created, NotPermittedError where files may not be written.
+    A file that cannot be written is reported as a sentence, and the others are still written, except on a full
+    disk. Raises ExportError if the folder cannot be created, NotPermittedError where files may not be written.
     """
     require(Permission.WRITE_FILES)
     try:
@@ -208,6 +210,9 @@ def save_each(
         try:
             save(folder / name, partial(form.write, single), replace=replace)
         except ExportError as error:
+            if isinstance(error.__cause__, OSError) and error.__cause__.errno in _FULL:
+                report(f"{error}; free some space: the articles after this one were not written")
+                return
             report(str(error))
 
 
