@@ -22,7 +22,7 @@ from functools import partial
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, Final, NamedTuple
 
 from reader import __version__
@@ -371,7 +371,17 @@ def make_shards(tasks: Iterable[Task], folder: str, jobs: int) -> Iterator[Made]
             yield _lost(task, str(error))
 
     with WorkerPool(jobs) as pool:
-        yield from _in_order(tasks, lambda task: partial(next, pool.run(partial(make, task))), _AHEAD * jobs)
+        try:
+            yield from _in_order(
+                tasks, lambda task: partial(next, pool.run(partial(make, task))), _AHEAD * jobs
+            )
+        except OSError as error:
+            # On remote storage, a shard is written here first.
+            where = f"{folder} or {gettempdir()}" if is_url(folder) else folder
+            why = sanitize(error.strerror or str(error))
+            raise ReaderError(
+                f"{sanitize(where)}: cannot write a shard ({why}); solve this and run the command again"
+            ) from error
 
 
 def _lost(task: Task, how: str) -> ShardMade:
@@ -383,17 +393,13 @@ def _in_order(
 ) -> Iterator[Made]:
     """Begin up to `ahead` tasks, and yield what they made. `begin` returns a function that waits for the result."""
     begun: deque[tuple[Task, Callable[[], ShardMade]]] = deque()
-    try:
-        for task in tasks:
-            begun.append((task, begin(task)))
-            if len(begun) == ahead:
-                task, result = begun.popleft()
-                yield task, result()
-        for task, result in begun:
+    for task in tasks:
+        begun.append((task, begin(task)))
+        if len(begun) == ahead:
+            task, result = begun.popleft()
             yield task, result()
-    except OSError as error:
-        why = sanitize(error.strerror or str(error))
-        raise ReaderError(f"cannot write a shard ({why}); solve this and run the command again") from error
+    for task, result in begun:
+        yield task, result()
 
 
 def make_shards_on_cluster(tasks: Iterable[Task], folder: str, address: str) -> Iterator[Made]:

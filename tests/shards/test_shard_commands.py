@@ -233,7 +233,9 @@ def test_a_full_disk_leaves_what_is_finished(
 ) -> None:
     monkeypatch.setattr(shards, "make_shard", until_the_disk_is_full)
     assert main(words_for(folder, tmp_path / "out")) == 1
-    assert "No space left on device" in (err := capsys.readouterr().err)
+    assert f"{tmp_path / 'out'}: cannot write a shard (No space left on device)" in (
+        err := capsys.readouterr().err
+    )
     assert "3 shards are finished; run the same command again to continue" in err
     assert len(shards_in(tmp_path / "out")) == 3
 
