@@ -23,7 +23,7 @@ from typing import Any, NamedTuple, Self
 
 import pyte
 
-from reader.settings import NAME
+from reader.settings.config import NAME
 from reader.settings.session_store import SessionStore
 from tests.paths import ROOT
 

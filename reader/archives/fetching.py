@@ -324,7 +324,7 @@ class CommonCrawl:
         self.interval = data.interval
 
     def listing(self, query: Query) -> Iterator[ListPart]:
-        """The captures that a query finds, crawl by crawl; see `listing.listing`."""
+        """The captures that a query finds, crawl by crawl; see `listing`."""
         first, last = query.since, query.until
         if not (first or last) and is_on(urlsplit(query.pattern.url).hostname or ""):
             first, last = LIFETIME
@@ -397,7 +397,7 @@ class ReplayArchive:
         self.interval = client.interval
 
     def listing(self, query: Query) -> Iterator[ListPart]:
-        """The captures that a query finds; see `listing.listing`."""
+        """The captures that a query finds; see `listing`."""
         return listing(self._client, query)
 
     def record(self, listed: Listed) -> Record:

@@ -12,7 +12,7 @@ from threading import Event
 from types import FrameType
 from typing import Final
 
-from reader.commands.libraries import library_path, open_library
+from reader.commands.inputs import library_path, open_library
 from reader.commands.output import ProgressLine, Status, broken_off, complain, print_outcome
 from reader.commands.parser import (
     PATHS,

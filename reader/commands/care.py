@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from reader.captures import read_captures
-from reader.commands.libraries import CANNOT_OPEN, existing_path, open_existing, salvage_reports
+from reader.commands.inputs import CANNOT_OPEN, existing_path, open_existing, salvage_reports
 from reader.commands.output import (
     Status,
     StatusLine,

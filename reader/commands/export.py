@@ -14,7 +14,7 @@ from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from reader.commands.libraries import existing_path, open_existing, with_what_is_intact
+from reader.commands.inputs import existing_path, open_existing, with_what_is_intact
 from reader.commands.output import Status, StatusLine, complain, counted, lacks_characters, print_text
 from reader.commands.parser import (
     CommandParser,

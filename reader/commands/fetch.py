@@ -28,7 +28,7 @@ from reader.archives.fetching import (
 )
 from reader.archives.warc_folder import WarcFolder, look
 from reader.commands.add import add_captures
-from reader.commands.libraries import library_path, settings_in_force
+from reader.commands.inputs import library_path, settings_in_force
 from reader.commands.output import (
     Status,
     StatusLine,

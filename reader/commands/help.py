@@ -21,7 +21,7 @@ from argcomplete.shell_integration import shellcode
 from reader.app.keys import KEYS as APP_KEYS
 from reader.app.keys import show_key
 from reader.commands import COMMANDS, READING, command_index
-from reader.commands.libraries import is_there, library_path, open_existing, settings_in_force
+from reader.commands.inputs import is_there, library_path, open_existing, settings_in_force
 from reader.commands.output import Status, complain, plain_output, print_records, table
 from reader.commands.parser import CommandParser, nearest
 from reader.errors import ReaderError

@@ -19,7 +19,7 @@ from typing import Final
 from reader import __version__
 from reader.app import terminal, without_openssl
 from reader.commands import COMMANDS, usage_lines
-from reader.commands.libraries import (
+from reader.commands.inputs import (
     is_there,
     library_path,
     open_existing,

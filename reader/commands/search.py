@@ -11,7 +11,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from reader.commands.libraries import existing_path, with_what_is_intact
+from reader.commands.inputs import existing_path, with_what_is_intact
 from reader.commands.output import Status, complain, plain_output, print_json
 from reader.commands.parser import CommandParser, add_library_option, whole_number
 from reader.errors import LibraryError

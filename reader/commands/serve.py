@@ -9,7 +9,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from reader.commands.libraries import existing_path, library_path, settings_in_force
+from reader.commands.inputs import existing_path, library_path, settings_in_force
 from reader.commands.output import Status, complain, print_text
 from reader.commands.parser import (
     CommandParser,

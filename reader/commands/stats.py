@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from reader.app.view import bar
-from reader.commands.libraries import open_existing
+from reader.commands.inputs import open_existing
 from reader.commands.output import Status, print_records, table
 from reader.commands.parser import CommandParser, add_library_option
 from reader.library.overview import TOP, Counts, Overview, Shares

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from reader.addresses import archive_address, clean_url, original_address
@@ -20,7 +20,6 @@ from reader.model import (
     MERGED_FIELDS,
     REASONS,
     Article,
-    Bio,
     Block,
     BlockKind,
     Figure,
@@ -245,31 +244,33 @@ def _list_part(items: Sequence[list[TextRun]]) -> BodyPart:
 
 
 def _sanitized_article(article: Article) -> Article:
-    published = parse_day(article.published)
-    body = tuple(block._replace(text=_sanitized(block.text)) for block in article.body)
-    return article._replace(
-        kicker=_optional(article.kicker),
-        section=_optional(article.section),
-        headline=_optional(article.headline),
-        deck=_optional(article.deck),
-        authors=tuple(filter(None, map(_sanitized, article.authors))),
+    clean: Article = _with_sanitized_texts(article)
+    published = parse_day(clean.published)
+    return clean._replace(
+        kicker=clean.kicker or None,
+        section=clean.section or None,
+        headline=clean.headline or None,
+        deck=clean.deck or None,
+        sponsor=clean.sponsor or None,
+        authors=tuple(filter(None, clean.authors)),
         published=published.isoformat() if published else None,
         figures=tuple(
-            Figure(
-                _optional(figure.alt),
-                _optional(figure.caption),
-                _optional(figure.credit),
-                _safe_uri(figure.url),
-            )
-            for figure in article.figures
+            Figure(figure.alt or None, figure.caption or None, figure.credit or None, _safe_uri(figure.url))
+            for figure in clean.figures
         ),
-        body=body,
-        bios=tuple(Bio(_optional(bio.name), _sanitized(bio.text)) for bio in article.bios),
-        truncated=_sanitized_reason(article.truncated),
-        sponsored=_sanitized_reason(article.sponsored),
-        sponsor=_optional(article.sponsor),
-        links=tuple(_usable_links(article, body)),
+        bios=tuple(bio._replace(name=bio.name or None) for bio in clean.bios),
+        links=tuple(_usable_links(article, clean.body)),
     )
+
+
+def _with_sanitized_texts(value: Any) -> Any:
+    """Return a value with all texts in it sanitized, also in the tuples and records inside."""
+    if isinstance(value, str):
+        return _sanitized(value)
+    if isinstance(value, tuple):
+        values = map(_with_sanitized_texts, value)
+        return getattr(value, "_make", tuple)(values)
+    return value
 
 
 def _usable_links(article: Article, body: Sequence[Block]) -> Iterator[Link]:
@@ -280,12 +281,6 @@ def _usable_links(article: Article, body: Sequence[Block]) -> Iterator[Link]:
         in_body = 0 <= number < len(body) and body[number].text == article.body[number].text
         if url is not None and (in_body or number == HEADLINE_LINK):
             yield link._replace(url=url)
-
-
-def _sanitized_reason(reason: Reason | None) -> Reason | None:
-    if reason is None:
-        return None
-    return reason._replace(because=_sanitized(reason.because), text=_sanitized(reason.text))
 
 
 def _sanitized(text: str) -> str:

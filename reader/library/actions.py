@@ -19,7 +19,6 @@ from reader.library.search import indexing
 from reader.library.state import marks, notes
 from reader.library.state.marks import Flag, StoredPosition
 from reader.library.stories import matching
-from reader.library.stories.representatives import Changes
 from reader.sanitize import many
 
 if TYPE_CHECKING:  # Corrections import the parser's vocabulary; marking and searching must not wait for that.
@@ -104,7 +103,7 @@ class State:
             before = _split_pairs(database, key)
             changes = matching.split(database, key)
             changed = before ^ _split_pairs(database, key)
-            _update_after(database, changes)
+            indexing.update(database, changes)
             if not changed:
                 return None
             words = f"split “{marks.short_title(row[0])}” off"
@@ -243,7 +242,7 @@ def _apply_split(database: Database, identities: list[bytes], *, redo: bool) -> 
         else "DELETE FROM apart WHERE one = ? AND other = ?",
         list(zip(identities[::2], identities[1::2], strict=True)),
     )
-    _update_after(database, matching.regroup(database, marks.representatives_of(database, identities)))
+    indexing.update(database, matching.regroup(database, marks.representatives_of(database, identities)))
 
 
 def _split_pairs(database: Database, key: int) -> set[bytes]:
@@ -252,8 +251,3 @@ def _split_pairs(database: Database, key: int) -> set[bytes]:
         "SELECT one, other FROM articles JOIN apart ON identity IN (one, other) WHERE key = ?", (key,)
     )
     return {one + other for one, other in rows}
-
-
-def _update_after(database: Database, changes: Changes) -> None:
-    indexing.update(database, changes)
-    marks.update(database, changes)

@@ -14,7 +14,7 @@ class LineRef(NamedTuple):
     """A line of a capture, which need not be kept."""
 
     capture: bytes
-    """The digest of the capture's text, as `ingest.preparing.text_digest` makes it."""
+    """The digest of the capture's text, as `ingest.reading.text_digest` makes it."""
     line: int
     """Number of the line, from 1."""
 

@@ -95,21 +95,8 @@ def noted_items(
 
 
 def _export_notes(annotations: Iterable[Annotation]) -> tuple[Note, ...]:
-    return tuple(
-        Note(
-            _sanitized(annotation.quote.text),
-            _sanitized(annotation.quote.before),
-            _sanitized(annotation.quote.after),
-            annotation.color,
-            _sanitized(annotation.note),
-            sanitize(annotation.made),
-        )
-        for annotation in annotations
-    )
-
-
-def _sanitized(text: str) -> str:
-    return sanitize(text, multiline=True)
+    texts = ((*one.quote, one.color, one.note, one.made) for one in annotations)
+    return tuple(Note(*(sanitize(text, multiline=True) for text in row)) for row in texts)
 
 
 # The pictures, for the app too

@@ -93,7 +93,7 @@ _STATES = {
     "starred": _STARRED,
     "doubtful": "a.doubtful = 1",
 }
-"""The condition of each state that the words of a filter may name; those of `query.STATES`."""
+"""The condition of each state that the words of a filter may name; those of `search.parser.STATES`."""
 _IS = "is:"
 _BY = "instr(f.rest, ?) AND instr(', ' || substr(f.rest, instr(f.rest, char(10)) + 1) || ', ', ?)"
 """True if a folded name is one of the authors, on the line after the deck. The first test is a fast filter."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reader.app.dialogs.settings import SettingsScreen
-from reader.commands.libraries import settings_in_force
+from reader.commands.inputs import settings_in_force
 from reader.library import Library
 from reader.settings import Settings
 from tests.app.stage import Stage, on_pages, on_stage, pages

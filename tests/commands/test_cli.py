@@ -11,7 +11,7 @@ import pytest
 
 from reader import __version__
 from reader.commands import COMMANDS
-from reader.commands.libraries import sample_captures
+from reader.commands.inputs import sample_captures
 from tests.commands.stage import Run
 from tests.pseudo_terminal import Terminal, python
 

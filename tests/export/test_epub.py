@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.captures import read_captures
-from reader.commands.libraries import sample_captures
+from reader.commands.inputs import sample_captures
 from reader.export.epub import picture_suffix, write_book
 from reader.export.items import ExportItem, make_item
 from reader.library import Library

@@ -16,7 +16,7 @@ import pytest
 
 from reader.cli import main
 from reader.errors import LibraryError
-from reader.library import Library
+from reader.library import Hit, Library
 from reader.library.repair import check
 from tests.commands.stage import Run
 from tests.filling import add_pages
@@ -177,15 +177,15 @@ def test_what_is_removed_while_it_is_exported_or_searched_is_left_out(
         assert told == []
         assert 40 - 3 * 8 <= len([first, *rest]) <= 40 - 3 * 8 + 1
 
-    search = Library.search
+    all_hits = Library.all_hits
 
-    def racing(library: Library, *given: Any, **named: Any) -> object:
+    def racing(library: Library, *given: Any) -> Iterator[Hit]:
         """Search; then another program removes a capture."""
-        results = search(library, *given, **named)
+        hits = list(all_hits(library, *given))
         with Library.open(path) as other:
             other.remove([4])
-        return results
+        return iter(hits)
 
-    monkeypatch.setattr(Library, "search", racing)
+    monkeypatch.setattr(Library, "all_hits", racing)
     status, out, err = run("search", "--json", "--library", path, "the")
     assert (status, len(out.splitlines()), err) == (0, 8, "")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.commands.libraries import sample_captures
+from reader.commands.inputs import sample_captures
 from tests.paths import ROOT
 
 

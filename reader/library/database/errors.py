@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from types import FunctionType
-from typing import Any, Final, ParamSpec, TypeVar, cast
+from types import FunctionType, GeneratorType
+from typing import Any, ParamSpec, TypeVar
 
 from reader.errors import LibraryError
 from reader.settings import command_for
@@ -42,9 +42,6 @@ _RAISED_BY_UNEXPECTED_VALUES = (
     sqlite3.Error,
     zlib.error,
 )
-
-_IS_GENERATOR: Final = 0x20
-"""Marks the code of a generator function. Loading `inspect` instead would delay the first screen."""
 
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
@@ -127,21 +124,19 @@ def library_errors(function: Callable[_Parameters, _Result]) -> Callable[_Parame
 
     Its first argument must be a Path or have one. It may be a generator function.
     """
-    if cast(FunctionType, function).__code__.co_flags & _IS_GENERATOR:
-
-        @wraps(function)
-        def generate(*given: _Parameters.args, **named: _Parameters.kwargs) -> Iterator[Any]:
-            with _explained(given[0]):
-                return (yield from cast(Iterator[Any], function(*given, **named)))
-
-        return cast(Callable[_Parameters, _Result], generate)
 
     @wraps(function)
     def call(*given: _Parameters.args, **named: _Parameters.kwargs) -> _Result:
         with _explained(given[0]):
-            return function(*given, **named)
+            result = function(*given, **named)
+        return _items(given[0], result) if isinstance(result, GeneratorType) else result
 
     return call
+
+
+def _items(first: Any, items: Any) -> Any:
+    with _explained(first):
+        yield from items
 
 
 @contextmanager

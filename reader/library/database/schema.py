@@ -186,9 +186,9 @@ the printed one, since a page may be years older than its capture."""
 IS_SKIPPED = f"kind IN {SKIPPED}"
 """True for a row of `problems` that was skipped on purpose."""
 
-# The full-text index has one row for each story's representative version. `rowid` is the printed date (`query.ordinal`)
-# << 32 | key, so the highest rowid is the newest. The index stores no texts: `search.indexing` derives them again from
-# the article if needed.
+# The full-text index has one row for each story's representative version. `rowid` is the printed date
+# (`search.indexing.ordinal`) << 32 | key, so the highest rowid is the newest. The index stores no texts:
+# `search.indexing` derives them again from the article if needed.
 PARTS = ("headline", "deck", "body", "authors", "captions")
 """The columns of the index for the parts of an article."""
 LEAD = "\ue000"

@@ -104,9 +104,7 @@ def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, i
     # The index needs the texts of articles to remove them.
     articles = representatives.read_merged(database, [key for (key,) in listed])
     texts = {key: indexing.texts(article) for key, article in articles}
-    changes = matching.forget(database, keys)._replace(texts=texts)
-    indexing.update(database, changes)
-    marks.update(database, changes)
+    indexing.update(database, matching.forget(database, keys)._replace(texts=texts))
     return gone, len(keys)
 
 
@@ -190,9 +188,7 @@ def reread(
         return
     # A story is named after its first version, which may be one of these again.
     articles = range(before.first_article, before.first_article + before.articles)
-    changes = matching.regroup(database, articles)
-    indexing.update(database, changes)
-    marks.update(database, changes)
+    indexing.update(database, matching.regroup(database, articles))
 
 
 def _is_taken(database: Database, keys: CaptureKeys) -> bool:

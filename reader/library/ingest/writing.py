@@ -9,7 +9,6 @@ from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID, column
 from reader.library.ingest.files import forget_problems, keys_of_problems
 from reader.library.ingest.reading import PreparedArticle, PreparedPage
 from reader.library.search import indexing
-from reader.library.state import marks
 from reader.library.stories import matching
 from reader.library.stories.matching import Arrival, Matcher
 from reader.library.stories.representatives import Changes, Groups
@@ -153,5 +152,4 @@ def write(
     changes = matching.update_representatives(database, groups, matcher, single)
     changes = changes._replace(texts={key: article.texts for key, (_, _, article) in articles.items()})
     indexing.update(database, changes)
-    marks.update(database, changes)
     return changes, len(single)

@@ -25,6 +25,7 @@ from unicodedata import category, combining
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import FACETS, KEY_BITS, LEAD, PARTS, decode_article, fold
+from reader.library.state import marks
 from reader.library.stories import representatives
 from reader.library.stories.representatives import Changes, Facts
 from reader.model import Article, Figure
@@ -253,10 +254,11 @@ def _facets(article: Article) -> str:
 
 
 def update(database: Database, changes: Changes) -> None:
-    """In the open transaction, index the newly listed articles and remove the unlisted ones.
+    """In the open transaction, index the newly listed articles, remove the unlisted ones, and update their marks.
 
     The unlisted ones must be in `changes.texts` or still in `records`.
     """
+    marks.update(database, changes)
     moved = [key for key in changes.touched if key in changes.merged]
     gone = [*changes.unlisted, *moved]
     if gone:

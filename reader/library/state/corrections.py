@@ -48,7 +48,7 @@ class Correction(NamedTuple):
     """A statement by the reader about a line."""
 
     capture: bytes
-    """The digest of the capture's text, as `preparing.text_digest` makes it."""
+    """The digest of the capture's text, as `ingest.reading.text_digest` makes it."""
     line: int
     kind: Kind
     statement: Statement

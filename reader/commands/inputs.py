@@ -1,4 +1,4 @@
-"""Finds and opens the library that a command is about, and salvages it if it is damaged; the settings; the samples."""
+"""What commands work with: the library, salvaged if it is damaged, the settings in force, and the sample captures."""
 
 from __future__ import annotations
 
