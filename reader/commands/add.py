@@ -14,14 +14,7 @@ from typing import Final
 
 from reader.commands.inputs import library_path, open_library
 from reader.commands.output import ProgressLine, Status, broken_off, complain, print_outcome
-from reader.commands.parser import (
-    PATHS,
-    CommandParser,
-    add_jobs_option,
-    add_library_option,
-    add_paths,
-    paths_of,
-)
+from reader.commands.parser import PATHS, CommandParser, paths_of
 from reader.errors import ReaderError
 from reader.library.ingest.engine import Progress
 from reader.library.ingest.writing import Summary
@@ -37,9 +30,9 @@ time. A second Ctrl-C stops without a summary."""
 
 def add_parser() -> CommandParser:
     parser = CommandParser("add", "Add captures to the library.", _EPILOG)
-    add_paths(parser)
-    add_library_option(parser)
-    add_jobs_option(parser, "read with N processes (default: the number of processors)")
+    parser.add_paths()
+    parser.add_library_option()
+    parser.add_jobs_option("read with N processes (default: the number of processors)")
     parser.flag("--json", "print the summary as one JSON object")
     return parser
 

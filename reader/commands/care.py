@@ -22,7 +22,7 @@ from reader.commands.output import (
     print_outcome,
     print_records,
 )
-from reader.commands.parser import CommandParser, add_library_option, path_word
+from reader.commands.parser import CommandParser, path_word
 from reader.errors import LibraryError, ReaderError, reason
 from reader.library import Library
 from reader.library.ingest.reading import text_digest
@@ -50,7 +50,7 @@ def check_parser() -> CommandParser:
         "Check the library for damage, page by page and article by article.",
         "Nothing is changed unless you use --mend. If there is damage, the exit status is 1.",
     )
-    add_library_option(parser)
+    parser.add_library_option()
     parser.flag("--json", "print one JSON object for each damaged item")
     parser.flag("--mend", "make a new library of what is intact. The old file is kept beside it")
     return parser
@@ -104,7 +104,7 @@ def backup_parser() -> CommandParser:
         "To use it, put it in the library's place, or name it with --library.",
     )
     parser.add_argument("file", metavar="FILE", type=path_word)
-    add_library_option(parser)
+    parser.add_library_option()
     return parser
 
 
@@ -135,7 +135,7 @@ def remove_parser() -> CommandParser:
         "and they apply again when you add the captures again.",
     )
     parser.words("paths", "PATH", "captures to remove; see below")
-    add_library_option(parser)
+    parser.add_library_option()
     parser.flag("--yes", "do not ask for confirmation")
     parser.flag("--json", "print what was removed as one JSON object")
     return parser
@@ -234,7 +234,7 @@ class _CorrectedCapture(NamedTuple):
 
 def corrections_parser() -> CommandParser:
     parser = CommandParser("corrections", "List your corrections to misread lines.", _CORRECTIONS_EPILOG)
-    add_library_option(parser)
+    parser.add_library_option()
     parser.flag("--json", "print one JSON object for each correction")
     parser.option("--export", "FOLDER", "write each corrected capture as a test case", type=path_word)
     return parser

@@ -15,15 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reader.commands.inputs import existing_path, open_existing, with_what_is_intact
-from reader.commands.output import Status, StatusLine, complain, counted, lacks_characters, print_text
-from reader.commands.parser import (
-    CommandParser,
-    UsageError,
-    add_archive_options,
-    add_library_option,
-    path_word,
-    whole_number,
-)
+from reader.commands.output import Status, StatusLine, complain, lacks_characters, print_text
+from reader.commands.parser import CommandParser, UsageError, path_word, whole_number
 from reader.export.formats import (
     FORMATS,
     NOTE_FORMATS,
@@ -76,7 +69,7 @@ def export_parser() -> CommandParser:
     _add_output_options(parser, FORMATS, "FILE-OR-FOLDER", " (default: chosen by the ending of --output)")
     volumes = "write one file per year, or one per N articles"
     parser.option("--volumes", "year|N", volumes, type=_volume_size)
-    add_library_option(parser)
+    parser.add_library_option()
     return parser
 
 
@@ -103,7 +96,7 @@ def run_export(options: Namespace) -> int:
             if not options.query or not library.all_readable(keys):
                 library.ensure_sound()
             found = library.export_items(keys, line.complain, local_paths=options.local_paths)
-            items = counted(found, len(keys), line)
+            items = line.counted(found, len(keys))
             first = next(items, None)
             if first is None and line.failures:
                 return Status.NOTHING_READ
@@ -131,7 +124,7 @@ def notes_parser() -> CommandParser:
     parser = CommandParser("notes", "List or export your highlights, notes and tags.", _NOTES_EPILOG)
     parser.words("query", "QUERY", "which articles to list (default: all)", nargs="*")
     _add_output_options(parser, (NOTE_LIST, *NOTE_FORMATS), "FILE-OR-FOLDER")
-    add_library_option(parser)
+    parser.add_library_option()
     return parser
 
 
@@ -162,10 +155,10 @@ def missing_parser() -> CommandParser:
     parser.flag("--dry-run", "with --fetch: only print which pages fit which stories")
     within = "which pages to consider (default: protocol.com/*); see “fetch --help”"
     parser.option("--within", "PATTERN", within, action="append")
-    add_archive_options(parser)
+    parser.add_archive_options()
     parser.set_defaults(since=None, until=None)
     parser.flag("--progress", "report progress even if stderr is not a terminal")
-    add_library_option(parser)
+    parser.add_library_option()
     return parser
 
 
@@ -199,7 +192,7 @@ def run_missing(options: Namespace, clock: Clock | None = None) -> int:
         def items() -> Iterator[ExportItem]:
             nonlocal listed
             found = library.export_items(keys, line.complain, local_paths=options.local_paths)
-            for item in counted(found, len(keys), line):
+            for item in line.counted(found, len(keys)):
                 listed += 1
                 yield item
 

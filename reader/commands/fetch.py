@@ -34,13 +34,11 @@ from reader.commands.output import (
     StatusLine,
     broken_off,
     complain,
-    counted,
     plain_output,
     print_outcome,
 )
-from reader.commands.parser import CommandParser, UsageError, add_archive_options, add_library_option
+from reader.commands.parser import CommandParser, UsageError
 from reader.errors import FetchError, ReaderError
-from reader.export.data import own_address
 from reader.library import Library
 from reader.sanitize import many, sanitize
 from reader.settings import command_for, user_paths
@@ -67,10 +65,10 @@ def fetch_parser() -> CommandParser:
     parser.words("patterns", "PATTERN", "which pages to fetch; see below")
     parser.option("--since", "DATE", "only captures since this date: 2021, 2021-05 or 2021-05-17")
     parser.option("--until", "DATE", "only captures until the end of this year, month or day")
-    add_archive_options(parser)
+    parser.add_archive_options()
     parser.set_defaults(progress=False)
     parser.flag("--no-add", "do not add the captures to the library")
-    add_library_option(parser)
+    parser.add_library_option()
     listing = "only print what would be fetched"
     parser.add_argument("--list", "--dry-run", dest="dry_run", action="store_true", help=listing)
     return parser
@@ -96,9 +94,9 @@ def fetch_missing(library: Library, keys: Sequence[int], options: Namespace, clo
         return Status.DONE
     stories = []
     with StatusLine() as line:
-        for key in counted(keys, len(keys), line):
+        for key in line.counted(keys, len(keys)):
             for item in library.export_items([key], complain):
-                wanted = MissingStory(item.article.headline, item.article.section, own_address(item))
+                wanted = MissingStory(item.article.headline, item.article.section, item.own_address)
                 stories.append(_Story(key, item.article.title, wanted))
     status = fetching.run(stories)
     if not options.dry_run and status != Status.INTERRUPTED:

@@ -241,6 +241,13 @@ class StatusLine:
             text = f"{text[: max(0, room - 1)]}…"
         return text + ending
 
+    def counted(self, items: Iterable[Item], total: int | None) -> Iterator[Item]:
+        """Yield the items and show their count; the line stays for what is done with them afterwards."""
+        for number, item in enumerate(items):
+            self.update(amount(number, total, "articles"), number, total)
+            yield item
+        self.update("finishing…")
+
     def complain(self, sentence: str) -> None:
         """Remove the line, and name a failure on stderr."""
         self.failures += 1
@@ -324,14 +331,6 @@ class ProgressLine(StatusLine):
                     return
                 count += len(names)
         self._total_files = count
-
-
-def counted(items: Iterable[Item], total: int | None, line: StatusLine) -> Iterator[Item]:
-    """The items, with their count on a status line that stays for what is done with them afterwards."""
-    for number, item in enumerate(items):
-        line.update(amount(number, total, "articles"), number, total)
-        yield item
-    line.update("finishing…")
 
 
 def amount(done: int, total: int | None, things: str) -> str:

@@ -24,15 +24,7 @@ from reader.commands.output import (
     print_outcome,
     print_text,
 )
-from reader.commands.parser import (
-    PATHS,
-    CommandParser,
-    UsageError,
-    add_jobs_option,
-    add_paths,
-    path_or_url,
-    paths_of,
-)
+from reader.commands.parser import PATHS, CommandParser, UsageError, path_or_url, paths_of
 from reader.errors import ReaderError
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture, parser_problem
@@ -65,9 +57,9 @@ def parse_parser() -> CommandParser:
     parser = CommandParser(
         "parse", "Print the articles of each capture as one JSON object per line.", _EPILOG
     )
-    add_paths(parser)
+    parser.add_paths()
     parser.flag("--lines", "also print the label of every non-empty line")
-    add_jobs_option(parser, "read with N processes")
+    parser.add_jobs_option("read with N processes")
     parser.option("--into", "FOLDER", "write shards to this folder instead of printing", type=path_or_url)
     form = "format of the shards: compressed JSON Lines (default) or Parquet"
     parser.add_argument("--format", choices=("jsonl", "parquet"), help=form)

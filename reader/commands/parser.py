@@ -77,6 +77,32 @@ class CommandParser(ArgumentParser):
         """Add arguments that are shown as `value`, one at least unless `nargs` says otherwise."""
         self.add_argument(name, metavar=value, help=about, **{"nargs": "+", **more})
 
+    def add_library_option(self) -> None:
+        """Add the option that names the library file."""
+        about = "the library to use, instead of PROTOCOL_READER_LIBRARY or the default"
+        self.option("--library", "FILE", about, type=path_word)
+
+    def add_paths(self, about: str = "captures to read; see below", nargs: str = "+") -> None:
+        """Add the paths of captures, and the options that say which pages to read from them."""
+        self.words("paths", "PATH", about, nargs=nargs)
+        site = "read only pages from this site, such as protocol.com; count and skip the others"
+        self.option("--site", "HOST", site)
+        columns = "which columns of JSON and Parquet to read, if their names are unusual"
+        self.option("--columns", "NAMES", f"{columns}: text=body,url=page.link,date=seen")
+
+    def add_archive_options(self) -> None:
+        """Add the options that say which web archive to ask, and where to store captures."""
+        archives = "wayback (the default), commoncrawl or wayback,commoncrawl"
+        self.option("--from", "ARCHIVES", archives, action="append")
+        folder = "where to store the captures (default: “wayback” in the data folder)"
+        self.option("--into", "FOLDER", folder, type=path_word)
+        self.option("--server", "URL", "the web archive to use in place of the Wayback Machine")
+        self.option("--limit", "N", "fetch at most N pages this time", type=whole_number(1))
+
+    def add_jobs_option(self, about: str) -> None:
+        """Add the option that says how many processes read."""
+        self.option("--jobs", "N", about, type=whole_number(1, _MOST_JOBS))
+
     def run(self, command: Callable[[Namespace], int], words: Sequence[str]) -> int:
         """Run a command with the options in `words`; return its exit status."""
         takes_query = any(action.metavar == "QUERY" for action in self._actions)
@@ -235,39 +261,6 @@ def whole_number(least: int, most: int = 1_000_000) -> Callable[[str], int]:
         raise ArgumentTypeError(f"“{shown}” is not a whole number from {least} to {most:,}")
 
     return number
-
-
-# Arguments that several commands take
-
-
-def add_library_option(parser: CommandParser) -> None:
-    """Add the option that names the library file."""
-    about = "the library to use, instead of PROTOCOL_READER_LIBRARY or the default"
-    parser.option("--library", "FILE", about, type=path_word)
-
-
-def add_paths(parser: CommandParser, about: str = "captures to read; see below", nargs: str = "+") -> None:
-    """Add the paths of captures, and the options that say which pages to read from them."""
-    parser.words("paths", "PATH", about, nargs=nargs)
-    site = "read only pages from this site, such as protocol.com; count and skip the others"
-    parser.option("--site", "HOST", site)
-    columns = "which columns of JSON and Parquet to read, if their names are unusual: text=body,url=page.link,date=seen"
-    parser.option("--columns", "NAMES", columns)
-
-
-def add_archive_options(parser: CommandParser) -> None:
-    """Add the options that say which web archive to ask, and where to store captures."""
-    archives = "wayback (the default), commoncrawl or wayback,commoncrawl"
-    parser.option("--from", "ARCHIVES", archives, action="append")
-    folder = "where to store the captures (default: “wayback” in the data folder)"
-    parser.option("--into", "FOLDER", folder, type=path_word)
-    parser.option("--server", "URL", "the web archive to use in place of the Wayback Machine")
-    parser.option("--limit", "N", "fetch at most N pages this time", type=whole_number(1))
-
-
-def add_jobs_option(parser: CommandParser, about: str) -> None:
-    """Add the option that says how many processes read."""
-    parser.option("--jobs", "N", about, type=whole_number(1, _MOST_JOBS))
 
 
 def paths_of(options: Namespace, paths: Sequence[str], *, remote: bool = False) -> Sequence[str]:

@@ -27,15 +27,7 @@ from reader.commands.inputs import (
     settings_in_force,
 )
 from reader.commands.output import Status, complain, print_text
-from reader.commands.parser import (
-    PATHS,
-    CommandParser,
-    add_library_option,
-    add_paths,
-    check_reading,
-    nearest,
-    paths_of,
-)
+from reader.commands.parser import PATHS, CommandParser, check_reading, nearest, paths_of
 from reader.library import Library
 from reader.settings import user_paths
 from reader.settings.session_store import SessionStore
@@ -71,14 +63,14 @@ def reading_parser() -> CommandParser:
     """The parser of the words after the program's name, if they are no command."""
     parser = _ReadingParser("", _DESCRIPTION.format(commands=usage_lines()), _EPILOG)
     parser.usage = _USAGE
-    add_paths(parser, nargs="*")
+    parser.add_paths(nargs="*")
     theme = (
         "paper (light), ink (dark), auto (like the terminal), or a Textual theme (default: from the settings)"
     )
     parser.option("--theme", "THEME", theme)
     spoken = "for screen readers: one pane, words instead of symbols, and a line that announces each change"
     parser.flag("--screen-reader", spoken)
-    add_library_option(parser)
+    parser.add_library_option()
     version = f"protocol-reader {__version__}"
     parser.add_argument("--version", action="version", version=version, help="print the version and exit")
     return parser

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from reader.commands.inputs import existing_path, with_what_is_intact
 from reader.commands.output import Status, complain, plain_output, print_json
-from reader.commands.parser import CommandParser, add_library_option, whole_number
+from reader.commands.parser import CommandParser, whole_number
 from reader.errors import LibraryError
 from reader.library import GoneError, Hit, Interrupted, Library, Order, StoredArticle
 from reader.library.search.parser import hint_for
@@ -40,7 +40,7 @@ _LEAST_WIDTH: Final = 40
 def search_parser() -> CommandParser:
     parser = CommandParser("search", "Search the articles of the library.", _LANGUAGE)
     parser.words("query", "QUERY", "the words to find; see below")
-    add_library_option(parser)
+    parser.add_library_option()
     limit = "print at most N articles (default: 50, also in a pipe)"
     parser.option("--limit", "N", limit, type=whole_number(1), default=50)
     parser.flag("--relevance", "sort the newest matches by relevance, not by date")

@@ -11,15 +11,7 @@ from typing import Final
 
 from reader.commands.inputs import existing_path, library_path, settings_in_force
 from reader.commands.output import Status, complain, print_text
-from reader.commands.parser import (
-    CommandParser,
-    UsageError,
-    add_library_option,
-    add_paths,
-    check_reading,
-    paths_of,
-    whole_number,
-)
+from reader.commands.parser import CommandParser, UsageError, check_reading, paths_of, whole_number
 from reader.errors import SettingsError
 from reader.extras import needs_extra
 from reader.web.access import SHORTEST_TOKEN, AccessPolicy, is_token, listen, make_token, page_url, resolve
@@ -42,9 +34,9 @@ _CHILD: Final = (
 
 def serve_parser() -> CommandParser:
     parser = CommandParser("serve", "Serve the reader as a web page.", _EPILOG)
-    add_paths(parser, "captures to serve; see below", nargs="*")
+    parser.add_paths("captures to serve; see below", nargs="*")
     parser.option("--theme", "THEME", "paper (light), ink (dark) or a Textual theme (default: ink)")
-    add_library_option(parser)
+    parser.add_library_option()
     host = "the address to listen on (default: %(default)s, only this machine)"
     parser.option("--host", "ADDRESS", host, default="127.0.0.1")
     port = "the port to listen on; 0 for any free one (default: %(default)s)"

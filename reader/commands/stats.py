@@ -11,7 +11,7 @@ from typing import Final
 from reader.app.view import bar
 from reader.commands.inputs import open_existing
 from reader.commands.output import Status, print_records, table
-from reader.commands.parser import CommandParser, add_library_option
+from reader.commands.parser import CommandParser
 from reader.library.overview import TOP, Counts, Overview, Shares
 from reader.sanitize import many
 
@@ -24,7 +24,7 @@ Row = tuple[tuple[str, ...], Shares]
 def stats_parser() -> CommandParser:
     about = "Count the articles of the library by state, section, month, author and sponsor."
     parser = CommandParser("stats", about)
-    add_library_option(parser)
+    parser.add_library_option()
     parser.flag("--json", "print one JSON object")
     return parser
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from reader.export.items import SPONSORED, Export, ExportItem, note, parse_day
+from reader.export.items import SPONSORED, Export, ExportItem, parse_day
 from reader.model import MONTHS, Article
 
 SITE: Final = "Protocol"
@@ -254,7 +254,7 @@ def bibtex_entry(item: ExportItem) -> str:
         fields.append(f"  urldate = {{{citation.captured.isoformat()}}}")
     if section := _section(item.article):
         fields.append(f"  keywords = {{{_escape_tex(section)}}}")
-    fields.append(f"  note = {{{_escape_tex(note(item))}}}")
+    fields.append(f"  note = {{{_escape_tex(item.note)}}}")
     # The key is the same in every export: author, year and the start of the article's id.
     family = unicodedata.normalize("NFKD", citation.authors[0].family if citation.authors else SITE)
     word = re.sub("[^a-z]", "", family.lower()) or SITE.lower()
@@ -307,7 +307,7 @@ def _ris_fields(item: ExportItem) -> Iterator[tuple[str, str]]:
         yield "L2", citation.archive
     if citation.captured:
         yield "Y2", f"{citation.captured:%Y/%m/%d}/"
-    yield "N1", note(item)
+    yield "N1", item.note
     yield "ID", item.id
 
 
@@ -342,7 +342,7 @@ def _csl_item(item: ExportItem) -> dict[str, Any]:
         "abstract": article.deck,
         "section": _section(article),
         "genre": "Sponsored content" if article.sponsored else None,
-        "note": note(item),
+        "note": item.note,
         "language": "en-US",
     }
     return {name: value for name, value in fields.items() if value}

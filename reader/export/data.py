@@ -12,10 +12,9 @@ from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, Final
-from urllib.parse import urlsplit
 
 from reader.errors import ExportError
-from reader.export.items import Export, ExportItem, completeness, in_words, payment
+from reader.export.items import Export, ExportItem, in_words
 from reader.extras import needs_extra
 
 CSV_COLUMNS: Final = (
@@ -68,8 +67,8 @@ def record(item: ExportItem) -> dict[str, Any]:
         "sponsored": article.sponsored is not None,
         "sponsored_because": article.sponsored and in_words(article.sponsored),
         "sponsor": article.sponsor,
-        "completeness": completeness(item),
-        "payment": payment(article),
+        "completeness": item.completeness,
+        "payment": item.payment,
         "source": item.source,
         "url": item.url,
         "captured": item.captured,
@@ -189,17 +188,6 @@ def _copy(path: Path, out: BinaryIO) -> None:
 # Openings
 
 
-def own_address(item: ExportItem) -> str | None:
-    """Return the address of the story's own page: the link of its headline, or else the page that shows it first.
-
-    A page with a single word in its path shows many stories: the front page of the site or of a section.
-    """
-    if item.own_url is not None or item.url is None:
-        return item.own_url
-    name = urlsplit(item.url).path.rstrip("/").rpartition("/")[2]
-    return item.url if item.article.position == 0 and "-" in name else None
-
-
 def opening_json(item: ExportItem) -> str:
     """A line with an object: what to search for, why it is cut off, and the captures that show it."""
     article, cut, known = item.article, item.article.truncated, record(item)
@@ -210,7 +198,7 @@ def opening_json(item: ExportItem) -> str:
             "evidence": cut.text if cut else "",
             "sponsor": article.sponsor,
             "sponsored": article.sponsored is not None,
-            "address": own_address(item),
+            "address": item.own_address,
             "seen": [
                 {"source": seen.source, "url": seen.url, "captured": seen.captured}
                 for seen in item.occurrences
@@ -228,7 +216,7 @@ def openings_csv(export: Export) -> Iterator[str]:
                 **record(item),
                 "why": in_words(item.article.truncated) if item.article.truncated else "",
                 "sponsor": item.article.sponsor or ("unknown" if item.article.sponsored else ""),
-                "address": own_address(item),
+                "address": item.own_address,
                 "seen_at": " ".join(dict.fromkeys(seen.url for seen in item.occurrences if seen.url)),
                 "seen_in": "; ".join(dict.fromkeys(seen.source for seen in item.occurrences)),
             }

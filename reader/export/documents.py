@@ -11,7 +11,7 @@ from tempfile import SpooledTemporaryFile
 from typing import Final
 
 from reader.export.citations import SITE
-from reader.export.data import own_address, record
+from reader.export.data import record
 from reader.export.items import (
     UNNAMED,
     BodyPart,
@@ -19,14 +19,10 @@ from reader.export.items import (
     ExportItem,
     TextRun,
     badges,
-    body_parts,
-    chapter,
     chapter_order,
-    facts,
     figure_text,
     in_words,
     lines_of,
-    payment,
 )
 from reader.model import Article, BlockKind, Page
 from reader.sanitize import many
@@ -49,7 +45,7 @@ _MARKDOWN_SPECIAL_AT_START: Final = re.compile(r"^(?:([-+=:%!])|(\d+)([.)]))")
 
 def item_text(item: ExportItem) -> str:
     """An article and every fact about its origin."""
-    origin = [_wrap(f"{fact.name}: {fact.text}") for fact in facts(item)]
+    origin = [_wrap(f"{fact.name}: {fact.text}") for fact in item.facts()]
     return "\n\n".join([*_paragraphs(item.article), "\n".join(origin)]) + "\n"
 
 
@@ -66,7 +62,7 @@ def article_text(article: Article, source: str) -> str:
 
 def opening_text(item: ExportItem) -> str:
     """A story of which only the opening is known: what is known of it, and where it was seen."""
-    article, address, cut = item.article, own_address(item), item.article.truncated
+    article, address, cut = item.article, item.own_address, item.article.truncated
     details = [article.section, ", ".join(article.authors), article.published]
     details.append(f"{many(article.words, 'word')} known")
     lines = [article.title, "  " + " · ".join(filter(None, details))]
@@ -189,21 +185,21 @@ def _markdown_blocks(item: ExportItem) -> Iterator[str]:
         yield f"*{escape_markdown(article.deck)}*"
     if byline := _byline(article):
         yield escape_markdown(byline)
-    if (paid := payment(article)) is not None:
+    if (paid := item.payment) is not None:
         yield f"> {escape_markdown(paid[0].upper() + paid[1:])}."
     for figure in article.figures:
         text = figure_text(figure)
         if text or figure.url:
             link = _markdown_run(TextRun("Picture", figure.url))
             yield f"\\[{link}{f': {escape_markdown(text)}' if text else ''}\\]"
-    for part in body_parts(item):
+    for part in item.body_parts():
         yield _markdown_part(part)
     if article.truncated:
         yield f"**\\[The text ends here: {escape_markdown(in_words(article.truncated))}.\\]**"
     for bio in article.bios:
         if bio.text:
             yield escape_markdown(bio.text)
-    yield "\n".join(f"- {fact.name}: {_markdown_run(TextRun(fact.text, fact.url))}" for fact in facts(item))
+    yield "\n".join(f"- {fact.name}: {_markdown_run(TextRun(fact.text, fact.url))}" for fact in item.facts())
 
 
 def _markdown_part(part: BodyPart) -> str:
@@ -316,7 +312,7 @@ def web_page(export: Export) -> Iterator[str]:
             articles.write(article_markup(item) + "\n")
             badges_shown = "".join(f" <small>{escape(badge)}</small>" for badge in badges(item.article))
             entry = f'<li><a href="#a-{item.id}">{escape(item.article.title)}</a>{badges_shown}</li>'
-            contents.setdefault(chapter(item.article), []).append(entry)
+            contents.setdefault(item.chapter, []).append(entry)
         yield _WEB_PAGE_HEAD.format(title=escape(export.title), date=export.date.isoformat(), style=STYLE)
         if sum(map(len, contents.values())) > 1:
             yield "<nav>\n<h2>Contents</h2>\n"
@@ -357,7 +353,7 @@ def _article_elements(item: ExportItem, pictures: Mapping[int, str]) -> Iterator
         byline.append(f'<time datetime="{article.published}">{article.published}</time>')
     if byline:
         yield _element("p", "byline", " · ".join(byline))
-    if (paid := payment(article)) is not None:
+    if (paid := item.payment) is not None:
         yield _element("p", "paid", escape(paid[0].upper() + paid[1:]) + ".")
     for number, figure in enumerate(article.figures):
         text = figure_text(figure)
@@ -370,13 +366,13 @@ def _article_elements(item: ExportItem, pictures: Mapping[int, str]) -> Iterator
             caption = f"<figcaption>{_run_markup(TextRun('Picture', figure.url))}{caption}</figcaption>"
         if image or caption:
             yield f"<figure>{image}{caption}</figure>"
-    yield from map(_part_markup, body_parts(item))
+    yield from map(_part_markup, item.body_parts())
     if article.truncated:
         yield _element("p", "ends", f"The text ends here: {escape(in_words(article.truncated))}.")
     if bios := "".join(f"<p>{escape(bio.text)}</p>" for bio in article.bios if bio.text):
         yield _element("aside", "bios", bios)
     rows = (
-        f"<dt>{fact.name}</dt><dd>{_run_markup(TextRun(fact.text, fact.url))}</dd>" for fact in facts(item)
+        f"<dt>{fact.name}</dt><dd>{_run_markup(TextRun(fact.text, fact.url))}</dd>" for fact in item.facts()
     )
     yield _element("dl", "facts", "".join(rows))
 

@@ -17,7 +17,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from reader.export.citations import SITE
 from reader.export.documents import STYLE, article_markup, escape
-from reader.export.items import Export, ExportItem, badges, chapter, chapter_order
+from reader.export.items import Export, ExportItem, badges, chapter_order
 from reader.sanitize import many
 
 _CONTAINER: Final = """\
@@ -117,7 +117,7 @@ def write_book(export: Export, out: BinaryIO) -> None:
             title = item.article.title
             markup = article_markup(item, book.add_pictures(item))
             book.add_page(name, title, markup, kind="chapter", style="../style.css")
-            chapters.setdefault(chapter(item.article), {})[name] = " · ".join([title, *badges(item.article)])
+            chapters.setdefault(item.chapter, {})[name] = " · ".join([title, *badges(item.article)])
             truncated += item.article.truncated is not None
             sponsored += item.article.sponsored is not None
             days.update(filter(None, [item.article.published]))

@@ -102,6 +102,107 @@ class ExportItem(NamedTuple):
         """The address of the story's own page, if the captured page links to one."""
         return next((link.url for link in self.article.links if link.block == HEADLINE_LINK), None)
 
+    @property
+    def own_address(self) -> str | None:
+        """The address of the story's own page: the link of its headline, or else the page that shows it first.
+
+        A page with a single word in its path shows many stories: the front page of the site or of a section.
+        """
+        if self.own_url is not None or self.url is None:
+            return self.own_url
+        name = urlsplit(self.url).path.rstrip("/").rpartition("/")[2]
+        return self.url if self.article.position == 0 and "-" in name else None
+
+    @property
+    def chapter(self) -> str:
+        """The chapter that an article belongs to: its section, or one for paid and unsectioned articles."""
+        return SPONSORED if self.article.sponsored else self.article.section or UNSECTIONED
+
+    @property
+    def completeness(self) -> str:
+        """Say whether the text is complete and which capture it is from, or why it counts as cut off."""
+        reason = self.article.truncated
+        count = len(self.occurrences)
+        if reason is not None:
+            more = f"; none of the {count} captures has more" if count > 1 else ""
+            return f"truncated: {_with_evidence(reason)}{more}"
+        shorter = sum(occurrence.truncated for occurrence in self.occurrences if not occurrence.chosen)
+        if shorter:
+            others = (
+                "another capture is truncated" if shorter == 1 else f"{shorter} other captures are truncated"
+            )
+            return f"whole, from this capture; {others}"
+        return "whole, as far as the capture shows"
+
+    @property
+    def payment(self) -> str | None:
+        """Who paid and the evidence for it; None if nobody did."""
+        if self.article.sponsored is None:
+            return None
+        return f"paid for by {self.article.sponsor or UNNAMED}: {_with_evidence(self.article.sponsored)}"
+
+    @property
+    def note(self) -> str:
+        """All facts on one line, for formats with a field for notes."""
+        shown = (f"{fact.name}: {fact.text}" for fact in self.facts() if fact.url != fact.text)
+        return "; ".join(shown) + "."
+
+    def facts(self) -> Iterator[Fact]:
+        """Every statement about the item, in the order in which they are printed."""
+        article = self.article
+        yield Fact("Source", f"{self.source}, {lines_of(article)}")
+        if self.url:
+            yield Fact("Address", self.url, self.url)
+        if self.archive_url:
+            yield Fact("Archived", self.archive_url, self.archive_url)
+        if self.own_url and self.own_url != self.url:
+            yield Fact("Story", self.own_url, self.own_url)
+        yield Fact("Captured", self.captured or "at an unknown time")
+        if self.digest:
+            yield Fact("SHA-256 of the capture’s text", self.digest)
+        yield Fact("Text", self.completeness)
+        if self.partial:
+            yield Fact("Capture", f"read only in part: {self.partial}")
+        if (paid := self.payment) is not None:
+            yield Fact("Sponsored", paid)
+        for source in dict.fromkeys(source for _, source in self.merged):
+            names = dict.fromkeys(MERGED_FIELDS[field] for field, other in self.merged if other == source)
+            yield Fact("From another capture", f"{', '.join(names)} ({source})")
+        for occurrence in self.occurrences:
+            if not occurrence.chosen:
+                details = [f"captured {occurrence.captured}"] if occurrence.captured else []
+                details += ["truncated there"] if occurrence.truncated else []
+                known = f" ({', '.join(details)})" if details else ""
+                yield Fact("Also in", f"{occurrence.source}{known}", occurrence.url)
+
+    def body_parts(self) -> Iterator[BodyPart]:
+        """The body in order, consecutive list items as one list; blocks without text are left out."""
+        blocks = (
+            (block.kind, list(self.text_runs(number)))
+            for number, block in enumerate(self.article.body)
+            if block.text
+        )
+        for kind, group in groupby(blocks, key=itemgetter(0)):
+            texts = [runs for _, runs in group]
+            if kind == "item":
+                yield _list_part(texts)
+            else:
+                yield from (BodyPart(kind, [runs]) for runs in texts)
+
+    def text_runs(self, block: int) -> Iterator[TextRun]:
+        """The text of a block of the body, divided into linked and unlinked runs."""
+        text = self.article.body[block].text
+        done = 0
+        for link in sorted(link for link in self.article.links if link.block == block):
+            start, end = max(done, link.start), min(link.end, len(text))
+            if start < end:
+                if start > done:
+                    yield TextRun(text[done:start])
+                yield TextRun(text[start:end], link.url)
+                done = end
+        if done < len(text):
+            yield TextRun(text[done:])
+
 
 class Export(NamedTuple):
     """An export as a whole. The same title, date and items always give the same bytes."""
@@ -185,36 +286,6 @@ def file_name(source: str) -> str:
         (place for place, part in enumerate(parts[:-1]) if _ARCHIVE_NAME.search(part)), len(parts) - 1
     )
     return "/".join(parts[archive:])
-
-
-def body_parts(item: ExportItem) -> Iterator[BodyPart]:
-    """The body in order, consecutive list items as one list; blocks without text are left out."""
-    blocks = (
-        (block.kind, list(text_runs(item, number)))
-        for number, block in enumerate(item.article.body)
-        if block.text
-    )
-    for kind, group in groupby(blocks, key=itemgetter(0)):
-        texts = [runs for _, runs in group]
-        if kind == "item":
-            yield _list_part(texts)
-        else:
-            yield from (BodyPart(kind, [runs]) for runs in texts)
-
-
-def text_runs(item: ExportItem, block: int) -> Iterator[TextRun]:
-    """The text of a block of the body, divided into linked and unlinked runs."""
-    text = item.article.body[block].text
-    done = 0
-    for link in sorted(link for link in item.article.links if link.block == block):
-        start, end = max(done, link.start), min(link.end, len(text))
-        if start < end:
-            if start > done:
-                yield TextRun(text[done:start])
-            yield TextRun(text[start:end], link.url)
-            done = end
-    if done < len(text):
-        yield TextRun(text[done:])
 
 
 def figure_text(figure: Figure) -> str:
@@ -328,62 +399,6 @@ def lines_of(article: Article) -> str:
     return f"line {first}" if first == last else f"lines {first}–{last}"
 
 
-def facts(item: ExportItem) -> Iterator[Fact]:
-    """Every statement about an item, in the order in which they are printed."""
-    article = item.article
-    yield Fact("Source", f"{item.source}, {lines_of(article)}")
-    if item.url:
-        yield Fact("Address", item.url, item.url)
-    if item.archive_url:
-        yield Fact("Archived", item.archive_url, item.archive_url)
-    if item.own_url and item.own_url != item.url:
-        yield Fact("Story", item.own_url, item.own_url)
-    yield Fact("Captured", item.captured or "at an unknown time")
-    if item.digest:
-        yield Fact("SHA-256 of the capture’s text", item.digest)
-    yield Fact("Text", completeness(item))
-    if item.partial:
-        yield Fact("Capture", f"read only in part: {item.partial}")
-    if (paid := payment(article)) is not None:
-        yield Fact("Sponsored", paid)
-    for source in dict.fromkeys(source for _, source in item.merged):
-        names = dict.fromkeys(MERGED_FIELDS[field] for field, other in item.merged if other == source)
-        yield Fact("From another capture", f"{', '.join(names)} ({source})")
-    for occurrence in item.occurrences:
-        if not occurrence.chosen:
-            details = [f"captured {occurrence.captured}"] if occurrence.captured else []
-            details += ["truncated there"] if occurrence.truncated else []
-            known = f" ({', '.join(details)})" if details else ""
-            yield Fact("Also in", f"{occurrence.source}{known}", occurrence.url)
-
-
-def note(item: ExportItem) -> str:
-    """All facts on one line, for formats with a field for notes."""
-    shown = [f"{fact.name}: {fact.text}" for fact in facts(item) if fact.url is None or fact.url != fact.text]
-    return "; ".join(shown) + "."
-
-
-def completeness(item: ExportItem) -> str:
-    """Say whether the text is complete and which capture it is from, or why it counts as cut off."""
-    reason = item.article.truncated
-    count = len(item.occurrences)
-    if reason is not None:
-        more = f"; none of the {count} captures has more" if count > 1 else ""
-        return f"truncated: {_with_evidence(reason)}{more}"
-    shorter = sum(occurrence.truncated for occurrence in item.occurrences if not occurrence.chosen)
-    if shorter:
-        others = "another capture is truncated" if shorter == 1 else f"{shorter} other captures are truncated"
-        return f"whole, from this capture; {others}"
-    return "whole, as far as the capture shows"
-
-
-def payment(article: Article) -> str | None:
-    """Who paid and the evidence for it; None if nobody did."""
-    if article.sponsored is None:
-        return None
-    return f"paid for by {article.sponsor or UNNAMED}: {_with_evidence(article.sponsored)}"
-
-
 def in_words(reason: Reason) -> str:
     """A reason in words; its name if this version does not know it."""
     return REASONS.get(reason.because, reason.because)
@@ -395,11 +410,6 @@ def badges(article: Article) -> list[str]:
     if article.sponsored:
         words.append(f"SPONSORED · {article.sponsor}" if article.sponsor else "SPONSORED")
     return words
-
-
-def chapter(article: Article) -> str:
-    """The chapter that an article belongs to: its section, or one for paid and unsectioned articles."""
-    return SPONSORED if article.sponsored else article.section or UNSECTIONED
 
 
 def chapter_order(name: str) -> tuple[int, str, str]:

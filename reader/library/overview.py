@@ -291,7 +291,11 @@ def _count(database: Database) -> Counts:
             " FROM articles a WHERE listed GROUP BY 1, 2"
         )
     ]
-    months = sorted({cell.month for cell in cells}, key=lambda month: (not month, month))
+    by_group: dict[int, list[_Cell]] = {}
+    by_month: dict[str, list[_Cell]] = {}
+    for cell in cells:
+        by_group.setdefault(cell.group_id, []).append(cell)
+        by_month.setdefault(cell.month, []).append(cell)
     total = _together("", cells)
     return Counts(
         captures=captures,
@@ -308,10 +312,12 @@ def _count(database: Database) -> Counts:
         starred=database.number("SELECT count(*) FROM starred_articles"),
         shares=total.shares,
         sections=tuple(
-            _together(group.name, [cell for cell in cells if cell.group_id == group.group_id])
-            for group in read_groups(database)
+            _together(group.name, by_group.get(group.group_id, ())) for group in read_groups(database)
         ),
-        months=tuple(_together(month, [cell for cell in cells if cell.month == month]) for month in months),
+        months=tuple(
+            _together(month, by_month[month])
+            for month in sorted(by_month, key=lambda month: (not month, month))
+        ),
     )
 
 

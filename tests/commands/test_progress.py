@@ -15,7 +15,7 @@ import pyte
 import pytest
 
 from reader.cli import main
-from reader.commands.output import ProgressLine, StatusLine, counted
+from reader.commands.output import ProgressLine, StatusLine
 from reader.library import Library
 from reader.library.ingest import removing
 from reader.library.repair import check as damages
@@ -108,7 +108,7 @@ def test_only_a_terminal_is_told(
     monkeypatch.setenv("TERM", term)
     monkeypatch.setattr(sys, "stderr", stream)
     with ProgressLine([], delay=0, shown=shown) as line:
-        assert list(counted("ab", None, line)) == ["a", "b"]
+        assert list(line.counted("ab", None)) == ["a", "b"]
         line.show()
         assert not line.is_shown
     assert stream.getvalue() == ""

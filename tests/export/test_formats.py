@@ -23,7 +23,7 @@ from reader import parse
 from reader.export.data import CSV_COLUMNS
 from reader.export.documents import WIDTH, article_text, escape_markdown, page_text
 from reader.export.formats import FORMATS, OPENING_FORMATS, Format
-from reader.export.items import ExportItem, Occurrence, make_item, text_runs
+from reader.export.items import ExportItem, Occurrence, make_item
 from reader.model import Article, Block, Figure, Link, Reason
 from reader.sanitize import sanitize
 from tests.export.stage import (
@@ -147,10 +147,10 @@ def test_links_that_do_not_fit_are_left_out() -> None:
     ]  # fmt: skip
     made = make_item(article._replace(links=tuple(links), figures=(Figure(url="file:///etc/passwd"),)), "a")
     assert (made.own_url, made.article.figures[0].url) == (ADDRESS, None)
-    assert [(run.text, run.url) for run in text_runs(made, 0)] == [
+    assert [(run.text, run.url) for run in made.text_runs(0)] == [
         ("one", ADDRESS), (" t", ADDRESS), ("wo", ADDRESS)
     ]  # fmt: skip
-    assert [run.url for run in text_runs(made, 1)] == [None]
+    assert [run.url for run in made.text_runs(1)] == [None]
 
 
 # Markdown
