@@ -12,21 +12,31 @@ import gzip
 import json
 import logging
 import os
+import re
 import secrets
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, Final, NamedTuple
 
 from reader import __version__
 from reader.addresses import is_url
-from reader.captures import InputFile, file_stamp, find_files, read_files, storage_at
+from reader.captures import (
+    InputFile,
+    SelectedPaths,
+    file_stamp,
+    find_files,
+    label_of,
+    read_captures,
+    read_files,
+    storage_at,
+)
 from reader.captures.tables import DUCKDB, FORMAT, MARK, MAX_ROW, fits
 from reader.errors import ReaderError, reason
 from reader.extras import needs_extra
@@ -48,6 +58,11 @@ _COLUMNS: Final = {
 }
 """The columns of a shard in Parquet, with their types in DuckDB."""
 UNFINISHED: Final = ".protocol-reader"
+_NAME: Final = re.compile(
+    r"\d{6,}-(?P<inputs>[0-9a-f]{16})-(?P<identity>[0-9a-f]{16}(?:-again)?)\.(?:jsonl\.gz|parquet)"
+)
+"""The name of a shard; see `Task.shard_name`."""
+_ENDS: Final = re.compile(r"[:/]|$")
 
 _AHEAD: Final = 8
 """Tasks submitted per worker, so that the next is ready when one is done."""
@@ -78,6 +93,8 @@ class Task(NamedTuple):
     """Position among the tasks, from 0."""
     identity: str
     """16 hex digits that identify the files' current state, the options and the version of this program."""
+    inputs: str
+    """16 hex digits that identify the paths that the user named, on this machine, and which pages are wanted."""
     items: tuple[Item, ...]
     size: int
     """Bytes of the files."""
@@ -96,7 +113,9 @@ class Task(NamedTuple):
 
     def shard_name(self, *, final: bool = True) -> str:
         """Return the shard's file name, which sorts by number. If not `final`, the next run makes the shard again."""
-        return f"{self.number:06}-{self.identity}{'' if final else '-again'}.{self.options.form}"
+        return (
+            f"{self.number:06}-{self.inputs}-{self.identity}{'' if final else '-again'}.{self.options.form}"
+        )
 
 
 class ShardMade(NamedTuple):
@@ -115,12 +134,26 @@ Made = tuple[Task, ShardMade]
 def plan(paths: Iterable[str], options: ShardOptions) -> Iterator[Task]:
     """Yield the tasks for the captures at `paths`, in order."""
     folder = str(Path.cwd())
+    paths = paths if isinstance(paths, SelectedPaths) else tuple(paths)
+    inputs = _inputs_of(paths, options)
     for number, group in enumerate(_groups(find_files(paths))):
         # Paths as typed, so that a shard does not depend on the machine or the current folder.
         content = json.dumps([FORMAT, PARSER_VERSION, __version__, options, group])
         items = (item._replace(beside=folder) if isinstance(item, InputFile) else item for item, *_ in group)
         size = sum(size for _, size, _ in group)
-        yield Task(number, sha256(content.encode()).hexdigest()[:16], tuple(items), size, options)
+        yield Task(number, _digest(content), inputs, tuple(items), size, options)
+
+
+def _inputs_of(paths: Sequence[str], options: ShardOptions) -> str:
+    # As typed, too: the rows of a shard name its files that way.
+    here = os.uname().nodename
+    places = {(path, "" if is_url(path) else f"{here}:{os.path.abspath(path)}") for path in paths}  # noqa: PTH100
+    columns = paths.columns if isinstance(paths, SelectedPaths) else ()
+    return _digest(json.dumps([sorted(places), options.site, columns]))
+
+
+def _digest(content: str) -> str:
+    return sha256(content.encode()).hexdigest()[:16]
 
 
 def _groups(items: Iterable[Item]) -> Iterator[list[tuple[Item, int, object]]]:
@@ -142,6 +175,7 @@ class ShardFolder:
 
     def __init__(self, place: str) -> None:
         """Make the folder if it does not exist. ReaderError if that fails."""
+        self._place = place.rstrip("/")
         self._is_remote = is_url(place)
         self._storage, self._path = storage_at(place)
         self._unfinished = f"{self._path}/{UNFINISHED}"
@@ -156,15 +190,41 @@ class ShardFolder:
         self._storage.invalidate_cache()
         return bool(self._storage.exists(f"{self._path}/{name}"))
 
-    def identities(self) -> set[str]:
-        """Return the identities of the tasks whose shards are finished."""
+    def shards(self) -> dict[str, tuple[str, str]]:
+        """Return the names of all shards, with the inputs and identities of their tasks.
+
+        "-again" follows the identity if the next run makes the shard again.
+        """
         names = (str(path).rpartition("/")[2] for path in self._storage.ls(self._path, detail=False))
-        return {name.partition("-")[2].partition(".")[0] for name in names}
+        return {
+            match[0]: (match["inputs"], match["identity"]) for match in map(_NAME.fullmatch, names) if match
+        }
 
     def remove(self, name: str) -> None:
         """Remove a file or folder, if it is there."""
         with suppress(Exception):
             self._storage.rm(f"{self._path}/{name}", recursive=True)
+
+    def remove_outdated(self, names: Iterable[str], paths: Collection[str]) -> tuple[list[str], list[str]]:
+        """Remove earlier shards of `paths`, by their names, that have captures of a file that is still there.
+
+        Return the names of those that were removed, and of the others: if all files of a shard are gone, it may be what
+        is left of them.
+        """
+        files = {label_of(file.path) for file in find_files(paths) if isinstance(file, InputFile)}
+        folders = set(map(label_of, paths))  # which a problem may be about
+        removed: list[str] = []
+        kept: list[str] = []
+        for name in sorted(names):
+            sources = (item.source for item in read_captures([f"{self._place}/{name}"]))
+            # A source is a file, or something in it, such as "a.jsonl:12" or "a.zip/page.html".
+            if any(
+                source in folders or any(source[: end.start()] in files for end in _ENDS.finditer(source))
+                for source in sources
+            ):
+                self.remove(name)
+            (kept if self.has(name) else removed).append(name)
+        return removed, kept
 
     def tidy(self) -> None:
         """Remove the unfinished shards that killed processes left behind."""
@@ -311,7 +371,17 @@ def make_shards(tasks: Iterable[Task], folder: str, jobs: int) -> Iterator[Made]
             yield _lost(task, str(error))
 
     with WorkerPool(jobs) as pool:
-        yield from _in_order(tasks, lambda task: partial(next, pool.run(partial(make, task))), _AHEAD * jobs)
+        try:
+            yield from _in_order(
+                tasks, lambda task: partial(next, pool.run(partial(make, task))), _AHEAD * jobs
+            )
+        except OSError as error:
+            # On remote storage, a shard is written here first.
+            where = f"{folder} or {gettempdir()}" if is_url(folder) else folder
+            why = sanitize(error.strerror or str(error))
+            raise ReaderError(
+                f"{sanitize(where)}: cannot write a shard ({why}); solve this and run the command again"
+            ) from error
 
 
 def _lost(task: Task, how: str) -> ShardMade:
@@ -323,17 +393,13 @@ def _in_order(
 ) -> Iterator[Made]:
     """Begin up to `ahead` tasks, and yield what they made. `begin` returns a function that waits for the result."""
     begun: deque[tuple[Task, Callable[[], ShardMade]]] = deque()
-    try:
-        for task in tasks:
-            begun.append((task, begin(task)))
-            if len(begun) == ahead:
-                task, result = begun.popleft()
-                yield task, result()
-        for task, result in begun:
+    for task in tasks:
+        begun.append((task, begin(task)))
+        if len(begun) == ahead:
+            task, result = begun.popleft()
             yield task, result()
-    except OSError as error:
-        why = sanitize(error.strerror or str(error))
-        raise ReaderError(f"cannot write a shard ({why}); solve this and run the command again") from error
+    for task, result in begun:
+        yield task, result()
 
 
 def make_shards_on_cluster(tasks: Iterable[Task], folder: str, address: str) -> Iterator[Made]:

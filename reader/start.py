@@ -15,6 +15,9 @@ def main() -> int:
     Modules stay, so there is no search for garbage until those of the command are loaded: it takes 4 ms.
     """
     gc.disable()
-    from reader.cli import main as run
+    try:
+        from reader.cli import main as run
 
-    return run()
+        return run()
+    except KeyboardInterrupt:  # before a command handles it
+        return 130

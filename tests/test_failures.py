@@ -120,3 +120,20 @@ def test_a_traceback_has_no_local_variables_and_no_controls() -> None:
         shown = trace(error)
     assert "secret = '" not in shown
     assert not any(map(is_control, shown))
+
+
+def test_an_interrupt_while_the_program_is_loaded_is_no_failure() -> None:
+    code = """
+import sys
+from reader.start import main
+
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "reader.cli":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Finder())
+sys.exit(main())
+"""
+    done = program(code=code)
+    assert (done.returncode, done.stderr) == (130, "")

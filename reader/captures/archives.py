@@ -54,6 +54,7 @@ _IS_BOMB: Final = (
     f"its members unpack to over {MAX_RATIO} times its size, which no real archive does: the rest was skipped;"
     " do not trust it"
 )
+_SHRUNK: Final = "it became shorter while it was read: the rest was skipped; read it again when it is whole"
 _WRONG_CHECKSUM: Final = "its checksum is wrong, so it is damaged; get a new copy"
 _UNSUPPORTED: Final = "compressed with an unsupported method; unpack the archive first"
 
@@ -151,7 +152,8 @@ def _read_members(source: Source, archive: ZipFile, descriptor: int, read_member
     members = [member for member in archive.infolist() if not member.orig_filename.endswith("/")]
     overlapping = _overlapping(archive)
     pages = _pages(source.name, {name_of(member) for member in members})
-    left = FREE_BYTES + MAX_RATIO * os.fstat(descriptor).st_size
+    size = os.fstat(descriptor).st_size
+    left = FREE_BYTES + MAX_RATIO * size
 
     def counted(read: Callable[[int], bytes], most: int) -> bytes:
         nonlocal left
@@ -162,6 +164,9 @@ def _read_members(source: Source, archive: ZipFile, descriptor: int, read_member
     for member in members:
         if left < 0:
             source.stop("too large", _IS_BOMB)
+            break
+        if os.fstat(descriptor).st_size < size:
+            source.stop("damaged", _SHRUNK)
             break
         name = name_of(member)
         if member.flag_bits & _ENCRYPTED:
@@ -175,9 +180,11 @@ def _read_members(source: Source, archive: ZipFile, descriptor: int, read_member
             start = _start_of(descriptor, member) if is_in_place else None
             yield from read_member(source, name, partial(counted, reader_of(archive, member)), start)
     yield from tally.problems()
+    if source.cut:
+        return
     if _declared_count(descriptor) not in (len(archive.infolist()) % 0x10000, 0xFFFF):
         yield Problem(source.label, "damaged", _ENTRIES_MISSING, partial=True)
-    elif not members and not source.cut:
+    elif not members:
         yield Problem(source.label, "empty archive", "it has no files")
 
 

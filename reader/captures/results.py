@@ -106,7 +106,7 @@ class Tally:
                 kinds = [ranked[0][0]]
             if others := sum(count for _, count in ranked[_SHOWN_KINDS:]):
                 kinds.append(f"{others:,} others")
-            reason = f"{many(self.skipped.total(), self._unit)} skipped: {', '.join(kinds)}"
+            reason = f"{many(self.skipped.total(), self._unit)} skipped on purpose: {', '.join(kinds)}"
             yield Problem(self._label, PASSED_OVER, reason, partial=True)
 
 

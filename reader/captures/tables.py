@@ -24,6 +24,7 @@ from reader.captures.warc import media_of
 from reader.dates import time_of
 from reader.extras import needs_extra
 from reader.model import NOT_A_CAPTURE, Capture, LineHint, Problem
+from reader.patterns import Pattern
 from reader.sanitize import many, sanitize
 
 # The rows
@@ -41,11 +42,25 @@ COLUMNS: Final = (*HTML_COLUMNS, *TEXT_COLUMNS, *URL_COLUMNS, *TIME_COLUMNS, *NE
 NAME_COLUMNS: Final = "name its columns with --columns text=NAME,url=NAME,date=NAME, or convert the file"
 
 
+_HOST_AND_PATH: Final = Pattern(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/", re.IGNORECASE)
+"""The start of an address without a scheme."""
+_NO_TEXT: Final = "its text is empty or not a text, so skipped; the rest was read"
+
+
 def without_text(named: Columns) -> str:
     """Return the reason why a row has no page."""
     if named.text:
         return f"without text in the column {named.text}"
     return f"without text in the columns {', '.join(TEXT_COLUMNS + HTML_COLUMNS[:1])} or {HTML_COLUMNS[1]}"
+
+
+def tally_without_page(tally: Tally, columns: Mapping[str, Any], named: Columns, place: object) -> None:
+    """Count a row without a page: as a problem if it has a column for the text, else as skipped."""
+    names = (named.text.lower().partition(".")[0],) if named.text else HTML_COLUMNS + TEXT_COLUMNS
+    if any(name.lower() in names for name in columns):
+        tally.add("no text", _NO_TEXT, place)
+    else:
+        tally.skip(without_text(named))
 
 
 def read_row(
@@ -67,7 +82,9 @@ def read_row(
     time_names = (named.date,) if named.date else TIME_COLUMNS
     urls = (_value(place, name) for place in about for name in url_names)
     times = (time_of(_value(place, name)) for place in about for name in time_names)
-    address = next((url for url in urls if isinstance(url, str) and url.strip()), None)
+    address = next((url.strip() for url in urls if isinstance(url, str) and url.strip()), None)
+    if address and _HOST_AND_PATH.match(address):
+        address = f"https://{address}"
     captured = next(filter(None, times), None)
     if not source.filter.accepts(address):
         return True
@@ -119,7 +136,7 @@ _FREE_VALUES = 1 << 20
 """Up to this size an object may contain any number of values. A value can take 60 bytes of memory per byte."""
 _NO_JSON: Final = "not JSON, so skipped; the rest was read"
 _TOO_LONG: Final = "longer than any page, so skipped; the rest was read"
-_CUT_OFF: Final = "cut off by the end of the file or by damage, so skipped"
+_CUT_OFF: Final = "it ends too early, in the middle of this line: what comes before was read; get a new copy"
 _TOO_MANY: Final = "too many values for a page, so skipped; the rest was read"
 _TOO_LARGE: Final = "too large to be read at once; convert it to JSON Lines, for example with “jq -c .[]”"
 _LINES_SUFFIXES: Final = (".jsonl", ".ndjson")
@@ -137,7 +154,7 @@ class RawLine(NamedTuple):
     data: bytes | None
     """None if it is too long."""
     cut_off: bool = False
-    """True if its end is lost because the file is damaged."""
+    """True if there is no line end after it, so that it may not be whole."""
 
 
 def read_json(source: Source, read_page: ReadPage) -> Items:
@@ -158,7 +175,9 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
             elif isinstance(columns, dict) and isinstance(columns.get("articles"), list):
                 tally.skip("with articles that are already separated")
             else:
-                tally.skip(without_text(source.columns))
+                tally_without_page(
+                    tally, columns if isinstance(columns, dict) else {}, source.columns, number
+                )
 
     for number, row in source.parts(_by_lines(source) if by_lines else _at_once(source)):
         yield from tally.collect(read(number, row), number)
@@ -253,7 +272,7 @@ def lines(source: Source, most: int) -> Iterator[RawLine]:
             number, parts, size = number + 1, [line], len(line)
     data = b"".join(parts).strip() if size <= most else None
     if data != b"":
-        yield RawLine(number, data, cut_off=source.cut is not None)
+        yield RawLine(number, data, cut_off=True)
 
 
 # The shards of `protocol-reader parse --into`
@@ -408,7 +427,7 @@ def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) ->
 
     def read(values: dict[str, Any]) -> Items:
         if not (yield from read_row(values, source, number, read_page)):
-            tally.skip(without_text(source.columns))
+            tally_without_page(tally, values, source.columns, number)
 
     columns = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
     for number, values in enumerate(source.parts(_fetched(database, f"select {columns}", path)), 1):

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Final
 
 from reader.commands.inputs import library_path, open_library
-from reader.commands.output import ProgressLine, Status, broken_off, complain, print_records
+from reader.commands.output import ProgressLine, Status, broken_off, complain, print_outcome
 from reader.commands.parser import PATHS, CommandParser, paths_of
 from reader.errors import ReaderError
 from reader.library.ingest.engine import Progress
@@ -80,14 +80,14 @@ def add_captures(
             return broken_off(error, so_far, something=kept > 0)
     status = line.finish(something=summary.captures > 0)
     groups = {"problems": dict(summary.problems), "skipped": dict(summary.skipped)}
-    print_records([{**summary._asdict(), **groups}], _in_words(summary), as_json=as_json)
+    printed = print_outcome([{**summary._asdict(), **groups}], _in_words(summary), as_json=as_json)
     if summary.stopped:
         complain("stopped; what is counted here is in the library; run the same command again for the rest")
         return Status.INTERRUPTED
     if status != Status.NOTHING_READ and not summary.articles:
         complain("no article was found in what was read")
         return Status.NOTHING_READ
-    return status
+    return max(status, printed)
 
 
 @contextmanager
@@ -124,4 +124,4 @@ def _in_words(summary: Summary) -> Iterator[str]:
         yield f"problems   {sum(count for _, count in summary.problems):,}: {kinds}"
     if summary.skipped:
         yield f"skipped    {sum(count for _, count in summary.skipped):,} on purpose:"
-        yield from (f"           {count:,} {reason}" for reason, count in summary.skipped)
+        yield from (f"           {reason}: {count:,}" for reason, count in summary.skipped)

@@ -11,11 +11,21 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from reader.captures import read_captures
 from reader.commands.inputs import CANNOT_OPEN, existing_path, open_existing, salvage_reports
-from reader.commands.output import Status, StatusLine, amount, complain, print_lines, print_records
+from reader.commands.output import (
+    Status,
+    StatusLine,
+    amount,
+    complain,
+    print_lines,
+    print_outcome,
+    print_records,
+)
 from reader.commands.parser import CommandParser, path_word
 from reader.errors import ReaderError, reason
 from reader.library import Library
+from reader.library.ingest.reading import text_digest
 from reader.library.ingest.removing import Removed
 from reader.library.repair import LOG, Damage, Part, check, rebuild, set_log_aside
 from reader.library.state.corrections import Correction, with_corrections
@@ -149,13 +159,16 @@ def run_remove(options: Namespace) -> int:
             problems += from_there
             if not captures and not from_there:
                 missing += 1
-                complain(f"{name}: the library has no captures from there")
+                same = _source_of_same_text(library, name)
+                hint = f"; the same text was added from {same}, so remove that" if same else ""
+                complain(f"{name}: the library has no captures from there{hint}")
             articles.update((capture.key, capture.articles) for capture in captures)
         if not articles:
             library.forget_problems(problems)
             if problems:
-                print_lines([f"{many(len(problems), 'problem')} removed"])
-            return Status.NOTHING_READ if not problems else Status.IN_PART if missing else Status.DONE
+                printed = print_outcome([], [f"{many(len(problems), 'problem')} removed"])
+                return Status.IN_PART if missing else printed
+            return Status.NOTHING_READ
         what = _in_words(Removed(len(articles), sum(articles.values())))
         if not options.yes:
             if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -171,11 +184,20 @@ def run_remove(options: Namespace) -> int:
             except KeyboardInterrupt:
                 stopped = True
     line_of_text = f"{_in_words(removed)} {'was' if removed.captures == 1 else 'were'} removed"
-    print_records([removed._asdict()], [line_of_text], as_json=options.json)
+    printed = print_outcome([removed._asdict()], [line_of_text], as_json=options.json)
     if stopped:
         complain("stopped; run the same command again to continue")
         return Status.INTERRUPTED
-    return Status.IN_PART if missing else Status.DONE
+    return Status.IN_PART if missing else printed
+
+
+def _source_of_same_text(library: Library, path: str) -> str | None:
+    """Where the library has the text of the first capture in a file from."""
+    if not os.path.isfile(path):  # noqa: PTH113 (Path raises for odd names)
+        return None
+    first = next(read_captures([path]), None)
+    kept = library.kept_capture(text_digest(first.text)) if isinstance(first, Capture) else None
+    return kept and kept[1]
 
 
 def _in_words(removed: Removed) -> str:
@@ -282,8 +304,8 @@ def _write_test_cases(library: Library, captures: Sequence[_CorrectedCapture], f
             except OSError as error:
                 status = Status.IN_PART
                 complain(f"{path}: cannot write the file: {reason(error)}")
-    print_lines([f"{many(written, 'file was', 'files were')} written to {sanitize(str(folder))}"])
-    return status
+    files = many(written, "file was", "files were")
+    return max(status, print_outcome([], [f"{files} written to {sanitize(str(folder))}"]))
 
 
 def _test_case(library: Library, corrected: _CorrectedCapture, key: int) -> tuple[str, str]:

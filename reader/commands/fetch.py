@@ -7,7 +7,6 @@ takes only pages that may be those of stories of which the library has no whole 
 from __future__ import annotations
 
 import re
-import sys
 import time
 from argparse import Namespace
 from collections import Counter
@@ -36,7 +35,7 @@ from reader.commands.output import (
     broken_off,
     complain,
     plain_output,
-    print_lines,
+    print_outcome,
 )
 from reader.commands.parser import CommandParser, UsageError
 from reader.errors import FetchError, ReaderError
@@ -101,8 +100,8 @@ def fetch_missing(library: Library, keys: Sequence[int], options: Namespace, clo
     status = fetching.run(stories)
     if not options.dry_run and status != Status.INTERRUPTED:
         whole = library.now_complete([story.key for story in stories])
-        print_lines(f"now whole: {story.title}" for story in stories if story.key in whole)
-        sys.stdout.flush()
+        titles = [f"now whole: {story.title}" for story in stories if story.key in whole]
+        status = max(status, print_outcome([], titles))
         left = len(stories) - len(whole)
         complain(f"{many(len(whole), 'story is', 'stories are')} now whole, {left:,} still truncated")
     return status

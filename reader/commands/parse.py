@@ -10,6 +10,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from reader.addresses import is_url
 from reader.captures import STANDARD_INPUT, InputFile, find_files, read_files
@@ -20,7 +21,7 @@ from reader.commands.output import (
     complain,
     lacks_characters,
     plain_output,
-    print_lines,
+    print_outcome,
     print_text,
 )
 from reader.commands.parser import PATHS, CommandParser, UsageError, path_or_url, paths_of
@@ -47,6 +48,9 @@ PATH and FOLDER can also be URLs of remote storage, such as s3://bucket/crawl.
 --into writes captures and their articles to shards: files that “protocol-reader add FOLDER” reads. Shards that exist
 are not made again, so after an interruption the same command continues where it stopped. See “protocol-reader help
 crawls”."""
+
+_NAMED: Final = 5
+"""How many shards a message names."""
 
 
 def parse_parser() -> CommandParser:
@@ -158,13 +162,19 @@ def _write_shards(
     _refuse_standard_input(paths, "save it to a file and name that file")
     _refuse_inside(paths, into)
     folder = ShardFolder(into)
-    existing = folder.identities()
+    existing = folder.shards()
+    made_before = {identity for _, identity in existing.values()}
+    current: set[str] = set()
+    inputs = ""
     there = new = 0
+    all_final = True
 
     def missing() -> Iterator[Task]:
-        nonlocal there
+        nonlocal there, inputs
         for task in plan(paths, options):
-            if task.identity in existing:
+            inputs = task.inputs
+            current.add(task.identity)
+            if task.identity in made_before:
                 there += 1
                 line.files += len(task.files)
             else:
@@ -179,19 +189,40 @@ def _write_shards(
             for task, made in made_shards:
                 _count(line, task, made)
                 new += made.name != ""
+                all_final &= made.name == task.shard_name()
     except (ReaderError, KeyboardInterrupt) as error:
         so_far = f"{many(there + new, 'shard is', 'shards are')} finished"
         return broken_off(error, so_far, something=there + new > 0)
     finally:
         folder.tidy()
     status = line.finish(something=there + new > 0)
-    print_lines(
-        [
-            f"shards     {there + new:,}: {new:,} new, {there:,} there already",
-            f"captures   {line.pages:,} in the new ones, with {many(line.articles, 'article')}",
-        ]
-    )
-    return status
+    lines = [
+        f"shards     {there + new:,}: {new:,} new, {there:,} there already",
+        f"captures   {line.pages:,} in the new ones, with {many(line.articles, 'article')}",
+    ]
+    earlier = {name: of for name, (of, identity) in existing.items() if identity not in current}
+    outdated = [name for name, of in earlier.items() if of == inputs]
+    if outdated:
+        lines += _remove_outdated(folder, outdated, paths, all_final=all_final)
+    if others := len(earlier) - len(outdated):
+        lines.append(f"others     {many(others, 'shard')} of other inputs in the same folder")
+    return max(status, print_outcome([], lines))
+
+
+def _remove_outdated(
+    folder: ShardFolder, names: Sequence[str], paths: Sequence[str], *, all_final: bool
+) -> Iterator[str]:
+    """Remove the outdated shards, and name those that stay on stderr."""
+    removed, kept = folder.remove_outdated(names, paths) if all_final else ([], sorted(names))
+    if removed:
+        yield f"outdated   {many(len(removed), 'shard')} removed"
+    if kept:
+        why = "its files are gone" if len(kept) == 1 else "their files are gone"
+        if not all_final:
+            why = "not everything could be read this time"
+        named = ", ".join(kept[:_NAMED]) + ", …" * (len(kept) > _NAMED)
+        stay = many(len(kept), "outdated shard stays", "outdated shards stay")
+        complain(f"{stay}, because {why}; delete what you do not want to keep: {named}")
 
 
 def _count(line: ProgressLine, task: Task, made: ShardMade) -> None:

@@ -21,7 +21,7 @@ from reader.addresses import is_url
 from reader.commands.output import Status, complain, complain_of_query
 from reader.errors import ExportError, QueryError, ReaderError, SettingsError
 from reader.sanitize import sanitize
-from reader.settings.config import fault_of
+from reader.settings.config import fault_of, in_force
 from reader.settings.options import BY_NAME
 
 STATUSES: Final = (
@@ -114,6 +114,8 @@ class CommandParser(ArgumentParser):
         if takes_query:
             options.query = " ".join(options.query).strip()
         try:
+            if takes_query and options.query and (faults := in_force().faults_of("search.stems")):
+                raise UsageError("; ".join(faults))
             return command(options)
         except UsageError as error:
             self.error(str(error))

@@ -5,6 +5,7 @@ Nothing is overwritten without permission.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import unicodedata
@@ -25,6 +26,7 @@ from reader.permissions import Permission, require
 from reader.sanitize import clean_filename
 
 _TITLE_BYTES: Final = 120
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 Write = Callable[[Export, BinaryIO], None]
 
 
@@ -212,8 +214,8 @@ def save_each(
 ) -> None:
     """Save every item in a file of its own in `folder`, which is created.
 
-    A file that cannot be written is reported, those that exist already together, and the others are written. Raises
-    ExportError if the folder cannot be created, NotPermittedError where files may not be written.
+    A file that cannot be written is reported, those that exist already together, and the others are written, except on
+    a full disk. Raises ExportError if the folder cannot be created, NotPermittedError where files may not be written.
     """
     require(Permission.WRITE_FILES)
     try:
@@ -238,6 +240,9 @@ def save_each(
         except ExportError as error:
             if error.existing:
                 existing.append(error)
+            elif isinstance(error.__cause__, OSError) and error.__cause__.errno in _FULL:
+                report(ExportError(f"{error}; free some space: the articles after this one were not written"))
+                return
             else:
                 report(error)
     if len(existing) == 1:

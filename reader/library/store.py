@@ -197,7 +197,9 @@ class Library(AbstractContextManager["Library"]):
 
     def problems_from(self, path: str) -> list[int]:
         """Return the keys of the problems of a file or folder, and of what is in it."""
-        return files.keys_of_problems(self._database, [os.path.abspath(path)])  # noqa: PTH100 (need not exist)
+        from reader.captures import label_of
+
+        return files.keys_of_problems(self._database, [label_of(os.path.abspath(path))])  # noqa: PTH100
 
     def forget_problems(self, keys: Sequence[int]) -> None:
         """Forget problems by their keys."""

@@ -306,10 +306,20 @@ class InForce(NamedTuple):
         return fault.in_file(self.file)
 
     def faults_of(self, name: str) -> list[str]:
-        """The faults of an option, or else of the file if nothing of it could be used, as sentences."""
+        """The faults of an option, as sentences, or else those that may hide it.
+
+        These are faults of the whole file, and unknown names in the option's table or of tables. Without a home folder,
+        there is no file that could set the option.
+        """
         faults = [fault for fault in self.faults if fault.name == name]
-        if not faults and name not in self.sources:
-            faults = [fault for fault in self.faults if not fault.name]
+        if not faults and name not in self.sources and self.file.is_absolute():
+            table = name.partition(".")[0]
+            others = set(GROUPS) - {table}
+            faults = [
+                fault
+                for fault in self.faults
+                if fault.name not in BY_NAME and fault.name.partition(".")[0] not in others
+            ]
         return [self.sentence(fault) for fault in faults]
 
 

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import lzma
+import os
 import shutil
 import struct
 import subprocess
@@ -20,8 +21,8 @@ from pathlib import Path
 
 import pytest
 
-from reader.captures import NOT_A_CAPTURE
-from reader.model import Capture
+from reader.captures import NOT_A_CAPTURE, read_captures
+from reader.model import Capture, Problem
 from tests.captures.archives import GROWTH, PAGE, Found, flips, found_at, read, tarred, text_of, zipped
 
 FILES = {f"pages/{n}.txt": text_of(n).encode() for n in range(5)}
@@ -233,6 +234,18 @@ class TestZip:
         found = read(file, data)
         assert (found.texts, found.kinds) == ([], [("damaged", False)])
         assert "zip -FF" in found.reasons
+
+    def test_an_archive_that_becomes_shorter_meanwhile_is_named_once(self, file: Path) -> None:
+        file.write_bytes(
+            zipped({f"{n}.txt": text_of(n, 5_000).encode() for n in range(20)}, zipfile.ZIP_STORED)
+        )
+        items = read_captures([str(file)])
+        assert isinstance(next(items), Capture)
+        os.truncate(file, 5_000)
+        (problem,) = items
+        assert isinstance(problem, Problem)
+        assert (problem.source, problem.partial) == (str(file), True)
+        assert "became shorter while it was read" in problem.reason
 
     def test_sixty_four_bit_sizes(self, file: Path) -> None:
         out = io.BytesIO()

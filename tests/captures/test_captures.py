@@ -265,7 +265,10 @@ def test_a_file_that_cannot_be_read_to_its_end(page: Path, monkeypatch: pytest.M
 def test_odd_names_are_shown_clean(folder: Path) -> None:
     (folder / "a\x1b[31m\udcff\u202eb").write_text("x")
     (folder / "pipe\x07").symlink_to(folder)
-    assert [found.source for found in read(folder)] == [f"{folder}/a␛[31m\ufffdb", f"{folder}/pipe␇"]
+    assert [found.source for found in read(folder)] == [
+        f"{folder}/a\\x1b[31m\\xff\\u202eb",
+        f"{folder}/pipe\\x07",
+    ]
 
 
 class TestStandardInput:

@@ -125,6 +125,30 @@ class TestNamedColumns:
             assert [added["new"] for added in run(*add, *more).objects] == [new]
 
 
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("protocol.com/a", "https://protocol.com/a"),
+        (
+            " www.Protocol.com:8080/a?b=http://x.example/ ",
+            "https://www.protocol.com:8080/a?b=http://x.example/",
+        ),
+        ("protocol.com", None),
+        ("pages/a.txt", None),
+        ("./protocol.com/a", None),
+        ("/protocol.com/a", None),
+        ("a story.com/a", None),
+        ("me@protocol.com/a", None),
+        ("1.5/2", None),
+    ],
+)
+def test_an_address_without_a_scheme(file: Path, url: str, address: str | None) -> None:
+    (capture,) = read(file, lines({"text": PAGE, "url": url})).captures
+    assert capture.url == address
+    selected = SelectedPaths([str(file)], "other.example")
+    assert any(isinstance(item, Capture) for item in read_captures(selected)) is (address is None)
+
+
 def test_an_unsafe_address_is_none(file: Path) -> None:
     rows = [
         {"text": PAGE, "url": url} for url in ("javascript:x", "https://a\u202e.example/", 5, "", ["x"], None)
@@ -284,6 +308,9 @@ class TestBrokenLines:
         found = read(file, data[:-30])
         assert found.texts == [text_of(n) for n in range(3)]
         assert found.kinds == [("damaged", True)]
+        assert found.reasons.startswith("1 line (4): it ends too early")
+        assert read(file, gzip.compress(data[:-30])).reasons == found.reasons
+        assert "not JSON" in read(file, data + b"{broken}\n").reasons
         found = read(file, gzip.compress(data)[:-60])
         assert found.texts == [text_of(n) for n in range(len(found.texts))]
         assert len(found.texts) >= 2
@@ -318,10 +345,20 @@ class TestWhatIsNoCapture:
         assert (found.captures, found.kinds) == ([], [("no page", False)])
 
     def test_it_is_counted_among_pages(self, file: Path) -> None:
-        found = read(file, lines(ROW, self.PARSED, {"text": ""}, {"text": None}, {"text": 5}, ROW))
+        found = read(file, lines(ROW, self.PARSED, {"name": "x"}, ROW))
         assert len(found.captures) == 2
         assert found.kinds == [(PASSED_OVER, True)]
-        assert found.reasons.startswith("4 lines skipped: 3 without text")
+        assert found.reasons.startswith("2 lines skipped on purpose: 1 with articles")
+
+    def test_a_text_that_cannot_be_used_is_a_problem(self, file: Path, run: Run) -> None:
+        rows = [{"text": text} for text in ("", None, 5, ["a"])]
+        found = read(file, lines(ROW, *rows, ROW))
+        assert (len(found.captures), found.kinds) == (2, [("no text", True)])
+        assert (
+            found.reasons
+            == "4 lines (2, 3, 4, …): its text is empty or not a text, so skipped; the rest was read"
+        )
+        assert run("parse", file).status == 1
 
 
 def test_text_that_starts_with_json_is_text(tmp_path: Path) -> None:
@@ -399,8 +436,8 @@ class TestParquet:
     def test_rows_and_files_without_text(self, made: Callable[[str], Path]) -> None:
         path = made("select unnest(['A page', null, '']) as content")
         found = found_at(path)
-        assert (found.texts, found.kinds) == (["A page"], [(PASSED_OVER, True)])
-        assert found.reasons.startswith("2 rows skipped: without text in the column")
+        assert (found.texts, found.kinds) == (["A page"], [("no text", True)])
+        assert found.reasons.startswith("2 rows (2, 3): its text is empty")
         assert found_at(made("select 1 as a")).kinds == [("no page", False)]
 
     def test_many_rows_come_in_order(self, made: Callable[[str], Path]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable
@@ -71,7 +72,7 @@ def test_add_says_what_came_of_it(pile: Path, command: Run) -> None:
     paid = sum(article.sponsored is not None for article in articles)
     assert f" {cut} truncated and {paid} sponsored in the new captures\n" in out
     assert "problems   2: 1 behind links, 1 binary\n" in out
-    assert "skipped    1 on purpose:\n           1 not a capture by its name or first line\n" in out
+    assert "skipped    1 on purpose:\n           not a capture by its name or first line: 1\n" in out
     assert f"{pile}/picture.txt: binary data" in err
     assert "1 .md" in err
     (again,) = command("add", pile, "--json").objects
@@ -102,6 +103,39 @@ def test_no_path_opens_the_library_once_there_is_something_in_it(
         assert shown.count("─" * 72) == len(listing)
         assert all(row.title[:30] in shown for row in listing.rows(0, len(listing)) if not row.untitled)
     assert run("--library", path) == Done(0, shown, "")
+
+
+def test_add_counts_every_message(tmp_path: Path, command: Run) -> None:
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    row = {"text": page_texts(8)[0], "url": "https://www.protocol.com/a"}
+    texts = [row, {"text": None}, {"name": "x"}, row | {"url": "https://other.example/"}]
+    (folder / "rows.jsonl").write_text("".join(f"{json.dumps(text)}\n" for text in texts) + "{broken}\n")
+    (folder / "binary.txt").write_bytes(b"\0" * 100)
+    (folder / "link.txt").symlink_to(folder)
+    done = command("add", "--site", "protocol.com", "--json", folder)
+    (added,) = done.objects
+    assert sum(added["problems"].values()) == 4  # no text, not JSON, binary, a link
+    assert sum(added["skipped"].values()) == 2  # a row without a column for text, a page of another site
+    assert len(done.err.splitlines()) == 6
+    assert sum("skipped on purpose" in line or "other site" in line for line in done.err.splitlines()) == 2
+
+
+def test_remove_of_a_copy_says_where_its_text_is_kept_from(kept: Path, pile: Path, command: Run) -> None:
+    copy = pile / "copy.txt"
+    shutil.copy(pile / "03.txt", copy)
+    command("add", copy)
+    done = command("remove", copy, "--yes")
+    assert (
+        done.status,
+        f"{copy}: the library has no captures from there; the same text was added from" in done.err,
+    ) == (
+        3,
+        True,
+    )
+    assert str(pile / "03.txt") in done.err
+    copy.write_text("Another text.", encoding="utf-8")
+    assert "the same text" not in command("remove", copy, "--yes").err
 
 
 def test_remove_asks_and_without_a_terminal_does_nothing(kept: Path, pile: Path, command: Run) -> None:

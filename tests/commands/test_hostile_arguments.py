@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
+from reader.captures import label_of
 from reader.cli import main
 from reader.library import Library
 from reader.sanitize import sanitize
@@ -160,7 +161,7 @@ def folder(tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def complaints(done: Done, shown: str) -> list[str]:
-    """What is wrong with what a command has said and done; `shown` is what must be named where it failed."""
+    """What is wrong with what a command has said and done; the path `shown` must be named where it failed."""
     found = []
     if done.status not in (0, 1, 2, 3):
         found.append(f"status {done.status}")
@@ -168,14 +169,15 @@ def complaints(done: Done, shown: str) -> list[str]:
         found.append(done.err)
     if any(is_control(char) for char in done.out + done.err):
         found.append(f"control characters: {done.out + done.err!a}")
-    if done.status and not any(shown in line for line in done.err.splitlines()):
+    names = sanitize(shown), label_of(shown) if shown else ""
+    if done.status and not any(name in line for line in done.err.splitlines() for name in names):
         found.append(f"does not name it: {done.err!a}")
     return found
 
 
 def first_name(path: str) -> str:
     """What a message about a path names at least: what is in the way may be a part of it."""
-    return sanitize(path if path.startswith("/") else path.partition("/")[0])
+    return path if path.startswith("/") else path.partition("/")[0]
 
 
 def is_control(char: str) -> bool:
@@ -258,10 +260,31 @@ def test_streams_that_cannot_be_used(
         assert len(done.stderr.splitlines()) <= 1
 
 
-@pytest.mark.parametrize("words", ["--help", "--version", "add --help", "stats --library=kept.sqlite"])
+@pytest.mark.parametrize(
+    "words", ["--help", "--version", "add --help", "stats --library=kept.sqlite", "parse long.txt"]
+)
 def test_a_full_device_is_noticed_without_a_buffer_too(folder: Path, words: str) -> None:
+    Path("long.txt").write_text(PAGE.replace("Okoro", "Okoro " * 10_000), encoding="utf-8")
     done = program(*words.split(), shell='"$@" >/dev/full', PYTHONUNBUFFERED="1")
-    assert (done.returncode, "the disk is full" in done.stderr) == (3, True), done.stderr
+    says = "standard output cannot be written: the disk is full"
+    assert (done.returncode, says in done.stderr) == (3, True), done.stderr
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_what_is_done_is_done_where_the_outcome_cannot_be_printed(folder: Path, unbuffered: str) -> None:
+    Path("other.txt").write_text(PAGE.replace("Okoro", "Another"), encoding="utf-8")
+    for words in (
+        "add --library=kept.sqlite other.txt",
+        "add --library=kept.sqlite --json other.txt",
+        "remove --library=kept.sqlite --yes other.txt",
+        "parse --into shards page.txt",
+    ):
+        done = program(*words.split(), shell='"$@" >/dev/full', PYTHONUNBUFFERED=unbuffered)
+        assert done.returncode == 1
+        assert done.stderr == (
+            "protocol-reader: the work is done, but standard output cannot be written: the disk is full; free some"
+            " space and try again\n"
+        )
 
 
 @pytest.mark.parametrize("words", ["backup copy", "parse page.txt", "export --output x.md", "--library x"])

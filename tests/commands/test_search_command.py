@@ -110,12 +110,40 @@ def test_another_spelling_is_suggested(search: Run) -> None:
     assert search("--json", "letuce").objects == [{"did_you_mean": "lettuce"}]
 
 
-def test_the_settings_say_whether_other_forms_are_found(
-    search: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert len(search("--json", "lettuces").objects) == 2
-    config = tmp_path / "protocol-reader" / "config.toml"
-    config.parent.mkdir()
-    config.write_text("[search]\nstems = false\n", encoding="utf-8")
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A config.toml that can be written."""
+    file = tmp_path / "protocol-reader" / "config.toml"
+    file.parent.mkdir()
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    return file
+
+
+def test_the_settings_say_whether_other_forms_are_found(search: Run, config: Path) -> None:
+    assert len(search("--json", "lettuces").objects) == 2
+    config.write_text("[search]\nstems = false\n", encoding="utf-8")
     assert search("--json", "lettuces").objects == [{"did_you_mean": "lettuce"}]
+
+
+@pytest.mark.parametrize("words", [["search"], ["export", "--format", "text"], ["notes"], ["missing"]])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[search]\nstems = "false"', 'line 2: search.stems must be true or false, not "false"'),
+        ("[search]\nstem = false", "line 2: there is no setting search.stem; did you mean search.stems?"),
+        ("[serach]\nstems = false", "line 1: there is no table [serach]; did you mean search?"),
+        ("search = false", "line 1: search must be a table"),
+        ("[search", "line 1: this is not valid TOML"),
+    ],
+)
+def test_a_query_needs_the_setting_for_other_forms(
+    library: str, run: Run, config: Path, words: list[str], text: str, says: str
+) -> None:
+    config.write_text(text, encoding="utf-8")
+    done = run(*words, "--library", library, "lettuce")
+    assert (done.status, done.out, says in done.err) == (2, "", True)
+
+
+def test_a_query_needs_no_other_setting(search: Run, config: Path) -> None:
+    config.write_text("[screen]\ntheme = 5\nthme = 5\n[text]\nwith = 3", encoding="utf-8")
+    assert search("lettuce").status == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -142,6 +143,21 @@ def test_a_folder_gets_a_file_an_article(tmp_path: Path) -> None:
     assert names(folder)[1:] == ["2021-03-04 The lettuce on the roof.md", "Payments are faster.md"]
     assert re.match(r"2021-03-04 Nobody has weighed it yet \d+ ", names(folder)[0])
     assert (folder / names(folder)[2]).read_text("utf-8").startswith('---\ntitle: "Payments are faster"\n')
+
+
+def test_a_full_disk_is_reported_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        if names(tmp_path)[1:]:  # the first file, and the one that is being written
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    told: list[ExportError] = []
+    save_each(tmp_path, EXPORT, MARKDOWN, report=told.append)
+    assert len(names(tmp_path)) == 1
+    (error,) = told
+    sentence = str(error)
+    assert "No space left on device" in sentence
+    assert "the articles after this one were not written" in sentence
 
 
 def test_names_are_told_apart(tmp_path: Path) -> None:

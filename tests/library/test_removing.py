@@ -14,6 +14,7 @@ from reader.library.ingest import files, reading, removing
 from reader.library.ingest.removing import Removed
 from reader.library.repair import check
 from reader.model import Capture, Page
+from reader.sanitize import sanitize
 from tests.filling import add_pages, marked, sql
 from tests.generated import a_page, an_article, page_texts
 
@@ -43,6 +44,11 @@ def shown(library: Library) -> list[tuple[str, str]]:
 
 def chosen(library: Library, *names: str) -> dict[str, list[str]]:
     return {name: [one.source for one in found] for name, found in library.captures_from(names)}
+
+
+def found_from(library: Library, path: Path) -> list[int]:
+    ((_, captures),) = library.captures_from([str(path)])
+    return [capture.key for capture in captures]
 
 
 def sources(library: Library) -> list[str]:
@@ -75,6 +81,33 @@ def test_captures_are_chosen_by_file_folder_and_address(library: Library) -> Non
         "/else": ["/else/where/d.txt"],
     }
     assert chosen(library, "pil", "https://protocol.example/") == {"pil": [], "https://protocol.example/": []}
+
+
+@pytest.mark.parametrize(
+    "odd", ["x\ny.txt", "x\x1by.txt", "x\udcffy.txt", "x\xa0y.txt", "x\u200by.txt", "x\\ny.txt"], ids=ascii
+)
+def test_names_that_cannot_be_shown_as_they_are_are_told_apart(
+    library: Library, tmp_path: Path, odd: str
+) -> None:
+    folders = [tmp_path / name for name in ("x", "x\ny")]
+    names = {odd, "x y.txt", "xy.txt", "x␛y.txt", "x\ufffdy.txt", "x\ny.txt", "x\\\\ny.txt"}
+    paths = [folder / name for folder in folders for name in sorted(names)]
+    for path, text in zip(paths, page_texts(8 * len(paths)), strict=True):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    library.ingest([str(tmp_path)])
+    found = [key for path in paths for key in found_from(library, path)]
+    assert len(set(found)) == len(found) == len(paths)
+    assert [len(found_from(library, folder)) for folder in folders] == [len(names), len(names)]
+    assert all(source == sanitize(source) for source in sources(library))
+
+
+def test_problems_of_names_that_cannot_be_shown_are_found(library: Library, tmp_path: Path) -> None:
+    for name in "a\nb.txt", "a b.txt":
+        (tmp_path / name).write_bytes(b"\0" * 100)
+    library.ingest([str(tmp_path / "a\nb.txt"), str(tmp_path / "a b.txt")])
+    assert len(library.problems_from(str(tmp_path / "a\nb.txt"))) == 1
+    assert len(library.problems_from(str(tmp_path))) == 2
 
 
 def test_the_articles_that_remain_keep_their_order(library: Library) -> None:

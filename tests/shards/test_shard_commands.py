@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,16 @@ from reader.cli import main
 from reader.library import Library
 from reader.shards import UNFINISHED
 from tests.captures.archives import warc
-from tests.commands.stage import Run
+from tests.commands.stage import Done, Run
 from tests.filling import sql
-from tests.shards.shard_stage import pile, put, shards_in, until_the_disk_is_full, while_one_cannot_be_read
+from tests.shards.shard_stage import (
+    BROKEN,
+    pile,
+    put,
+    shards_in,
+    until_the_disk_is_full,
+    while_one_cannot_be_read,
+)
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("small_shards")
@@ -62,6 +70,89 @@ def test_what_failed_and_may_not_fail_again_is_tried_again(
     assert "6: 1 new, 5 there already" in capsys.readouterr().out
     main(words_for(folder, tmp_path / "alone"))
     assert shards_in(tmp_path / "alone").items() <= shards_in(tmp_path / "out").items()
+
+
+class TestOutdatedShards:
+    """The folder for the shards is on this machine, or on storage that is used as if it were remote."""
+
+    @pytest.fixture(params=["", "file://"])
+    def into(self, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+        return f"{request.param}{tmp_path}/out"
+
+    @pytest.fixture
+    def make(self, into: str, run: Run) -> Callable[..., Done]:
+        def make(*words: object) -> Done:
+            return run("parse", "--jobs", "1", "--into", into, *map(str, words))
+
+        return make
+
+    def test_a_shard_whose_file_has_changed_is_removed(
+        self, tmp_path: Path, make: Callable[..., Done]
+    ) -> None:
+        for name in "abc":
+            put(tmp_path / "in" / f"{name}.txt", f"Page {name}.")
+        make(tmp_path / "in")
+        (before,) = shards_in(tmp_path / "out")
+        put(tmp_path / "in" / "b.txt", "Page b is longer now.")
+        assert "outdated   1 shard removed" in make(tmp_path / "in").out
+        (after,) = shards_in(tmp_path / "out")
+        (tmp_path / "in" / "a.txt").unlink()
+        make(tmp_path / "in")
+        (last,) = shards_in(tmp_path / "out")
+        make("--format", "parquet", tmp_path / "in")
+        (other,) = shards_in(tmp_path / "out")
+        assert not (tmp_path / "out" / UNFINISHED).exists()
+        assert len({before, after, last, other}) == 4
+
+    def test_shards_of_other_inputs_stay(self, tmp_path: Path, make: Callable[..., Done]) -> None:
+        a, b = (put(tmp_path / name / "1.txt", f"Page {name}.").parent for name in "ab")
+        make(a)
+        assert "others     1 shard of other inputs" in make(b).out
+        make("--site", "protocol.com", b)
+        before = set(shards_in(tmp_path / "out"))
+        assert len(before) == 3
+        put(b / "1.txt", "Page b is longer now.")
+        make(b)
+        assert len(before & set(shards_in(tmp_path / "out"))) == 2
+
+    def test_a_file_of_another_program_stays(self, tmp_path: Path, make: Callable[..., Done]) -> None:
+        put(tmp_path / "in" / "a.txt", "A page.")
+        put(tmp_path / "out" / "notes-about-a.txt.jsonl.gz", "Mine.")
+        make(tmp_path / "in")
+        put(tmp_path / "in" / "a.txt", "A page that is longer now.")
+        make(tmp_path / "in")
+        assert "notes-about-a.txt.jsonl.gz" in shards_in(tmp_path / "out")
+
+    def test_shards_of_files_that_are_all_gone_are_named(
+        self, tmp_path: Path, make: Callable[..., Done]
+    ) -> None:
+        path = put(tmp_path / "in" / "a.txt", "A page.")
+        make(tmp_path / "in")
+        (before,) = shards_in(tmp_path / "out")
+        path.rename(tmp_path / "in" / "b.txt")
+        done = make(tmp_path / "in")
+        assert (
+            f"1 outdated shard stays, because its files are gone; delete what you do not want to keep: {before}"
+            in (done.err)
+        )
+        assert len(shards_in(tmp_path / "out")) == 2
+        assert not (tmp_path / "out" / UNFINISHED).exists()
+
+    def test_shards_stay_while_something_cannot_be_read(
+        self, tmp_path: Path, make: Callable[..., Done]
+    ) -> None:
+        for name in "a.txt", BROKEN:
+            put(tmp_path / "in" / name, f"The page {name}.")
+        make(tmp_path / "in")
+        (before,) = shards_in(tmp_path / "out")
+        put(tmp_path / "in" / "a.txt", "A page that is longer now.")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(shards, "make_shard", while_one_cannot_be_read)
+            assert "stays, because not everything could be read" in make(tmp_path / "in").err
+        assert before in shards_in(tmp_path / "out")
+        make(tmp_path / "in")
+        (after,) = shards_in(tmp_path / "out")
+        assert after != before
 
 
 def content(library: Library) -> dict[str, list[tuple[object, ...]]]:
@@ -142,7 +233,9 @@ def test_a_full_disk_leaves_what_is_finished(
 ) -> None:
     monkeypatch.setattr(shards, "make_shard", until_the_disk_is_full)
     assert main(words_for(folder, tmp_path / "out")) == 1
-    assert "No space left on device" in (err := capsys.readouterr().err)
+    assert f"{tmp_path / 'out'}: cannot write a shard (No space left on device)" in (
+        err := capsys.readouterr().err
+    )
     assert "3 shards are finished; run the same command again to continue" in err
     assert len(shards_in(tmp_path / "out")) == 3
 

@@ -310,7 +310,9 @@ class _Batch:
         If adding was `stopped`, leave the batch to the next run, which has all of it.
         """
         if self._site.skipped:
-            self._on_problem(Problem(self._site.host, PASSED_OVER, self._site.summary, partial=True))
+            skipped_pages = Problem(self._site.host, PASSED_OVER, self._site.summary, partial=True)
+            self._skipped[skipped_pages.skip_reason] += 1
+            self._on_problem(skipped_pages)
         if stopped and self._database.durable:
             unkept = self._pages.values()
             self._counts.subtract(self._copies)

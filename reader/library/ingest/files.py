@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-from reader.captures import NOT_A_CAPTURE, InputFile, PictureRecord, find_files
+from reader.captures import NOT_A_CAPTURE, InputFile, PictureRecord, find_files, label_of
 from reader.library.database.connection import Database, Row
 from reader.library.database.schema import column
 from reader.model import Problem
 from reader.parsing import PARSER_VERSION
-from reader.sanitize import sanitize
 from reader.workers import SMALL
 
 _FRESH: Final = 2_000_000_000
@@ -109,7 +108,7 @@ def file_groups(database: Database, paths: Iterable[str]) -> Iterator[FileGroup]
             group.problems.append(file)
         elif (stamp := stamp_of(file)) and stamp.file in own:
             # Opening and closing it would release the locks that this process has on it.
-            group.problems.append(Problem(sanitize(file.path), NOT_A_CAPTURE, "the library itself"))
+            group.problems.append(Problem(label_of(file.path), NOT_A_CAPTURE, "the library itself"))
         elif stamp and (
             known := database.first_row(
                 "SELECT captures, articles FROM files WHERE path = ? AND stamp = ? AND parser = ?",

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from reader.captures import InputFile, PageFilter, PictureRecord, Site, read_file
+from reader.captures import InputFile, PageFilter, PictureRecord, Site, label_of, read_file
 from reader.errors import CaptureError, LibraryError
 from reader.library.database.connection import Database
 from reader.library.database.schema import (
@@ -35,7 +35,6 @@ from reader.library.state.corrections import corrected
 from reader.library.stories.comparing import fingerprints_of
 from reader.model import Article, Capture, Page, Problem
 from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
-from reader.sanitize import sanitize
 from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerLostError
 
 # Preparing pages, which needs no library
@@ -309,7 +308,7 @@ def read_by_worker(
                 lost += 1
                 where = f"{error}: page {pages_read} of the file" if pages_read > 1 else str(error)
                 reason = f"{where}; all else was read. Please report this with the file"
-                yield Part([Problem(sanitize(files[done].path), "crash", reason)])
+                yield Part([Problem(label_of(files[done].path), "crash", reason)])
                 if lost == _MOST_LOST:
                     yield Part([FileEnd()])
                     done += 1

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from reader.captures import label_of
 from reader.library.articles import unpacked
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
@@ -53,7 +54,7 @@ class Removed(NamedTuple):
 def captures_from(database: Database, names: Iterable[str]) -> Iterator[tuple[str, list[CaptureFound]]]:
     """Yield each name (a path, folder or address) with the captures from there, in order of arrival."""
     captures = {name: list[CaptureFound]() for name in names}
-    paths = {os.path.abspath(name): name for name in captures}  # noqa: PTH100 (need not exist)
+    paths = {label_of(os.path.abspath(name)): name for name in captures}  # noqa: PTH100 (need not exist)
     addresses = {name.rstrip("/"): name for name in captures}
     query = "SELECT capture_key, source, url, articles FROM captures ORDER BY capture_key"
     for key, source, url, articles in database.rows(query):
