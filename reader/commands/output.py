@@ -133,7 +133,7 @@ def complain_of_query(query: str, error: QueryError) -> None:
     end = error.position + error.length
     before, piece, rest = map(sanitize, (query[: error.position], query[error.position : end], query[end:]))
     complain(error.reason)
-    if not query:
+    if not error.length:  # It is about the whole query, which may be long.
         return
     with suppress(OSError):
         print(f"  {before}{piece}{rest}", file=sys.stderr)

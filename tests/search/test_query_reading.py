@@ -195,7 +195,7 @@ def test_what_more_typing_cannot_mend_is_a_fault_while_typing(query: str) -> Non
 def test_queries_have_bounds() -> None:
     parse_query("a " * MOST_TOKENS)
     parse_query("(" * MOST_LEVELS + "a" + ")" * MOST_LEVELS)
-    for query in ("a " * (MOST_TOKENS + 1), "東" * (MOST_TOKENS + 1), "(" * 5_000 + "a"):
+    for query in ("a " * (MOST_TOKENS + 1), "東" * (MOST_TOKENS + 1), "(" * 5_000 + "a", "[" * 10_001):
         with pytest.raises(QueryError):
             parse_query(query)
 

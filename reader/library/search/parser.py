@@ -47,6 +47,8 @@ LAST_DAY: Final = date.max.toordinal() + 1
 MOST_TOKENS: Final = 200
 """How many words, and characters of scripts without spaces, a query may have."""
 MOST_LEVELS: Final = 30
+MOST_CHARACTERS: Final = 10_000
+"""How long a query may be: far more than anybody types."""
 
 _LONG_ENOUGH: Final = 3
 """While a phrase is being typed, its last word counts only from this many letters on."""
@@ -168,6 +170,8 @@ def parse_query(text: str, *, typing: bool = False, stems: bool = False) -> Node
     closed, and an OR or a field without a value is ignored. Only then can the query be empty. With `stems`, words
     outside of quotes and fields of names match all words with their stem.
     """
+    if len(text) > MOST_CHARACTERS:
+        raise QueryError(f"a query has at most {MOST_CHARACTERS:,} characters; this has {len(text):,}", 0, 0)
     parser = _Parser(text, typing, stems)
     node = parser.alternatives(0)
     if parser.place < len(text):
