@@ -84,6 +84,21 @@ async def test_a_star_stands_in_the_list_and_before_the_byline_and_moves_nothing
         assert (article.view.position, article.matches) == (place, matches) == (place, (1, 1))
 
 
+async def test_tags_and_notes_leave_the_star_before_the_byline(stage: Stage) -> None:
+    await stage.step("asterisk", "number_sign", *"aaa", "enter")
+    assert "★ By Lian Huarong" in stage.text()
+    assert "#aaa" in stage.text()
+    await stage.step("w", *"Read again.", "ctrl+s")
+    assert "★ By Lian Huarong" in stage.text()
+
+
+async def test_a_filter_by_stars_does_not_delay_the_star_before_the_byline(stage: Stage) -> None:
+    await stage.step("asterisk", "j", "asterisk", "F")
+    for key, starred in (("asterisk", False), ("asterisk", True), ("u", False)):
+        await stage.press(key)
+        assert ("★ By Lian Huarong" in stage.text()) == starred
+
+
 async def test_everything_can_be_undone_and_done_again(stage: Stage) -> None:
     await stage.press("u")
     assert stage.said()[-1] == "Nothing to undo"

@@ -9,7 +9,7 @@ from reader.app.messages import errors_shown
 from reader.app.threads import Answer, Loader
 from reader.app.view import View, why_empty
 from reader.app.widgets.article_list import ArticleList
-from reader.library import ArticleRow, Filters, Library, Listing, SectionCount, Totals
+from reader.library import Filters, Library, Listing, SectionCount, Totals
 from reader.model import Problem
 
 if TYPE_CHECKING:
@@ -206,11 +206,6 @@ class ListPane:
         if kind == "any":
             return index
         return (self.listing.seek_whole if kind == "whole" else self.listing.seek_unread)(index, step)
-
-    def row_of(self, key: int) -> ArticleRow | None:
-        """The row of an article; None if the library no longer has it. Raises LibraryError."""
-        row = self.rows.chosen
-        return row if row is not None and row.key == key else self._library.row(key)
 
     # Titles
 

@@ -233,9 +233,10 @@ class MainScreen(Screen[None]):
         with errors_shown(self):
             self.list_pane.reload()
             self.show_counts()
-        self.marks.show_star()
         self.article_pane.update_versions()
         self.article_pane.update_written()
+        # Last: an article that is shown anew has no star.
+        self.marks.show_star()
 
     def show_counts(self) -> None:
         """Update the bars after a change of the list."""

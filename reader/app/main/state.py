@@ -29,10 +29,11 @@ class Marks:
         """Has the reader reached the article's end since opening it, or marked it by hand?"""
 
     def row(self) -> ArticleRow | None:
+        """The row of the article, as the library has it: the list may not have been read again yet."""
         stored = self._main.article_pane.stored
         if stored is not None:
             with errors_shown(self._main):
-                return self._main.list_pane.row_of(stored.key)
+                return self._main.library.row(stored.key)
         return None
 
     def show_star(self) -> None:
