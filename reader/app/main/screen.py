@@ -339,7 +339,7 @@ class MainScreen(Screen[None]):
             hit=pane.hit is not None,
             back=self._step_back()[0],
             minutes_left=pane.minutes_left,
-            leads_on=pane.leads_on and percent == 100,
+            leads_on=self.pane == "article" and pane.leads_on and percent == 100,
             opens=self.links.opens,
             hovered_url=self._hovered_url,
         )
