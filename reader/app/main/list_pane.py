@@ -140,7 +140,7 @@ class ListPane:
         if goes_on and self.key is not None:
             self._main.article_pane.take_position_to(self.key)
         if successor is not None or self.rows.cursor is None or not is_same:
-            self._main.article_pane.open_under_cursor()
+            self._main.article_pane.open_under_cursor(is_gone=is_gone, is_version=goes_on)
 
     def reload(self) -> None:
         """Count and list again after a change of the library. Raises LibraryError."""

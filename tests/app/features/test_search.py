@@ -19,7 +19,7 @@ from reader.errors import LibraryError
 from reader.library import Library
 from reader.library.listing import Order
 from reader.model import Bio, Block, Figure
-from tests.app.stage import PROBLEMS, Stage, on_stage, story
+from tests.app.stage import PROBLEMS, Stage, body, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page
 from tests.waiting import eventually
@@ -281,6 +281,64 @@ async def test_a_hit_that_the_filters_hide_is_read_in_the_whole_list(stage: Stag
     assert stage.screen.list_pane.view == View()
     await stage.press("h", "j")
     assert stage.open_title() != "A permit for a battery"
+
+
+def remove(stage: Stage, title: str) -> None:
+    """Remove the capture of a story, as another program does."""
+    library = stage.screen.library
+    listing = library.listing()
+    row = next(row for row in listing.rows(0, len(listing)) if row.title == title)
+    library.remove([library.article(row.key).capture_key])
+
+
+async def test_hits_follow_the_library(stage: Stage) -> None:
+    await search(stage, "plan", "down", "down")
+    before = found(stage)
+    remove(stage, before[0])
+    await stage.until(lambda: found(stage) == before[1:])
+    assert f"{len(before) - 1} stories" in stage.lines()[1]
+    # The cursor stays on its story, or goes to the next one when that is removed.
+    assert stage.top(SearchScreen).hits.cursor == 1
+    remove(stage, before[2])
+    await stage.until(lambda: found(stage) == [before[1], *before[3:]])
+    assert stage.top(SearchScreen).hits.cursor == 1
+    more = story(0, "Power", "A new plan for the harbor")
+    add_pages(stage.screen.library, [a_page("new.txt", more)])
+    await stage.until(lambda: "A new plan for the harbor" in found(stage))
+    # A star that another program has given is shown, too.
+    chosen = stage.top(SearchScreen).hits.chosen
+    assert chosen is not None
+    stage.screen.library.state.set_starred(chosen.row.key, True)
+    await stage.until(lambda: "▌★" in stage.text())
+
+
+async def test_saved_searches_follow_the_library(stage: Stage) -> None:
+    await stage.press("ctrl+f")
+    stage.screen.library.state.save_search("Courts", "wuxi")
+    await stage.until(lambda: "Courts" in stage.text())
+
+
+async def test_reading_goes_on_from_a_removed_hit_in_another_version() -> None:
+    with Library.temporary() as library:
+        for name, paragraphs in (("short", 9), ("long", 10)):
+            text = body("lamps of Vellmouth", "lettuce", "water")
+            more = (Block("paragraph", "The lamps went dark."),) * (paragraphs - 9)
+            add_pages(library, [a_page(f"{name}.txt", story(0, "Power", "Lamps", body=(*text, *more)))])
+        async with on_stage(library, size=(110, 24)) as stage:
+            await search(stage, "lamps", "enter")
+            stage.screen.library.remove([2])
+            await stage.until(lambda: stage.screen.article_pane.version_keys == ())
+            assert "dark" not in stage.text()
+            assert stage.said() == []
+            await stage.press("escape")
+            assert found(stage) == ["Lamps"]
+
+
+async def test_a_removed_hit_says_so_and_where_the_results_are(stage: Stage) -> None:
+    await search(stage, "plan", "enter")
+    remove(stage, stage.open_title())
+    await stage.until(lambda: len(stage.said()) > 0)
+    assert stage.said() == ["This result is no longer in the library; Ctrl-f shows the others"]
 
 
 async def test_a_click_opens(stage: Stage) -> None:
