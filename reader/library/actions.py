@@ -97,7 +97,7 @@ class State:
                 (key,),
             )
             if row is None:
-                raise gone_article(database, key)
+                raise gone_article(database)
             title, story, is_on = row
             if on == bool(is_on):
                 return None
@@ -116,7 +116,7 @@ class State:
         with database.writing():
             row = database.first_row("SELECT title FROM articles WHERE key = ?", (key,))
             if row is None:
-                raise gone_article(database, key)
+                raise gone_article(database)
             before = _split_pairs(database, key)
             changes = matching.split(database, key)
             changed = before ^ _split_pairs(database, key)

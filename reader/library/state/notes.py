@@ -228,7 +228,7 @@ class Annotations:
     def _story(self, key: int) -> tuple[int, str]:
         row = self._database.first_row("SELECT story, title FROM articles WHERE key = ?", (key,))
         if row is None:
-            raise gone_article(self._database, key)
+            raise gone_article(self._database)
         return row[0], row[1]
 
     def _annotation(self, number: int) -> tuple[Annotation, str]:
