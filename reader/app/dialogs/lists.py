@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from reader.app.keymap import screen_bindings
 from reader.app.keys import key_for, keys_of, shown_keys, with_keys
-from reader.app.messages import show_error, show_notice
+from reader.app.messages import errors_shown, show_error, show_notice
 from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
 from reader.app.threads import Write
 from reader.app.widgets.chooser import Chooser, ChooserRow, DialogBox
@@ -120,6 +120,8 @@ class WelcomeScreen(ModalScreen[None]):
 # Sections and saved searches
 
 Choice = SectionCount | SavedSearch
+POLL_SECONDS: Final = 0.5
+"""Seconds between two looks for changes of the library."""
 
 
 class SectionsScreen(Chooser[Choice], keys="sections"):
@@ -131,17 +133,34 @@ class SectionsScreen(Chooser[Choice], keys="sections"):
 
     def __init__(
         self,
-        sections: Sequence[SectionCount],
+        library: Library,
+        read_sections: Callable[[], Sequence[SectionCount]],
         chosen: str | None,
-        searches: Sequence[SavedSearch],
         write: Write,
     ) -> None:
-        """`chosen`: the section that is listed now; `searches`: the saved searches; `write` removes one."""
-        names = [section.name for section in sections]
-        super().__init__(start=names.index(chosen) + 1 if chosen in names else 0)
-        self._sections = sections
-        self._searches = list(searches)
+        """`chosen`: the section that is listed now; `write` removes a saved search. Raises LibraryError."""
+        self._library = library
+        self._read_sections = read_sections
         self._write = write
+        self._read()
+        names = [section.name for section in self._sections]
+        super().__init__(start=names.index(chosen) + 1 if chosen in names else 0)
+
+    def _read(self) -> None:
+        self._stamps = self._library.stamps()
+        self._sections = self._read_sections()
+        self._searches = self._library.state.searches()
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.set_interval(POLL_SECONDS, self._poll)
+
+    def _poll(self) -> None:
+        """Show what has changed in the library, also by another program."""
+        with errors_shown(self):
+            if self._library.stamps() != self._stamps:
+                self._read()
+                self.show_again(lambda choice: (type(choice), choice.name))
 
     def draw(self, row: ChooserRow[Choice], part: int, width: int) -> list[tuple[str, str]]:
         if isinstance(row.result, SectionCount):
@@ -174,9 +193,7 @@ class SectionsScreen(Chooser[Choice], keys="sections"):
         elif isinstance(chosen, SavedSearch):
 
             def report(_: object) -> None:
-                if chosen in self._searches and self.is_current:
-                    self._searches.remove(chosen)
-                    self.show(self.entry.value, self.rows.cursor or 0)
+                self._poll()
                 show_notice(self, f"“{chosen.name}” removed; {key_for('state.undo')} brings it back")
 
             self._write(lambda own: own.state.remove_search(chosen.name), report)

@@ -128,10 +128,10 @@ class Dialogs:
     def open_sections(self) -> None:
         from reader.app.dialogs.lists import SectionsScreen
 
-        main, list_pane = self._main, self._main.list_pane
-        searches: Sequence[SavedSearch] = ()
-        with errors_shown(main):
-            searches = self._library.state.searches()
+        main, list_pane, library = self._main, self._main.list_pane, self._library
+
+        def read_sections() -> Sequence[SectionCount]:
+            return library.sections(by_name=list_pane.is_loading)
 
         def chosen(answer: SectionCount | SavedSearch) -> None:
             if isinstance(answer, SavedSearch):
@@ -140,7 +140,8 @@ class Dialogs:
                 list_pane.show_view(list_pane.view.with_section(answer.name or None))
 
         section = list_pane.view.filters.section
-        self.push(SectionsScreen(list_pane.sections, section, searches, main.write), chosen)
+        with errors_shown(main):
+            self.push(SectionsScreen(library, read_sections, section, main.write), chosen)
 
     # Authors and sponsors
 
@@ -184,7 +185,7 @@ class Dialogs:
                 start = article.sponsor or "" if article.sponsored else None
             else:
                 start = next(iter(article.authors), None)
-        self.push(NamesScreen(main.queries, start, sponsors=sponsors), chosen)
+        self.push(NamesScreen(self._library, main.queries, start, sponsors=sponsors), chosen)
 
     def _view_of(self, name: str, sponsor: bool) -> View:
         """The view of all articles of an author or sponsor, in the current order."""

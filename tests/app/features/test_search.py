@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reader.app.dialogs.lists import SectionsScreen
 from reader.app.search import SearchScreen, count_line, footer
 from reader.app.text.wrapping import around, marked, width_of
 from reader.app.view import View
@@ -316,6 +317,14 @@ async def test_saved_searches_follow_the_library(stage: Stage) -> None:
     await stage.press("ctrl+f")
     stage.screen.library.state.save_search("Courts", "wuxi")
     await stage.until(lambda: "Courts" in stage.text())
+    # So do they and the sections where one is chosen.
+    await stage.press("escape", "s", "down", "down")
+    before = stage.top(SectionsScreen).chosen
+    stage.screen.library.state.remove_search("Courts")
+    add_pages(stage.screen.library, [a_page(f"{n}", story(0, "Power", f"A plan {n}")) for n in range(9)])
+    await stage.until(lambda: "Courts" not in stage.text())
+    assert any("Power" in line and "9" in line for line in stage.lines())
+    assert stage.top(SectionsScreen).chosen == before
 
 
 async def test_reading_goes_on_from_a_removed_hit_in_another_version() -> None:
