@@ -103,7 +103,8 @@ class ListPane:
             listing = await answer
             if view == self.view:
                 self.is_pending = False
-                self.show_listing(self._library.bind(listing))
+                with self._main.article_pane.selection.kept():
+                    self.show_listing(self._library.bind(listing))
         self._main.show_counts()
         if self._must_list_again:
             self._list()

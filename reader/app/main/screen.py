@@ -230,11 +230,12 @@ class MainScreen(Screen[None]):
 
     def reload(self) -> None:
         """Show the library as it is after a change."""
-        with errors_shown(self):
-            self.list_pane.reload()
-            self.show_counts()
-        self.article_pane.update_versions()
-        self.article_pane.update_written()
+        with self.article_pane.selection.kept():
+            with errors_shown(self):
+                self.list_pane.reload()
+                self.show_counts()
+            self.article_pane.update_versions()
+            self.article_pane.update_written()
         # Last: an article that is shown anew has no star.
         self.marks.show_star()
 
@@ -449,6 +450,9 @@ class MainScreen(Screen[None]):
     def _on_link_layer_pointed(self, message: LinkLayer.Pointed) -> None:
         self._hovered_url = message.url
         self.update_footer()
+
+    def _on_selection_layer_ended(self) -> None:
+        show_notice(self, "The selection ended, because the article has changed", seconds=5)
 
     def _on_selection_layer_changed(self) -> None:
         self.highlights.changed()

@@ -8,7 +8,7 @@ from reader.app.versions import MAX_PARAGRAPH, Comparison, VersionsScreen, compa
 from reader.library import Library
 from reader.library.stories.differences import Difference, differences
 from reader.model import Block
-from tests.app.features.versions_stage import HEADLINE, a_library, pages
+from tests.app.features.versions_stage import EDITED, HEADLINE, a_library, pages
 from tests.app.stage import Stage, on_pages, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page
@@ -182,6 +182,32 @@ async def test_reading_goes_on_in_another_version_when_the_capture_is_removed() 
         assert stage.open_title() == stage.cursor_title() == HEADLINE
         assert stage.screen.article_pane.view.position == place
         assert place > (0, 0)
+
+
+async def test_a_selection_stays_on_its_words_or_says_that_it_ended() -> None:
+    start, whole, *_ = pages()
+    other = story(0, "Power", HEADLINE, body=(Block("paragraph", "Corrected."), *EDITED))
+    async with on_pages([start], size=(120, 40)) as stage:
+        await stage.step("l", *"vwwww")
+        selection = stage.screen.article_pane.selection
+        words = selection.words
+        assert words == "For nine years the"
+        # A capture that has more of the same story.
+        add_pages(stage.screen.library, [whole])
+        stage.screen.library.remove([1])
+        await stage.until(lambda: "The capture ends here." not in stage.text())
+        assert selection.words == words
+        await stage.step("w")
+        assert selection.words == f"{words} harbor"
+        # One that begins in another way, and one without these words.
+        add_pages(stage.screen.library, [a_page("pile/other.txt", other)])
+        stage.screen.library.remove([2])
+        await stage.until(lambda: "Corrected." in stage.text())
+        assert selection.words == f"{words} harbor"
+        assert stage.said() == []
+        stage.screen.library.remove([3])
+        await stage.until(lambda: not selection.active)
+        assert stage.said() == ["The selection ended, because the article has changed"]
 
 
 async def test_a_whole_text_that_comes_while_the_start_is_read_is_offered() -> None:
