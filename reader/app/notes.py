@@ -137,6 +137,10 @@ class NoteScreen(ModalScreen[None]):
 
     @on(TextArea.Changed)
     def _typed(self) -> None:
+        row, column = self._editor.cursor_location
+        if self._editor.document.get_line(row)[:column].endswith(" "):
+            # Undo takes back one word at a time.
+            self._editor.history.checkpoint()
         if self._warned_of:
             self._warned_of = ""
             self._show("")

@@ -361,6 +361,7 @@ class Palette(command.CommandPalette):
     Palette CommandList { background: $background; border: round $border; }
     Palette CommandList:focus { background: $background; border: round $border; }
     """
+    BINDINGS = screen_bindings()
 
     def compose(self) -> ComposeResult:
         """Compose Textual's palette with our list."""

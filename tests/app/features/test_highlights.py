@@ -336,6 +336,13 @@ async def test_a_note_to_the_article_stands_below_it(stage: Stage) -> None:
     assert "Your note" not in stage.text()
 
 
+async def test_undo_in_a_note_takes_back_one_word_at_a_time(stage: Stage) -> None:
+    await stage.step("w", *"lamps cost more")
+    for text in ("lamps cost ", "lamps ", ""):
+        await stage.press("ctrl+z")
+        assert stage.app.screen.query_one(TextArea).text == text
+
+
 async def test_tags_are_completed_and_stand_in_the_byline(library: Library, stage: Stage) -> None:
     await stage.press("number_sign", *"chips, later", "enter")
     assert "#chips  #later" in stage.text()
