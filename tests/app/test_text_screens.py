@@ -78,6 +78,17 @@ async def test_a_match_stays_in_sight_when_the_window_shrinks(stage: Stage) -> N
     assert screen.view.scroll_offset.y == 0
 
 
+async def test_the_end_of_what_is_typed_is_in_sight_at_every_width(stage: Stage) -> None:
+    typed = "nobody had put the lettuce into"
+    for keys in (("l", "slash"), ("r", "slash")):
+        await stage.press(*keys, *typed)
+        for width, least in ((40, 20), (60, 30), (40, 20)):
+            await stage.pilot.resize_terminal(width, 12)
+            await stage.settle()
+            assert typed[-least:] in stage.lines()[-1]
+        await stage.press("escape")
+
+
 async def test_letters_that_are_typed_run_no_command_and_help_lists_the_keys_for_finding(
     stage: Stage,
 ) -> None:
