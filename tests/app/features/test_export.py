@@ -115,6 +115,18 @@ async def test_a_file_in_the_way_is_replaced_only_when_asked_twice(stage: Stage,
     assert path.read_text("utf-8") != "mine"
 
 
+async def test_an_ending_that_is_no_format_is_not_written(stage: Stage, tmp_path: Path) -> None:
+    await stage.press("e")
+    await name_it(stage, "x.pdf")
+    await stage.press("enter")
+    assert ".pdf is not one of these formats; for Markdown, end the name in .md" in stage.text()
+    assert list(tmp_path.iterdir()) == []
+    # A name without an ending is written in the format of the list.
+    await stage.press("ctrl+u", *"v1.5 notes", "enter")
+    await written(stage)
+    assert [path.name for path in tmp_path.iterdir()] == ["v1.5 notes"]
+
+
 async def test_a_name_that_was_typed_follows_the_format(stage: Stage) -> None:
     await stage.press("e")
     await name_it(stage, "~/notes/a.md")
