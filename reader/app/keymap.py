@@ -140,9 +140,8 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
         Key("panes.back", "escape", "dismiss(None)", "close"),
     ),
     "sections": (
-        # Before the line for typing, which has other uses for them while there is something to delete.
-        Key("sections.remove", "ctrl+x", "remove(True)", "remove the saved search", priority=True),
-        Key("sections.delete", "delete", "remove(False)", "remove the saved search", priority=True),
+        # Before the line for typing, which cuts with it while something is selected.
+        Key("sections.remove", "ctrl+x", "remove", "remove the saved search", priority=True),
     ),
     "search": (
         *_moving("row"),

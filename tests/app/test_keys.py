@@ -14,6 +14,7 @@ from reader.app.keymap import SCREENS
 from reader.app.keys import GROUPS, KEYS, bindings, shown_keys, with_own_keys
 from reader.app.main.layout import ScreenRegions
 from reader.app.main.screen import MainScreen
+from reader.app.widgets.chooser import Chooser
 from reader.library import SPONSORED, Show, Sort
 from reader.manual import TOPICS, read_page
 from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage
@@ -239,6 +240,22 @@ async def test_the_section_picker(stage: Stage) -> None:
         await stage.press(*(key for typed in keys for key in ([*typed] if typed == "int" else [typed])))
         assert stage.screen.list_pane.view.filters.section == section
         assert stage.app.screen is stage.screen
+
+
+@pytest.mark.parametrize("key", ["s", "question_mark"])
+async def test_home_and_end_go_through_the_list_of_a_dialog_until_something_is_typed(
+    stage: Stage, key: str
+) -> None:
+    await stage.press(key)
+    chooser = stage.app.screen
+    assert isinstance(chooser, Chooser)
+    last = len(chooser.rows.model) - 1
+    await stage.press("end")
+    assert chooser.rows.cursor == last
+    await stage.press("home")
+    assert chooser.rows.cursor == 0
+    await stage.press(*"ina", "home", "h", "end", "x")
+    assert chooser.entry.value == "hinax"
 
 
 async def test_words_filter_as_they_are_typed(stage: Stage) -> None:

@@ -183,13 +183,11 @@ class SectionsScreen(Chooser[Choice], keys="sections"):
             )
         return GroupedRows([("", map(_choice_row, sections)), ("saved searches", map(_choice_row, searches))])
 
-    def action_remove(self, cut: bool) -> None:
-        """Remove the saved search under the cursor, unless there is text to cut or to delete."""
+    def action_remove(self) -> None:
+        """Remove the saved search under the cursor, unless there is text to cut."""
         entry, chosen = self.entry, self.chosen
-        if cut and not entry.selection.is_empty:
+        if not entry.selection.is_empty:
             entry.action_cut()
-        elif not cut and not (entry.selection.is_empty and entry.cursor_at_end):
-            entry.action_delete_right()
         elif isinstance(chosen, SavedSearch):
 
             def report(_: object) -> None:

@@ -225,6 +225,13 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
         if self.TALLEST:
             self.box.styles.max_height = "100%" if self.app.size.height < _LOW else "90%"
 
+    def take_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002
+        """Use the keys for the ends of the input to go to those of the list while nothing is typed."""
+        if key not in ("home", "end") or self.PLACEHOLDER is None or self.entry.value:
+            return False
+        self.action_move("top" if key == "home" else "bottom")
+        return True
+
     def action_move(self, how: str) -> None:
         self.rows.move_by_key(how)
         self._show_detail()
