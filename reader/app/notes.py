@@ -16,7 +16,7 @@ from textual.widgets import Input, Static, TextArea
 
 from reader.app.keymap import screen_bindings
 from reader.app.keys import hint, with_keys
-from reader.app.messages import errors_shown, show_error, show_notice
+from reader.app.messages import errors_shown, redo, show_error, show_notice, undo
 from reader.app.text.article_lines import day
 from reader.app.text.wrapping import around, fit, marked, width_of
 from reader.app.threads import QueryWorker, Task, Write
@@ -490,10 +490,10 @@ class NotesScreen(Screen[NoteRow | None]):
             self._change(lambda library: library.annotations.set_tags(key, ()), "Nothing was removed")
 
     def action_undo(self) -> None:
-        self._change(lambda library: library.state.undo(), "Nothing to undo", "undone: ")
+        self._change(undo, "Nothing to undo", "undone: ")
 
     def action_redo(self) -> None:
-        self._change(lambda library: library.state.redo(), "Nothing to redo", "redone: ")
+        self._change(redo, "Nothing to redo", "redone: ")
 
     def action_export(self) -> None:
         """Export all, or the articles that the filter leaves."""

@@ -46,9 +46,8 @@ class OverviewRow(NamedTuple):
 def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
     """Lay out an overview as rows under headings."""
     counts, shares = overview.counts, overview.counts.shares
-    totals = f"{many(counts.articles, 'article')} in {many(counts.captures, 'capture')}"
-    if counts.occurrences != counts.articles:
-        totals += f", captured {counts.occurrences:,} times"
+    seen = f", seen {counts.occurrences:,} times" if counts.occurrences != counts.articles else ""
+    totals = f"{many(counts.articles, 'article')}{seen} in {many(counts.captures, 'capture')}"
     if counts.problems:
         totals += f"; {many(counts.problems, 'problem')}"
     # How many articles are whole, truncated and sponsored; together all there are.

@@ -617,7 +617,7 @@ def count_line(count: tuple[int, bool] | None, order: str, width: int) -> list[P
     """Compose a rule with the order and the number of stories, if it is known, and whether there are more."""
     if count is None:
         return [Piece("─" * width, "bar--rule")]
-    words = many(count[0], "story", "stories") if count[0] else "no story"
+    words = many(count[0], "story", "stories") if count[0] else "no stories"
     words = f"over {words}" if count[1] else words
     full = [Piece(f" {words}", "bar--strong"), Piece(" · "), Piece(f"{order} ", "bar--text", "order")]
     room = width - sum(width_of(piece.text) for piece in full) - 2

@@ -129,7 +129,7 @@ class State:
     # Corrections
 
     def correct(self, line: LineRef, statement: Statement, shown: str) -> str | None:
-        """Correct a line, whose text is `shown`, and parse its capture again. See `corrections`."""
+        """Correct a line or its article, and parse the capture again; `shown`: what `Correction.shown` keeps."""
         from reader.library.state import corrections
 
         words = f"said that {corrections.in_words(statement, shown)}"

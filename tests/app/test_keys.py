@@ -329,7 +329,7 @@ async def test_the_address_or_the_path_goes_to_the_clipboard(stage: Stage) -> No
     assert stage.app.clipboard == "pile/00.txt"
     await stage.press("j", "y")
     assert stage.app.clipboard == "https://protocol.example/3"
-    assert stage.said()[-1] == "https://protocol.example/3 copied to the clipboard"
+    assert stage.said()[-1] == "https://protocol.example/3 sent to the clipboard"
 
 
 async def test_the_width_of_the_text_and_the_order_of_the_list(stage: Stage) -> None:

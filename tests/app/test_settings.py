@@ -67,7 +67,7 @@ async def test_the_screen_begins_as_it_is_set(stage: Stage) -> None:
     assert stage.screen.article_pane.view.text_width == 40
     await stage.press("Y", "enter")
     assert "Protocol," in stage.app.clipboard
-    assert stage.said()[-1].endswith("copied to the clipboard")
+    assert stage.said()[-1].endswith("sent to the clipboard")
 
 
 async def test_the_browser_is_the_one_that_is_set(library: Library, file: Path, tmp_path: Path) -> None:

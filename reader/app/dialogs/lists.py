@@ -233,7 +233,7 @@ class LinksScreen(Chooser[str], keys="list links"):
     def action_copy(self) -> None:
         if (url := self.chosen) is not None:
             self.app.copy_to_clipboard(url)
-            show_notice(self, f"{url} copied to the clipboard")
+            show_notice(self, f"{url} sent to the clipboard")
 
 
 def _links(article: Article, *, own: bool) -> Iterator[ChooserRow[str]]:

@@ -212,7 +212,7 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
             return
         path = str(self._in_force.file)
         self.app.copy_to_clipboard(path)
-        show_notice(self, f"{path} copied to the clipboard")
+        show_notice(self, f"{path} sent to the clipboard")
 
     def _change(self, option: Option, value: Value) -> None:
         """Apply a value at once, and write it into the file if that is permitted."""

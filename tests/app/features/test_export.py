@@ -242,7 +242,7 @@ async def test_a_citation_goes_to_the_clipboard_in_the_style_chosen_last(stage: 
         "Huarong, L. (2021, March 4). A permit for a battery [Only the beginning is kept]. Protocol. "
         "https://protocol.example/3"
     )
-    assert stage.said()[-1] == "Citation copied to the clipboard"
+    assert stage.said()[-1] == "Citation sent to the clipboard"
     await stage.press("k", "Y", "j", "enter", "J", "Y", "Y")
     assert stage.app.clipboard.startswith("Huarong, Lian. “A permit for a battery.” Protocol, 4 Mar. 2021")
     await stage.press("Y", "G", "enter")

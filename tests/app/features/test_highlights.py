@@ -132,7 +132,7 @@ async def test_the_footer_counts_the_selected_words_and_they_are_copied(stage: S
     assert stage.lines()[-1].rstrip().endswith("2 words")
     await stage.press("c")
     assert stage.app.clipboard == "The rooftop"
-    assert "2 words copied to the clipboard" in stage.said()
+    assert "2 words sent to the clipboard" in stage.said()
     assert stage.screen.article_pane.selection.words == ""
     assert "scroll" in stage.lines()[-1]
 

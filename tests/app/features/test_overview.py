@@ -108,6 +108,18 @@ def test_dates_that_are_none_are_rows_of_their_own() -> None:
 # The screen
 
 
+async def test_the_heading_says_how_often_articles_were_seen(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with a_library(tmp_path / "kept.db") as library:
+        article = library.article(1).article
+        add_pages(library, [a_page("again.txt", article)])
+        heading = overview_rows(library.overview()).groups[0].name
+    assert heading == "12 articles, seen 13 times in 4 captures"
+    assert main(["stats", "--library", str(tmp_path / "kept.db")]) == 0
+    assert "12 articles, seen 13 times\n" in capsys.readouterr().out
+
+
 async def test_articles_without_a_date_do_not_dwarf_the_months() -> None:
     with a_library() as library:
         undated = [an_article(published=None, headline=f"Roof {n}") for n in range(50)]

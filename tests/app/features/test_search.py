@@ -252,6 +252,11 @@ async def test_escape_goes_back_to_the_hits_as_they_are_marked_by_now(stage: Sta
     assert stage.app.screen is stage.screen
 
 
+async def test_a_search_without_hits_has_no_stories(stage: Stage) -> None:
+    await search(stage, "zeppelin")
+    assert "no stories · newest first" in stage.lines()[1]
+
+
 async def test_the_next_hit_without_going_back(stage: Stage) -> None:
     await search(stage, "plan", "enter")
     titles = [stage.open_title()]

@@ -120,7 +120,7 @@ async def test_a_wrong_match_is_split_off_and_put_back(stage: Stage) -> None:
     assert stage.said() == ["Split off: pile/front-page.txt is now a separate article; u undoes it"]
     assert "2 versions" in stage.lines()[0]
     await stage.step("u")
-    assert stage.said()[-1].startswith("Undone: split")
+    assert stage.said()[-1].startswith("Undone: splitting")
     assert sources(stage)[-1] == "pile/front-page.txt"
     await stage.step("G", "x", "escape")
     await stage.until(lambda: len(stage.screen.list_pane.listing) == 3)
