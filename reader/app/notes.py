@@ -237,6 +237,10 @@ class NoteList(GroupedList[NoteRow]):
         "list--alert": "text-warning",
     }
 
+    def lines_in(self, row: NoteRow, width: int) -> int:  # noqa: ARG002
+        """A row of tags alone has one line."""
+        return 1 if row.annotation is None else self.ROW_LINES
+
     def draw(self, row: NoteRow, part: int, width: int) -> list[tuple[str, str]]:
         annotation = row.annotation
         if part:

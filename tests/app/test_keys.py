@@ -138,6 +138,16 @@ async def test_a_dialog_fits_into_a_terminal_that_is_very_narrow(stage: Stage, k
         assert box.region.width == min(width, 40)
 
 
+@pytest.mark.staged(size=(40, 12))
+async def test_the_palette_fits_into_a_small_terminal(stage: Stage) -> None:
+    await stage.press("ctrl+p")
+    await stage.until(lambda: "Add or remove a star" in stage.text())
+    lines = stage.lines()
+    assert lines[1] == lines[4] == f"╭{'─' * 38}╮"
+    assert "Search for commands" in lines[2]
+    assert lines[3] == lines[11] == f"╰{'─' * 38}╯"
+
+
 async def test_a_pasted_headline_of_two_lines_is_one_in_a_field_and_two_in_a_note(stage: Stage) -> None:
     pasted = "The rooftop farms are not\n  feeding anyone yet\n"
     for key in ("f", "ctrl+f"):

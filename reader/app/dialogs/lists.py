@@ -354,8 +354,8 @@ class Palette(command.CommandPalette):
     Palette > Vertical, Palette > Vertical:dark { margin-top: 1; max-width: 76; background: $background; }
     Palette #--input { border: round $border; background: $background; }
     Palette #--input.--list-visible { border: round $border; }
-    Palette #--input Label { margin-top: 0; }
-    Palette CommandInput, Palette CommandInput:focus { background: $background; }
+    Palette #--input SearchIcon { margin: 0 1; }
+    Palette CommandInput, Palette CommandInput:focus { background: $background; border: none; height: 1; }
     Palette CommandList { background: $background; border: round $border; }
     Palette CommandList:focus { background: $background; border: round $border; }
     """
