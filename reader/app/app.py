@@ -18,6 +18,7 @@ from textual.app import App, SystemCommand
 from textual.driver import Driver
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
+from textual.widgets import Input
 
 from reader.app import keys
 from reader.app.main.layout import Speech
@@ -98,10 +99,7 @@ class ReaderApp(App[None]):
         keys.set_own_keys(self.settings.keys)
         # With NO_COLOR, keep Textual from sending shades of grey, too.
         super().__init__(driver_class=driver, ansi_color=True if "NO_COLOR" in os.environ else None)
-        self._library = library
-        self._paths = paths
-        self._title = title
-        self._session_store = session_store
+        self._new_main = partial(MainScreen, library, paths=paths, title=title, store=session_store)
         self._safe_output = SafeOutput()
         self._main: MainScreen | None = None
         self.animation_level = "none"
@@ -127,9 +125,7 @@ class ReaderApp(App[None]):
         return highlight_variables(dark=self.current_theme.dark)
 
     def get_default_screen(self) -> Screen[Any]:
-        self._main = MainScreen(
-            self._library, paths=self._paths, title=self._title, store=self._session_store
-        )
+        self._main = self._new_main()
         self._prepare(self._main)
         return self._main
 
@@ -154,12 +150,10 @@ class ReaderApp(App[None]):
         """
         if self._main is not None and isinstance(event, _INPUT_EVENTS):
             self._main.list_pane.stays_at_top = False
-        if isinstance(event, events.Paste):
-            from textual.widgets import Input  # Not for the first screen.
-
+        if isinstance(event, events.Paste) and isinstance(self.focused, Input):
+            lines = event.text.splitlines()
             # Textual would drop all lines but the first.
-            if isinstance(self.focused, Input) and len(event.text.splitlines()) > 1:
-                event.text = " ".join(line.strip() for line in event.text.splitlines())
+            event.text = " ".join(line.strip() for line in lines) if len(lines) > 1 else event.text
         # Until there is a screen that can act on keys, they wait in its queue.
         can_take_keys = self.is_running and bool(self.screen_stack) and self.screen.is_mounted
         if isinstance(event, events.Key) and not event.is_forwarded and can_take_keys:
@@ -239,7 +233,10 @@ class ReaderApp(App[None]):
             self.push_screen(Palette())
 
     async def action_everywhere(self, id_: str) -> None:
-        """Run an action of the main screen on another screen, or say why it is not there."""
+        """Run an action of the main screen on another screen, or say why it is not there.
+
+        On a screen with `SHOWS_ARTICLE`, the keys for the article that is being read work, too.
+        """
         main, screen = self._main, self.screen
         if main is None:
             return

@@ -287,7 +287,11 @@ def read_key(written: str) -> str | None:
     if key in _SHOWN:
         pass
     elif len(text) == 1 and text.isprintable() and not text.isspace():
-        key = _named(text)
+        # Textual's name of the key that types a character.
+        key = next((name for name, other in _CHARACTERS.items() if other == text), "")
+        if not key:
+            named = unicodedata.name(text, text).lower().replace("-", "_").replace(" ", "_")
+            key = text if text.isalnum() else named
     elif _character(text.lower()) == text.lower():
         return None
     if len(key) == 1 and key.isalpha() and modifiers:
@@ -307,14 +311,6 @@ def show_key(key: str) -> str:
     *modifiers, name = key.split("+")
     shown = _SHOWN.get(name) or _character(name)
     return "-".join([*(modifier.capitalize() for modifier in modifiers), shown])
-
-
-def _named(character: str) -> str:
-    """Textual's name of the key that types a character."""
-    name = next((name for name, other in _CHARACTERS.items() if other == character), "")
-    if name or character.isalnum():
-        return name or character
-    return unicodedata.name(character, character).lower().replace("-", "_").replace(" ", "_")
 
 
 def _character(name: str) -> str:

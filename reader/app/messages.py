@@ -47,12 +47,8 @@ class Failed(Message):
 # Posted by the main screen; the screen-reader mode announces these
 
 
-class ArticleOpened(Message):
-    """The article pane shows another article, or none."""
-
-
-class PanesArranged(Message):
-    """Another pane has the focus, or other panes are shown."""
+class ArticleShown(Message):
+    """The article pane shows another article or none, or the panes are arranged in another way."""
 
 
 class ListChanged(Message):

@@ -301,7 +301,6 @@ class ProfileScreen(TwoPaneScreen[int | None]):
         self.refresh(layout=True)
 
     def action_move(self, how: str) -> None:
-        """Move to another article, or scroll the other part."""
         if self.focused is self.about:
             self.about.scroll_by_key(how)
         else:

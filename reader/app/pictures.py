@@ -62,11 +62,6 @@ class Pictures(NamedTuple):
         size = self.sizes.get(figure)
         return None if size is None else box_of(size, self.cell, columns, self.rows)
 
-    def rows_of(self, figure: int, columns: int) -> int:
-        """The rows of a figure's picture; 0 without one."""
-        box = self.box(figure, columns)
-        return 0 if box is None else box.rows
-
 
 class Rendering(NamedTuple):
     """How pictures are shown."""

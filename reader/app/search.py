@@ -26,7 +26,7 @@ from reader.app.widgets.bars import Bar, Hint, Piece, key_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.text_screen import EntryBar
 from reader.errors import QueryError
-from reader.library import ArticleRow, Library, SavedSearch, Stamps, StoredArticle
+from reader.library import ArticleRow, Library, Stamps, StoredArticle
 from reader.library.listing import MOST_COUNTED, Hit, Order, Results
 from reader.library.search.parser import hint_for, parse_query
 from reader.library.search.searcher import find_places
@@ -94,15 +94,6 @@ class StartList(GroupedList[Start]):
     ROW_LINES = 1
     COUNTS = False
 
-    def list_searches(self, saved: Sequence[SavedSearch], recent: Sequence[str], cursor: int) -> None:
-        """List the saved and the recent searches, and the examples."""
-        groups = [
-            ("saved searches", [Start("saved", search.query, search.name) for search in saved]),
-            ("recent", [Start("recent", query) for query in recent]),
-            ("how to search", [Start("example", *example) for example in EXAMPLES]),
-        ]
-        self.show(GroupedRows(groups), cursor)
-
     def draw(self, row: Start, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """Name and query of a saved search, or query and description of another."""
         query, about = sanitize(row.query), sanitize(row.about)
@@ -128,7 +119,6 @@ POLL_SECONDS = 0.5
 """Seconds between two looks for changes of the library."""
 RECENT = 8
 """How many searches are remembered while the program runs."""
-LABEL = " Search "
 ORDERS = {Order.NEWEST: "newest first", Order.RELEVANCE: "by relevance"}
 
 
@@ -230,12 +220,15 @@ class SearchScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="query"):
-            yield Static(LABEL, markup=False)
+            yield Static(" Search ", markup=False)
             yield self.line
         yield from (self.rule, self.hits, self.starts, self.footer, self.entry)
 
     def on_mount(self) -> None:
         self.hits.display = False
+        self.watch(
+            self.hits, "scroll_y", self._fetch_ahead, init=False
+        )  # The wheel scrolls without a key, too.
         self.set_focus(self.line, scroll_visible=False)
         self._list_starts()
         self.set_interval(POLL_SECONDS, self._poll)
@@ -380,7 +373,6 @@ class SearchScreen(Screen[None]):
         self.line.fault = None
         self.update_bars()
 
-    @on(HitList.Scrolled)
     def _fetch_ahead(self) -> None:
         """Fetch more hits before the reader reaches the last one."""
         last, request = self._last, self._request
@@ -433,7 +425,8 @@ class SearchScreen(Screen[None]):
     def action_open(self) -> None:
         """Open the hit, or start the suggested search, under the cursor."""
         if self.starts.display and self._request is None:
-            self._open_start()
+            if (start := self.starts.chosen) is not None:
+                self.search(start.query)
         elif self._request is not None and self._last is None:
             # Enter came before the answer: it is meant for the new query, not for what is still listed.
             self._open_when_answered = self.line.fault is None
@@ -441,10 +434,6 @@ class SearchScreen(Screen[None]):
             self.search(self._suggestion)
         elif self.hits.cursor is not None:
             self._open(self.hits.cursor)
-
-    def _open_start(self) -> None:
-        if (start := self.starts.chosen) is not None:
-            self.search(start.query)
 
     def step(self, step: int) -> bool:
         """Open the next or previous hit; False if there is none."""
@@ -478,7 +467,7 @@ class SearchScreen(Screen[None]):
     def _clicked(self, message: GroupedList.Clicked) -> None:
         if message.grouped_list is self.starts:
             self.starts.move(message.index)
-            self._open_start()
+            self.action_open()
         elif message.index < len(self._hits):  # Fewer may have been found since the click.
             self.hits.move(message.index)
             self._open(message.index)
@@ -487,7 +476,11 @@ class SearchScreen(Screen[None]):
 
     def _list_searches(self, cursor: int = 0) -> None:
         with errors_shown(self):
-            self.starts.list_searches(self.library.state.searches(), self.recent, cursor)
+            saved = [Start("saved", search.query, search.name) for search in self.library.state.searches()]
+            recent = [Start("recent", query) for query in self.recent]
+            examples = [Start("example", *example) for example in EXAMPLES]
+            groups = [("saved searches", saved), ("recent", recent), ("how to search", examples)]
+            self.starts.show(GroupedRows(groups), cursor)
 
     def _list_starts(self) -> None:
         self._list_searches()
@@ -495,7 +488,6 @@ class SearchScreen(Screen[None]):
         self._show_count(None)
 
     def action_save(self) -> None:
-        """Ask for a name for the search."""
         query = " ".join(self.line.value.split())
         if query and self.line.fault is None and not self.entry.is_open:
             self.footer.display = False
@@ -545,7 +537,6 @@ class SearchScreen(Screen[None]):
         return self.starts if self.starts.display else self.hits
 
     def action_move(self, how: str) -> None:
-        """Move the cursor of the visible list."""
         if not self.entry.is_open:
             self._list.move_by_key(how)
             self.update_bars()
@@ -603,9 +594,7 @@ class SearchScreen(Screen[None]):
         )
 
     def _show_list(self, shown: HitList | StartList) -> None:
-        if not shown.display:
-            self.hits.display = shown is self.hits
-            self.starts.display = shown is self.starts
+        self.hits.display, self.starts.display = shown is self.hits, shown is self.starts
         if self.focused in (self.hits, self.starts) and self.focused is not shown:
             self.set_focus(shown, scroll_visible=False)
 

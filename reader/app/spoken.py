@@ -16,7 +16,6 @@ from textual.color import Color
 from textual.command import CommandPalette
 from textual.css.scalar import Scalar
 from textual.filter import LineFilter
-from textual.geometry import Offset
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
@@ -27,7 +26,7 @@ from reader.app.keys import shown
 from reader.app.main.bar_texts import HeaderState
 from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
-from reader.app.messages import Announced, ArticleOpened, PanesArranged
+from reader.app.messages import Announced, ArticleShown
 from reader.app.text.wrapping import Span, drawn, fit, pad, wrap
 from reader.app.view import View
 from reader.app.why.lines import WhyView
@@ -184,16 +183,6 @@ class Announcer(Widget):
             self.screen.refresh(layout=True)
 
 
-def cursor_offset(widget: Widget | None) -> Offset | None:
-    """Where to put the terminal's cursor while a widget has the focus; None if the widget does that itself."""
-    if isinstance(widget, GroupedList):
-        row = 0 if widget.cursor is None else widget.line_of(widget.cursor)
-        return widget.region.offset + Offset(1, row)
-    if isinstance(widget, LineView):
-        return widget.region.offset + widget.caret
-    return None
-
-
 _ENDINGS: Final = (".", "!", "?", "…", ".”", "!”", "?”", '."', '!"', '?"')
 """The ends of whole sentences."""
 
@@ -291,7 +280,6 @@ class SpokenApp(ReaderApp):
     """Did another page down lead on to another article then?"""
 
     def on_ready(self) -> None:
-        """Show the terminal's cursor once the app is ready."""
         super().on_ready()
         self._show_cursor()
 
@@ -309,8 +297,9 @@ class SpokenApp(ReaderApp):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Before painting, move the terminal's cursor to the focused widget; afterwards announce its row."""
-        if screen is self.screen and (offset := cursor_offset(self.focused)) is not None:
-            self.cursor_position = offset
+        focused = self.focused  # An input moves the cursor itself.
+        if screen is self.screen and isinstance(focused, GroupedList | LineView):
+            self.cursor_position = focused.region.offset + focused.caret
         super()._display(screen, renderable)
         if renderable is not None and screen is self.screen and screen is not self._main:
             screen.call_later(self._announce_row, screen)
@@ -361,8 +350,7 @@ class SpokenApp(ReaderApp):
 
     # Messages of the main screen, which has handled them already
 
-    @on(ArticleOpened)
-    @on(PanesArranged)
+    @on(ArticleShown)
     def _announce_article(self) -> None:
         if self._main is not None and not self._greeting:
             self.notify(_open_article_words(self._main))

@@ -53,8 +53,8 @@ class _Writer:
 
     def __init__(self) -> None:
         self.parts: list[Part] = [Part("space", "", 0)]
-        self.changes: list[tuple[int, int]] = []
-        """The part and the character where each difference begins."""
+        self.changes: list[ReadingPosition] = []
+        """Where each difference begins."""
         self._text = ""
         self._styled: list[StyledSpan] = []
         self._breaks = False
@@ -87,7 +87,7 @@ class _Writer:
         start = len(self._text)
         if not self._replacing:
             # Removed text and the text that replaces it are one difference.
-            self.changes.append((len(self.parts), start))
+            self.changes.append(ReadingPosition(len(self.parts), start))
         self._replacing = True
         self._text += before + words + after
         self._styled.append(StyledSpan(start, len(self._text), kind))
@@ -130,14 +130,8 @@ def comparison(differences: Iterable[Difference]) -> Comparison:
     writer.close()
     if not any(counts.values()):
         writer.parts.insert(1, Part("note", "The two versions have the same words."))
-    head = tuple(writer.parts)
-    # The parts in the head of a document have negative numbers.
-    return Comparison(
-        Document(head),
-        [ReadingPosition(number - len(head), offset) for number, offset in writer.changes],
-        counts["removed"],
-        counts["added"],
-    )
+    document = Document((), tail=writer.parts)
+    return Comparison(document, writer.changes, counts["removed"], counts["added"])
 
 
 # The view
@@ -213,7 +207,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
     AUTO_FOCUS = "VersionList"
     BINDINGS = screen_bindings("versions")
     SHOWS_ARTICLE = True
-    """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
 
     def __init__(self, library: Library, stored: StoredArticle, write: Write) -> None:
         """`stored`: the version that is open."""
@@ -321,7 +314,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
             self.view.show(shown)
 
     def on_finder_found(self, message: Finder.Found) -> None:
-        """Show the number of the current difference."""
         self._current = message.current
         self.refresh_bars()
 

@@ -12,7 +12,6 @@ from textual.widgets import Input, TextArea
 from reader.app.app import ReaderApp
 from reader.app.keymap import SCREENS
 from reader.app.keys import GROUPS, KEYS, bindings, shown_keys, with_own_keys
-from reader.app.main.layout import ScreenRegions
 from reader.app.main.screen import MainScreen
 from reader.app.widgets.chooser import Chooser
 from reader.library import SPONSORED, Show, Sort
@@ -122,7 +121,7 @@ async def test_a_prompt_in_zen_mode_shows_nothing_but_itself(stage: Stage, typed
     if typed[-1] == "enter":
         assert stage.screen.article_pane.matches is not None
         await stage.press("escape")
-    assert stage.screen.panes.regions == ScreenRegions(article=stage.app.size.region)
+    assert stage.screen.panes.regions == {"article": stage.app.size.region}
     await stage.press("z")
     assert stage.lines()[0].startswith(" Protocol Reader")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -23,8 +23,8 @@ from reader.manual import TOPICS, Topic, for_terminal, read_page
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
 
-_CODE, _STRONG = "mark", "subhead"
-"""The roles in which the article view draws code and strong text."""
+_CODE = "mark"
+"""The role in which the article view draws code."""
 _INDENT = "  "
 
 Marked = tuple[str, str]
@@ -79,7 +79,7 @@ def _row(cells: list[list[Marked]], names: list[list[Marked]]) -> Part:
 def _part(role: str, pieces: Iterable[Marked], bullet: str = BULLET) -> Part:
     text, styled = "", []
     for piece, own_role in pieces:
-        if own_role and role != "subhead":
+        if own_role:
             styled.append(StyledSpan(len(text), len(text) + len(piece), own_role))
         text += piece
     first = bullet if role == "item" else ""
@@ -94,8 +94,6 @@ def _inline(node: SyntaxTreeNode) -> Iterator[Marked]:
             yield child.content, _CODE
         elif child.type == "softbreak":
             yield " ", ""
-        elif child.type == "strong":
-            yield from ((text, _STRONG) for text, _ in _inline(child))
         else:
             yield from _inline(child)
 
@@ -103,6 +101,7 @@ def _inline(node: SyntaxTreeNode) -> Iterator[Marked]:
 class ManualScreen(TextScreen):
     """Shows the page of a topic as an article."""
 
+    app: ReaderApp
     BINDINGS = screen_bindings("manual")
 
     def __init__(self, topic: Topic) -> None:
@@ -111,7 +110,7 @@ class ManualScreen(TextScreen):
         self._topic = topic
 
     def on_mount(self) -> None:
-        self._page.text_width = cast("ReaderApp", self.app).settings.text_width
+        self._page.text_width = self.app.settings.text_width
         parts = page_parts(for_terminal(read_page(self._topic.name)))
         self._page.set_document(Document(parts, spoken=is_spoken(self)))
 

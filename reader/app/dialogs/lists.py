@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, Literal
 
 from textual import command, events, on
 from textual.app import ComposeResult
@@ -330,15 +330,10 @@ def _problem_row(problem: Problem) -> ChooserRow[None]:
 class PaletteList(command.CommandList):
     """The palette's list, safe to use while its rows change."""
 
-    def action_page_up(self) -> None:
-        """Move a page up; Textual fails if the row under the cursor has no line yet."""
+    def _move_page(self, direction: Literal[-1, 1]) -> None:
+        """Move a page; Textual fails if the row under the cursor has no line yet."""
         with suppress(KeyError, IndexError):
-            super().action_page_up()  # type: ignore[no-untyped-call]
-
-    def action_page_down(self) -> None:
-        """Move a page down; see `action_page_up`."""
-        with suppress(KeyError, IndexError):
-            super().action_page_down()  # type: ignore[no-untyped-call]
+            super()._move_page(direction)
 
     def on_click(self, event: events.Click) -> None:
         """Ignore a click on a row that is still drawn but no longer in the list."""
@@ -422,7 +417,6 @@ class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
         return GroupedRows([("", rows)])
 
     def nothing(self) -> str:
-        """Say why there is no tag to complete."""
         if self.entry.value.rpartition(",")[2].strip():
             return "No tag begins like this; it will be a new one. Commas separate tags."
         return "Type tags, separated by commas."
@@ -492,18 +486,16 @@ class HighlightMenu(Chooser[str], keys="list highlight"):
         words = f"“{' '.join(annotation.quote.text.split())}”"
         detail = f"{fit(words, 140)}\n{fit(note, 140)}" if note else fit(words, 210)
 
-        def row(result: str, text: str, key: str) -> ChooserRow[str]:
-            return ChooserRow(result, text, label=key_for(key), detail=detail)
-
-        rows = [
-            *(
-                row(color, f"{color} (now)" if color == annotation.color else color, f"select.{color}")
-                for color in COLORS
-            ),
-            row("note", "change the note" if note else "add a note", "select.note"),
-            row("copy", "copy the words", "select.copy"),
-            row("remove", "remove the highlight", "notes.remove"),
+        choices = [
+            *((color, f"{color} (now)" if color == annotation.color else color) for color in COLORS),
+            ("note", "change the note" if note else "add a note"),
+            ("copy", "copy the words"),
+            ("remove", "remove the highlight"),
         ]
+        rows = []
+        for result, text in choices:
+            key = key_for("notes.remove" if result == "remove" else f"select.{result}")
+            rows.append(ChooserRow(result, text, label=key, detail=detail))
         # The note is wanted most.
         super().__init__(f"Highlight in {annotation.color}", GroupedRows([("", rows)]), start=len(COLORS))
 

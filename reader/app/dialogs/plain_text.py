@@ -51,7 +51,6 @@ class RawScreen(TextScreen):
 
     BINDINGS = screen_bindings("raw")
     SHOWS_ARTICLE = True
-    """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
 
     def __init__(self, library: Library, stored: StoredArticle, line: int | None = None) -> None:
         """`line`: the first line to show, from 1; None for the first line of the article."""

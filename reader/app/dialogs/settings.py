@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import to_thread
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from textual import on
 
@@ -75,15 +75,6 @@ class ChoiceScreen(Chooser[Value]):
 THIS_SESSION: Final = "this session"
 
 
-def read_again(before: InForce, changed: str) -> InForce:
-    """The settings in force after option `changed` was written into the file.
-
-    A value that the command line gave for that option no longer counts.
-    """
-    given = {name: value for name, value in before.given.items() if name != changed}
-    return with_checked_keys(in_force(given))
-
-
 def with_value(current: InForce, option: Option, value: Value) -> InForce:
     """The settings with another value; NotPermittedError if only the owner may change the option."""
     if option.owner_only:
@@ -100,6 +91,7 @@ Row = ChooserRow[Option | None]
 class SettingsScreen(Chooser[Option | None], keys="list settings"):
     """Lists every option; Enter changes one, here and in the file."""
 
+    app: ReaderApp
     TITLE = "Settings"
     DETAIL_LINES = 5
     DEFAULT_CSS = """
@@ -113,21 +105,13 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
         super().__init__()
         self._first = change
 
-    @property
-    def _app(self) -> ReaderApp:
-        return cast("ReaderApp", self.app)
-
-    @property
-    def _in_force(self) -> InForce:
-        return self._app.in_force
-
     def on_mount(self) -> None:
         """Show the keys; remove notices about faults, which are listed here."""
         self.app.clear_notifications()
         path = "{settings.copy} copies path · " if permitted(Permission.WRITE_SETTINGS) else ""
         self.box.show_keys(hint(f"{{panes.read}} changes · {path}{{panes.back}} closes"))
         # The first fault, or else the first option.
-        self.start = 0 if self._in_force.faults else 1
+        self.start = 0 if self.app.in_force.faults else 1
         if self._first:
             names = [row.result.name if row.result else "" for row in self.matching("").all]
             self.start = names.index(self._first)
@@ -148,7 +132,7 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
 
     def matching(self, text: str) -> GroupedRows[Row]:  # noqa: ARG002
         """Faults, the file, then the options by table. A visitor of a served page sees neither file nor faults."""
-        current, options = self._in_force, offered()
+        current, options = self.app.in_force, offered()
         may_write = permitted(Permission.WRITE_SETTINGS)
         path = sanitize(tilde(current.file))
         value, about = path, f"{path}: changes here edit a line of this file."
@@ -182,14 +166,14 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
     def action_choose(self) -> None:
         if (option := self.chosen) is None:
             return
-        value: Value = getattr(self._in_force.settings, option.field)
+        value: Value = getattr(self.app.in_force.settings, option.field)
 
         theme = self.app.theme
         names_theme = option.name in ("screen.theme", "screen.light_theme", "screen.dark_theme")
 
         def preview(previewed: Value) -> None:
             if names_theme:
-                self._app.show_theme(with_value(self._in_force, option, previewed).settings)
+                self.app.show_theme(with_value(self.app.in_force, option, previewed).settings)
 
         def chosen(answer: Value | None) -> None:
             self.app.theme = theme
@@ -210,15 +194,15 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
         if not permitted(Permission.WRITE_SETTINGS):
             show_notice(self, Permission.WRITE_SETTINGS.value, seconds=4)
             return
-        path = str(self._in_force.file)
+        path = str(self.app.in_force.file)
         self.app.copy_to_clipboard(path)
         show_notice(self, f"{path} sent to the clipboard")
 
     def _change(self, option: Option, value: Value) -> None:
         """Apply a value at once, and write it into the file if that is permitted."""
-        current = with_value(self._in_force, option, value)
-        self._app.change_settings(current)
-        self._show_again()
+        current = with_value(self.app.in_force, option, value)
+        self.app.change_settings(current)
+        self.show("", self.rows.cursor or 0)
         if permitted(Permission.WRITE_SETTINGS):
             # A worker of the app, which goes on when this dialog closes.
             self.app.run_worker(self._write(current.file, option, value))
@@ -229,14 +213,13 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
         except SettingsError as error:
             show_error(self, f"{error}. The change lasts until you quit.")
         else:
-            self._app.change_settings(read_again(self._in_force, option.name))
+            # A value that the command line gave for that option no longer counts.
+            given = {name: value for name, value in self.app.in_force.given.items() if name != option.name}
+            self.app.change_settings(with_checked_keys(in_force(given)))
             if option.later:
                 show_notice(self, f"{option.name} takes effect at the next start", seconds=6)
         if self.is_attached:
-            self._show_again()
-
-    def _show_again(self) -> None:
-        self.show("", self.rows.cursor or 0)
+            self.show("", self.rows.cursor or 0)
 
 
 def _row(current: InForce, option: Option) -> Row:

@@ -9,10 +9,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app.main.bar_texts import HeaderState
-from reader.app.messages import PanesArranged
+from reader.app.messages import ArticleShown
 from reader.app.widgets.bars import Piece
 from reader.app.widgets.drawing import FRAME, StyleCache
-from reader.app.widgets.panes import RegionLayout, Regions, is_narrow, side_width
+from reader.app.widgets.panes import RegionLayout, Regions, divided, is_narrow, side_width
 from reader.library import ArticleRow
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 TALL: Final = 22
 """From this many rows on there is a rule below the strip of sections."""
+_RULE: Final = 2
+"""The row of that rule."""
 
 
 class PaneState(NamedTuple):
@@ -29,20 +31,6 @@ class PaneState(NamedTuple):
     """The pane with the focus: "list" or "article"."""
     sidebar: bool = True
     zen: bool = False
-
-
-class ScreenRegions(NamedTuple):
-    """The region of each widget, None if it is hidden, and the lines between them."""
-
-    header: Region | None = None
-    strip: Region | None = None
-    list: Region | None = None
-    article: Region | None = None
-    footer: Region | None = None
-    rule: int | None = None
-    """The row of the rule below the sections."""
-    divider: int | None = None
-    """The column of the line between list and article."""
 
 
 class Speech(NamedTuple):
@@ -66,11 +54,11 @@ class Panes:
         """The widget for announcements, for a screen reader."""
 
     @property
-    def regions(self) -> ScreenRegions:
+    def regions(self) -> dict[str, Region]:
         # Not `size`: right after a resize that is the new size, before the screen is laid out for it.
         return self._regions_for(self._main.outer_size)
 
-    def _regions_for(self, size: Size) -> ScreenRegions:
+    def _regions_for(self, size: Size) -> dict[str, Region]:
         if self.announcer is None:
             return regions_for(size, self.state, self._main.prompt.is_open)
         height = self.announcer.styles.height
@@ -78,14 +66,15 @@ class Panes:
         return spoken_regions_for(size, self.state, rows, self._main.prompt.is_open)
 
     def _widget_regions(self, size: Size) -> Regions:
-        main, regions, entry = self._main, self._regions_for(size), self._main.prompt.entry
-        return {
-            main.header: regions.header,
-            main.strip: regions.strip,
-            main.list_pane.rows: regions.list,
-            main.article_pane.view: regions.article,
-            entry if entry is not None and main.prompt.is_open else main.footer: regions.footer,
+        main, entry = self._main, self._main.prompt.entry
+        widgets = {
+            "header": main.header,
+            "strip": main.strip,
+            "list": main.list_pane.rows,
+            "article": main.article_pane.view,
+            "footer": entry if entry is not None and main.prompt.is_open else main.footer,
         }
+        return {widgets[name]: region for name, region in self._regions_for(size).items()}
 
     def lay_out(self) -> None:
         """Move the widgets to their current regions."""
@@ -96,17 +85,14 @@ class Panes:
     def render_line(self, y: int) -> Strip:
         """Draw a line of the screen itself: the rule below the sections, or the line between the panes."""
         main, regions = self._main, self.regions
-        width, side = main.outer_size.width, regions.divider
-        blank, frame = main.visual_style.rich_style, self._styles[FRAME]
-        is_rule = y == regions.rule
-        if side is None:
+        width, blank, frame = main.outer_size.width, main.visual_style.rich_style, self._styles[FRAME]
+        is_rule = "list" in regions and y == _RULE < regions["list"].y
+        if not regions.keys() >= {"list", "article"}:
             return Strip([Segment("─" * width, frame)] if is_rule else [Segment(" " * width, blank)], width)
-        left = (
-            [Segment("─" * side + "┤", frame)]
-            if is_rule
-            else [Segment(" " * side, blank), Segment("│", frame)]
-        )
-        return Strip([*left, Segment(" " * (width - side - 1), blank)], width)
+        side = regions["list"].width
+        if is_rule:
+            return Strip([Segment("─" * side + "┤", frame), Segment(" " * (width - side - 1), blank)], width)
+        return divided(side, width, blank, frame)
 
     def arrange(self, state: PaneState) -> None:
         """Arrange the panes, and focus the one that `state` names."""
@@ -114,7 +100,7 @@ class Panes:
         self.lay_out()
         self.focus()
         self._main.update_footer()
-        self._main.post_message(PanesArranged())
+        self._main.post_message(ArticleShown())
 
     def focus_pane(self, pane: str) -> None:
         """Focus "list" or "article", and show it if it is hidden."""
@@ -158,41 +144,39 @@ class Panes:
             main.update_footer()
 
 
-def regions_for(size: Size, pane_state: PaneState, typing: bool = False) -> ScreenRegions:
-    """Divide a screen of `size`; in zen mode there is a footer only for the prompt, while `typing`."""
+def regions_for(size: Size, pane_state: PaneState, typing: bool = False) -> dict[str, Region]:
+    """The regions of "header", "strip", "list", "article" and "footer" on a screen of `size`, of those that are shown.
+
+    In zen mode there is a footer only for the prompt, while `typing`.
+    """
     width, height = size
-    if pane_state.zen and typing:
-        rows = max(1, height - 1)
-        return ScreenRegions(article=Region(0, 0, width, rows), footer=Region(0, rows, width, 1))
     if pane_state.zen:
-        return ScreenRegions(article=size.region)
+        rows = max(1, height - typing)
+        footer = {"footer": Region(0, rows, width, 1)} if typing else {}
+        return {"article": Region(0, 0, width, rows), **footer}
     rows = max(1, height - 2)
-    regions = ScreenRegions(
-        header=Region(0, 0, width, 1),
-        article=Region(0, 1, width, rows),
-        footer=Region(0, height - 1, width, 1),
-    )
+    regions = {
+        "header": Region(0, 0, width, 1),
+        "article": Region(0, 1, width, rows),
+        "footer": Region(0, height - 1, width, 1),
+    }
     if pane_state.pane == "article" if is_narrow(width) else not pane_state.sidebar:
         return regions
     side = width if is_narrow(width) else side_width(width)
     above = 2 if height >= TALL else 1
-    return regions._replace(
-        strip=Region(0, 1, side, 1),
-        rule=2 if above == 2 else None,
-        list=Region(0, 1 + above, side, max(1, rows - above)),
-        divider=None if is_narrow(width) else side,
-        article=None if is_narrow(width) else Region(side + 1, 1, width - side - 1, rows),
-    )
+    regions["strip"] = Region(0, 1, side, 1)
+    regions["list"] = Region(0, 1 + above, side, max(1, rows - above))
+    regions["article"] = Region(side + 1, 1, width - side - 1, rows)
+    if is_narrow(width):
+        del regions["article"]
+    return regions
 
 
-def spoken_regions_for(size: Size, pane_state: PaneState, announcer_rows: int, typing: bool) -> ScreenRegions:
+def spoken_regions_for(
+    size: Size, pane_state: PaneState, announcer_rows: int, typing: bool
+) -> dict[str, Region]:
     """Divide a screen for a screen reader: header, one pane, the prompt while `typing`, and `announcer_rows`."""
     width, height = size
     rows = max(1, height - 1 - announcer_rows - typing)
-    pane = Region(0, 1, width, rows)
-    return ScreenRegions(
-        header=Region(0, 0, width, 1),
-        list=pane if pane_state.pane == "list" else None,
-        article=pane if pane_state.pane == "article" else None,
-        footer=Region(0, 1 + rows, width, 1) if typing else None,
-    )
+    footer = {"footer": Region(0, 1 + rows, width, 1)} if typing else {}
+    return {"header": Region(0, 0, width, 1), pane_state.pane: Region(0, 1, width, rows), **footer}

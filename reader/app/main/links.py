@@ -179,7 +179,7 @@ class Links:
 
     def start_choosing(self) -> None:
         """Draw letters on the links in sight."""
-        stored, is_shown = self._pane.stored, self._main.panes.regions.article is not None
+        stored, is_shown = self._pane.stored, "article" in self._main.panes.regions
         if stored is None:
             return
         links = self._pane.view.links.visible() if is_shown else []

@@ -90,7 +90,12 @@ class MainScreen(Screen[None]):
         self.session = Session(self, store)
         header = speech.header if speech else bar_texts.header
         self.header = Bar(lambda width: header(self.list_pane.header, width), id="header")
-        self.strip = Bar(self._strip, id="strip")
+        self.strip = Bar(
+            lambda width: bar_texts.strip(
+                self.list_pane.sections, self.list_pane.view.filters.section, width
+            ),
+            id="strip",
+        )
         self.footer = Bar(self._footer, id="footer")
         self.panes = Panes(self)
         self._is_painted = False
@@ -176,7 +181,6 @@ class MainScreen(Screen[None]):
         self.panes.follow_focus()
 
     def on_resize(self, _: events.Resize) -> None:
-        """Fit the footer and the pictures to the new size."""
         self.pictures.resize()
         self.update_footer()
 
@@ -190,7 +194,6 @@ class MainScreen(Screen[None]):
             self.app.exit()
 
     def action_back(self) -> None:
-        """Go back one step."""
         if self.prompt.is_open:
             self.prompt.cancel()
         else:
@@ -244,9 +247,6 @@ class MainScreen(Screen[None]):
         for bar in (self.header, self.strip, self.footer):
             bar.refresh()
         self.post_message(messages.ListChanged())
-
-    def _strip(self, width: int) -> list[Piece]:
-        return bar_texts.strip(self.list_pane.sections, self.list_pane.view.filters.section, width)
 
     def _on_filling(self, message: Filling) -> None:
         self.list_pane.captures_read = message.captures
@@ -309,7 +309,7 @@ class MainScreen(Screen[None]):
         # Do not look for pictures before the first paint.
         if self._is_painted:
             self.pictures.show()
-        self.post_message(messages.ArticleOpened())
+        self.post_message(messages.ArticleShown())
 
     @on(LineView.Moved)
     def update_footer(self) -> None:

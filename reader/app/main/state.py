@@ -90,7 +90,7 @@ class Marks:
             if not words:
                 return
             main.post_message(Announced(words))
-            if main.speech is None and (main.panes.regions.list is None or not main.is_active):
+            if main.speech is None and ("list" not in main.panes.regions or not main.is_active):
                 show_notice(main, words)  # The list, which shows the mark, is hidden.
 
         main.write(write, report)
@@ -202,7 +202,9 @@ class Session:
             if view != list_pane.view:
                 list_pane.prepare(view, key)
             if window is not None and (len(list_pane.listing) or key is not None):
-                main.panes.state = _pane_state_of(window)
+                reading = window.pane == "article"  # The list is never hidden while it has the focus.
+                pane = "article" if reading else "list"
+                main.panes.state = PaneState(pane, window.sidebar or not reading, window.zen and reading)
             list_pane.successor = key
             list_pane.show_listing(list_pane.listing)
             if list_pane.is_pending and key is not None:
@@ -248,12 +250,6 @@ class Session:
         shows: dict[str, Any] = {name: _member(Show, getattr(window, name), Show.ALL) for name in _SHOWS}
         filters = Filters(section=window.section if has_section else None, **shows)
         return View(filters, _member(Sort, window.sort, Sort.ADDED))
-
-
-def _pane_state_of(window: Window) -> PaneState:
-    """The panes of a window; the list is never hidden while it has the focus."""
-    reading = window.pane == "article"
-    return PaneState("article" if reading else "list", window.sidebar or not reading, window.zen and reading)
 
 
 def _member(kind: type[Member], value: str, otherwise: Member) -> Member:

@@ -223,8 +223,8 @@ class Document:
             rows.append(after._replace(prefix=HEADLINE_RULE * min(width, longest)))
         if not start and self.pictures is not None and part.figure != NO_FIGURE:
             # Negative offsets, so that a row of the picture has a reading position like any other row.
-            picture_rows = self.pictures.rows_of(part.figure, width)
-            rows[:0] = [Row(offset, offset) for offset in range(-picture_rows, 0)]
+            box = self.pictures.box(part.figure, width)
+            rows[:0] = [Row(offset, offset) for offset in range(0 if box is None else -box.rows, 0)]
         if is_last:
             rows += [after] * self._gap(number)
         links = [StyledSpan(first, end, f"link-{part.role}") for _, first, end, _ in self.links(unit)]

@@ -44,20 +44,11 @@ class Row(NamedTuple):
 
 
 class StyledSpan(NamedTuple):
-    """A span of a unit's text that is drawn in a role of its own."""
+    """A span of a unit's text that is drawn in a role of its own, such as a link or a match of a search."""
 
     start: int
     end: int
     role: str
-
-
-class Mark(NamedTuple):
-    """A span of a unit's text that is marked, such as a match of a search."""
-
-    start: int
-    end: int
-    look: str
-    """The name of its look."""
 
 
 class UnitLayout(NamedTuple):
@@ -218,7 +209,7 @@ class TextRun(NamedTuple):
     """The look of the mark that it is a part of."""
 
 
-def text_runs(layout: UnitLayout, row: Row, marks: Sequence[Mark] = ()) -> list[TextRun]:
+def text_runs(layout: UnitLayout, row: Row, marks: Sequence[StyledSpan] = ()) -> list[TextRun]:
     """Split a row's text, without its prefix, into runs of one style.
 
     `marks` are spans of the unit's text; where they overlap, the last one counts. Added cells are styled like their
@@ -232,7 +223,7 @@ def text_runs(layout: UnitLayout, row: Row, marks: Sequence[Mark] = ()) -> list[
         if is_inserted:
             return INSERTED, None
         role = next((span.role for span in styled if span.start <= offset < span.end), layout.role)
-        return role, next((mark.look for mark in marks if mark.start <= offset < mark.end), None)
+        return role, next((mark.role for mark in marks if mark.start <= offset < mark.end), None)
 
     if marks or styled or row.insertions or row.extra:
         runs = [

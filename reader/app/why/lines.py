@@ -159,42 +159,28 @@ BEGINS, WITHIN = "┌", "│"
 """The bracket that joins the lines of an article, from its first line on."""
 
 
-class WhyText:
-    """Lines with numbers, labels and signs; below a line, the badges that it is the reason for."""
+def why_document(lines: Sequence[WhyLine], *, wide: bool) -> tuple[Document, list[int]]:
+    """A document of lines with numbers, labels and signs; below a line, the badges that it is the reason for.
 
-    def __init__(self, lines: Sequence[WhyLine], *, wide: bool) -> None:
-        """`lines`: not empty; `wide`: is there room for labels in full?"""
-        self.lines = lines
-        self.wide = wide
-        self._first: list[int] = []
-        """The number of the first part of each line."""
-        parts: list[Part] = []
-        digits, label_width = max(3, len(str(lines[-1].n))), _WIDE if wide else _TIGHT
-        for line in lines:
-            sign = (
-                EVIDENCE if line.badges else CORRECTED if line.corrected else CLOSE if line.why.close else " "
-            )
-            side = WITHIN if line.own else " "
-            label = line.label if wide else _SHORT.get(line.label, line.label)
-            first = f"{sign}{line.n:{digits}} {BEGINS if line.begins else side} {label:{label_width}} "
-            rest = f"{'':{digits + 2}}{side}"
-            role = _GROUPS.get(line.label, "body") if line.own or line.label == "furniture" else "outside"
-            self._first.append(len(parts))
-            label_role = "body-label" if role == "body" else role
-            parts.append(Part(role, line.text, 0, first, rest.ljust(len(first)), prefix_role=label_role))
-            if line.badges:
-                badges = " · ".join(line.badges)
-                parts.append(
-                    Part("reason", badges, 0, f"{rest} {EVIDENCE} ", f"{rest}   ", prefix_role="reason")
-                )
-        self.document = Document((), tail=parts)
-
-    def line_of(self, unit: int) -> int:
-        return bisect(self._first, self.document.position(unit, 0).block) - 1
-
-    def units_of(self, line: int) -> range:
-        units = [self.document.find(ReadingPosition(part, 0))[0] for part in self._first[line : line + 2]]
-        return range(units[0], units[1] if len(units) > 1 else len(self.document))
+    `lines`: not empty; `wide`: is there room for labels in full? Also returns the number of each line's first part.
+    """
+    first_parts: list[int] = []
+    parts: list[Part] = []
+    digits, label_width = max(3, len(str(lines[-1].n))), _WIDE if wide else _TIGHT
+    for line in lines:
+        sign = EVIDENCE if line.badges else CORRECTED if line.corrected else CLOSE if line.why.close else " "
+        side = WITHIN if line.own else " "
+        label = line.label if wide else _SHORT.get(line.label, line.label)
+        first = f"{sign}{line.n:{digits}} {BEGINS if line.begins else side} {label:{label_width}} "
+        rest = f"{'':{digits + 2}}{side}"
+        role = _GROUPS.get(line.label, "body") if line.own or line.label == "furniture" else "outside"
+        label_role = "body-label" if role == "body" else role
+        first_parts.append(len(parts))
+        parts.append(Part(role, line.text, 0, first, rest.ljust(len(first)), prefix_role=label_role))
+        if line.badges:
+            badges = " · ".join(line.badges)
+            parts.append(Part("reason", badges, 0, f"{rest} {EVIDENCE} ", f"{rest}   ", prefix_role="reason"))
+    return Document((), tail=parts), first_parts
 
 
 class WhyView(LineView):
@@ -221,17 +207,24 @@ class WhyView(LineView):
             super().__init__()
             self.line = line
 
-    _lines: WhyText | None = None
+    lines: Sequence[WhyLine] = ()
     cursor = 0
     """The index of the line under the cursor."""
+    _first_parts: Sequence[int] = ()
+    """The number of the first part of each line."""
+    _has_long_labels = False
 
     def show(self, lines: Sequence[WhyLine], cursor: int, *, stay: bool = False) -> None:
         """Show lines with the cursor on one of them; `stay` keeps the scroll position as far as possible."""
         place = self.position if stay else None
-        self._lines = WhyText(lines, wide=self._is_wide)
-        self.cursor = cursor
-        self.set_document(self._lines.document, place)
+        self.lines, self.cursor = lines, cursor
+        self.set_document(self._new_document(), place)
         self._show_cursor()
+
+    def _new_document(self) -> Document:
+        self._has_long_labels = self._is_wide
+        document, self._first_parts = why_document(self.lines, wide=self._is_wide)
+        return document
 
     @property
     def _is_wide(self) -> bool:
@@ -239,23 +232,22 @@ class WhyView(LineView):
 
     @property
     def line(self) -> WhyLine | None:
-        return None if self._lines is None else self._lines.lines[self.cursor]
+        return self.lines[self.cursor] if self.lines else None
 
     def move(self, how: str) -> bool:
         """Move the cursor by "down", "page_up", "top" and so on.
 
         False if the cursor stays, though the view may have scrolled within a long line.
         """
-        if self._lines is None or self.flow is None:
+        if self.flow is None:
             return False
         if how in ("top", "bottom"):
-            return self.move_to(0 if how == "top" else len(self._lines.lines) - 1)
+            return self.move_to(0 if how == "top" else len(self.lines) - 1)
         step, height = 1 if how.endswith("down") else -1, max(1, self.size.height)
         line = self.cursor
         if rows := {"page": height - 1, "half": height // 2}.get(how.partition("_")[0]):
             top, bottom = self._rows(self.cursor)
-            row = bottom - 1 + rows if step > 0 else top - rows
-            line = self._lines.line_of(self.flow.locate(min(max(0, row), self.flow.total - 1))[0])
+            line = self._line_on(bottom - 1 + rows if step > 0 else top - rows)
         if line == self.cursor:
             if self._scrolled_within(step):
                 return False
@@ -264,21 +256,28 @@ class WhyView(LineView):
 
     def move_to(self, line: int) -> bool:
         """Move the cursor to a line, or the nearest one; False if it is there already."""
-        if self._lines is None:
+        if not self.lines:
             return False
-        line = min(max(0, line), len(self._lines.lines) - 1)
+        line = min(max(0, line), len(self.lines) - 1)
         moved, self.cursor = line != self.cursor, line
         self._show_cursor()
         self.refresh(self.size.region)
         return moved
 
+    def _line_on(self, row: int) -> int:
+        """The index of the line on a row of the text, or the nearest one."""
+        assert self.flow is not None
+        unit, _ = self.flow.locate(row)
+        return bisect(self._first_parts, self.flow.document.position(unit, 0).block) - 1
+
     def _rows(self, line: int) -> tuple[int, int]:
         """The first row of a line and the row after its last."""
-        assert self._lines is not None
         assert self.flow is not None
-        units = self._lines.units_of(line)
-        last = self.flow.row(units[-1], 0)
-        return self.flow.row(units[0], 0), last + len(self.flow.layout(units[-1]).rows)
+        document = self.flow.document
+        units = [document.find(ReadingPosition(part, 0))[0] for part in self._first_parts[line : line + 2]]
+        last = (units[1] if len(units) > 1 else len(document)) - 1
+        end = self.flow.row(last, 0) + len(self.flow.layout(last).rows)
+        return self.flow.row(units[0], 0), end
 
     def _scrolled_within(self, step: int) -> bool:
         """Scroll within the cursor's line if it has hidden rows in this direction; else return False."""
@@ -294,7 +293,7 @@ class WhyView(LineView):
 
     @property
     def caret(self) -> Offset:
-        if self._lines is None or self.flow is None:
+        if self.flow is None:
             return Offset(0, 0)
         return Offset(0, max(0, self._rows(self.cursor)[0] - self.scroll_offset.y))
 
@@ -304,7 +303,7 @@ class WhyView(LineView):
             yield from line.badges
 
     def _show_cursor(self) -> None:
-        if self._lines is None or self.flow is None or not self.size.height:
+        if self.flow is None or not self.size.height:
             return
         height, y = self.size.height, self.scroll_offset.y
         top, bottom = self._rows(self.cursor)
@@ -317,10 +316,8 @@ class WhyView(LineView):
 
     def lay_out(self) -> None:
         """Keep the cursor visible when the text is wrapped again."""
-        if self._lines is not None and self._lines.wide != self._is_wide:
-            self._lines = WhyText(self._lines.lines, wide=self._is_wide)
-            self.document = self._lines.document
-            self.flow = None
+        if self.lines and self._has_long_labels != self._is_wide:
+            self.document, self.flow = self._new_document(), None
         before = self.flow
         super().lay_out()
         if self.flow is not before:
@@ -334,9 +331,7 @@ class WhyView(LineView):
         """Draw a row; the rows of the cursor's line have its colours."""
         strip = super().render_line(y)
         row = self.scroll_offset.y + y
-        if self.flow is None or self._lines is None or row >= self.flow.total:
-            return strip
-        if self._lines.line_of(self.flow.locate(row)[0]) != self.cursor:
+        if self.flow is None or row >= self.flow.total or self._line_on(row) != self.cursor:
             return strip
         cursor = cursor_style(self, self.looks, "", active=self.has_focus)
         segments = [Segment("▌", cursor)]
@@ -351,11 +346,11 @@ class WhyView(LineView):
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
-        if offset is None or self.flow is None or self._lines is None:
+        if offset is None or self.flow is None:
             return
         row = self.scroll_offset.y + offset.y
         if row < self.flow.total:
-            self.post_message(self.Clicked(self._lines.line_of(self.flow.locate(row)[0])))
+            self.post_message(self.Clicked(self._line_on(row)))
 
 
 class WhyDetails(LineView):
@@ -366,8 +361,7 @@ class WhyDetails(LineView):
         "said": "text-warning",
         "heading": "text-primary bold",
         "for": "foreground",
-        "against": "text-muted",
-        "note": "text-muted",
+        "against note": "text-muted",
         "mark": "text-accent",
     }
 

@@ -110,17 +110,17 @@ def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
     def begins(words: str) -> bool:
         return re.sub("^(?:an?|the) ", "", words.casefold()).startswith(typed.casefold())
 
-    def begins_otherwise(row: Choice) -> bool:
-        return not begins(row.words)
-
     def matches(heading: str, row: Choice) -> bool:
         return all(word in f"{heading} {row.words}".casefold() for word in typed.casefold().split())
 
     narrowed = [
-        (heading, sorted((row for row in rows if matches(heading, row)), key=begins_otherwise))
+        (
+            heading,
+            sorted((row for row in rows if matches(heading, row)), key=lambda row: not begins(row.words)),
+        )
         for heading, rows in groups.items()
     ]
-    narrowed.sort(key=lambda group: all(map(begins_otherwise, group[1])))
+    narrowed.sort(key=lambda group: not any(begins(row.words) for row in group[1]))
     if typed and article is not None and not (any(map(begins, as_read)) or _begun_wording(typed)):
         worded = _worded_name(typed)
         name = typed if worded is None else worded["name"]
@@ -178,7 +178,6 @@ class WhyScreen(TwoPaneScreen[None]):
     AUTO_FOCUS = "WhyView"
     BINDINGS = screen_bindings("why")
     SHOWS_ARTICLE = True
-    """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
 
     def __init__(
         self,
@@ -213,16 +212,13 @@ class WhyScreen(TwoPaneScreen[None]):
 
     def heading(self, width: int) -> list[Piece]:
         article = self._stored.article
-        badges = [
-            badge
-            for badge, applies in (
-                ("TRUNCATED", article.truncated is not None),
-                ("SPONSORED", article.sponsored is not None),
-                ("DOUBTFUL", article.doubtful),
-            )
-            if applies
-        ]
-        right = Piece(f" {' '.join(badges)} ", "bar--alert") if badges and width >= 60 else Piece("")
+        badges = (
+            ("TRUNCATED", article.truncated is not None),
+            ("SPONSORED", article.sponsored is not None),
+            ("DOUBTFUL", article.doubtful),
+        )
+        shown = " ".join(badge for badge, applies in badges if applies)
+        right = Piece(f" {shown} ", "bar--alert") if shown and width >= 60 else Piece("")
         return title_line(f" Why ─ {sanitize(article.title)} ", width, right)
 
     def legend(self, width: int) -> list[Piece]:
@@ -297,7 +293,6 @@ class WhyScreen(TwoPaneScreen[None]):
             self._show_reasons()
 
     def action_close_call(self, step: int) -> None:
-        """Go to the next or previous close call."""
         if self._explained is None:
             return
         close = [
@@ -312,7 +307,6 @@ class WhyScreen(TwoPaneScreen[None]):
             self.notice(no_more("close calls", step))
 
     def action_raw(self) -> None:
-        """Show the whole capture from this line on."""
         line = self.view.line
         self._open_raw(None if line is None else line.n, self._stored)
 

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import ClassVar
 
-from textual.message import Message
-
 from reader.app.text.article_lines import day
 from reader.app.text.places import pattern_of
 from reader.app.text.wrapping import Span, around, drawn, fit, marked, pad, width_of, wrap
@@ -118,21 +116,12 @@ class HitList(GroupedList[Hit]):
         "list--passage": "foreground",
     }
 
-    class Scrolled(Message):
-        """Other hits are visible now."""
-
     def __init__(self, *, id: str | None = None, in_words: Callable[[ArticleRow], str] | None = None) -> None:
         """`in_words`: describes an article in one line, its title first, for a screen reader."""
         self._in_words = in_words
         if in_words is not None:
             self.MARGIN = 0
         super().__init__(id=id)
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Report scrolling, which the wheel and the scrollbar do without a key."""
-        super().watch_scroll_y(old_value, new_value)
-        if round(old_value) != round(new_value):
-            self.post_message(self.Scrolled())
 
     def margin(self, row: Hit, part: int) -> str:
         return sign_of(row.row, part)

@@ -186,7 +186,6 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
         return None if (row := self.rows.chosen) is None else row.result
 
     def compose(self) -> ComposeResult:
-        """Yield the widgets from top to bottom."""
         with self.box:
             if self.PLACEHOLDER is not None:
                 yield self.entry
@@ -194,7 +193,6 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
             yield self._detail
 
     def on_mount(self) -> None:
-        """Show all rows."""
         if self.PLACEHOLDER is None:
             self.rows.focus()
         self.show("", self.start)

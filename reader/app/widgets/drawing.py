@@ -69,8 +69,9 @@ class StyleCache:
     """The styles of a widget's looks, by name, computed once per theme."""
 
     def __init__(self, widget: Widget, looks: Mapping[str, str]) -> None:
+        """`looks`: by their names; those that are the same may share a row, with spaces between the names."""
         self._widget = widget
-        self._looks = looks
+        self._looks = {name: look for names, look in looks.items() for name in names.split()}
         self._made_from: object = None
         self._styles: dict[str, Style] = {}
 

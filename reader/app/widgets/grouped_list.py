@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, Generic, NamedTuple, Protocol, TypeVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -105,13 +105,11 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     LOOKS: ClassVar[Mapping[str, str]] = {
         "list--title": "foreground",
         "list--untitled": "foreground italic",
-        "list--detail": "text-muted",
+        "list--detail list--note": "text-muted",
         "list--badge": "text-warning bold",
         "list--whole": "text-success bold",
         "list--match": "text-accent bold underline",
-        "list--mark": "text-accent bold",
-        "list--heading": "text-accent bold",
-        "list--note": "text-muted",
+        "list--mark list--heading": "text-accent bold",
         "list--cursor": "block-cursor-foreground on block-cursor-background",
         "list--cursor-blurred": "block-cursor-blurred-foreground on block-cursor-blurred-background",
     }
@@ -136,7 +134,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self.line_count = 0
         """How many lines the groups take, without the note."""
         self._page = lru_cache(_PAGES_CACHED)(self._read_page)
-        self._lines_from = lru_cache(1)(self._find_lines)
+        self._lines_from = lru_cache(1)(lambda top, size: list(islice(self._existing(top, 1), size.height)))
         self._cursor = 0
         self._note: tuple[str, ...] = ()
 
@@ -194,6 +192,11 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:
         """Draw line `part` of a row in at most `width` cells, as pairs of a look and text."""
         raise NotImplementedError
+
+    @property
+    def caret(self) -> Offset:
+        """The cell of the widget where the reader is."""
+        return Offset(1, 0 if self.cursor is None else self.line_of(self._cursor))
 
     def under_cursor(self) -> Iterator[str]:
         """Describe the row under the cursor without its marks, or give the note of an empty list."""
@@ -280,9 +283,6 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             if at is None or at.row is None or not at.part or at.part < self._lines_at(at.row):
                 yield line
             line += step
-
-    def _find_lines(self, top: int, size: Size) -> list[int]:
-        return list(islice(self._existing(top, 1), size.height))
 
     def _visible_lines(self) -> list[int]:
         """The visible lines from top to bottom, and after the last one those of the note."""

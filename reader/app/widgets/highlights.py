@@ -11,7 +11,7 @@ from textual.message import Message
 
 from reader.app.text.document import Place
 from reader.app.text.places import TextCursor
-from reader.app.text.typesetting import Insertion, Mark
+from reader.app.text.typesetting import Insertion, StyledSpan
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.layers import Layer
 from reader.library.state import anchors
@@ -34,7 +34,7 @@ class HighlightLayer(Layer):
         self._view = view
         self.placed: list[tuple[Annotation, Sequence[Span]]] = []
         """The highlights whose words were found, the oldest first, and where they stand."""
-        self._marks: dict[int, list[Mark]] = {}
+        self._marks: dict[int, list[StyledSpan]] = {}
 
     def document_changed(self) -> None:
         self.placed, self._marks = [], {}
@@ -56,7 +56,7 @@ class HighlightLayer(Layer):
             look = "highlight-plain" if in_words else f"highlight-{highlight.color}"
             in_units = [part for span in spans for part in document.in_units(*span)]
             for unit, start, end in in_units:
-                self._marks.setdefault(unit, []).append(Mark(start, end, look))
+                self._marks.setdefault(unit, []).append(StyledSpan(start, end, look))
             before, after = _signs(highlight, spoken=spoken, colourless=in_words)
             (first, start, _), (last, _, end) = in_units[0], in_units[-1]
             if before:
@@ -94,7 +94,7 @@ class HighlightLayer(Layer):
             else:
                 view.show_row(view.flow.row(unit, offset))
 
-    def marks(self, unit: int) -> Sequence[Mark]:
+    def marks(self, unit: int) -> Sequence[StyledSpan]:
         return self._marks.get(unit, ())
 
 
@@ -285,15 +285,15 @@ class SelectionLayer(Layer):
         self.cursor = _NOWHERE
         self.end()
 
-    def marks(self, unit: int) -> Sequence[Mark]:
+    def marks(self, unit: int) -> Sequence[StyledSpan]:
         document = self._view.document
         if self._anchor is None or document is None:
             return ()
         look = "selected-plain" if self._view.app.no_color else "selected"
         in_units = [part for span in self.spans for part in document.in_units(*span)]
-        marks = [Mark(start, end, look) for other, start, end in in_units if other == unit]
+        marks = [StyledSpan(start, end, look) for other, start, end in in_units if other == unit]
         cursor_unit, offset = document.unit_of(self.cursor)
-        return [*marks, Mark(offset, offset + 1, "cursor")] if unit == cursor_unit else marks
+        return [*marks, StyledSpan(offset, offset + 1, "cursor")] if unit == cursor_unit else marks
 
     @property
     def caret(self) -> Offset | None:

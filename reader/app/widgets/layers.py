@@ -13,8 +13,7 @@ from textual.strip import Strip
 
 from reader.app.text.document import ReadingPosition, VisibleLink
 from reader.app.text.places import Match, find_matches, pattern_of, place_matches
-from reader.app.text.typesetting import Mark, cell_of
-from reader.app.text.wrapping import drawn
+from reader.app.text.typesetting import StyledSpan, cell_of
 
 if TYPE_CHECKING:
     from reader.app.widgets.line_view import LineView
@@ -36,7 +35,7 @@ class Layer:
     def scrolled(self) -> None:
         """Another row is at the top, or the text has been wrapped again."""
 
-    def marks(self, unit: int) -> Sequence[Mark]:  # noqa: ARG002
+    def marks(self, unit: int) -> Sequence[StyledSpan]:  # noqa: ARG002
         """The marked spans of a unit's text. Marks of later layers cover those of earlier ones."""
         return ()
 
@@ -119,7 +118,7 @@ class Finder(Layer):
         self.document_changed()
         self._view.refresh_rows()
 
-    def marks(self, unit: int) -> Sequence[Mark]:
+    def marks(self, unit: int) -> Sequence[StyledSpan]:
         """The spans of matches in a unit's text, the current match last."""
         document, marks = self._view.document, []
         first = bisect_left(self._matches, unit, key=lambda match: match.unit)
@@ -132,8 +131,8 @@ class Finder(Layer):
                 beyond = end - len(document.text(begins_in))
                 start, end = 0, beyond if begins_in == unit - 1 and document.continues(begins_in) else 0
             if start < end:
-                marks.append(Mark(start, end, "current" if number == self._current else "match"))
-        return sorted(marks, key=lambda mark: mark.look == "current")
+                marks.append(StyledSpan(start, end, "current" if number == self._current else "match"))
+        return sorted(marks, key=lambda mark: mark.role == "current")
 
     @property
     def caret(self) -> Offset | None:
@@ -206,10 +205,9 @@ class LinkLayer(Layer):
             if entry is None or document is None:
                 break
             unit, laid, row = entry
-            end = row.start + len(drawn(laid.text, (row.start, row.end)))
             for link in document.links(unit) if laid.styled else ():
                 first = max(link.start, row.start)
-                if first < min(link.end, end):
+                if first < min(link.end, laid.drawn_end(row)):
                     visible = VisibleLink(left + cell_of(laid, row, first), y, link.url)
                     links.setdefault((unit, link.start), visible)
         return list(links.values())

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.app import ComposeResult
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
@@ -24,8 +25,8 @@ NARROW = 90
 """With fewer columns, a screen shows one pane at a time."""
 MIN_SIDE, MAX_SIDE = 36, 60
 """Limits for the columns of a list beside a text."""
-Regions = Mapping[Widget, Region | None]
-"""The region of each widget; None if it is hidden."""
+Regions = Mapping[Widget, Region]
+"""The region of each widget that is shown."""
 
 
 def is_narrow(width: int) -> bool:
@@ -61,13 +62,19 @@ class RegionLayout(Layout):
     ) -> ArrangeResult:
         regions = self._regions(size)
         return [
-            WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, child)
+            WidgetPlacement(regions[child], NULL_OFFSET, NULL_SPACING, child)
             for child in children
-            if (region := regions.get(child)) is not None
+            if child in regions
         ]
 
 
 Answer = TypeVar("Answer")
+
+
+def divided(left: int, width: int, blank: Style, frame: Style) -> Strip:
+    """A row of a screen with the line between its panes, after `left` cells."""
+    right = Segment(" " * (width - left - 1), blank)
+    return Strip([Segment(" " * left, blank), Segment("│", frame), right], width)
 
 
 class TwoPaneScreen(Screen[Answer]):
@@ -119,19 +126,20 @@ class TwoPaneScreen(Screen[Answer]):
     def _regions(self, size: Size) -> Regions:
         width, height = size
         rows, rule = max(2, height - 2), self.legend_rows(size)
-        bars = {self._above: Region(0, 0, width, 1), self._below: Region(0, height - 1, width, 1)}
         if has_one_pane(self, width):
             upper = self.upper(rows)
-            return bars | {
-                self._first: Region(0, 1, width, upper),
-                self._legend: Region(0, 1 + upper, width, 1) if rule else None,
-                self._second: Region(0, 1 + upper + rule, width, max(1, rows - upper - rule)),
-            }
-        left = self.left(width)
-        return bars | {
-            self._first: Region(0, 1, left, rows),
-            self._legend: Region(left + 1, 1, width - left - 1, 1) if rule else None,
-            self._second: Region(left + 1, 1 + rule, width - left - 1, max(1, rows - rule)),
+            first, legend = Region(0, 1, width, upper), Region(0, 1 + upper, width, 1)
+            second = Region(0, 1 + upper + rule, width, max(1, rows - upper - rule))
+        else:
+            left = self.left(width)
+            first, legend = Region(0, 1, left, rows), Region(left + 1, 1, width - left - 1, 1)
+            second = Region(left + 1, 1 + rule, width - left - 1, max(1, rows - rule))
+        return {
+            self._above: Region(0, 0, width, 1),
+            self._first: first,
+            self._second: second,
+            self._below: Region(0, height - 1, width, 1),
+            **({self._legend: legend} if rule else {}),
         }
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002
@@ -140,9 +148,7 @@ class TwoPaneScreen(Screen[Answer]):
         width, blank = self.outer_size.width, self.visual_style.rich_style
         if has_one_pane(self, width):
             return Strip.blank(width, blank)
-        left = self.left(width)
-        right = Segment(" " * (width - left - 1), blank)
-        return Strip([Segment(" " * left, blank), Segment("│", style_of(self, FRAME)), right], width)
+        return divided(self.left(width), width, blank, style_of(self, FRAME))
 
     def on_unmount(self) -> None:
         self.queries.close()

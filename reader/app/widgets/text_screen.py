@@ -154,13 +154,11 @@ class TextScreen(Screen[None]):
             self.action_close()
 
     def action_close(self) -> None:
-        """Close the screen."""
         self.dismiss(None)
 
     # Finding
 
     def action_find(self) -> None:
-        """Ask for words to find in the text."""
         self._below.display = False
         self._entry.open("find in this text")
         self.post_message(Announced(prompt_words("find in this text")))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reader.app.dialogs.plain_text import RawScreen
-from reader.app.why.lines import WhyText, explain_capture
+from reader.app.why.lines import explain_capture, why_document
 from reader.app.why.screen import CorrectScreen, WhyScreen
 from reader.library import Library
 from reader.model import Article
@@ -161,7 +161,7 @@ async def test_the_lines_of_a_long_article_come_in_portions(tmp_path: Path) -> N
         lines = [line for portion in portions for line in portion]
         assert [line.n for line in lines] == list(range(1, 244, 2))
         # The scrollbar shows an estimate: one row each.
-        assert sum(WhyText(lines, wide=True).document.estimates(100)) == len(lines)
+        assert sum(why_document(lines, wide=True)[0].estimates(100)) == len(lines)
         async with on_stage(library, size=(100, 30)) as stage:
             stage.screen.list_pane.go_to(stage.titles().index("A headline"))
             await stage.step("i", "j", "j")

@@ -18,7 +18,6 @@ from reader.app.text.typesetting import (
     MAX_GAP_GROWTH,
     HyphenationError,
     Insertion,
-    Mark,
     Row,
     StyledSpan,
     Typesetting,
@@ -200,7 +199,7 @@ def test_a_click_on_words_drawn_within_a_text_hits_what_they_belong_to() -> None
     signs = (Insertion(4, "[", 4), Insertion(7, "]", 6))
     (row,) = typeset_rows("The hot tea", 40, Typesetting(), insertions=signs)
     laid = UnitLayout("The hot tea", [row], "text", "mark")
-    assert [(run.text, run.role) for run in text_runs(laid, row, [Mark(4, 7, "match")])] == [
+    assert [(run.text, run.role) for run in text_runs(laid, row, [StyledSpan(4, 7, "match")])] == [
         ("The ", "text"), ("[", "inserted"), ("hot", "text"), ("]", "inserted"), (" tea", "text"),
     ]  # fmt: skip
     hit = [offset_at(laid, row, cell) for cell in range(14)]
