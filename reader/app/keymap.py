@@ -78,7 +78,6 @@ def _text_keys(*closing: str) -> tuple[Key, ...]:
     )
 
 
-_SUSPEND: Final = Key("app.suspend", "ctrl+z", "app.suspend_process", "suspend; fg returns")
 SCREENS: Final[dict[str, tuple[Key, ...]]] = {
     # While text is selected in the article of the main screen.
     "selection": (
@@ -131,7 +130,6 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
         Key("state.undo", "u", "undo", "undo"),
         Key("state.redo", "ctrl+r", "redo", "redo"),
         *_closing("close", "back", "notes.list"),
-        _SUSPEND,
     ),
     # A dialog with an input: only the arrows move.
     "chooser": (
@@ -142,9 +140,8 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
         Key("panes.back", "escape", "dismiss(None)", "close"),
     ),
     "sections": (
-        # Before the line for typing, which has other uses for them while there is something to delete.
-        Key("sections.remove", "ctrl+x", "remove(True)", "remove the saved search", priority=True),
-        Key("sections.delete", "delete", "remove(False)", "remove the saved search", priority=True),
+        # Before the line for typing, which cuts with it while something is selected.
+        Key("sections.remove", "ctrl+x", "remove", "remove the saved search", priority=True),
     ),
     "search": (
         *_moving("row"),
@@ -159,7 +156,6 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
         Key("out.export", "e", "export", "export the results"),
         Key("search.remove", "delete,ctrl+x", "remove", "remove a saved search"),
         *_closing("close", "back"),
-        _SUSPEND,
     ),
     "why": (
         *_moving("line"),
@@ -171,7 +167,6 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
         Key("view.raw", "r", "raw", "show the whole raw capture"),
         *_panes("switch between lines and reasons"),
         *_closing("close", "go back to the article", "view.why"),
-        _SUSPEND,
     ),
     "versions": (
         *_moving("version or line", page="scroll", without=("space",)),
@@ -183,7 +178,6 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
         Key("state.undo", "u", "undo", "undo"),
         *_panes("switch between versions and differences"),
         *_closing("close", "go back to the article", "view.versions"),
-        _SUSPEND,
     ),
     "profile": (
         *_moving("article or line"),
@@ -192,13 +186,11 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
         Key("browse.authors", "a", "names(False)", "authors"),
         Key("browse.sponsors", "dollar_sign", "names(True)", "sponsors"),
         *_closing("close", "back"),
-        _SUSPEND,
     ),
     "overview": (
         *_moving("row"),
         *_same_keys("choose", "show the articles", "panes.read", "panes.article"),
         *_closing("close", "back", "view.overview", "panes.list"),
-        _SUSPEND,
     ),
     "fetching": (
         Key("panes.read", "enter", "start", "start"),
@@ -241,9 +233,13 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
 """The keys of each screen or dialog, by its name; "chooser" and "list" are shared by dialogs."""
 
 
+_SUSPEND: Final = Key("app.suspend", "ctrl+z", "app.suspend_process", "suspend; fg returns")
+"""On every screen. The editor of a note comes first, where the key is undo."""
+
+
 def screen_bindings(*names: str) -> list[BindingType]:
     """The default bindings of a screen."""
-    return bindings(key for name in names for key in SCREENS[name])
+    return bindings((*(key for name in names for key in SCREENS[name]), _SUSPEND))
 
 
 SCREEN_KEYS: Final = {

@@ -148,7 +148,13 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("app.problems", "P", "open('problems')", "files that could not be read"),
     Key("app.quit", "q", "leave", "go back, or quit"),
     Key("app.quit_now", "ctrl+q", "app.quit", "quit at once"),
-    Key("app.suspend", "ctrl+z", "app.suspend_process", "suspend; fg returns", Permission.SUSPEND),
+    Key(
+        "app.suspend",
+        "ctrl+z",
+        "app.suspend_process",
+        "suspend; fg returns; in a note: undo",
+        Permission.SUSPEND,
+    ),
 )
 
 EVERYWHERE: Final = (

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.dom import DOMNode
 from textual.message import Message
 
 from reader.errors import LibraryError
 from reader.sanitize import sanitize
+
+if TYPE_CHECKING:
+    from reader.library import Library
 
 # Posted by threads
 
@@ -109,6 +112,31 @@ def show_error(node: DOMNode, sentence: str) -> None:
 def report_error(node: DOMNode, error: LibraryError) -> None:
     """Show an error from another thread."""
     node.app.call_from_thread(show_error, node, str(error))
+
+
+_DOING: Final = {
+    "changed": "changing", "highlighted": "highlighting", "marked": "marking", "removed": "removing",
+    "said": "your correction", "saved": "saving", "split": "splitting", "starred": "starring", "tagged": "tagging",
+    "withdrew": "withdrawing", "wrote": "writing",
+}  # fmt: skip
+"""The first words of the library's log, so that “Undone: starring” does not read as if there were a star now."""
+
+
+def undo(library: Library) -> str | None:
+    """Undo the last action; return what was undone, such as "starring “…”", or None if there is nothing."""
+    return _doing(library.state.undo())
+
+
+def redo(library: Library) -> str | None:
+    """Redo the action undone last; see `undo`."""
+    return _doing(library.state.redo())
+
+
+def _doing(words: str | None) -> str | None:
+    if words is None:
+        return None
+    verb, space, rest = words.partition(" ")
+    return _DOING.get(verb, verb) + space + rest
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static, TextArea
 
 from reader.app.keymap import screen_bindings
 from reader.app.keys import hint, with_keys
-from reader.app.messages import errors_shown, show_error, show_notice
+from reader.app.messages import errors_shown, redo, show_error, show_notice, undo
 from reader.app.text.article_lines import day
 from reader.app.text.wrapping import around, fit, marked, width_of
 from reader.app.threads import QueryWorker, Task, Write
@@ -166,6 +166,10 @@ class NoteScreen(ModalScreen[None]):
 
     @on(TextArea.Changed)
     def _typed(self) -> None:
+        row, column = self._editor.cursor_location
+        if self._editor.document.get_line(row)[:column].endswith(" "):
+            # Undo takes back one word at a time.
+            self._editor.history.checkpoint()
         if self._warned_of:
             self._warned_of = ""
             self._show("")
@@ -267,6 +271,10 @@ class NoteList(GroupedList[NoteRow]):
         "list--blue": "highlight-text underline on highlight-blue",
         "list--alert": "text-warning",
     }
+
+    def lines_in(self, row: NoteRow, width: int) -> int:  # noqa: ARG002
+        """A row of tags alone has one line."""
+        return 1 if row.annotation is None else self.ROW_LINES
 
     def draw(self, row: NoteRow, part: int, width: int) -> list[tuple[str, str]]:
         annotation = row.annotation
@@ -525,10 +533,10 @@ class NotesScreen(Screen[NoteRow | None]):
             self._change(lambda library: library.annotations.remove_tags(gone), "Nothing was removed")
 
     def action_undo(self) -> None:
-        self._change(lambda library: library.state.undo(), "Nothing to undo", "undone: ")
+        self._change(undo, "Nothing to undo", "undone: ")
 
     def action_redo(self) -> None:
-        self._change(lambda library: library.state.redo(), "Nothing to redo", "redone: ")
+        self._change(redo, "Nothing to redo", "redone: ")
 
     def action_export(self) -> None:
         """Export all, or the articles that the filter leaves."""

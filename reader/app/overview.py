@@ -46,9 +46,8 @@ class OverviewRow(NamedTuple):
 def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
     """Lay out an overview as rows under headings."""
     counts, shares = overview.counts, overview.counts.shares
-    totals = f"{many(counts.articles, 'article')} in {many(counts.captures, 'capture')}"
-    if counts.occurrences != counts.articles:
-        totals += f", captured {counts.occurrences:,} times"
+    seen = f", seen {counts.occurrences:,} times" if counts.occurrences != counts.articles else ""
+    totals = f"{many(counts.articles, 'article')}{seen} in {many(counts.captures, 'capture')}"
     if counts.problems:
         totals += f"; {many(counts.problems, 'problem')}"
     # How many articles are whole, truncated and sponsored; together all there are.
@@ -177,8 +176,8 @@ AGAIN_SECONDS = 1.0
 """Seconds between two counts while the library is being filled."""
 
 
-class OverviewScreen(Screen[Opens | None]):
-    """Closes with the chosen articles, the name of an action, or None."""
+class OverviewScreen(Screen[Filters | None]):
+    """Closes with the chosen articles, or None. Its other actions open over it."""
 
     AUTO_FOCUS = "OverviewList"
     DEFAULT_CSS = """
@@ -190,9 +189,17 @@ class OverviewScreen(Screen[Opens | None]):
     BINDINGS = screen_bindings("overview")
 
     def __init__(
-        self, library: Library, title: str, opens: Opens | None, filling: Callable[[], bool]
+        self,
+        library: Library,
+        title: str,
+        opens: Opens | None,
+        filling: Callable[[], bool],
+        open_above: Callable[[str], None],
     ) -> None:
-        """`opens`: what the row under the cursor opened last time; `filling`: are captures being read?"""
+        """`opens`: what the row under the cursor opened last time; `filling`: are captures being read?
+
+        `open_above` runs an action, given its name for `Dialogs.open`.
+        """
         super().__init__()
         self.library = library
         self.queries = QueryWorker(library, partial(report_error, self))
@@ -200,6 +207,7 @@ class OverviewScreen(Screen[Opens | None]):
         self.opens = opens
         self._title = title
         self._filling = filling
+        self._open_above = open_above
         self._content = -1
         """The stamp of the content that was counted last."""
 
@@ -250,7 +258,11 @@ class OverviewScreen(Screen[Opens | None]):
             self._moved()
 
     def action_choose(self) -> None:
-        if self.list.cursor is not None:
+        if self.list.cursor is None:
+            return
+        if isinstance(self.opens, str):
+            self._open_above(self.opens)
+        else:
             self.dismiss(self.opens)
 
     def action_close(self) -> None:

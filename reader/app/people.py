@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import ClassVar
 
 from textual import on
 from textual.geometry import Size
 
 from reader.app.keymap import screen_bindings
+from reader.app.messages import errors_shown
 from reader.app.text.article_lines import day, file_name, why_words
 from reader.app.text.document import Document, Part
 from reader.app.text.typesetting import StyledSpan
@@ -92,6 +94,8 @@ def facts(article: ProfileRow, *, sponsor: bool) -> str:
 _COUNT, _YEARS = 9, 11
 _WIDE = 48
 """From this many cells on, there is room for the years."""
+AGAIN_SECONDS = 1.0
+"""Seconds between two counts while the library changes."""
 
 
 class NamesScreen(Chooser[Name]):
@@ -101,20 +105,36 @@ class NamesScreen(Chooser[Name]):
     NOTHING = "No name contains that."
     KEYS = "{panes.read} shows · {panes.back} closes"
 
-    def __init__(self, queries: QueryWorker, start: str | None, *, sponsors: bool) -> None:
+    def __init__(self, library: Library, queries: QueryWorker, start: str | None, *, sponsors: bool) -> None:
         """Offer `sponsors`, else authors. The cursor starts on the name `start`."""
         super().__init__("Sponsors" if sponsors else "Authors")
+        self._library = library
         self._queries = queries
         self._start = start
         self._sponsors = sponsors
         self._names: Sequence[tuple[str, ChooserRow[Name]]] | None = None
         """The rows with the folded names; None until they are counted."""
+        self._content = -1
+        """The stamp of the content that was counted last."""
 
     def on_mount(self) -> None:
-        self.run_worker(self._count())
+        """Count, and count again whenever the library has changed."""
+        self._recount()
+        self.set_interval(AGAIN_SECONDS, self._recount)
+
+    def _recount(self) -> None:
+        with errors_shown(self):
+            content = self._library.stamps().content
+            if content != self._content and not self._queries.busy("names"):
+                self._content = content
+                self.run_worker(self._count())
 
     async def _count(self) -> None:
+        is_first = self._names is None
         self._names = await self._queries.ask("names", self._read_rows)
+        if not is_first:
+            self.show_again(attrgetter("name"))
+            return
         typed, cursor = self.entry.value, 0
         if not typed and self._start is not None:
             folded = fold(self._start)

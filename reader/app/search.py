@@ -26,7 +26,7 @@ from reader.app.widgets.bars import Bar, Hint, Piece, key_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.text_screen import EntryBar
 from reader.errors import QueryError
-from reader.library import ArticleRow, Library, StoredArticle
+from reader.library import ArticleRow, Library, Stamps, StoredArticle
 from reader.library.listing import MOST_COUNTED, Hit, Order, Results
 from reader.library.search.parser import hint_for, parse_query
 from reader.library.search.searcher import find_places
@@ -115,6 +115,8 @@ PAGE = 100
 """How many hits are fetched at a time after the first page."""
 PAUSE = 0.3
 """Seconds after an answer until a search that was too large to count is counted, or another spelling is looked for."""
+POLL_SECONDS = 0.5
+"""Seconds between two looks for changes of the library."""
 RECENT = 8
 """How many searches are remembered while the program runs."""
 ORDERS = {Order.NEWEST: "newest first", Order.RELEVANCE: "by relevance"}
@@ -213,6 +215,8 @@ class SearchScreen(Screen[None]):
         self._open_when_answered = False
         self._suggestion: str | None = None
         """The query that may have been meant, where nothing matches."""
+        self._stamps: Stamps | None = None
+        """The library's change stamp when what is listed was read."""
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="query"):
@@ -227,21 +231,38 @@ class SearchScreen(Screen[None]):
         )  # The wheel scrolls without a key, too.
         self.set_focus(self.line, scroll_visible=False)
         self._list_starts()
+        self.set_interval(POLL_SECONDS, self._poll)
 
     def on_unmount(self) -> None:
         self.queries.close()
 
     def on_screen_resume(self) -> None:
-        """Update saved searches and marks, which may have changed meanwhile."""
+        """List searches that have been used meanwhile, and look for changes."""
         if self.starts.display:
-            self._list_starts(self.starts.cursor or 0)
-            return
+            self._list_searches(self.starts.cursor or 0)
+        self._poll()
+
+    def _poll(self) -> None:
+        """Show what has changed in the library, also by another program."""
         with errors_shown(self):
-            rows = [(hit, self.library.row(hit.row.key)) for hit in self._hits]
-            self._hits = [
-                hit if row is None or row.key != hit.row.key else hit._replace(row=row) for hit, row in rows
-            ]
-            self._list_hits()
+            stamps, before = self.library.stamps(), self._stamps
+            if stamps == before or not self.is_current or self.queries.busy():
+                return
+            self._stamps = stamps
+            if self.starts.display:
+                self._list_searches(self.starts.cursor or 0)
+            elif before is not None and stamps.content == before.content:
+                self._update_marks()
+            elif self._answered is not None and self._answered == self._request:
+                self.run_worker(self._search_again(self._answered), group="again", exclusive=True)
+
+    def _update_marks(self) -> None:
+        """Show the hits as they are marked by now. Raises LibraryError."""
+        rows = [(hit, self.library.row(hit.row.key)) for hit in self._hits]
+        self._hits = [
+            hit if row is None or row.key != hit.row.key else hit._replace(row=row) for hit, row in rows
+        ]
+        self._list_hits()
 
     def _list_hits(self, note: tuple[str, ...] | None = None) -> None:
         """List the hits after a change; the cursor stays. None keeps the note."""
@@ -284,7 +305,6 @@ class SearchScreen(Screen[None]):
 
     async def _show_answer(self, request: SearchRequest) -> None:
         """Show the hits; later count them all, or look for another spelling. The next search cancels this."""
-        query, typing = request.query, request.typing
         limit = 2 * self.hits.page_size + SPARE
 
         def first_hits(library: Library) -> Results | QueryError:
@@ -301,17 +321,39 @@ class SearchScreen(Screen[None]):
             self.rule.refresh()
             return
         # As the query is refined, keep the cursor on its story, if the reader has moved it.
-        story = self._hits[self.hits.cursor].row.key if self.hits.cursor else None
-        self._answered, self._last, self._fetching = request, results, False
-        self._hits = list(results.hits)
-        cursor = next((index for index, hit in enumerate(self._hits) if hit.row.key == story), 0)
-        self.hits.show(GroupedRows([("", self._hits)]), cursor, self._note())
+        self._show_hits(request, results, self.hits.cursor or None)
         self._show_list(self.hits)
         self._show_count((results.count, results.capped))
         if self._open_when_answered:
             self._open_when_answered = False
             self.action_open()
         self.call_after_refresh(self._fetch_ahead)
+        await self._count_all(request, results)
+
+    async def _search_again(self, request: SearchRequest) -> None:
+        """Show the hits of the same search after a change of the library; the cursor stays on its story."""
+        limit = max(2 * self.hits.page_size + SPARE, len(self._hits))
+        results = await self.queries.ask("again", lambda own: request.hits(own, limit))
+        if request == self._request:
+            cursor = self.hits.cursor
+            self._show_hits(request, results, cursor, otherwise=cursor or 0)
+            self._show_count((results.count, results.capped))
+            await self._count_all(request, results)
+
+    def _show_hits(
+        self, request: SearchRequest, results: Results, kept: int | None, otherwise: int = 0
+    ) -> None:
+        """Show the first hits, with the cursor on the story that is in row `kept` now, or else on row `otherwise`."""
+        key = None if kept is None else self._hits[kept].row.key
+        self._answered, self._last, self._fetching = request, results, False
+        self._suggestion = None
+        self._hits = list(results.hits)
+        cursor = next((index for index, hit in enumerate(self._hits) if hit.row.key == key), otherwise)
+        self.hits.show(GroupedRows([("", self._hits)]), cursor, self._note())
+
+    async def _count_all(self, request: SearchRequest, results: Results) -> None:
+        """After a pause, count all matches if there were too many, or look for another spelling if there is none."""
+        query, typing = request.query, request.typing
         await sleep(PAUSE)
         if results.capped and results.count < MOST_COUNTED:
             count, capped = await self.queries.ask(
@@ -432,13 +474,16 @@ class SearchScreen(Screen[None]):
 
     # Saved searches
 
-    def _list_starts(self, cursor: int = 0) -> None:
+    def _list_searches(self, cursor: int = 0) -> None:
         with errors_shown(self):
             saved = [Start("saved", search.query, search.name) for search in self.library.state.searches()]
             recent = [Start("recent", query) for query in self.recent]
             examples = [Start("example", *example) for example in EXAMPLES]
             groups = [("saved searches", saved), ("recent", recent), ("how to search", examples)]
             self.starts.show(GroupedRows(groups), cursor)
+
+    def _list_starts(self) -> None:
+        self._list_searches()
         self._show_list(self.starts)
         self._show_count(None)
 
@@ -475,7 +520,7 @@ class SearchScreen(Screen[None]):
 
         def report(_: object) -> None:
             if self.starts.display:
-                self._list_starts()
+                self._list_searches()
             show_notice(self, done, seconds=4)
 
         self._write(task, report)
@@ -569,7 +614,7 @@ def count_line(count: tuple[int, bool] | None, order: str, width: int) -> list[P
     """Compose a rule with the order and the number of stories, if it is known, and whether there are more."""
     if count is None:
         return [Piece("─" * width, "bar--rule")]
-    words = many(count[0], "story", "stories") if count[0] else "no story"
+    words = many(count[0], "story", "stories") if count[0] else "no stories"
     words = f"over {words}" if count[1] else words
     full = [Piece(f" {words}", "bar--strong"), Piece(" · "), Piece(f"{order} ", "bar--text", "order")]
     room = width - sum(width_of(piece.text) for piece in full) - 2

@@ -75,13 +75,15 @@ def header_pieces(state: HeaderState, width: int) -> list[Piece]:
     """Compose the header: as many words as fit."""
     totals = state.totals
     articles = many(totals.articles, "article")
-    if state.view and state.shown is not None and state.shown != totals.articles:
+    is_filtered = bool(state.view) and state.shown is not None and state.shown != totals.articles
+    if is_filtered:
         articles = f"{state.shown:,} of {articles}"
     words = [sanitize(state.title), *map(sanitize, state.view), articles]
     if state.reading is not None:
         words.append(f"reading, {many(state.reading, 'capture')}")
     words += [many(totals.problems, "problem")] if totals.problems else []
-    words += [f"{totals.truncated:,} truncated", f"{totals.sponsored:,} sponsored"]
+    if not is_filtered:  # These counts are those of the whole library.
+        words += [f"{totals.truncated:,} truncated", f"{totals.sponsored:,} sponsored"]
     while len(words) > 1 and len(", ".join(words)) > width:
         words.pop()
     return [Piece(fit(", ".join(words), width), "bar--title")]

@@ -9,7 +9,7 @@ from textual import on
 
 from reader.app.keymap import screen_bindings
 from reader.app.keys import with_keys
-from reader.app.messages import errors_shown
+from reader.app.messages import errors_shown, undo
 from reader.app.text.article_lines import day
 from reader.app.text.document import Document, Part, ReadingPosition
 from reader.app.text.typesetting import StyledSpan
@@ -373,7 +373,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
             self._list(None if self.versions.chosen is None else self.versions.chosen.key)
             self.notice("Nothing to undo" if words is None else f"Undone: {words}")
 
-        self._write(lambda own: own.state.undo(), report)
+        self._write(undo, report)
 
     @on(GroupedList.Clicked)
     def _clicked(self, message: GroupedList.Clicked) -> None:

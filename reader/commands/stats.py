@@ -56,7 +56,7 @@ def _report(overview: Overview, width: int) -> Iterator[str]:
     partial = f", {counts.partial_captures:,} of them only in part" if counts.partial_captures else ""
     skipped = f"; {counts.skipped:,} skipped on purpose" if counts.skipped else ""
     yield f"{many(counts.captures, 'capture')}{partial}; {many(counts.problems, 'problem')}{skipped}"
-    yield f"{many(counts.articles, 'article')}, captured {many(counts.occurrences, 'time')}"
+    yield f"{many(counts.articles, 'article')}, seen {many(counts.occurrences, 'time')}"
     yield f"{counts.unread:,} unread, {counts.starred:,} starred"
     if not counts.articles:
         return

@@ -97,7 +97,7 @@ class State:
                 (key,),
             )
             if row is None:
-                raise gone_article(database, key)
+                raise gone_article(database)
             title, story, is_on = row
             if on == bool(is_on):
                 return None
@@ -116,7 +116,7 @@ class State:
         with database.writing():
             row = database.first_row("SELECT title FROM articles WHERE key = ?", (key,))
             if row is None:
-                raise gone_article(database, key)
+                raise gone_article(database)
             before = _split_pairs(database, key)
             changes = matching.split(database, key)
             changed = before ^ _split_pairs(database, key)
@@ -129,7 +129,7 @@ class State:
     # Corrections
 
     def correct(self, line: LineRef, statement: Statement, shown: str) -> str | None:
-        """Correct a line, whose text is `shown`, and parse its capture again. See `corrections`."""
+        """Correct a line or its article, and parse the capture again; `shown`: what `Correction.shown` keeps."""
         from reader.library.state import corrections
 
         words = f"said that {corrections.in_words(statement, shown)}"

@@ -117,7 +117,7 @@ def read_version(database: Database, key: int) -> StoredArticle:
     if row is None:
         if database.first_row("SELECT 1 FROM articles WHERE key = ?", (key,)) is not None:
             raise damaged(database.path, f"article {key} is incomplete")
-        raise gone_article(database, key)
+        raise gone_article(database)
     record, digest, source, url, captured, capture_key, encoding, partial, *story, completed = row
     # The article may be intact even if the row of its capture is damaged.
     source = source if isinstance(source, str) else f"capture {capture_key}"
@@ -141,9 +141,9 @@ def unpacked(database: Database, capture_key: int, packed: bytes, digest: bytes)
         raise damaged(database.path, f"the text of capture {capture_key} {error}") from error
 
 
-def gone_article(database: Database, key: int) -> GoneError:
-    """Return the error for an article that is not kept."""
-    return GoneError(f"{database.path}: there is no article {key} any more")
+def gone_article(database: Database) -> GoneError:
+    """Return the error for an article that is not kept. A reader does not know its key."""
+    return GoneError(f"{database.path} no longer has this article")
 
 
 def read_versions(database: Database, key: int) -> tuple[Version, ...]:

@@ -363,7 +363,7 @@ class Library(AbstractContextManager["Library"]):
             f"SELECT {columns} FROM captures WHERE capture_key = ?", (capture_key,)
         )
         if row is None:
-            raise GoneError(f"{self.path}: there is no capture {capture_key} any more")
+            raise GoneError(f"{self.path} no longer has this capture")
         return row
 
     def problems(self, start: int = 0, stop: int = 1_000) -> list[Problem]:

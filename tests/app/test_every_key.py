@@ -68,6 +68,8 @@ async def test_every_key_is_offered_and_does_no_harm(scene: Scene, tmp_path: Pat
             seen = app.screen
             widths = {strip.cell_length for strip in seen._compositor.render_strips()}
             assert widths == {100}, "a line too wide moves the frame beside it"
+            suspend = app.screen.active_bindings["ctrl+z"].binding.action
+            assert suspend == ("undo" if scene.name == "note" else "app.suspend_process")
             keys = keys_of(app, thorough)
             assert len(keys) > 3
             if not isinstance(seen, ModalScreen):  # It takes no other keys than its own, and names them.

@@ -91,7 +91,7 @@ async def test_the_list_grows_and_the_cursor_stays(library: Library, feeder: Fee
     async with on_stage(library, paths=["pile"], title="pile", size=(120, 20)) as stage:
         assert "Reading captures…" in stage.text()
         assert "reading… 0 captures" in stage.lines()[0]
-        assert "Nothing to choose" not in stage.text()
+        assert "The list is empty" not in stage.text()
         await grown(stage, feeder, 20)
         assert stage.open_title() == "Policy 0"
         assert "20 articles · reading… 20 captures" in stage.lines()[0]
@@ -147,7 +147,7 @@ async def test_a_reader_that_fails_unforeseen_is_among_the_problems(
         feeder.go_on.set()
         await stage.until(lambda: bool(stage.said()) and "Nothing could be read." in stage.text())
         await stage.until(lambda: "2 problems" in stage.lines()[0])
-        assert "Nothing to choose" in stage.text()
+        assert "The list is empty" in stage.text()
         assert stage.said()[0].startswith(f"Reading the captures stopped: {explained}")
         assert "reading…" not in stage.text().casefold()
         await stage.press("P")

@@ -13,6 +13,7 @@ from reader.app.app import ReaderApp
 from reader.app.keymap import SCREENS
 from reader.app.keys import GROUPS, KEYS, bindings, shown_keys, with_own_keys
 from reader.app.main.screen import MainScreen
+from reader.app.widgets.chooser import Chooser
 from reader.library import SPONSORED, Show, Sort
 from reader.manual import TOPICS, read_page
 from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage
@@ -136,6 +137,16 @@ async def test_a_dialog_fits_into_a_terminal_that_is_very_narrow(stage: Stage, k
         assert box.region.width == min(width, 40)
 
 
+@pytest.mark.staged(size=(40, 12))
+async def test_the_palette_fits_into_a_small_terminal(stage: Stage) -> None:
+    await stage.press("ctrl+p")
+    await stage.until(lambda: "Add or remove a star" in stage.text())
+    lines = stage.lines()
+    assert lines[1] == lines[4] == f"╭{'─' * 38}╮"
+    assert "Search for commands" in lines[2]
+    assert lines[3] == lines[11] == f"╰{'─' * 38}╯"
+
+
 async def test_a_pasted_headline_of_two_lines_is_one_in_a_field_and_two_in_a_note(stage: Stage) -> None:
     pasted = "The rooftop farms are not\n  feeding anyone yet\n"
     for key in ("f", "ctrl+f"):
@@ -240,6 +251,22 @@ async def test_the_section_picker(stage: Stage) -> None:
         assert stage.app.screen is stage.screen
 
 
+@pytest.mark.parametrize("key", ["s", "question_mark"])
+async def test_home_and_end_go_through_the_list_of_a_dialog_until_something_is_typed(
+    stage: Stage, key: str
+) -> None:
+    await stage.press(key)
+    chooser = stage.app.screen
+    assert isinstance(chooser, Chooser)
+    last = len(chooser.rows.model) - 1
+    await stage.press("end")
+    assert chooser.rows.cursor == last
+    await stage.press("home")
+    assert chooser.rows.cursor == 0
+    await stage.press(*"ina", "home", "h", "end", "x")
+    assert chooser.entry.value == "hinax"
+
+
 async def test_words_filter_as_they_are_typed(stage: Stage) -> None:
     await stage.press("f", *"CAFE")
     assert "“CAFE”" in stage.lines()[0]
@@ -311,7 +338,7 @@ async def test_the_address_or_the_path_goes_to_the_clipboard(stage: Stage) -> No
     assert stage.app.clipboard == "pile/00.txt"
     await stage.press("j", "y")
     assert stage.app.clipboard == "https://protocol.example/3"
-    assert stage.said()[-1] == "https://protocol.example/3 copied to the clipboard"
+    assert stage.said()[-1] == "https://protocol.example/3 sent to the clipboard"
 
 
 async def test_the_width_of_the_text_and_the_order_of_the_list(stage: Stage) -> None:

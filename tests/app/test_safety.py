@@ -76,7 +76,7 @@ async def test_markup_is_text(text: str) -> None:
         await stage.press("escape", "P")
         assert f"  {sanitize(text)} reason" in stage.text()
         await stage.press("escape", "y")
-        assert stage.said()[-1].endswith(" copied to the clipboard")
+        assert stage.said()[-1].endswith(" sent to the clipboard")
 
 
 async def test_what_is_typed_is_text_too() -> None:
@@ -92,7 +92,7 @@ async def test_what_is_typed_is_text_too() -> None:
 @pytest.mark.parametrize(
     ("source", "url", "copied", "says"),
     [
-        ("pile/1.txt", "javascript:alert(1)", "pile/1.txt", "pile/1.txt copied to the clipboard"),
+        ("pile/1.txt", "javascript:alert(1)", "pile/1.txt", "pile/1.txt sent to the clipboard"),
         ("x" * 100_001, None, "", "The address is too long for the clipboard"),
     ],
     ids=["Not a web address", "too long"],

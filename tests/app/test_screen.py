@@ -212,7 +212,7 @@ async def test_no_key_is_offered_that_has_nothing_to_act_on(captures: int) -> No
         [a_page(f"pile/{number}.txt") for number in range(captures)], size=(120, 30)
     ) as stage:
         assert stage.lines()[-1].split() == ["q", "quit", "?", "help"]
-        assert "Nothing to choose: the list is empty." in stage.text()
+        assert "The list is empty." in stage.text()
         assert "j and k" not in stage.text()
 
 
@@ -270,7 +270,7 @@ async def test_filters_that_leave_nothing_say_how_to_go_back(stage: Stage, keys:
     assert "0 of 10 articles" in stage.lines()[0]
     assert stage.titles() == []
     assert stage.screen.article_pane.stored is None
-    assert "Nothing to choose: the list is empty." in stage.text()
+    assert "The list is empty." in stage.text()
     await stage.press("escape")
     assert stage.titles() == list(TITLES_AS_LISTED)
 
@@ -358,15 +358,15 @@ async def test_notices_stand_over_the_footer_one_at_a_time() -> None:
             await stage.press("l")
             before = stage.lines()
             await stage.press("n", "y")
-            await stage.until(lambda: "copied to the clipboard" in stage.lines()[-1])
+            await stage.until(lambda: "sent to the clipboard" in stage.lines()[-1])
             assert stage.lines()[1:-1] == before[1:-1]
             # They do not hide what is typed.
             await stage.press("f", *"Wuxi")
             assert "filter" in stage.lines()[-1]
             assert "Wuxi" in stage.lines()[-1]
-            assert "copied to the clipboard" in stage.lines()[-2]
+            assert "sent to the clipboard" in stage.lines()[-2]
             await stage.press("escape", "y")
-            await stage.until(lambda: "copied to the clipboard" in stage.lines()[-1])
+            await stage.until(lambda: "sent to the clipboard" in stage.lines()[-1])
 
 
 @pytest.mark.parametrize("keys", [("w",), ("number_sign",), ("e",)])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.app.dialogs.settings import SettingsScreen
+from reader.app.dialogs.settings import ChoiceScreen, SettingsScreen
 from reader.commands.inputs import settings_in_force
 from reader.library import Library
 from reader.settings import Settings
@@ -67,7 +67,7 @@ async def test_the_screen_begins_as_it_is_set(stage: Stage) -> None:
     assert stage.screen.article_pane.view.text_width == 40
     await stage.press("Y", "enter")
     assert "Protocol," in stage.app.clipboard
-    assert stage.said()[-1].endswith("copied to the clipboard")
+    assert stage.said()[-1].endswith("sent to the clipboard")
 
 
 async def test_the_browser_is_the_one_that_is_set(library: Library, file: Path, tmp_path: Path) -> None:
@@ -135,6 +135,17 @@ async def test_a_number_is_chosen_holds_at_once_and_is_written(stage: Stage, fil
     assert file.read_text() == "# mine\n[text]\nwidth = 88 # narrow\n"
     assert stage.screen.article_pane.view.text_width == 88
     assert "text.width = 88 (from config.toml, line 3; the default is 72)" in stage.text()
+
+
+async def test_a_number_is_found_by_its_first_digits(stage: Stage) -> None:
+    await choose(stage, "text.width")
+    await stage.press("7")
+    chooser = stage.top(ChoiceScreen)
+    assert [row.result for row in chooser.rows.model.rows(0, 99)] == [*range(70, 80)]
+    # Only the digits that the file takes, too.
+    await stage.press("ctrl+u", *"٣٠")
+    assert len(chooser.rows.model) == 0
+    assert "It takes" in stage.text()
 
 
 async def test_a_theme_is_previewed_while_it_is_chosen(stage: Stage, file: Path) -> None:

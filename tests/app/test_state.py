@@ -84,17 +84,32 @@ async def test_a_star_stands_in_the_list_and_before_the_byline_and_moves_nothing
         assert (article.view.position, article.matches) == (place, matches) == (place, (1, 1))
 
 
+async def test_tags_and_notes_leave_the_star_before_the_byline(stage: Stage) -> None:
+    await stage.step("asterisk", "number_sign", *"aaa", "enter")
+    assert "★ By Lian Huarong" in stage.text()
+    assert "#aaa" in stage.text()
+    await stage.step("w", *"Read again.", "ctrl+s")
+    assert "★ By Lian Huarong" in stage.text()
+
+
+async def test_a_filter_by_stars_does_not_delay_the_star_before_the_byline(stage: Stage) -> None:
+    await stage.step("asterisk", "j", "asterisk", "F")
+    for key, starred in (("asterisk", False), ("asterisk", True), ("u", False)):
+        await stage.press(key)
+        assert ("★ By Lian Huarong" in stage.text()) == starred
+
+
 async def test_everything_can_be_undone_and_done_again(stage: Stage) -> None:
     await stage.press("u")
     assert stage.said()[-1] == "Nothing to undo"
     await stage.press("m", "j", "asterisk", "u")
-    assert stage.said()[-1] == "Undone: starred “A permit for a battery”"
+    assert stage.said()[-1] == "Undone: starring “A permit for a battery”"
     assert margins(stage, 1) == (UNREAD, "  ")
     await stage.press("u")
     assert unread(stage) == list(range(len(TITLES_AS_LISTED)))
     assert stage.screen.list_pane.rows.cursor == 1
     await stage.press("ctrl+r", "ctrl+r")
-    assert stage.said()[-1] == "Redone: starred “A permit for a battery”"
+    assert stage.said()[-1] == "Redone: starring “A permit for a battery”"
     assert (margins(stage, 0), margins(stage, 1)) == (("  ", "  "), (UNREAD, STARRED))
     await stage.press("ctrl+r")
     assert stage.said()[-1] == "Nothing to redo"
@@ -104,7 +119,7 @@ async def test_all_that_is_listed_is_marked_and_said_to_be(stage: Stage) -> None
     for keys, said, first in (
         (("1", "A"), "Marked 3 articles as read; u undoes it", 3),
         (("A",), "No listed article is unread", 3),
-        (("0", "u"), "Undone: marked 3 articles as read", 0),
+        (("0", "u"), "Undone: marking 3 articles as read", 0),
     ):
         await stage.press(*keys)
         assert stage.said()[-1] == said
@@ -123,7 +138,7 @@ async def test_an_article_is_read_when_its_end_was_in_sight_while_it_had_the_key
     assert 0 in unread(stage)  # what was marked by hand stays so while it is open
     # Only what was marked by hand can be undone.
     await stage.press("u", "u")
-    assert stage.said()[-2:] == [f"Undone: marked “{TITLES_AS_LISTED[0]}” as unread", "Nothing to undo"]
+    assert stage.said()[-2:] == [f"Undone: marking “{TITLES_AS_LISTED[0]}” as unread", "Nothing to undo"]
 
 
 @pytest.mark.staged(size=(120, 60))
@@ -326,6 +341,13 @@ async def test_what_is_only_passed_by_is_not_the_last_article_read(kept: Library
             assert place.key == 1
 
 
+async def test_where_no_list_is_seen_the_mark_is_said(stage: Stage) -> None:
+    await stage.press("l", "z")
+    for words in ("Marked read", "Marked unread"):
+        await stage.press("m")
+        assert stage.said()[-1] == words
+
+
 # Reading on
 
 
@@ -336,7 +358,10 @@ async def test_space_at_the_end_leads_on_to_the_next_unread_article(stage: Stage
     await stage.press("space")
     assert stage.open_title() == titles[0]
     assert "Space again: next unread article" in stage.lines()[-1]
-    await stage.press("k", "space")
+    # Not in the list, where the key would not do that.
+    await stage.press("h")
+    assert "again" not in stage.lines()[-1]
+    await stage.press("l", "k", "space")
     assert stage.open_title() == titles[0]
     await stage.press("space")
     assert stage.open_title() == titles[2]

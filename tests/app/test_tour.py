@@ -110,6 +110,6 @@ async def test_the_tour(stage: Stage) -> None:
     await stage.press("escape", "e")
     stage.top(ExportScreen)
     await stage.press("escape", "u")
-    assert stage.said()[-1].startswith("Undone: starred")
+    assert stage.said()[-1].startswith("Undone: starring")
     await stage.press("question_mark")
     stage.top(HelpScreen)

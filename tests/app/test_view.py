@@ -74,6 +74,9 @@ def test_the_header_says_what_is_filtered_and_how_much_is_left() -> None:
     state = HeaderState("Library", NO_PROBLEMS, ("China", "truncated hidden"), 12)
     assert " ─ China · truncated hidden ─" in said(header(state, 120))
     assert "12 of 1,214 articles" in said(header(state, 120))
+    # What the whole library has would seem to be said of those 12.
+    assert "61 truncated" not in said(header(state, 120))
+    assert "61 truncated" in said(header(state._replace(view=("by title",), shown=1214), 120))
     assert "… of 1,214 articles" in said(header(state._replace(shown=None), 120))
     assert "China · truncated hidden" in said(header(state, 40))
     # A click on the filters clears the last one; without filters there is nothing to click.

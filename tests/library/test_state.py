@@ -129,7 +129,7 @@ def test_what_changes_nothing_is_no_action_and_an_article_that_is_gone_is_said_t
         assert said is None
     assert state.split(1) is None
     for write in (partial(state.set_read, 99, True), partial(state.split, 99)):
-        with pytest.raises(LibraryError, match="no article 99 any more"):
+        with pytest.raises(LibraryError, match="no longer has this article"):
             write()
     assert state.undo() is None
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from asyncio import to_thread
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Event
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -42,6 +43,8 @@ from reader.permissions import Permission, permitted
 from reader.sanitize import clean_filename, many, sanitize
 
 SITE = "Protocol"
+_ENDING: Final = re.compile(r"\.[a-z][a-z0-9]{0,7}$", re.IGNORECASE)
+"""What names a format at the end of a file name, known or not."""
 _PROGRESS_SECONDS = 0.1
 """Seconds between two reports of progress."""
 
@@ -282,6 +285,8 @@ class ExportScreen(ModalScreen[None]):
             except RuntimeError:
                 self._show_note(f"{output}: there is no such user")
                 return
+            if self._has_other_ending(output):
+                return
             replace = output == self._confirmed
             if not replace and not is_folder(output) and Path(output).exists():
                 self._confirmed = output
@@ -291,6 +296,8 @@ class ExportScreen(ModalScreen[None]):
         elif output.endswith("/"):
             self._show_note("A browser downloads one file: remove the / at the end")
             return
+        elif self._has_other_ending(output):
+            return
         else:
             # The reader has no access to this machine's disk; Textual closes the file after the download.
             output, download = clean_filename(output), TemporaryFile()  # noqa: SIM115
@@ -299,6 +306,17 @@ class ExportScreen(ModalScreen[None]):
         self._set_writing(True)
         self._show_note("Exporting…")
         self.run_worker(self._export(output, download, replace=replace))
+
+    def _has_other_ending(self, output: str) -> bool:
+        """Does the name end like a file of no format that is offered? Then say so."""
+        (selection, form), ending = self._choice, _ENDING.search(output)
+        if not ending or is_folder(output) or format_of_file(output, selection.forms) is not None:
+            return False
+        wanted = format_suffix(selection.file_name(form))
+        self._show_note(
+            f"{ending[0]} is not one of these formats; for {form.label}, end the name in {wanted}"
+        )
+        return True
 
     async def _export(self, output: str, download: BinaryIO | None, *, replace: bool) -> None:
         """Write into a file, a folder or a `download`, and show how that ends."""

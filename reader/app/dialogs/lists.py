@@ -122,6 +122,8 @@ class WelcomeScreen(ModalScreen[None]):
 # Sections and saved searches
 
 Choice = SectionCount | SavedSearch
+POLL_SECONDS: Final = 0.5
+"""Seconds between two looks for changes of the library."""
 
 
 class SectionsScreen(Chooser[Choice], keys="sections"):
@@ -133,17 +135,34 @@ class SectionsScreen(Chooser[Choice], keys="sections"):
 
     def __init__(
         self,
-        sections: Sequence[SectionCount],
+        library: Library,
+        read_sections: Callable[[], Sequence[SectionCount]],
         chosen: str | None,
-        searches: Sequence[SavedSearch],
         write: Write,
     ) -> None:
-        """`chosen`: the section that is listed now; `searches`: the saved searches; `write` removes one."""
-        names = [section.name for section in sections]
-        super().__init__(start=names.index(chosen) + 1 if chosen in names else 0)
-        self._sections = sections
-        self._searches = list(searches)
+        """`chosen`: the section that is listed now; `write` removes a saved search. Raises LibraryError."""
+        self._library = library
+        self._read_sections = read_sections
         self._write = write
+        self._read()
+        names = [section.name for section in self._sections]
+        super().__init__(start=names.index(chosen) + 1 if chosen in names else 0)
+
+    def _read(self) -> None:
+        self._stamps = self._library.stamps()
+        self._sections = self._read_sections()
+        self._searches = self._library.state.searches()
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.set_interval(POLL_SECONDS, self._poll)
+
+    def _poll(self) -> None:
+        """Show what has changed in the library, also by another program."""
+        with errors_shown(self):
+            if self._library.stamps() != self._stamps:
+                self._read()
+                self.show_again(lambda choice: (type(choice), choice.name))
 
     def draw(self, row: ChooserRow[Choice], part: int, width: int) -> list[tuple[str, str]]:
         if isinstance(row.result, SectionCount):
@@ -166,19 +185,15 @@ class SectionsScreen(Chooser[Choice], keys="sections"):
             )
         return GroupedRows([("", map(_choice_row, sections)), ("saved searches", map(_choice_row, searches))])
 
-    def action_remove(self, cut: bool) -> None:
-        """Remove the saved search under the cursor, unless there is text to cut or to delete."""
+    def action_remove(self) -> None:
+        """Remove the saved search under the cursor, unless there is text to cut."""
         entry, chosen = self.entry, self.chosen
-        if cut and not entry.selection.is_empty:
+        if not entry.selection.is_empty:
             entry.action_cut()
-        elif not cut and not (entry.selection.is_empty and entry.cursor_at_end):
-            entry.action_delete_right()
         elif isinstance(chosen, SavedSearch):
 
             def report(_: object) -> None:
-                if chosen in self._searches and self.is_current:
-                    self._searches.remove(chosen)
-                    self.show(self.entry.value, self.rows.cursor or 0)
+                self._poll()
                 show_notice(self, f"“{chosen.name}” removed; {key_for('state.undo')} brings it back")
 
             self._write(lambda own: own.state.remove_search(chosen.name), report)
@@ -220,7 +235,7 @@ class LinksScreen(Chooser[str], keys="list links"):
     def action_copy(self) -> None:
         if (url := self.chosen) is not None:
             self.app.copy_to_clipboard(url)
-            show_notice(self, f"{url} copied to the clipboard")
+            show_notice(self, f"{url} sent to the clipboard")
 
 
 def _links(article: Article, *, own: bool) -> Iterator[ChooserRow[str]]:
@@ -362,11 +377,12 @@ class Palette(command.CommandPalette):
     Palette > Vertical, Palette > Vertical:dark { margin-top: 1; max-width: 76; background: $background; }
     Palette #--input { border: round $border; background: $background; }
     Palette #--input.--list-visible { border: round $border; }
-    Palette #--input Label { margin-top: 0; }
-    Palette CommandInput, Palette CommandInput:focus { background: $background; }
+    Palette #--input SearchIcon { margin: 0 1; }
+    Palette CommandInput, Palette CommandInput:focus { background: $background; border: none; height: 1; }
     Palette CommandList { background: $background; border: round $border; }
     Palette CommandList:focus { background: $background; border: round $border; }
     """
+    BINDINGS = screen_bindings()
 
     def compose(self) -> ComposeResult:
         """Compose Textual's palette with our list."""

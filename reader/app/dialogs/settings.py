@@ -43,10 +43,14 @@ class ChoiceScreen(Chooser[Value]):
         self._preview = preview
 
     def matching(self, text: str) -> GroupedRows[ChooserRow[Value]]:
-        """The values that contain `text`, and `text` itself if the option takes it."""
-        wanted, option = text.strip(), self._option
-        matches = [value for value in self._values if wanted.casefold() in str(value).casefold()]
-        typed: Value = int(wanted) if isinstance(self._value, int) and wanted.isdecimal() else wanted
+        """The values that contain `text`, or numbers that begin with it; and `text` itself if the option takes it."""
+        wanted, option = text.strip().casefold(), self._option
+        typed: Value = text.strip()
+        if isinstance(self._value, int):
+            matches = [value for value in self._values if str(value).startswith(wanted)]
+            typed = int(wanted) if wanted.isascii() and wanted.isdecimal() else typed
+        else:
+            matches = [value for value in self._values if wanted in str(value).casefold()]
         if wanted and fault_of(option, typed) is None:
             matches = [typed, *(value for value in matches if value != typed)]
         rows = [
@@ -191,7 +195,7 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
             return
         path = str(self.app.in_force.file)
         self.app.copy_to_clipboard(path)
-        show_notice(self, f"{path} copied to the clipboard")
+        show_notice(self, f"{path} sent to the clipboard")
 
     def _change(self, option: Option, value: Value) -> None:
         """Apply a value at once, and write it into the file if that is permitted."""

@@ -5,6 +5,7 @@ from contextlib import suppress
 from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reader.app.keys import with_keys
 from reader.app.main.bar_texts import leads_on_words
 from reader.app.main.dialogs import SEARCH
 from reader.app.messages import errors_shown, show_notice
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 MOST_VISITS: Final = 100
 """How many visits to articles are remembered."""
+_HIT_GONE: Final = "This result is no longer in the library; {find.everywhere} shows the others"
 
 
 class Visit(NamedTuple):
@@ -144,15 +146,24 @@ class ArticlePane:
         """Say that the article being read is gone, and go to the list, so that the next one does not count as read."""
         # A correction by this program, which is still being written, opens the article again.
         if self.stored is not None and self._main.pane == "article" and not self._main.writes.busy:
-            title = fit(sanitize(self.stored.article.title), 60)
-            show_notice(self._main, f"“{title}” was removed or corrected elsewhere", seconds=10)
+            if self.hit is None:
+                title = fit(sanitize(self.stored.article.title), 60)
+                show_notice(self._main, f"“{title}” was removed or corrected elsewhere", seconds=10)
             self._main.panes.focus_pane("list")
 
-    def open_under_cursor(self) -> None:
-        key, stored = self._main.list_pane.key, None
+    def open_under_cursor(self, *, is_gone: bool = False, is_version: bool = False) -> None:
+        """Open the article under the list's cursor.
+
+        `is_gone`: because the one in the pane was removed; `is_version`: it is another version of that one.
+        """
+        key, stored, hit = self._main.list_pane.key, None, self.hit
         with errors_shown(self._main):
             stored = None if key is None else self._library.article(key)
         self.read(stored)
+        if is_version:
+            self.hit = hit
+        elif is_gone and hit is not None:
+            show_notice(self._main, with_keys(_HIT_GONE), seconds=5)
 
     def open_hit(self, hit: "OpenedHit") -> None:
         """Open a search hit at its first match, with all matches marked, and move the list's cursor to it."""

@@ -82,7 +82,8 @@ def _counts(state: HeaderState) -> list[list[Piece]]:
     """The variants for the right side, the longest first."""
     totals = state.totals
     articles = many(totals.articles, "article")
-    if state.view and state.shown != totals.articles:
+    is_filtered = bool(state.view) and state.shown != totals.articles
+    if is_filtered:
         articles = f"{'…' if state.shown is None else f'{state.shown:,}'} of {articles}"
     if state.reading is not None:
         reading = Piece(f"reading… {many(state.reading, 'capture')}", "bar--strong")
@@ -97,6 +98,8 @@ def _counts(state: HeaderState) -> list[list[Piece]]:
         words = many(totals.problems, "problem")
         problems = [Piece(" · "), Piece(words, "bar--alert", "open('problems')")]
     details = dict.fromkeys((source + badges + marked, badges + marked, marked, badges, ""))
+    if is_filtered:  # The other counts are those of the whole library.
+        details = {"": None}
     return [*([Piece(articles + detail), *problems] for detail in details), [Piece(articles)]]
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from reader.app.dialogs.fetching import Recovery
     from reader.app.main.screen import MainScreen
     from reader.app.overview import Opens
-    from reader.app.people import ProfileScreen
     from reader.app.search import SearchScreen
     from reader.library.overview import Name
 
@@ -128,10 +127,10 @@ class Dialogs:
     def open_sections(self) -> None:
         from reader.app.dialogs.lists import SectionsScreen
 
-        main, list_pane = self._main, self._main.list_pane
-        searches: Sequence[SavedSearch] = ()
-        with errors_shown(main):
-            searches = self._library.state.searches()
+        main, list_pane, library = self._main, self._main.list_pane, self._library
+
+        def read_sections() -> Sequence[SectionCount]:
+            return library.sections(by_name=list_pane.is_loading)
 
         def chosen(answer: SectionCount | SavedSearch) -> None:
             if isinstance(answer, SavedSearch):
@@ -140,7 +139,8 @@ class Dialogs:
                 list_pane.show_view(list_pane.view.with_section(answer.name or None))
 
         section = list_pane.view.filters.section
-        self.push(SectionsScreen(list_pane.sections, section, searches, main.write), chosen)
+        with errors_shown(main):
+            self.push(SectionsScreen(library, read_sections, section, main.write), chosen)
 
     # Authors and sponsors
 
@@ -155,15 +155,15 @@ class Dialogs:
         from reader.app.people import ProfileScreen
 
         def choose_another(sponsors: bool) -> None:
-            self._choose_name(sponsors=sponsors, instead_of=screen)
+            self._choose_name(sponsors=sponsors)
 
         screen = ProfileScreen(self._library, name, choose_another, sponsor=sponsor)
 
         open_from = self._main.article_pane.open_from
         self.push(screen, lambda key: open_from(self._view_of(name, sponsor), key))
 
-    def _choose_name(self, *, sponsors: bool, instead_of: ProfileScreen | None = None) -> None:
-        """Choose a name, list its articles and show its profile, in place of an open one.
+    def _choose_name(self, *, sponsors: bool) -> None:
+        """Choose a name, list its articles and show its profile, in place of what is open above the main screen.
 
         The cursor starts on the name that is listed, or on the first one of the article being read.
         """
@@ -172,8 +172,7 @@ class Dialogs:
         main, filters = self._main, self._main.list_pane.view.filters
 
         def chosen(name: Name) -> None:
-            if instead_of is not None:
-                instead_of.dismiss(None)
+            self.close_above()
             main.list_pane.show_view(self._view_of(name.name, sponsors))
             self.open_name(name.name, sponsor=sponsors)
 
@@ -184,7 +183,7 @@ class Dialogs:
                 start = article.sponsor or "" if article.sponsored else None
             else:
                 start = next(iter(article.authors), None)
-        self.push(NamesScreen(main.queries, start, sponsors=sponsors), chosen)
+        self.push(NamesScreen(self._library, main.queries, start, sponsors=sponsors), chosen)
 
     def _view_of(self, name: str, sponsor: bool) -> View:
         """The view of all articles of an author or sponsor, in the current order."""
@@ -282,14 +281,12 @@ class Dialogs:
 
         main, list_pane = self._main, self._main.list_pane
         screen = OverviewScreen(
-            self._library, list_pane.title, self._overview_on, lambda: list_pane.is_loading
+            self._library, list_pane.title, self._overview_on, lambda: list_pane.is_loading, self.open
         )
 
-        def closed(opens: Opens | None) -> None:
+        def closed(opens: Filters | None) -> None:
             self._overview_on = screen.opens
-            if isinstance(opens, str):
-                self.open(opens)
-            elif opens is not None:
+            if opens is not None:
                 self.close_above()
                 list_pane.show_view(View(opens, list_pane.view.sort))
                 main.panes.focus_pane("list")

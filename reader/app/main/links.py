@@ -168,7 +168,7 @@ class Links:
             show_notice(self._main, f"{name} is too long for the clipboard")
         else:
             self._main.app.copy_to_clipboard(text)
-            show_notice(self._main, f"{copied or text} copied to the clipboard")
+            show_notice(self._main, f"{copied or text} sent to the clipboard")
 
     # Letters
 

@@ -9,7 +9,7 @@ from reader.app.messages import errors_shown
 from reader.app.threads import Answer, Loader
 from reader.app.view import View, why_empty
 from reader.app.widgets.article_list import ArticleList
-from reader.library import ArticleRow, Filters, Library, Listing, SectionCount, Totals
+from reader.library import Filters, Library, Listing, SectionCount, Totals
 from reader.model import Problem
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ class ListPane:
             listing = await answer
             if view == self.view:
                 self.is_pending = False
-                self.show_listing(self._library.bind(listing))
+                with self._main.article_pane.selection.kept():
+                    self.show_listing(self._library.bind(listing))
         self._main.show_counts()
         if self._must_list_again:
             self._list()
@@ -146,7 +147,7 @@ class ListPane:
         elif is_removed and successor is None:
             self._main.article_pane.article_removed()
         if successor is not None or self.rows.cursor is None or not is_same:
-            self._main.article_pane.open_under_cursor()
+            self._main.article_pane.open_under_cursor(is_gone=is_gone, is_version=goes_on)
 
     def reload(self) -> None:
         """Count and list again after a change of the library. Raises LibraryError."""
@@ -212,11 +213,6 @@ class ListPane:
         if kind == "any":
             return index
         return (self.listing.seek_whole if kind == "whole" else self.listing.seek_unread)(index, step)
-
-    def row_of(self, key: int) -> ArticleRow | None:
-        """The row of an article; None if the library no longer has it. Raises LibraryError."""
-        row = self.rows.chosen
-        return row if row is not None and row.key == key else self._library.row(key)
 
     # Titles
 

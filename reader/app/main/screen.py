@@ -234,12 +234,14 @@ class MainScreen(Screen[None]):
 
     def reload(self) -> None:
         """Show the library as it is after a change."""
-        with errors_shown(self):
-            self.list_pane.reload()
-            self.show_counts()
+        with self.article_pane.selection.kept():
+            with errors_shown(self):
+                self.list_pane.reload()
+                self.show_counts()
+            self.article_pane.update_versions()
+            self.article_pane.update_written()
+        # Last: an article that is shown anew has no star.
         self.marks.show_star()
-        self.article_pane.update_versions()
-        self.article_pane.update_written()
 
     def show_counts(self) -> None:
         """Update the bars after a change of the list."""
@@ -339,7 +341,7 @@ class MainScreen(Screen[None]):
             hit=pane.hit is not None,
             back=self._step_back()[0],
             minutes_left=pane.minutes_left,
-            leads_on=pane.leads_on and percent == 100,
+            leads_on=self.pane == "article" and pane.leads_on and percent == 100,
             opens=self.links.opens,
             hovered_url=self._hovered_url,
         )
@@ -449,6 +451,9 @@ class MainScreen(Screen[None]):
     def _on_link_layer_pointed(self, message: LinkLayer.Pointed) -> None:
         self._hovered_url = message.url
         self.update_footer()
+
+    def _on_selection_layer_ended(self) -> None:
+        show_notice(self, "The selection ended, because the article has changed", seconds=5)
 
     def _on_selection_layer_changed(self) -> None:
         self.highlights.changed()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from reader.app.keys import key_for, with_keys
 from reader.app.main.layout import PaneState
-from reader.app.messages import Announced, errors_shown, show_notice
+from reader.app.messages import Announced, errors_shown, redo, show_notice, undo
 from reader.app.text.document import ReadingPosition
 from reader.app.view import View
 from reader.library import ArticleRow, Filters, Library, Show, Sort, Stamps, StoredPosition
@@ -29,10 +29,11 @@ class Marks:
         """Has the reader reached the article's end since opening it, or marked it by hand?"""
 
     def row(self) -> ArticleRow | None:
+        """The row of the article, as the library has it: the list may not have been read again yet."""
         stored = self._main.article_pane.stored
         if stored is not None:
             with errors_shown(self._main):
-                return self._main.list_pane.row_of(stored.key)
+                return self._main.library.row(stored.key)
         return None
 
     def show_star(self) -> None:
@@ -51,7 +52,7 @@ class Marks:
         def mark(library: Library, row: ArticleRow) -> str:
             if row.unread:
                 library.state.set_read(row.key, True, undoable=False)
-            return "Read" if row.unread else ""
+            return "Marked read" if row.unread else ""
 
         if not self._is_settled:
             self._is_settled = True
@@ -62,7 +63,7 @@ class Marks:
 
         def mark(library: Library, row: ArticleRow) -> str:
             library.state.set_read(row.key, row.unread)
-            return "Read" if row.unread else "Unread"
+            return "Marked read" if row.unread else "Marked unread"
 
         self._is_settled = True
         self._mark(mark)
@@ -88,8 +89,7 @@ class Marks:
         def report(words: str) -> None:
             if not words:
                 return
-            spoken = f"Marked {words.lower()}" if words in ("Read", "Unread") else words
-            main.post_message(Announced(spoken))
+            main.post_message(Announced(words))
             if main.speech is None and ("list" not in main.panes.regions or not main.is_active):
                 show_notice(main, words)  # The list, which shows the mark, is hidden.
 
@@ -110,10 +110,10 @@ class Marks:
         main.write(lambda library: library.state.mark_listed_read(library.bind(listing)), report)
 
     def undo(self) -> None:
-        self._change(lambda library: library.state.undo(), "Undone: {}", "Nothing to undo")
+        self._change(undo, "Undone: {}", "Nothing to undo")
 
     def redo(self) -> None:
-        self._change(lambda library: library.state.redo(), "Redone: {}", "Nothing to redo")
+        self._change(redo, "Redone: {}", "Nothing to redo")
 
     def _change(self, change: Callable[[Library], str | None], done: str, nothing: str) -> None:
         """Undo or redo an action; `change` returns its description, or None if there is none."""

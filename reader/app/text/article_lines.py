@@ -124,8 +124,7 @@ def _tail_parts(stored: StoredArticle, cut_off: int, note: str) -> Iterator[Part
     yield Part("rule", "")
     if cut_off and not article.truncated:
         captures = "Another capture has" if cut_off == 1 else f"{cut_off:,} other captures have"
-        compare = f"{key_for('view.versions')} compares them."
-        yield Part("version", f"{captures} only the opening. This is the full text. {compare}", 0)
+        yield Part("version", f"{captures} only the opening. This is the full text.", 0)
     yield from (Part("source", sentence, 0) for sentence in _sources(stored))
     if stored.partial:
         yield Part("notice", f"Only part of the file was read: {stored.partial}.", 0)

@@ -53,8 +53,6 @@ class Explained(NamedTuple):
     """Identifies the text of the capture."""
     article: Article | None
     """The article parsed with all current corrections; None if none is there any more."""
-    first_text: str
-    """The text of its first line."""
     lines: Sequence[WhyLine]
     """The lines explained so far, of the article and a few around it; none at first."""
     portions: Iterator[Sequence[WhyLine]]
@@ -116,11 +114,9 @@ def explain_capture(library: Library, stored: StoredArticle) -> Explained:
         ]
 
     portions = (portion(at) for at in range(start, stop, _PORTION))
-    index = None if article is None else explainer.index_of(article.first_line)
     return Explained(
         digest,
         article,
-        "" if index is None else explainer.texts[index],
         (),
         portions,
         made,

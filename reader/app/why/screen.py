@@ -11,7 +11,7 @@ from textual import on
 
 from reader.app.keymap import screen_bindings
 from reader.app.keys import key_for, with_keys
-from reader.app.messages import no_more, show_error
+from reader.app.messages import no_more, redo, show_error, undo
 from reader.app.threads import Task, Write
 from reader.app.why.lines import Explained, WhyDetails, WhyLine, WhyView, explain_capture, reasons_document
 from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
@@ -63,6 +63,7 @@ def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
     not a name if the line or its article is read so already.
     """
     article = explained.article if line.own else None
+    title = "" if article is None else article.title
     first, last = (line.n, line.n) if article is None else (article.first_line, article.last_line)
     nearby = [made for made in explained.corrections if first <= made.line <= last]
     typed = typed.strip()
@@ -76,7 +77,7 @@ def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
         for made in nearby:
             if made.kind == kind:
                 return Choice(words, made.line, made.shown, word)
-        return Choice(words, first, explained.first_text, word)
+        return Choice(words, first, title, word)
 
     # The next-best reading comes first.
     next_best = None if line.why.other is None else line.why.other.label
@@ -128,7 +129,9 @@ def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
         sponsored = of_article(f"paid for by “{name}”", corrections.sponsored(True, name))
         section = of_article(f"in the section “{name}”", corrections.section(name))
         is_section = worded is not None and worded["sponsor"] is None
-        narrowed.append(("as typed", [section, sponsored] if is_section else [sponsored, section]))
+        narrowed.append(
+            (f"or “{name}” as a name", [section, sponsored] if is_section else [sponsored, section])
+        )
     return narrowed
 
 
@@ -343,10 +346,10 @@ class WhyScreen(TwoPaneScreen[None]):
         return task
 
     def action_undo(self) -> None:
-        self._change(lambda own: own.state.undo(), "Undone: {}", "Nothing to undo")
+        self._change(undo, "Undone: {}", "Nothing to undo")
 
     def action_redo(self) -> None:
-        self._change(lambda own: own.state.redo(), "Redone: {}", "Nothing to redo")
+        self._change(redo, "Redone: {}", "Nothing to redo")
 
     def _change(
         self,

@@ -30,7 +30,7 @@ HINT = (
     "No article is open. Choose one in the list with {move.down} and {move.up}; {panes.read} reads it, "
     "{app.help} lists all keys."
 )
-NOTHING_LISTED = "Nothing to choose: the list is empty. {app.help} lists all keys."
+NOTHING_LISTED = "The list is empty. {app.help} lists all keys."
 """Hints in place of an article; the second one if the list has none."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
 from textual import on
@@ -208,10 +209,26 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
             self.on_resize()
         self._show_detail()
 
+    def show_again(self, key: Callable[[Result], object]) -> None:
+        """Show the rows as they are by now; the cursor stays on the row whose result has the same `key`."""
+        text, before, cursor = self.entry.value, self.chosen, self.rows.cursor or 0
+        if before is not None:
+            rows = self.matching(text)
+            keys = [key(row.result) for row in rows.rows(0, len(rows))]
+            cursor = keys.index(key(before)) if key(before) in keys else cursor
+        self.show(text, cursor)
+
     def on_resize(self) -> None:
         """Leave a margin around the dialog, except in a low terminal."""
         if self.TALLEST:
             self.box.styles.max_height = "100%" if self.app.size.height < _LOW else "90%"
+
+    def take_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002
+        """Use the keys for the ends of the input to go to those of the list while nothing is typed."""
+        if key not in ("home", "end") or self.PLACEHOLDER is None or self.entry.value:
+            return False
+        self.action_move("top" if key == "home" else "bottom")
+        return True
 
     def action_move(self, how: str) -> None:
         self.rows.move_by_key(how)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Literal
 
 from textual.geometry import Offset
@@ -111,6 +112,9 @@ class SelectionLayer(Layer):
 
     class Changed(Message):
         """The selection has begun, changed or ended. Posted to the view."""
+
+    class Ended(Message):
+        """The selection has ended because the article has changed. Posted to the view."""
 
     def __init__(self, view: ArticleView) -> None:
         self._view = view
@@ -246,6 +250,34 @@ class SelectionLayer(Layer):
         first, last = spans[0], spans[-1]
         return anchors.quote(document.body_texts, (first.block, first.start), (last.block, last.end))
 
+    # While the library changes
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep the selection while the article is shown anew, if its words are still there; else post `Ended`."""
+        if (anchor := self._anchor) is None:
+            yield
+            return
+        cursor, before = self.cursor, self._body
+        moves = self._by_words, self.has_moved, self._column
+        ends = [*((block, end) for block, _, end in self.spans), (cursor.block, cursor.offset + 1)]
+        openings = [(block, before[block][:end]) for block, end in ends]
+        yield
+        if self.active:
+            return
+        added = _blocks_added(openings, self._body)
+        if added is None:
+            self._view.post_message(self.Ended())
+        else:
+            self._anchor = anchor._replace(block=anchor.block + added)
+            self.cursor = cursor._replace(block=cursor.block + added)
+            self._by_words, self.has_moved, self._column = moves
+            self._changed()
+
+    @property
+    def _body(self) -> Sequence[str]:
+        return () if self._view.document is None else self._view.document.body_texts
+
     # Drawing
 
     def document_changed(self) -> None:
@@ -292,3 +324,15 @@ class SelectionLayer(Layer):
             if place is not None and place.block >= 0 and top <= text.row_of(place) < top + height:
                 return place
         return text.near(top, 0)
+
+
+def _blocks_added(openings: Sequence[tuple[int, str]], texts: Sequence[str]) -> int | None:
+    """How many blocks have been added before these, given by number and opening; None if `texts` has them not all."""
+
+    def has(block: int, opening: str) -> bool:
+        return 0 <= block < len(texts) and texts[block].startswith(opening)
+
+    shifts = sorted(range(-len(texts), len(texts)), key=abs)
+    return next(
+        (added for added in shifts if all(has(block + added, text) for block, text in openings)), None
+    )

@@ -77,6 +77,8 @@ class Finder(Layer):
         """The index of the current match."""
         self._unseen = False
         """Scroll to the current match as soon as the view has a size?"""
+        self._shown_from: ReadingPosition | None = None
+        """The position from which the current match was shown."""
 
     def find(self, query: str) -> None:
         """Mark all matches, ignoring case and accents, and go to the first one from the current position on.
@@ -151,8 +153,8 @@ class Finder(Layer):
         self._origin, self._matches = None, ()
 
     def wrapped(self) -> None:
-        """Scroll to a match that was found before the view had a size."""
-        if self._unseen and self._matches:
+        """Scroll to a match that was found before the view had a size, or is still where the reader is."""
+        if self._matches and (self._unseen or self._view.position == self._shown_from):
             self._go_to(self._current)
 
     def _go_to(self, number: int) -> None:
@@ -164,6 +166,7 @@ class Finder(Layer):
             row = flow.row(*self._matches[number][:2])
             if not 0 <= row - view.scroll_offset.y < view.size.height:
                 view.show_row(row)
+        self._shown_from = view.position
 
     def _report(self) -> None:
         count = len(self._matches)

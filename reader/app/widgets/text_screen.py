@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.geometry import Region
 from textual.screen import Screen
 from textual.widgets import Input, Static
 from textual.widgets.input import Selection
@@ -15,6 +18,17 @@ from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.bars import HELP, Bar, Hint, Piece, key_line, match_words
 from reader.app.widgets.layers import Finder
 from reader.app.widgets.line_view import LineView
+
+_NARROW: Final = 60
+"""Below this many cells, the input needs the room of longer words."""
+
+
+class _EntryInput(Input):
+    """An input that keeps its cursor in sight."""
+
+    def on_resize(self) -> None:
+        before = width_of(self.value[: self.cursor_position])
+        self.scroll_to_region(Region(before, 0, 1, 1), force=True, animate=False)
 
 
 class EntryBar(Horizontal):
@@ -34,20 +48,22 @@ class EntryBar(Horizontal):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._label = Static(id="entry-label", markup=False)
-        self.input = Input(compact=True, select_on_focus=False)
+        self._label = ""
+        self._note = ""
+        self._left = Static(id="entry-label", markup=False)
+        self.input = _EntryInput(compact=True, select_on_focus=False)
         self.input.cursor_blink = False
-        self._note = Static(id="entry-note", markup=False)
+        self._right = Static(id="entry-note", markup=False)
 
     def compose(self) -> ComposeResult:
-        yield from (self._label, self.input, self._note)
+        yield from (self._left, self.input, self._right)
 
     def open(self, label: str, text: str = "", *, selected: bool = False) -> None:
         """Open the line with `text` already in it. If that is `selected`, typing replaces it."""
         self.is_open = self.display = True
         self._lift_notices(1)
-        self._label.update(Content(label))
-        self.show_note("")
+        self._label, self._note = label, ""
+        self.on_resize()
         with self.input.prevent(Input.Changed):
             self.input.value = text
         self.input.selection = Selection(0 if selected else len(text), len(text))
@@ -68,7 +84,14 @@ class EntryBar(Horizontal):
         return self.screen.focused not in (None, self.input)
 
     def show_note(self, note: str) -> None:
-        self._note.update(Content(note))
+        self._note = note
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Show label and note, in short on a narrow screen: "find" and "2 of 5"."""
+        is_narrow = self.app.size.width < _NARROW
+        self._left.update(Content(self._label.partition(" in ")[0] if is_narrow else self._label))
+        self._right.update(Content(self._note.removeprefix("match ") if is_narrow else self._note))
 
 
 _NO_SEARCH = "No search yet; {find.start} finds in this text"

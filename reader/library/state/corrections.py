@@ -25,11 +25,11 @@ _ROLES: Final[dict[str, tuple[Kind, str]]] = {
     **{hints.CORRECTED + name: ("label", f"{{}} is {noun}") for name, noun in NOUNS.items()},
     hints.OPENS: ("begins", "an article begins at {}"),
     hints.JOINS: ("begins", "no article begins at {}"),
-    hints.PAID: ("sponsored", "the article with {} was paid for"),
-    hints.NOT_PAID: ("sponsored", "the article with {} was not paid for"),
-    hints.CUT: ("truncated", "the article with {} is truncated"),
-    hints.NOT_CUT: ("truncated", "the article with {} is whole"),
-    hints.SECTION: ("section", "the article with {} belongs to section"),
+    hints.PAID: ("sponsored", "the article {} was paid for"),
+    hints.NOT_PAID: ("sponsored", "the article {} was not paid for"),
+    hints.CUT: ("truncated", "the article {} is truncated"),
+    hints.NOT_CUT: ("truncated", "the article {} is whole"),
+    hints.SECTION: ("section", "the article {} belongs to section"),
 }
 """The kind of each role, and its sentence about a line."""
 _BEGINNINGS: Final = frozenset((hints.OPENS, hints.WITHIN, hints.JOINS))
@@ -53,7 +53,7 @@ class Correction(NamedTuple):
     kind: Kind
     statement: Statement
     shown: str
-    """The line, cut to 200 characters."""
+    """The line, or the title of its article if that is corrected, cut to 200 characters."""
 
     @property
     def sentence(self) -> str:

@@ -358,7 +358,7 @@ class Annotations:
             title, source, identity, story = row
             return _Story(title, source, identity, marks.story_identities(database, story))
         if isinstance(version, int):
-            raise gone_article(database, version)
+            raise gone_article(database)
         return _Story(version.article.title, version.source, identity, [identity])
 
     def _annotation(self, number: int) -> tuple[Annotation, str]:

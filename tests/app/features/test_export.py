@@ -142,6 +142,18 @@ async def test_files_in_the_way_in_a_folder_are_counted_and_replaced_when_asked_
     assert first.exists()
 
 
+async def test_an_ending_that_is_no_format_is_not_written(stage: Stage, tmp_path: Path) -> None:
+    await stage.press("e")
+    await name_it(stage, "x.pdf")
+    await stage.press("enter")
+    assert ".pdf is not one of these formats; for Markdown, end the name in .md" in stage.text()
+    assert list(tmp_path.iterdir()) == []
+    # A name without an ending is written in the format of the list.
+    await stage.press("ctrl+u", *"v1.5 notes", "enter")
+    await written(stage)
+    assert [path.name for path in tmp_path.iterdir()] == ["v1.5 notes"]
+
+
 async def test_a_name_that_was_typed_follows_the_format(stage: Stage) -> None:
     await stage.press("e")
     await name_it(stage, "~/notes/a.md")
@@ -277,7 +289,7 @@ async def test_a_citation_goes_to_the_clipboard_in_the_style_chosen_last(stage: 
         "Huarong, L. (2021, March 4). A permit for a battery [Only the beginning is kept]. Protocol. "
         "https://protocol.example/3"
     )
-    assert stage.said()[-1] == "Citation copied to the clipboard"
+    assert stage.said()[-1] == "Citation sent to the clipboard"
     await stage.press("k", "Y", "j", "enter", "J", "Y", "Y")
     assert stage.app.clipboard.startswith("Huarong, Lian. “A permit for a battery.” Protocol, 4 Mar. 2021")
     await stage.press("Y", "G", "enter")

@@ -47,7 +47,7 @@ async def test_the_keys_of_every_screen(stage: Stage, keys: tuple[str, ...]) -> 
     assert stage.app.screen is below
     has_article = keys in (SCREENS["versions"], SCREENS["why"], SCREENS["raw"])
     assert stage.said()[-1].startswith("Starred" if has_article else "There is no article to star")
-    row = stage.screen.list_pane.row_of(stage.screen.list_pane.key or 0)
+    row = stage.screen.library.row(stage.screen.list_pane.key or 0)
     assert row is not None
     assert row.starred == has_article
     # Help lists its keys, and runs one.

@@ -137,7 +137,7 @@ async def test_the_footer_counts_the_selected_words_and_they_are_copied(stage: S
     assert stage.lines()[-1].rstrip().endswith("2 words")
     await stage.press("c")
     assert stage.app.clipboard == "The rooftop"
-    assert "2 words copied to the clipboard" in stage.said()
+    assert "2 words sent to the clipboard" in stage.said()
     assert stage.screen.article_pane.selection.words == ""
     assert "scroll" in stage.lines()[-1]
 
@@ -451,6 +451,13 @@ async def test_tags_that_others_add_or_remove_meanwhile_are_respected(library: L
     library.annotations.set_tags(key(stage), ["chips", "theirs"])
     await stage.press("enter")
     assert library.annotations.tags(key(stage)) == ("chips", "new", "theirs")
+
+
+async def test_undo_in_a_note_takes_back_one_word_at_a_time(stage: Stage) -> None:
+    await stage.step("w", *"lamps cost more")
+    for text in ("lamps cost ", "lamps ", ""):
+        await stage.press("ctrl+z")
+        assert stage.app.screen.query_one(TextArea).text == text
 
 
 async def test_tags_are_completed_and_stand_in_the_byline(library: Library, stage: Stage) -> None:

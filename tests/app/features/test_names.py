@@ -14,6 +14,7 @@ from reader.library import Filters, Sort
 from reader.library.overview import Name
 from reader.model import Bio
 from tests.app.stage import PAID, Stage, on_pages, pages
+from tests.filling import add_pages
 from tests.generated import a_page, an_article
 
 LIAN = 7
@@ -59,6 +60,16 @@ async def test_most_articles_come_first_and_the_cursor_is_on_the_author_of_the_a
     assert NamesScreen.NOTHING in stage.text()
     await stage.press("escape")
     assert stage.screen.list_pane.view == View()
+
+
+async def test_names_follow_the_library(stage: Stage) -> None:
+    chooser = await names(stage, "a")
+    await stage.press("down")
+    before = chooser.chosen
+    others = [a_page(f"{n}", an_article(headline=f"A ferry {n}", authors=("Ren Ito",))) for n in range(9)]
+    add_pages(stage.screen.library, others)
+    await stage.until(lambda: "Ren Ito" in listed(chooser))
+    assert chooser.chosen == before
 
 
 async def test_names_are_prepared_in_the_background(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

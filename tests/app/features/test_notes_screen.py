@@ -148,6 +148,13 @@ async def test_enter_opens_the_article_at_the_highlight(stage: Stage) -> None:
     assert stage.open_title() == "The café"
 
 
+async def test_a_row_of_tags_alone_has_one_line(stage: Stage) -> None:
+    await stage.press("escape", "number_sign", *"farms", "enter")
+    await open_list(stage)
+    await stage.press("slash", *"#farms", "enter", "G")
+    assert [line.rstrip() for line in stage.lines() if line.startswith("▌")] == ["▌ #farms"]
+
+
 async def test_one_is_removed_and_comes_back(stage: Stage) -> None:
     left = ["Ask the plumber.", "of the ministry", "rooftop farms", "quiet tea"]
     for keys, listed in (

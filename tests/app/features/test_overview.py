@@ -14,6 +14,7 @@ from textual.widgets import Input
 from reader.app.dialogs.export import ExportScreen
 from reader.app.dialogs.fetching import FetchScreen, Recovery
 from reader.app.overview import OverviewScreen, overview_rows
+from reader.app.people import NamesScreen, ProfileScreen
 from reader.app.view import bar
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.cli import main
@@ -105,6 +106,18 @@ def test_dates_that_are_none_are_rows_of_their_own() -> None:
 
 
 # The screen
+
+
+async def test_the_heading_says_how_often_articles_were_seen(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with a_library(tmp_path / "kept.db") as library:
+        article = library.article(1).article
+        add_pages(library, [a_page("again.txt", article)])
+        heading = overview_rows(library.overview()).groups[0].name
+    assert heading == "12 articles, seen 13 times in 4 captures"
+    assert main(["stats", "--library", str(tmp_path / "kept.db")]) == 0
+    assert "12 articles, seen 13 times\n" in capsys.readouterr().out
 
 
 async def test_articles_without_a_date_do_not_dwarf_the_months() -> None:
@@ -211,6 +224,22 @@ async def test_the_overview_the_header_and_the_command_agree(
     assert in_header["sponsored"] == sponsored
 
 
+async def test_an_author_chosen_from_the_overview_is_read_on_the_main_screen(stage: Stage) -> None:
+    others = [a_page(f"{n}", an_article(headline=f"A ferry {n}", authors=(f"Ren {n}",))) for n in range(12)]
+    add_pages(stage.screen.library, others)
+    await stage.press("v")
+    await to(stage, "authors")
+    await stage.press("enter")
+    stage.top(NamesScreen)
+    await stage.press("escape")
+    stage.top(OverviewScreen)
+    await stage.press("enter")
+    await stage.press("enter")
+    stage.top(ProfileScreen)
+    await stage.press("escape")
+    assert stage.app.screen is stage.screen
+
+
 # What is missing
 
 
@@ -219,6 +248,10 @@ async def test_the_list_is_saved_from_the_overview_and_only_a_kept_one_is_looked
 ) -> None:
     await stage.press("v")
     await to(stage, "save_openings")
+    await stage.press("enter")
+    stage.top(ExportScreen)
+    await stage.press("escape")
+    assert stage.top(OverviewScreen).opens == "save_openings"
     await stage.press("enter")
     assert isinstance(stage.app.screen, ExportScreen)
     stage.app.screen.query_one(Input).value = str(tmp_path / "missing.csv")

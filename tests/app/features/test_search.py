@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reader.app.dialogs.lists import SectionsScreen
 from reader.app.search import SearchScreen, count_line, footer
 from reader.app.text.wrapping import around, marked, width_of
 from reader.app.view import View
@@ -19,7 +20,7 @@ from reader.errors import LibraryError
 from reader.library import Library
 from reader.library.listing import Order
 from reader.model import Bio, Block, Figure
-from tests.app.stage import PROBLEMS, Stage, on_stage, story
+from tests.app.stage import PROBLEMS, Stage, body, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page
 from tests.waiting import eventually
@@ -251,6 +252,11 @@ async def test_escape_goes_back_to_the_hits_as_they_are_marked_by_now(stage: Sta
     assert stage.app.screen is stage.screen
 
 
+async def test_a_search_without_hits_has_no_stories(stage: Stage) -> None:
+    await search(stage, "zeppelin")
+    assert "no stories · newest first" in stage.lines()[1]
+
+
 async def test_the_next_hit_without_going_back(stage: Stage) -> None:
     await search(stage, "plan", "enter")
     titles = [stage.open_title()]
@@ -281,6 +287,72 @@ async def test_a_hit_that_the_filters_hide_is_read_in_the_whole_list(stage: Stag
     assert stage.screen.list_pane.view == View()
     await stage.press("h", "j")
     assert stage.open_title() != "A permit for a battery"
+
+
+def remove(stage: Stage, title: str) -> None:
+    """Remove the capture of a story, as another program does."""
+    library = stage.screen.library
+    listing = library.listing()
+    row = next(row for row in listing.rows(0, len(listing)) if row.title == title)
+    library.remove([library.article(row.key).capture_key])
+
+
+async def test_hits_follow_the_library(stage: Stage) -> None:
+    await search(stage, "plan", "down", "down")
+    before = found(stage)
+    remove(stage, before[0])
+    await stage.until(lambda: found(stage) == before[1:])
+    assert f"{len(before) - 1} stories" in stage.lines()[1]
+    # The cursor stays on its story, or goes to the next one when that is removed.
+    assert stage.top(SearchScreen).hits.cursor == 1
+    remove(stage, before[2])
+    await stage.until(lambda: found(stage) == [before[1], *before[3:]])
+    assert stage.top(SearchScreen).hits.cursor == 1
+    more = story(0, "Power", "A new plan for the harbor")
+    add_pages(stage.screen.library, [a_page("new.txt", more)])
+    await stage.until(lambda: "A new plan for the harbor" in found(stage))
+    # A star that another program has given is shown, too.
+    chosen = stage.top(SearchScreen).hits.chosen
+    assert chosen is not None
+    stage.screen.library.state.set_starred(chosen.row.key, True)
+    await stage.until(lambda: "▌★" in stage.text())
+
+
+async def test_saved_searches_follow_the_library(stage: Stage) -> None:
+    await stage.press("ctrl+f")
+    stage.screen.library.state.save_search("Courts", "wuxi")
+    await stage.until(lambda: "Courts" in stage.text())
+    # So do they and the sections where one is chosen.
+    await stage.press("escape", "s", "down", "down")
+    before = stage.top(SectionsScreen).chosen
+    stage.screen.library.state.remove_search("Courts")
+    add_pages(stage.screen.library, [a_page(f"{n}", story(0, "Power", f"A plan {n}")) for n in range(9)])
+    await stage.until(lambda: "Courts" not in stage.text())
+    assert any("Power" in line and "9" in line for line in stage.lines())
+    assert stage.top(SectionsScreen).chosen == before
+
+
+async def test_reading_goes_on_from_a_removed_hit_in_another_version() -> None:
+    with Library.temporary() as library:
+        for name, paragraphs in (("short", 9), ("long", 10)):
+            text = body("lamps of Vellmouth", "lettuce", "water")
+            more = (Block("paragraph", "The lamps went dark."),) * (paragraphs - 9)
+            add_pages(library, [a_page(f"{name}.txt", story(0, "Power", "Lamps", body=(*text, *more)))])
+        async with on_stage(library, size=(110, 24)) as stage:
+            await search(stage, "lamps", "enter")
+            stage.screen.library.remove([2])
+            await stage.until(lambda: stage.screen.article_pane.version_keys == ())
+            assert "dark" not in stage.text()
+            assert stage.said() == []
+            await stage.press("escape")
+            assert found(stage) == ["Lamps"]
+
+
+async def test_a_removed_hit_says_so_and_where_the_results_are(stage: Stage) -> None:
+    await search(stage, "plan", "enter")
+    remove(stage, stage.open_title())
+    await stage.until(lambda: len(stage.said()) > 0)
+    assert stage.said() == ["This result is no longer in the library; Ctrl-f shows the others"]
 
 
 async def test_a_click_opens(stage: Stage) -> None:
@@ -332,7 +404,10 @@ async def test_a_search_is_saved_listed_and_removed(stage: Stage) -> None:
     assert found(stage) == ["A court in Wuxi reads the lease"]
     await stage.press("escape", "s", *"cts")  # Not just letters of the name, in order.
     assert "Nothing matches." in stage.text()
-    await stage.press("ctrl+u", *"cour", "ctrl+x")
+    # Only the key that the dialog names removes it.
+    await stage.press("ctrl+u", *["down"] * 9, "delete")
+    assert "Courts" in stage.text()
+    await stage.press(*"cour", "ctrl+x")
     assert "Courts" not in stage.text()
     assert stage.screen.library.state.searches() == ()
     # It can be removed where searches begin, too.

@@ -8,7 +8,7 @@ from reader.app.versions import MAX_PARAGRAPH, Comparison, VersionsScreen, compa
 from reader.library import Library
 from reader.library.stories.comparing import Difference, differences
 from reader.model import Block
-from tests.app.features.versions_stage import HEADLINE, a_library, pages
+from tests.app.features.versions_stage import EDITED, HEADLINE, a_library, pages
 from tests.app.stage import Stage, on_pages, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page
@@ -34,8 +34,9 @@ async def test_a_completed_story_has_its_badge(stage: Stage) -> None:
     row = next(y for y, line in enumerate(stage.lines()) if HEADLINE in line.split("│")[0])
     assert stage.lines()[row + 1].split("│")[0].rstrip().endswith("WHOLE")
     assert "WHOLE · from another capture" in stage.text()
-    assert "Another capture has only the opening. This is the full text. d compares them." in right(stage)
+    assert "Another capture has only the opening. This is the full text." in right(stage)
     assert "In 3 captures; d compares them" in stage.text()
+    assert right(stage).count("d compares them") == 1
     assert "TRUNCATED" not in stage.text()
     await stage.step("j")  # A story seen once says nothing of it.
     assert "WHOLE ·" not in stage.text()
@@ -120,7 +121,7 @@ async def test_a_wrong_match_is_split_off_and_put_back(stage: Stage) -> None:
     assert stage.said() == ["Split off: pile/front-page.txt is now a separate article; u undoes it"]
     assert "2 versions" in stage.lines()[0]
     await stage.step("u")
-    assert stage.said()[-1].startswith("Undone: split")
+    assert stage.said()[-1].startswith("Undone: splitting")
     assert sources(stage)[-1] == "pile/front-page.txt"
     await stage.step("G", "x", "escape")
     await stage.until(lambda: len(stage.screen.list_pane.listing) == 3)
@@ -182,6 +183,32 @@ async def test_reading_goes_on_in_another_version_when_the_capture_is_removed() 
         assert stage.open_title() == stage.cursor_title() == HEADLINE
         assert stage.screen.article_pane.view.position == place
         assert place > (0, 0)
+
+
+async def test_a_selection_stays_on_its_words_or_says_that_it_ended() -> None:
+    start, whole, *_ = pages()
+    other = story(0, "Power", HEADLINE, body=(Block("paragraph", "Corrected."), *EDITED))
+    async with on_pages([start], size=(120, 40)) as stage:
+        await stage.step("l", *"vwwww")
+        selection = stage.screen.article_pane.selection
+        words = selection.words
+        assert words == "For nine years the"
+        # A capture that has more of the same story.
+        add_pages(stage.screen.library, [whole])
+        stage.screen.library.remove([1])
+        await stage.until(lambda: "The capture ends here." not in stage.text())
+        assert selection.words == words
+        await stage.step("w")
+        assert selection.words == f"{words} harbor"
+        # One that begins in another way, and one without these words.
+        add_pages(stage.screen.library, [a_page("pile/other.txt", other)])
+        stage.screen.library.remove([2])
+        await stage.until(lambda: "Corrected." in stage.text())
+        assert selection.words == f"{words} harbor"
+        assert stage.said() == []
+        stage.screen.library.remove([3])
+        await stage.until(lambda: not selection.active)
+        assert stage.said() == ["The selection ended, because the article has changed"]
 
 
 async def test_a_whole_text_that_comes_while_the_start_is_read_is_offered() -> None:

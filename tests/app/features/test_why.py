@@ -239,8 +239,12 @@ async def test_who_paid_is_typed(stage: Stage) -> None:
     await stage.step(*"Tarn", "down", "enter")
     await stage.settle()
     said = stage.said()[-1]
-    assert "belongs to section Tarn" in said
-    await stage.step("u", "enter", *"Tarn", "enter")
+    assert f"the article “{HARBOR_TITLE}” belongs to section Tarn" in said
+    await stage.step("u")
+    assert stage.said()[-1].startswith("Undone: your correction that the article “")
+    await stage.step("enter", *"Tarn")
+    assert "OR “TARN” AS A NAME" in stage.text()
+    await stage.step("enter")
     assert articles(library(stage))[0].sponsor == "Tarn"
     assert "SPONSORED" in stage.lines()[0]
     assert "▶ SPONSORED: because a reader corrected it" in stage.text()
