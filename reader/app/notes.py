@@ -21,11 +21,11 @@ from reader.app.messages import errors_shown, redo, show_error, show_notice, und
 from reader.app.text.article_lines import day
 from reader.app.text.wrapping import around, fit, marked, width_of
 from reader.app.threads import QueryWorker, Task, Write
-from reader.app.widgets.bars import Bar, Hint, Piece, key_line, title_line
 from reader.app.widgets.chooser import DIALOG_BREAKPOINTS, DialogBox
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.highlights import NOTE_SIGN
+from reader.app.widgets.panes import Bar, Hint, Piece, key_line, title_line
 from reader.errors import LibraryError
 from reader.library import Library, Stamps, fold, folded_words
 from reader.library.state import anchors

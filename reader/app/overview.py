@@ -15,8 +15,8 @@ from reader.app.messages import errors_shown, report_error
 from reader.app.text.wrapping import fit, pad
 from reader.app.threads import QueryWorker
 from reader.app.view import bar, month_words, why_empty
-from reader.app.widgets.bars import HELP, Bar, Piece, key_line, title_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
+from reader.app.widgets.panes import HELP, Bar, Piece, key_line, title_line
 from reader.library import Filters, Library, Show
 from reader.library.overview import Count, Overview, Shares
 from reader.permissions import Permission, permitted

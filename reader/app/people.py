@@ -18,11 +18,10 @@ from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.threads import QueryWorker
 from reader.app.view import month_words
 from reader.app.widgets.article_list import badge_of, sign_of
-from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows, PagedRows
 from reader.app.widgets.line_view import LineView
-from reader.app.widgets.panes import TwoPaneScreen, has_one_pane
+from reader.app.widgets.panes import HELP, Hint, Piece, TwoPaneScreen, has_one_pane, key_line, title_line
 from reader.library import Library, fold, folded_words
 from reader.library.overview import Name, Profile, ProfileRow
 from reader.sanitize import many, sanitize

@@ -5,75 +5,29 @@ from __future__ import annotations
 from asyncio import sleep
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, ClassVar, Final, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from rich.highlighter import Highlighter
-from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from reader.app.keymap import screen_bindings
 from reader.app.keys import key_for, with_keys
 from reader.app.messages import errors_shown, report_error, show_notice
-from reader.app.text.wrapping import fit, pad, width_of
+from reader.app.text.wrapping import fit, width_of
 from reader.app.threads import QueryWorker, Task, Write
-from reader.app.widgets.article_list import HitList
-from reader.app.widgets.bars import Bar, Hint, Piece, key_line
+from reader.app.widgets.article_list import ROOMY, HitList, Start, StartList
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
-from reader.app.widgets.text_screen import EntryBar
+from reader.app.widgets.panes import Bar, Hint, Piece, key_line
+from reader.app.widgets.text_screen import EntryBar, QueryLine
 from reader.errors import QueryError
 from reader.library import ArticleRow, Library, Stamps, StoredArticle
 from reader.library.listing import MOST_COUNTED, Hit, Order, Results
 from reader.library.search.parser import hint_for, parse_query
 from reader.library.search.searcher import find_places
 from reader.sanitize import many, sanitize
-
-ROOMY: Final = 30
-"""From this many cells on, there is room for descriptions of suggested searches, and for “result” in the footer."""
-
-
-class _Underliner(Highlighter):
-    """Underlines the fault of a query line, in the colours of its theme."""
-
-    def __init__(self, line: QueryLine) -> None:
-        self._line = line
-
-    def highlight(self, text: Text) -> None:
-        if (fault := self._line.fault) is not None:
-            style = self._line.get_component_rich_style("query--fault", partial=True)
-            text.stylize(style, fault.position, fault.position + fault.length)
-
-
-class QueryLine(Input):
-    """The input for a query, with the faulty piece underlined."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"query--fault"}
-    DEFAULT_CSS = """
-    QueryLine {
-        width: 1fr;
-        & > .query--fault { color: $text-error; text-style: bold underline; }
-    }
-    """
-    fault: reactive[QueryError | None] = reactive(None)
-    """The fault of the query; its piece is underlined."""
-
-    def __init__(self) -> None:
-        super().__init__(compact=True, select_on_focus=False, highlighter=_Underliner(self))
-        self.cursor_blink = False
-
-
-class Start(NamedTuple):
-    """A suggested search."""
-
-    kind: Literal["saved", "recent", "example"]
-    query: str
-    about: str = ""
-    """A saved search's name, or what an example finds."""
-
 
 EXAMPLES = (
     ("cloud outage", "both words; case and accents do not matter"),
@@ -86,26 +40,6 @@ EXAMPLES = (
     ("is:whole -is:sponsored", "also truncated, unread, starred, doubtful"),
     ("after:2021-06 before:2022", "by publication date"),
 )
-
-
-class StartList(GroupedList[Start]):
-    """Searches, one line each: the query, and its name or what it finds."""
-
-    ROW_LINES = 1
-    COUNTS = False
-
-    def draw(self, row: Start, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Name and query of a saved search, or query and description of another."""
-        query, about = sanitize(row.query), sanitize(row.about)
-        first, second = (about, query) if row.kind == "saved" else (query, about)
-        if not second or first == second or width < ROOMY:
-            return [("list--title", fit(first, width))]
-        column = min(max(16, width * 2 // 5), 32)
-        return [
-            ("list--title", pad(first, column)),
-            ("list--detail", "  " + fit(second, max(0, width - column - 2))),
-        ]
-
 
 # The screen
 

@@ -30,10 +30,10 @@ from reader.app.messages import Announced, ArticleShown
 from reader.app.text.wrapping import Span, drawn, fit, pad, wrap
 from reader.app.view import View
 from reader.app.why.lines import WhyView
-from reader.app.widgets.bars import Piece, match_words
 from reader.app.widgets.drawing import style_of
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.line_view import LineView
+from reader.app.widgets.panes import Piece, match_words
 from reader.app.widgets.text_screen import TextScreen
 from reader.library import ArticleRow, StoredArticle
 from reader.sanitize import many, sanitize

@@ -15,11 +15,10 @@ from reader.app.text.document import Document, Part, ReadingPosition
 from reader.app.text.typesetting import StyledSpan
 from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
 from reader.app.threads import Write
-from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.layers import Finder
 from reader.app.widgets.line_view import LineView
-from reader.app.widgets.panes import TwoPaneScreen, side_width
+from reader.app.widgets.panes import HELP, Hint, Piece, TwoPaneScreen, key_line, side_width, title_line
 from reader.library import Library, StoredArticle, Version
 from reader.library.stories.comparing import Difference, differences
 from reader.sanitize import many, sanitize

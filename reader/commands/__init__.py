@@ -50,7 +50,7 @@ COMMANDS: Final = {
         Command("fetch", "fetch captures from web archives", "fetch"),
         Command("search", "search the library", "search"),
         Command("export", "export articles as Markdown, EPUB, citations…", "export"),
-        Command("stats", "count the articles of the library", "stats"),
+        Command("stats", "count the articles of the library", "search"),
         Command("missing", "list stories without a full text, and fetch them", "export"),
         Command("remove", "remove captures from the library", "care"),
         Command("notes", "list or export your highlights, notes and tags", "export"),

@@ -11,8 +11,7 @@ from reader.app.main.bar_texts import FooterState, HeaderState, footer, header, 
 from reader.app.main.layout import PaneState, regions_for
 from reader.app.text.wrapping import fit, fit_path, pad, pad_path, width_of
 from reader.app.view import View
-from reader.app.widgets.bars import Piece
-from reader.app.widgets.panes import NARROW
+from reader.app.widgets.panes import NARROW, Piece
 from reader.library import Filters, SectionCount, Totals
 
 TOTALS = Totals(76, 214, 61, 9, 3)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from reader.app.keys import SECTION_DIGITS, action_of, shown, with_keys
 from reader.app.text.wrapping import fit, pad, width_of
-from reader.app.widgets.bars import Hint, Piece, key_line, match_words
+from reader.app.widgets.panes import Hint, Piece, key_line, match_words
 from reader.library import SectionCount, Totals
 from reader.sanitize import many, sanitize
 

@@ -9,7 +9,7 @@ from textual import actions
 from reader.app.keys import with_keys, with_own_keys
 from reader.app.messages import Announced, errors_shown, no_more, show_notice
 from reader.app.text.document import Place
-from reader.app.widgets.bars import Piece, key_line
+from reader.app.widgets.panes import Piece, key_line
 from reader.errors import LibraryError
 from reader.library import GoneError, Library
 from reader.library.state.anchors import Quote

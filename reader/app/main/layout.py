@@ -10,9 +10,8 @@ from textual.widget import Widget
 
 from reader.app.main.bar_texts import HeaderState
 from reader.app.messages import ArticleShown
-from reader.app.widgets.bars import Piece
 from reader.app.widgets.drawing import FRAME, StyleCache
-from reader.app.widgets.panes import RegionLayout, Regions, divided, is_narrow, side_width
+from reader.app.widgets.panes import Piece, RegionLayout, Regions, divided, is_narrow, side_width
 from reader.library import ArticleRow
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from reader.app.keys import keys_of, with_keys
 from reader.app.messages import show_notice
 from reader.app.text.document import VisibleLink
 from reader.app.text.wrapping import fit
-from reader.app.widgets.bars import Piece, key_line
+from reader.app.widgets.panes import Piece, key_line
 from reader.errors import ReaderError
 from reader.permissions import Permission, require
 from reader.sanitize import sanitize

@@ -30,11 +30,10 @@ from reader.app.main.state import Marks, Session
 from reader.app.messages import Failed, Filled, Filling, errors_shown, no_more, show_error, show_notice
 from reader.app.threads import Loader, QueryWorker, Task, WriteQueue
 from reader.app.widgets.article_view import ArticleView
-from reader.app.widgets.bars import Bar, Piece, match_words
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.layers import Finder, LinkLayer
 from reader.app.widgets.line_view import LineView
-from reader.app.widgets.panes import has_one_pane
+from reader.app.widgets.panes import Bar, Piece, has_one_pane, match_words
 from reader.library import Library
 from reader.permissions import Permission, permitted
 from reader.sanitize import many

@@ -14,10 +14,9 @@ from reader.app.keys import key_for, with_keys
 from reader.app.messages import no_more, redo, show_error, undo
 from reader.app.threads import Task, Write
 from reader.app.why.lines import Explained, WhyDetails, WhyLine, WhyView, explain_capture, reasons_document
-from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedRows
-from reader.app.widgets.panes import TwoPaneScreen, side_width
+from reader.app.widgets.panes import HELP, Hint, Piece, TwoPaneScreen, key_line, side_width, title_line
 from reader.errors import LibraryError
 from reader.library import SPONSORED, UNSECTIONED, Library, StoredArticle
 from reader.library.articles import LineRef

@@ -1,11 +1,11 @@
-"""Lists of articles: by section, and as hits of a search."""
+"""Lists of articles, by section and as hits of a search, and of suggested searches."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
-from typing import ClassVar
+from typing import ClassVar, Final, Literal, NamedTuple
 
 from reader.app.text.article_lines import day
 from reader.app.text.places import pattern_of
@@ -14,6 +14,9 @@ from reader.app.widgets.grouped_list import GroupedList
 from reader.library import ArticleRow
 from reader.library.listing import Hit
 from reader.sanitize import sanitize
+
+ROOMY: Final = 30
+"""From this many cells on, there is room for descriptions of suggested searches, and for “result” below hits."""
 
 
 def sign_of(row: ArticleRow, part: int) -> str:
@@ -162,3 +165,31 @@ class HitList(GroupedList[Hit]):
 def _safe(text: str, marks: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
     """The marks of a text; none if sanitizing moves its characters."""
     return marks if sanitize(text) == text else ()
+
+
+class Start(NamedTuple):
+    """A suggested search."""
+
+    kind: Literal["saved", "recent", "example"]
+    query: str
+    about: str = ""
+    """A saved search's name, or what an example finds."""
+
+
+class StartList(GroupedList[Start]):
+    """Searches, one line each: the query, and its name or what it finds."""
+
+    ROW_LINES = 1
+    COUNTS = False
+
+    def draw(self, row: Start, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Name and query of a saved search, or query and description of another."""
+        query, about = sanitize(row.query), sanitize(row.about)
+        first, second = (about, query) if row.kind == "saved" else (query, about)
+        if not second or first == second or width < ROOMY:
+            return [("list--title", fit(first, width))]
+        column = min(max(16, width * 2 // 5), 32)
+        return [
+            ("list--title", pad(first, column)),
+            ("list--detail", "  " + fit(second, max(0, width - column - 2))),
+        ]

@@ -1,13 +1,16 @@
-"""The input line that takes the place of the footer, and a screen with a text to scroll and to find words in."""
+"""Input lines for queries and for other entries, and a screen with a text to scroll and to find words in."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
+from rich.highlighter import Highlighter
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.geometry import Region
+from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Input, Static
 from textual.widgets.input import Selection
@@ -15,9 +18,10 @@ from textual.widgets.input import Selection
 from reader.app.keys import with_keys
 from reader.app.messages import Announced, prompt_words, show_notice
 from reader.app.text.wrapping import fit, width_of
-from reader.app.widgets.bars import HELP, Bar, Hint, Piece, key_line, match_words
 from reader.app.widgets.layers import Finder
 from reader.app.widgets.line_view import LineView
+from reader.app.widgets.panes import HELP, Bar, Hint, Piece, key_line, match_words
+from reader.errors import QueryError
 
 _NARROW: Final = 60
 """Below this many cells, the input needs the room of longer words."""
@@ -29,6 +33,36 @@ class _EntryInput(Input):
     def on_resize(self) -> None:
         before = width_of(self.value[: self.cursor_position])
         self.scroll_to_region(Region(before, 0, 1, 1), force=True, animate=False)
+
+
+class _Underliner(Highlighter):
+    """Underlines the fault of a query line, in the colours of its theme."""
+
+    def __init__(self, line: QueryLine) -> None:
+        self._line = line
+
+    def highlight(self, text: Text) -> None:
+        if (fault := self._line.fault) is not None:
+            style = self._line.get_component_rich_style("query--fault", partial=True)
+            text.stylize(style, fault.position, fault.position + fault.length)
+
+
+class QueryLine(Input):
+    """The input for a query, with the faulty piece underlined."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"query--fault"}
+    DEFAULT_CSS = """
+    QueryLine {
+        width: 1fr;
+        & > .query--fault { color: $text-error; text-style: bold underline; }
+    }
+    """
+    fault: reactive[QueryError | None] = reactive(None)
+    """The fault of the query; its piece is underlined."""
+
+    def __init__(self) -> None:
+        super().__init__(compact=True, select_on_focus=False, highlighter=_Underliner(self))
+        self.cursor_blink = False
 
 
 class EntryBar(Horizontal):

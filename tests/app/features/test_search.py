@@ -15,7 +15,7 @@ from reader.app.dialogs.lists import SectionsScreen
 from reader.app.search import SearchScreen, count_line, footer
 from reader.app.text.wrapping import around, marked, width_of
 from reader.app.view import View
-from reader.app.widgets.bars import Piece
+from reader.app.widgets.panes import Piece
 from reader.errors import LibraryError
 from reader.library import Library
 from reader.library.listing import Order
