@@ -95,7 +95,6 @@ MESSAGE_PARAGRAPH: Final = Line("paragraph", "paragraph")
 # What layouts have in common.
 CREDITS: Final = seq(many(CREDIT, again=4.0), optional(CREDIT_REST, take=0.9))
 CAPTION_AFTER: Final = seq(CREDIT, CAPTION_BELOW)
-"""A caption that stands below its picture's credit."""
 _SIGNATURE: Final = (BYLINE, DATE, seq(HEAD_AUTHOR, optional(either(DATE, at(2.0, BIO)), skip=3.0)))
 SIGNED: Final = many(either(*_SIGNATURE), again=0.3)
 """The author and date of a story, which may stand anywhere between its kicker and its body."""
@@ -191,7 +190,6 @@ EARNINGS_CARD: Final = seq(
     either(COMPANY, at(0.8, ALT)),
     many(ITEM, again=0.1),
 )
-"""The head of a card of a company's earnings: who it is and its numbers."""
 FIGURE: Final = seq(optional(ALT, take=1.4), optional(CAPTION, skip=0.5), CREDITS)
 ODD_HEAD: Final = seq(KICKER, ODD_HEADLINE, DECK, FIGURE)
 """The head of a story whose headline reads like furniture, a credit or a label: what stands around it shows what it is."""
@@ -276,7 +274,6 @@ MESSAGE: Final = interruption(
         ),
     ),
 )
-"""A sponsor's message in the middle of a story."""
 
 LEAD: Final = seq(
     optional(
@@ -422,7 +419,6 @@ ADVERTISING: Final = seq(
         seq(optional(SPONSOR_LINK, take=0.5), SPONSORED_BY),
     ),
 )
-"""A paid post that only its words show."""
 PAID_LEAD: Final = seq(
     HEADLINE,
     optional(DECK, take=0.2, skip=2.1),
@@ -454,8 +450,6 @@ LETTER_HEADING: Final = seq(
     optional(seq(optional(ALT), optional(seq(optional(CAPTION, take=1.8), CREDITS), skip=0.8)), take=0.4),
     optional(SIGNED, take=1.9),
 )
-DESCRIBED_BELOW: Final = seq(CREDITS, LETTER_HEADLINE, ALT)
-"""A newsletter's headline between its picture's credit and what the picture shows."""
 MAIL_HEAD: Final = seq(
     LETTER_HEADLINE,
     many(PROMO, again=0.3),
@@ -477,7 +471,8 @@ LETTER_HEAD: Final = seq(
                     optional(SIGNED, take=1.9),
                     optional(LETTER_HEADING, take=0.4, skip=1.6),
                 ),
-                at(0.6, DESCRIBED_BELOW),
+                # A headline between its picture's credit and what the picture shows.
+                at(0.6, seq(CREDITS, LETTER_HEADLINE, ALT)),
             ),
             optional(GREETING, skip=0.9),
         ),
@@ -523,7 +518,13 @@ LETTER_TEXT: Final = either(
     at(1.0, CLOSER),
     at(2.0, LETTER_FIGURE),
 )
-LETTER_END: Final = optional(either(CLOSER, at(1.0, closing(marker=3.7, unclosed=3.0))), skip=3.5)
+
+
+def letter_end(marker: float) -> Expression:
+    """The end of a newsletter; `marker` is what a marker costs there."""
+    return optional(either(CLOSER, at(1.0, closing(marker, unclosed=3.0))), skip=3.5)
+
+
 NEWSLETTER: Final = seq(
     either(LETTER_HEAD, FLATTENED),
     many(
@@ -532,7 +533,7 @@ NEWSLETTER: Final = seq(
             at(1.1, seq(LETTER_MESSAGE, optional(either(SECTION_HEAD, at(0.8, CLOSER)), skip=2.4))),
         )
     ),
-    LETTER_END,
+    letter_end(marker=4.5),
 )
 NEWSLETTER_OPENING: Final = seq(
     optional(DATE, take=2.0),
@@ -563,9 +564,8 @@ NEWSLETTER_OPENING: Final = seq(
             )
         )
     ),
-    LETTER_END,
+    letter_end(marker=3.0),
 )
-"""A newsletter in the stream below another article."""
 
 FIRST: Final = either(
     article("lead", LEAD),

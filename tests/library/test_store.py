@@ -207,7 +207,7 @@ def test_a_temporary_library_is_private_and_leaves_nothing() -> None:
 def test_a_missing_article_or_capture_is_an_error_that_names_it(tmp_path: Path) -> None:
     with Library.open(tmp_path / "new" / "folder" / "library.db") as library:
         for read in (library.article, library.raw, library.hints):
-            with pytest.raises(LibraryError, match=r"library\.db: there is no (article|capture) 5"):
+            with pytest.raises(LibraryError, match=r"library\.db no longer has this (article|capture)"):
                 read(5)
 
 

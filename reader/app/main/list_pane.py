@@ -9,7 +9,7 @@ from reader.app.messages import errors_shown
 from reader.app.threads import Answer, Loader
 from reader.app.view import View, why_empty
 from reader.app.widgets.article_list import ArticleList
-from reader.library import Filters, Library, Listing, SectionCount, Totals
+from reader.library import Filters, Library, Listing, SectionCount, StoredArticle, Totals
 from reader.model import Problem
 
 if TYPE_CHECKING:
@@ -144,10 +144,15 @@ class ListPane:
         is_same = before is not None and self.rows.cursor == listing.index_of(before)
         if goes_on and self.key is not None:
             self._main.article_pane.take_position_to(self.key)
-        elif is_removed and successor is None:
+        elif is_removed and successor is None and not self._lists_again(stored):
             self._main.article_pane.article_removed()
         if successor is not None or self.rows.cursor is None or not is_same:
             self._main.article_pane.open_under_cursor(is_gone=is_gone, is_version=goes_on)
+
+    def _lists_again(self, stored: StoredArticle | None) -> bool:
+        """Is another version of an article under the cursor, one that came just before it was removed?"""
+        row = self.rows.chosen
+        return row is not None and stored is not None and row.title == stored.article.title
 
     def reload(self) -> None:
         """Count and list again after a change of the library. Raises LibraryError."""

@@ -231,7 +231,7 @@ async def test_a_capture_that_was_removed_elsewhere_is_not_corrected(stage: Stag
     assert stage.said()[-1] == "This capture was removed from the library, so nothing was corrected"
     assert library(stage).corrections() == ()
     await stage.step("u")
-    assert stage.said()[-1].startswith("Undone: starred")
+    assert stage.said()[-1].startswith("Undone: starring")
 
 
 async def test_who_paid_is_typed(stage: Stage) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
 from reader.app.text.document import ReadingPosition
-from reader.app.text.typesetting import load_hyphenation
 from reader.app.widgets.article_view import ArticleView
 from reader.model import Block, Link
 from reader.settings import Settings
@@ -112,27 +110,6 @@ async def test_what_is_found_is_marked_across_a_hyphen_and_in_wide_gaps() -> Non
         view.finder.find(phrase)
         await pilot.pause()
         assert phrase.replace(" ", "  ") in marked(view)
-
-
-async def test_the_latest_of_two_settings_counts_however_long_the_dictionary_takes(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    usual, may_go = load_hyphenation, threading.Event()
-
-    def slow(wanted: str) -> Any:
-        may_go.wait(60)
-        return usual(wanted)
-
-    monkeypatch.setattr("reader.app.widgets.article_view.load_hyphenation", slow)
-    async with viewing(paragraphs(TEXT * 3), (60, 30)) as (view, pilot, _):
-        view.set_text(JUSTIFIED)
-        await pilot.pause()
-        view.set_text(Settings())
-        may_go.set()
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
-        assert view.typesetting.hyphenate is None
-        assert not any(row.endswith("-") for row in body_rows(view))
 
 
 async def test_links_are_underlined_where_they_stand() -> None:
