@@ -139,7 +139,7 @@ async def test_in_a_window(tmp_path: Path) -> None:
             "Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"]
         )
         await browser.press("y")
-        await browser.until(lambda text: "copied to the" in text)
+        await browser.until(lambda text: "sent to the" in text)
         await browser.until_value("navigator.clipboard.readText()", str(folder / SAMPLES[0]))
 
         # What is not to be done from a browser says so.
