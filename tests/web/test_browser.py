@@ -130,9 +130,12 @@ async def test_in_a_window(tmp_path: Path) -> None:
         await browser.until(lambda text: "Save as" in text)
         await browser.press("Enter")
         await browser.until(lambda text: "exported to" in text)
-        await eventually(lambda: any(home.glob("*.md")))
-        (downloaded,) = home.glob("*.md")
-        assert "grandmothers" in downloaded.read_text(encoding="utf-8")
+        # The file is there before its text is.
+        await eventually(
+            lambda: (
+                ["grandmothers" in path.read_text(encoding="utf-8") for path in home.glob("*.md")] == [True]
+            )
+        )
 
         # Copy: what the browser's clipboard has is what was said to be sent there.
         await browser.call(
