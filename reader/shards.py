@@ -206,10 +206,10 @@ class ShardFolder:
             self._storage.rm(f"{self._path}/{name}", recursive=True)
 
     def remove_outdated(self, names: Iterable[str], paths: Collection[str]) -> tuple[list[str], list[str]]:
-        """Remove earlier shards of `paths`, by their names, that have captures of a file that is still there.
+        """Remove earlier shards of `paths`, by their names, whose files are all still there.
 
-        Return the names of those that were removed, and of the others: if all files of a shard are gone, it may be what
-        is left of them.
+        Return the names of those that were removed, and of the others: a shard may be what is left of a file that is
+        gone.
         """
         files = {label_of(file.path) for file in find_files(paths) if isinstance(file, InputFile)}
         folders = set(map(label_of, paths))  # which a problem may be about
@@ -218,7 +218,7 @@ class ShardFolder:
         for name in sorted(names):
             sources = (item.source for item in read_captures([f"{self._place}/{name}"]))
             # A source is a file, or something in it, such as "a.jsonl:12" or "a.zip/page.html".
-            if any(
+            if all(
                 source in folders or any(source[: end.start()] in files for end in _ENDS.finditer(source))
                 for source in sources
             ):
