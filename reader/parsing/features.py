@@ -393,9 +393,10 @@ def _shape(line: str, size: int, end: int) -> int:
 
 
 def _are_links(parts: list[str]) -> bool:
-    """Is at least every other part a button or a notice of the site?"""
+    """Is at least every other part a button or a notice of the site, and none a person's name?"""
     kinds = [FIXED.get(part.lower()) or (_shape(part, len(part), 0) if part else 0) for part in parts]
-    return 2 * kinds.count(CHROME) >= len(parts)
+    others = [part for part, kind in zip(parts, kinds, strict=True) if kind != CHROME]
+    return 2 * len(others) <= len(parts) and not any(map(_is_person, others))
 
 
 def _is_tracker(line: str, size: int) -> bool:

@@ -236,18 +236,24 @@ FIRST_PERSON: Final = ("I ", "I'm ", "I’m ", "I've ", "I’ve ", "My ", "We ",
 """Openings of biographies in the first person."""
 
 _SENTENCE_OPENS = r"(?:^|[.?!:;…][\"”’')]* )"
+_OBJECT = (
+    r"(?: (?:an?|the|your|our|us|it|yours|now|today|here|this|for|up|more|online|with|to|out|in|how|what|why|[A-Z])\b"
+    r"|[.?!]?$)"
+)
+"""What follows a verb that calls upon somebody, but no noun that is spelt alike: "Book a demo", not "Book sales"."""
 SELLING_CALL: Final = Pattern(
     _SENTENCE_OPENS
-    + r"(?:Book|Discover|Download|Explore|Join|Register|Request|RSVP|Save|Sign|Visit|Contact us|Find out|Get started"
-    r"|Get (?:a|the|your) |Hear from|Learn (?:how|more|what|why)|Order (?:before|by|now|today)|Read (?:how|more|our"
-    r"|the (?:full|latest|new)\b)|See (?:how|our|what|why)|Start (?:a|your|yours)|Try it)\b[^.?!]*[.?!]?$"
+    + r"(?:(?:Discover|Explore|Join|RSVP|Contact us|Find out|Get started|Get (?:a|the|your)|Hear from|Learn (?:how|more"
+    r"|what|why)|Order (?:before|by|now|today)|Read (?:how|more|our|the (?:full|latest|new))|See (?:how|our|what|why)"
+    rf"|Start (?:a|your|yours)|Try it)\b|(?:Book|Download|Register|Request|Save|Sign|Visit)(?={_OBJECT}))[^.?!]*[.?!]?$"
 )
 """A last sentence that calls upon the reader as news does not."""
+_CALLS: Final = "|".join(sorted(CALL_VERBS - {"ask", "read", "see"}))
 ANY_CALL: Final = Pattern(
-    rf"[.?!:,] (?:{'|'.join(sorted(CALL_VERBS - {'ask', 'read', 'see'}))}|read our|ask for)\b[^.?!]*[.?!]?$",
-    re.IGNORECASE,
+    r"[.?!:] (?:(?:To|If) [^.?!]*, )?"
+    rf"(?:(?:{_CALLS}|{_CALLS.title()})(?={_OBJECT})|(?:[Rr]ead our|[Aa]sk for)\b)[^.?!]*[.?!]?$"
 )
-"""A last sentence, or the end of one, that calls upon the reader."""
+"""A last sentence that may call upon the reader."""
 US: Final = Pattern(r"\b(?:[Oo]ur|[Ww]e)\b")
 """Who pays for a text says "we" in it; reporters do so in quotations."""
 QUOTED: Final = Pattern(r"[\"“][^\"“”]*[\"”]")

@@ -437,6 +437,8 @@ OPENINGS = (
     "We started this tower in the winter of 2020 with eleven ringers and a borrowed rope. Today it rings no more.",
     "Every tower in Vellmouth has a keeper, and few of them have keys. Meet the man who keeps them alive.",
     "The bell's makers say that it never rang by itself. Ask anyone in Vellmouth and you will hear otherwise.",
+    "Nobody has rung it since, and we still count the hours. We meet in the tower on Mondays, talk and leave.",
+    "The harbor has counted every page of its old log books, and so have the shops. Book sales fell by 4%.",
     "We are told that bells are safe: “Visit our foundry,” its owner said. Start with the rope.",
 )
 

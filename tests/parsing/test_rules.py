@@ -730,3 +730,7 @@ def test_a_caption_and_its_credit_may_share_a_line(line: str) -> None:
     ).articles
     assert len(article.body) == 2
     assert [figure.credit for figure in article.figures] == [line]
+
+
+def test_a_name_beside_a_button_is_no_furniture() -> None:
+    assert parse(STORY + "Nan Okafor | Twitter").furniture == ()
