@@ -37,7 +37,7 @@ from reader.sanitize import sanitize
 Save = Callable[[str, str], Awaitable[None]]
 """Saves a note, given its text and the note that the reader saw. Raises NoteChangedError or another LibraryError."""
 Keep = Callable[[str, str], None]
-"""Queues the same at once, for the end of the program; a note that was changed elsewhere is kept, too."""
+"""Queues the same write as the program ends. If the note was changed elsewhere, both texts are kept."""
 _QUOTED: Final = 120
 """How many cells of a note that was changed elsewhere are shown."""
 

@@ -46,7 +46,7 @@ _COLOURS: Final = {
     "highlight-green": "#1d4f2b #bfe6b4 #9dff9d",
     "highlight-blue": "#35357d #bcdcf5 #8fd3ff",
 }  # fmt: skip
-"""The colours of ink, paper and contrast, by the names of those that are the same."""
+"""The colours of the themes ink, paper and contrast. Names that share their colours share a row."""
 # With sixteen colours, brown would become yellow, on white. These themes use the terminal's own colours. Many terminals
 # draw bold red as bright red, which is too faint on white. Blue is not.
 _SIXTEEN: Final = {

@@ -217,7 +217,7 @@ def _remove_outdated(
     if removed:
         yield f"outdated   {many(len(removed), 'shard')} removed"
     if kept:
-        why = "a file of it is gone" if len(kept) == 1 else "files of them are gone"
+        why = "one of its files is gone" if len(kept) == 1 else "some of their files are gone"
         if not all_final:
             why = "not everything could be read this time"
         named = ", ".join(kept[:_NAMED]) + ", …" * (len(kept) > _NAMED)

@@ -130,7 +130,7 @@ class TestOutdatedShards:
         path.rename(tmp_path / "in" / "b.txt")
         done = make(tmp_path / "in")
         assert (
-            f"1 outdated shard stays, because a file of it is gone; delete what you do not want to keep: {before}"
+            f"1 outdated shard stays, because one of its files is gone; delete what you do not want to keep: {before}"
             in done.err
         )
         assert len(shards_in(tmp_path / "out")) == 2

@@ -144,7 +144,7 @@ class Panes:
 
 
 def regions_for(size: Size, pane_state: PaneState, typing: bool = False) -> dict[str, Region]:
-    """The regions of "header", "strip", "list", "article" and "footer" on a screen of `size`, of those that are shown.
+    """The regions of what a screen of `size` shows: some of "header", "strip", "list", "article" and "footer".
 
     In zen mode there is a footer only for the prompt, while `typing`.
     """

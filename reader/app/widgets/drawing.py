@@ -69,7 +69,7 @@ class StyleCache:
     """The styles of a widget's looks, by name, computed once per theme."""
 
     def __init__(self, widget: Widget, looks: Mapping[str, str]) -> None:
-        """`looks`: by their names; those that are the same may share a row, with spaces between the names."""
+        """`looks`: styles by name. Names that share a style may share a key, with spaces between them."""
         self._widget = widget
         self._looks = {name: look for names, look in looks.items() for name in names.split()}
         self._made_from: object = None

@@ -327,7 +327,7 @@ class SelectionLayer(Layer):
 
 
 def _blocks_added(openings: Sequence[tuple[int, str]], texts: Sequence[str]) -> int | None:
-    """How many blocks have been added before these, given by number and opening; None if `texts` has them not all."""
+    """How many blocks have been added before some, given by number and opening; None if one of them is missing."""
 
     def has(block: int, opening: str) -> bool:
         return 0 <= block < len(texts) and texts[block].startswith(opening)

@@ -260,13 +260,12 @@ def next_word(database: Database, place: str, beginning: str) -> str | None:
 
 # Running
 
-_PAGE = 500
-"""How many matches to fetch at a time for `all_hits`, after the first 50."""
+_FIRST_PAGE, _PAGE = 50, 500
+"""How many matches `all_hits` fetches at first, and at a time from then on."""
 _WEIGHTS = "10.0, 4.0, 1.0, 3.0, 1.0, 0.0"
 """The weight of a match in each of PARTS; matches of facets weigh nothing."""
-
-
 FINISHED_SECONDS = 0.5
+"""How long matches are counted before the count says "more than"."""
 TYPED_SECONDS = 0.002
 """The same while the query is being typed."""
 
@@ -316,11 +315,11 @@ class Searcher:
 
     def all_hits(self, text: str, order: Order) -> Iterator[Hit]:
         """Yield every match; QueryError if the query cannot be parsed."""
-        after, limit = None, 50
-        while limit == 50 or after is not None:
-            results = self.search(text, order, limit, after, typing=False)
+        results = self.search(text, order, _FIRST_PAGE, None, typing=False)
+        yield from results.hits
+        while results.after is not None:
+            results = self.search(text, order, _PAGE, results.after, typing=False)
             yield from results.hits
-            after, limit = results.after, _PAGE
 
     def count(self, text: str, typing: bool) -> tuple[int, bool]:
         """Return how many matches there are, and whether there may be more; see `Library.count_found`."""

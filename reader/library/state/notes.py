@@ -139,10 +139,6 @@ def _read(database: Database, where: str = "", values: Sequence[object] = ()) ->
     )
 
 
-def _in_order(tags: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted({tag.casefold(): tag for tag in tags}.values(), key=str.casefold))
-
-
 # Writing
 
 
@@ -203,7 +199,7 @@ class Annotations:
     def _tags_of(self, identities: Sequence[bytes]) -> tuple[str, ...]:
         query = f"SELECT DISTINCT tag FROM tags WHERE identity IN ({_placeholders(identities)})"
         rows = self._database.all(query, identities)
-        return _in_order(tag for (tag,) in rows)
+        return tuple(sorted({tag.casefold(): tag for (tag,) in rows}.values(), key=str.casefold))
 
     def all_tags(self) -> tuple[Tag, ...]:
         """Return all tags, in alphabetical order."""
@@ -228,12 +224,9 @@ class Annotations:
             if any(representative_key(self._database, identity) is not None for identity in identities):
                 continue
             _, _, title, source = rows[-1]
-            places = ", ".join("?" * len(identities))
-            tags = self._database.all(f"SELECT tag FROM tags WHERE identity IN ({places})", identities)
-            numbers = f"(SELECT number FROM annotated WHERE identity IN ({places}))"
-            annotations = _read(self._database, f"WHERE number IN {numbers}", identities)
+            tags, annotations = self._tags_of(identities), self._of(identities)
             if tags or annotations:
-                gone.append(GoneStory(story, title, source, _in_order(tag for (tag,) in tags), annotations))
+                gone.append(GoneStory(story, title, source, tags, annotations))
         return tuple(gone)
 
     def tagged(self, name: str) -> list[int]:
