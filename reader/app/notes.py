@@ -20,7 +20,7 @@ from reader.app.keys import hint, with_keys
 from reader.app.messages import errors_shown, redo, show_error, show_notice, undo
 from reader.app.text.article_lines import day
 from reader.app.text.wrapping import around, fit, marked, width_of
-from reader.app.threads import QueryWorker, Task, Write
+from reader.app.threads import POLL_SECONDS, QueryWorker, Task, Write
 from reader.app.widgets.chooser import DIALOG_BREAKPOINTS, DialogBox
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
@@ -410,7 +410,7 @@ class NotesScreen(Screen[NoteRow | None]):
         """Read the rows, again after each change by this or another program."""
         self.list.keys_elsewhere = is_spoken(self)  # So that the row is announced while the filter is typed.
         self._focus(self.list)
-        self.set_interval(0.5, self._poll)  # Other programs may change the library.
+        self.set_interval(POLL_SECONDS, self._poll)
 
     def on_screen_resume(self) -> None:
         self._poll()

@@ -17,7 +17,7 @@ from reader.app.keymap import screen_bindings
 from reader.app.keys import key_for, with_keys
 from reader.app.messages import errors_shown, report_error, show_notice
 from reader.app.text.wrapping import fit, width_of
-from reader.app.threads import QueryWorker, Task, Write
+from reader.app.threads import POLL_SECONDS, QueryWorker, Task, Write
 from reader.app.widgets.article_list import ROOMY, HitList, Start, StartList
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.panes import Bar, Hint, Piece, key_line
@@ -49,8 +49,6 @@ PAGE = 100
 """How many hits are fetched at a time after the first page."""
 PAUSE = 0.3
 """Seconds after an answer until a search that was too large to count is counted, or another spelling is looked for."""
-POLL_SECONDS = 0.5
-"""Seconds between two looks for changes of the library."""
 RECENT = 8
 """How many searches are remembered while the program runs."""
 ORDERS = {Order.NEWEST: "newest first", Order.RELEVANCE: "by relevance"}

@@ -25,6 +25,9 @@ Result = TypeVar("Result")
 Query = Callable[[Library], Result]
 """Reads the library that it gets. The query worker handles Interrupted and other LibraryErrors."""
 
+POLL_SECONDS = 0.5
+"""Seconds between two looks of a screen for changes of the library, also by other programs."""
+
 
 class Answer(Future[Result]):
     """The result of a query, to be awaited.

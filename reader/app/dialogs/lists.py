@@ -19,7 +19,7 @@ from reader.app.keymap import screen_bindings
 from reader.app.keys import key_for, keys_of, shown_keys, with_keys
 from reader.app.messages import errors_shown, show_error, show_notice
 from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
-from reader.app.threads import Write
+from reader.app.threads import POLL_SECONDS, Write
 from reader.app.widgets.chooser import Chooser, ChooserRow, DialogBox
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows, PagedRows
@@ -122,8 +122,6 @@ class WelcomeScreen(ModalScreen[None]):
 # Sections and saved searches
 
 Choice = SectionCount | SavedSearch
-POLL_SECONDS: Final = 0.5
-"""Seconds between two looks for changes of the library."""
 
 
 class SectionsScreen(Chooser[Choice], keys="sections"):
@@ -311,7 +309,7 @@ class ProblemsScreen(Chooser[None], keys="list problems"):
         with errors_shown(self):
             super().on_mount()
         if self._is_reading():
-            self._again = self.set_interval(0.5, self._update)
+            self._again = self.set_interval(POLL_SECONDS, self._update)
 
     def _update(self) -> None:
         if not self._is_reading():

@@ -28,7 +28,7 @@ from reader.app.main.pictures import Pictures
 from reader.app.main.prompt import Prompt
 from reader.app.main.state import Marks, Session
 from reader.app.messages import Failed, Filled, Filling, errors_shown, no_more, show_error, show_notice
-from reader.app.threads import Loader, QueryWorker, Task, WriteQueue
+from reader.app.threads import POLL_SECONDS, Loader, QueryWorker, Task, WriteQueue
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.layers import Finder, LinkLayer
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from reader.app.widgets.pictures import PictureNeeded
     from reader.settings.session_store import SessionStore
 
-POLL_SECONDS = 0.5
 SAVE_SECONDS = 5.0
 """The interval at which reading positions are saved."""
 Result = TypeVar("Result")
