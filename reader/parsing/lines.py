@@ -78,6 +78,8 @@ _CREDITS: Final = frozenset(map(int, (Kind.CREDIT, Kind.AGENCY_CREDIT)))
 _CAPITALISED: Final = Pattern(r"[^\W\d_a-z][\w-]{2,}")
 _NAMED: Final = Pattern(rf"(?<=[\w,] ){_CAPITALISED.pattern}")
 """A name in the middle of a sentence."""
+_DRAWN: Final = Pattern("llustration|^Image")
+"""The credit of a picture that shows nobody, and hardly has a caption."""
 _MORE_LIKE_A_CAPTION: Final = (3, 2, 2, 2)
 """For each value of `Features.fragment`, the next one that captions have more often than decks."""
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
@@ -262,7 +264,7 @@ class _PageKeys:
             for i in range(max(credit - 3, 0), credit):
                 keys[i] -= keys[i] // WHO_UNIT % 4 * WHO_UNIT
             i = credit - 1
-            if i < 1 or keys[i] // KIND_UNIT or len(texts[i]) > SHORT:
+            if i < 1 or keys[i] // KIND_UNIT or len(texts[i]) > SHORT or _DRAWN.search(texts[credit]):
                 continue
             around = f"{texts[i - 1]}\n{texts[credit + 1]}"
             if not set(_CAPITALISED.findall(texts[i])).isdisjoint(_NAMED.findall(around)):

@@ -446,6 +446,16 @@ def test_a_line_above_a_credit_that_names_whom_the_text_names_is_a_caption(
     assert parse(text).lines[2].label == label
 
 
+@pytest.mark.parametrize("credit", ["Illustration: Bo Lind/Vellmouth", "Image: Bo Lind"])
+def test_a_line_above_a_drawn_picture_is_the_deck_whatever_it_names(credit: str) -> None:
+    headline, line = (
+        "The bell that Pellworth Systems lost",
+        "Pellworth Systems has nine bells and one rule: no ropes.",
+    )
+    opening = page(*LEAD, "Climate", headline, line, credit, BELLS[1], KEEP, "Nan Okafor")[1]
+    assert (opening.deck, [figure.caption for figure in opening.figures]) == (line, [None])
+
+
 @pytest.mark.parametrize(
     ("line", "deck"),
     [
