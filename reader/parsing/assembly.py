@@ -36,6 +36,7 @@ from reader.parsing.vocabulary import (
     DATE,
     FUSED_SIGNOFF,
     INTRODUCTION,
+    LINK_TO_SPONSOR,
     LINKS_OF_A_NAME,
     PEOPLE_JOINT,
     PERSON,
@@ -189,7 +190,9 @@ def _article(
             slot = (numbers[i], text)
         elif role == "sponsor label":
             label = (numbers[i], text)
-            if sponsor is None and (match := SPONSOR_LABEL.fullmatch(text)):
+            if sponsor is None and (
+                match := SPONSOR_LABEL.fullmatch(text) or LINK_TO_SPONSOR.fullmatch(text)
+            ):
                 sponsor = match["sponsor"]
         elif role == "date":
             published = _date(text) or published

@@ -19,6 +19,7 @@ from reader.parsing.vocabulary import (
     FIXED,
     HAPPENED,
     INTRODUCTION,
+    LINK_TO_SPONSOR,
     LONGEST_CALL,
     LONGEST_FIXED,
     LONGEST_MARKER,
@@ -102,7 +103,7 @@ class Features(NamedTuple):
     person, a line that says where in a picture somebody is, or one with a verb that ends with a place; 3: it has a
     verb and names one of these. Above a credit, a line that names what the text around it names counts for more."""
     advert: int
-    """1 when it stands where a paid text may and reads like one."""
+    """1 when it stands where a paid text may and reads like one, or is a link that names who paid."""
     open: int
     """1 when the line before it is a credit that goes on here."""
     gap: int
@@ -254,8 +255,8 @@ WIRE_LINE: Final = int(Kind.WIRE)
 CREDIT, AGENCY, NUMBERED, KICKER, SIGNOFF, DOCUMENT_TITLE, TRACKER_LINE = map(int, (
     Kind.CREDIT, Kind.AGENCY_CREDIT, Kind.NUMBERED, Kind.KICKER, Kind.SIGNOFF, Kind.DOCUMENT_TITLE, Kind.TRACKER,
 ))  # fmt: skip
-CHROME, SPONSOR, PROMO, DATE_LINE, MARKER_LINE, BYLINE_LINE, CALL, ROW = map(int, (
-    Kind.CHROME, Kind.SPONSOR_LABEL, Kind.PROMO, Kind.DATE, Kind.MARKER, Kind.BYLINE, Kind.CALL, Kind.ROW,
+CHROME, SPONSOR, PROMO, DATE_LINE, MARKER_LINE, BYLINE_LINE, CALL, ROW, LINK = map(int, (
+    Kind.CHROME, Kind.SPONSOR_LABEL, Kind.PROMO, Kind.DATE, Kind.MARKER, Kind.BYLINE, Kind.CALL, Kind.ROW, Kind.LINK,
 ))  # fmt: skip
 
 
@@ -309,6 +310,8 @@ def short_line(line: str, size: int) -> Shape:
         return Shape(
             key, NO_NAME, OPEN_CREDIT if line.endswith(CREDIT_OPEN) or "/" not in line else WHOLE_CREDIT
         )
+    if kind == LINK and LINK_TO_SPONSOR.fullmatch(line):
+        key += ADVERT_UNIT
     name = NO_NAME
     if kind == BYLINE_LINE:
         who = after_by(line)

@@ -79,6 +79,7 @@ PAID_PARAGRAPH: Final = Line("paragraph", "paid paragraph", _TEXT_GAPS)
 PAID_CREDIT: Final = Line("credit", "paid credit")
 ADVERT: Final = Line("paragraph", "advert", _TEXT_GAPS)
 SPONSOR_LINK: Final = Line("furniture", "link")
+LINK_TO_SPONSOR: Final = Line("sponsor label", "link to sponsor")
 RELATED: Final = Line("furniture", "related")
 RELATED_TITLE: Final = Line("furniture", "related title")
 BULLETIN_KICKER: Final = Line("kicker", "bulletin kicker")
@@ -266,12 +267,14 @@ def closing(marker: float, unclosed: float) -> Expression:
 
 MESSAGE: Final = interruption(
     "message",
-    seq(
-        SPONSOR_LABEL,
-        optional(HEADLINE, take=2.2),
-        either(
-            seq(many(MESSAGE_PARAGRAPH, again=0.5), many(SPONSOR_LINK, again=2.5)), at(1.3, MESSAGE_PARAGRAPH)
+    either(
+        seq(
+            SPONSOR_LABEL,
+            optional(HEADLINE, take=2.2),
+            many(MESSAGE_PARAGRAPH, again=1.3),
+            optional(many(SPONSOR_LINK, again=2.5), take=0.2, skip=0.9),
         ),
+        at(1.0, seq(MESSAGE_PARAGRAPH, LINK_TO_SPONSOR)),
     ),
 )
 
@@ -497,15 +500,6 @@ FLATTENED: Final = seq(
     DATE, optional(either(LETTER_PICTURE, at(1.5, CAPTION)), skip=0.5), optional(GREETING, skip=0.5)
 )
 """The top of a mail without label and headline: a date, a picture's line, then the text."""
-LETTER_MESSAGE: Final = interruption(
-    "message",
-    seq(
-        SPONSOR_LABEL,
-        optional(HEADLINE, take=2.2),
-        many(MESSAGE_PARAGRAPH, again=1.3),
-        optional(many(SPONSOR_LINK, again=2.5), take=0.2, skip=0.9),
-    ),
-)
 LETTER_FIGURE: Final = seq(
     optional(either(seq(ALT_WITHIN, at(0.9, CAPTION)), at(2.4, ALT_WITHIN), at(0.8, CAPTION)), skip=0.3),
     CREDITS,
@@ -530,7 +524,7 @@ NEWSLETTER: Final = seq(
     many(
         either(
             seq(optional(many(SECTION_HEAD, again=1.6), take=0.8), LETTER_TEXT),
-            at(1.1, seq(LETTER_MESSAGE, optional(either(SECTION_HEAD, at(0.8, CLOSER)), skip=2.4))),
+            at(1.1, seq(MESSAGE, optional(either(SECTION_HEAD, at(0.8, CLOSER)), skip=2.4))),
         )
     ),
     letter_end(marker=4.5),

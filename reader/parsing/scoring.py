@@ -323,6 +323,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         who=(1.4, 4.5, -0.9, 4.5),
     ),
     "link": Costs(kinds={int(K.LINK): 0.0, int(K.PROMO): 1.0, int(K.CALL): 0.4, int(K.MARKER): 0.5}),
+    "link to sponsor": Costs(kinds={int(K.LINK): 0.0}, advert=(NEVER, 0.0)),
     "newsletter": Costs(
         kinds={int(K.NEWSLETTER): -0.1, int(K.KICKER): 6.1, int(K.SECTION): 6.6, int(K.SECTION_OF_SITE): 4.2},
         size=(0.0, -0.1, 0.3, NEVER, NEVER, NEVER, NEVER, NEVER),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from reader.model import ADVERTISING, AUTHOR_SLOT, CUT_OFF, EVIDENCE_LENGTH, LABEL, Block, Reason
+from reader.parsing.features import has_break
 from reader.patterns import Pattern
 
 _SHORTEST: Final = 25
@@ -82,15 +83,20 @@ def reason(because: str, n: int, text: str) -> Reason:
     return Reason(because, n, text if len(text) <= EVIDENCE_LENGTH else f"{text[: EVIDENCE_LENGTH - 1]}…")
 
 
+def _ends(text: str) -> bool:
+    """Does a text end with a sentence, which may be quoted?"""
+    return text.rstrip("\"'”’)]")[-1:] in (".", "?", "!")
+
+
 def cut_off(n: int, text: str, body: Sequence[Block]) -> Reason | None:
     """The reason when a capture's last line is a body line that stops in mid-sentence.
 
-    Items of a list need no full stop: one is cut off where the others end in it.
+    Items of a list need no full stop: one is cut off where others end in it, or a sentence ends within it.
     """
     kind = body[-1].kind
     if len(text) < _SHORTEST or text[-1] in _FINISHED or kind not in ("paragraph", "item"):
         return None
-    if kind == "item" and not any(b.kind == "item" and b.text[-1] in ".?!" for b in body[:-1]):
+    if kind == "item" and not (has_break(text) or any(b.kind == "item" and _ends(b.text) for b in body[:-1])):
         return None
     return reason(CUT_OFF, n, text)
 

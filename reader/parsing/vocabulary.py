@@ -140,6 +140,10 @@ LINKS: Final = (
     "learn more|learn more.|read more here|find out more|register now|register here|rsvp here".split("|")
 )
 """A sponsor message's last line, which is a link."""
+LINK_TO_SPONSOR: Final = Pattern(
+    r"Read more from (?!Protocol\b)(?P<sponsor>[A-Z][\w&.'’-]*(?: [A-Z&][\w&.'’-]*){0,3})"
+)
+"""Such a link that names who paid."""
 
 CALL_VERBS: Final = frozenset(
     "apply ask book check contact discover donate download explore find get join learn meet read register request see "

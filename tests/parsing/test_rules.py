@@ -347,6 +347,37 @@ def test_the_link_of_a_message_is_furniture(link: str) -> None:
     assert link in page.furniture
 
 
+@pytest.mark.parametrize(
+    ("link", "sponsor"), [("from Pellworth Bells", "Pellworth Bells"), ("from this Manual", None)]
+)
+def test_a_message_without_label_is_told_by_the_link_that_names_who_paid(
+    link: str, sponsor: str | None
+) -> None:
+    page = parse(
+        f"Protocol Policy\n\nThe harbor wants its bell back\n\nGood morning! Today: bells.\n\n{BODY}\n"
+        f"Harbors run on bells: A bell in every harbor keeps the ferries on time.\n\nRead more {link}\n\n"
+        "In Washington\n\nThe Senate has no bell, and would like to know who has taken it.\n"
+    )
+    paid = [article.sponsor for article in page.articles if article.sponsored]
+    assert paid == ([sponsor] if sponsor else [])
+    assert len(page.articles) == 1 + bool(sponsor)
+
+
+@pytest.mark.parametrize(
+    ("others", "last", "cut"),
+    [
+        ("• Nan said “none of it is mine.”", "• The harbor has counted its hours by the bell of", True),
+        ("• The bell of Vellmouth", "• Nobody rings it. The harbor has counted its hours by", True),
+        ("• The bell of Vellmouth", "• The harbor and its hours in eleven letters", False),
+    ],
+)
+def test_the_last_item_of_a_page_is_cut_off_where_sentences_end_in_items(
+    others: str, last: str, cut: bool
+) -> None:
+    (story,) = parse(LEAD.split("Keep Reading")[0] + f"{others}\n{last}").articles
+    assert (story.truncated is not None) == cut
+
+
 def test_a_letter_has_its_date_above_the_headline() -> None:
     article = parse(
         "A bell on a rope\n\nPhoto: Bo Lind/AFP\n\nJune 2, 2022\n\nThe harbor wants its bell back\n\n"
