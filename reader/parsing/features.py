@@ -102,6 +102,8 @@ class Features(NamedTuple):
     """0: it has a finite verb; 1: it is a sentence without one; 2: such a sentence that names a place, a year or a
     person, a line that says where in a picture somebody is, or one with a verb that ends with a place; 3: it has a
     verb and names one of these. Above a credit, a line that names what the text around it names counts for more."""
+    tells: int
+    """1 when it tells something, as first lines of a body do and captions hardly: "There was", "On Monday"."""
     advert: int
     """1 when it stands where a paid text may and reads like one, or is a link that names who paid."""
     open: int
@@ -110,7 +112,7 @@ class Features(NamedTuple):
     """TIGHT: follows without an empty line; NORMAL; WIDE: after more empty lines than is usual."""
 
 
-_RADIX: Final = (32, 8, 8, 4, 4, 4, 4, 2, 4, 2, 2, 4)
+_RADIX: Final = (32, 8, 8, 4, 4, 4, 4, 2, 4, 2, 2, 2, 4)
 _FACTOR: Final = tuple(prod(_RADIX[i + 1 :]) for i in range(len(_RADIX)))
 KEYS: Final = prod(_RADIX)
 """Number of keys. A format's hints about a line are added above, in multiples of it (see `hints`)."""
@@ -124,6 +126,7 @@ KEYS: Final = prod(_RADIX)
     WHO_UNIT,
     SEVERAL_UNIT,
     FRAGMENT_UNIT,
+    TELLS_UNIT,
     ADVERT_UNIT,
     OPEN_UNIT,
     GAP_UNIT,
@@ -210,6 +213,21 @@ def _is_verb(word: str, before: str, before_that: str) -> bool:
         return False
     noun = before in _DETERMINERS or (before_that in _DETERMINERS and before[-1:] != "s")
     return not (noun and word in _NOUNS)
+
+
+_TELLING: Final = frozenset(
+    "after ask at before between by every everyone everything for he how i if in it last most nobody nothing on once "
+    "she since somebody somewhere that there they this until what when why you".split()
+)
+"""First words of what is told."""
+_TOLD: Final = Pattern(r"\b(?:was|were|had|did|[Ii]t|[Yy]ou|[Nn]obody)\b")
+"""Words of what is told: pictures show what is, and who."""
+
+
+def tells(line: str) -> bool:
+    """Does a line tell of something, as paragraphs and hardly captions do?"""
+    first = line.partition(" ")[0].replace("’", "'").partition("'")[0].lower()
+    return first in _TELLING or _TOLD.search(QUOTED.sub("", line)) is not None
 
 
 def is_in_picture(line: str) -> bool:
@@ -319,6 +337,8 @@ def short_line(line: str, size: int) -> Shape:
     if not kind and size > SIZES[2] and HAPPENED.search(line):
         key += IN_THE_NEWS * WHO_UNIT
     if not kind or kind == NUMBERED:
+        if tells(line):
+            key += TELLS_UNIT
         if has_break(line):
             key += SEVERAL_UNIT
             return Shape(key + 2 * FRAGMENT_UNIT if is_in_picture(line) else key, NO_NAME, NO_CREDIT)

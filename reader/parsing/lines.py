@@ -266,8 +266,7 @@ class _PageKeys:
             i = credit - 1
             if i < 1 or keys[i] // KIND_UNIT or len(texts[i]) > SHORT or _DRAWN.search(texts[credit]):
                 continue
-            around = f"{texts[i - 1]}\n{texts[credit + 1]}"
-            if not set(_CAPITALISED.findall(texts[i])).isdisjoint(_NAMED.findall(around)):
+            if not set(_CAPITALISED.findall(texts[i])).isdisjoint(_NAMED.findall(texts[credit + 1])):
                 fragment = keys[i] // FRAGMENT_UNIT % 4
                 keys[i] += (_MORE_LIKE_A_CAPTION[fragment] - fragment) * FRAGMENT_UNIT
 

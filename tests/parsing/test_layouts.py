@@ -109,6 +109,21 @@ def test_a_line_without_credit_below_a_headline_and_a_deck_is_body() -> None:
     assert len(story.body) == 4
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "There are 31 bells in the ledger of the harbor, and not one of them is heard from a boat.",
+        "On the third floor of the customs house, nine clerks count what the other nine have counted.",
+        "The first sign of fog, according to a ledger that the harbor keeps, was that nobody rang.",
+    ],
+)
+def test_a_line_that_tells_something_is_no_caption_of_a_story_without_picture(line: str) -> None:
+    opening = page(
+        *LEAD, "Climate", "A second bell is coming", "It is smaller.", line, BELLS[1], KEEP, "Nan Okafor"
+    )[1]
+    assert (opening.deck, opening.figures, len(opening.body)) == ("It is smaller.", (), 2)
+
+
 PAID = (
     "Cross-border locks have long been a slow business. Over two years many harbors have seen what a second key"
     " costs, and the crews behind them have stopped treating rust as weather.",
