@@ -337,7 +337,7 @@ def short_line(line: str, size: int) -> Shape:
     if not kind and size > SIZES[2] and HAPPENED.search(line):
         key += IN_THE_NEWS * WHO_UNIT
     if not kind or kind == NUMBERED:
-        if tells(line):
+        if size <= SIZES[4] and tells(line):
             key += TELLS_UNIT
         if has_break(line):
             key += SEVERAL_UNIT
