@@ -29,7 +29,7 @@ _TEXT_GAPS: Final = (0.8, 0.0, 0.1)
 
 FURNITURE_LINE: Final = Line("furniture", "furniture")
 FURNITURE_ABOVE: Final = Line("furniture", "furniture above")
-KICKER: Final = Line("kicker", "kicker", (0.3, -0.1, 0.0))
+KICKER: Final = Line("kicker", "kicker", (0.9, -0.1, 0.0))
 TOPIC: Final = Line("kicker", "topic", (0.0, 0.1, 0.0))
 HEADLINE: Final = Line("headline", "headline", _OPENING_GAPS)
 ODD_HEADLINE: Final = Line("headline", "odd headline", _OPENING_GAPS)

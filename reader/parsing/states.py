@@ -52,7 +52,7 @@ def _end_cost(i: int) -> float:
     """The cost of a page that ends in a state."""
     state = STATES[i]
     whole = _compiled.last.get(i)
-    if whole is not None and state.label == "author":
+    if whole is not None and state.label in ("author", "sponsor"):
         return _SIGNED
     if state.setting in ("untitled", "titled", "message"):
         cut = _CLOSED_CUT

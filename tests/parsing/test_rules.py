@@ -26,6 +26,10 @@ Nan Okafor
 Nan Okafor covers policy for Protocol from Vellmouth.
 
 """
+BODY = (
+    "For thirty years the harbor of Vellmouth has counted its hours by the bell of another town.\n\n"
+    "It has written eleven letters. The other town has answered two, and sent back the stamps.\n"
+)
 END = "\n\nLatest Stories\nBulletins\n"
 
 
@@ -63,6 +67,23 @@ def test_a_story_is_not_paid_for_by_who_signs_the_short_call_below_it(call: str)
         "Pellworth Systems\nPellworth Systems builds bells that towns trust. Our customers span nine seas."
     ).articles
     assert (lead.sponsored, len(lead.body), paid.sponsor) == (None, 2, "Pellworth Systems")
+
+
+NEXT = (
+    f"\n\n\nTwo mills, one river\n\nNeither of them will say who dammed it.\n\nPhoto: Bo Lind/AFP\n\n{BODY}"
+)
+
+
+@pytest.mark.parametrize("next_one", ["", NEXT])
+@pytest.mark.parametrize(
+    "end",
+    ["The Harbor Alliance is asking Congress to give towns a say.", "Ask the people who make our ropes."],
+)
+def test_who_signs_a_paid_text_right_below_its_marker_paid_for_it(end: str, next_one: str) -> None:
+    text = f"Bells are the new front door, and three in ten towns cannot choose who casts theirs. {end}"
+    articles = parse(f"{LEAD}\n{text}\n\nKeep Reading Show less\nHarbor Alliance{next_one}").articles
+    assert [article.sponsor for article in articles[:2]] == [None, "Harbor Alliance"]
+    assert [article.kicker for article in articles[2:]] == ([None] if next_one else [])
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -293,10 +314,6 @@ def test_a_label_says_who_paid_in_any_form(label: str) -> None:
     assert article.sponsor.lower() == "pellworth"
 
 
-BODY = (
-    "For thirty years the harbor of Vellmouth has counted its hours by the bell of another town.\n\n"
-    "It has written eleven letters. The other town has answered two, and sent back the stamps.\n"
-)
 DECK = "The town sold it in 1991, and has regretted it every hour since."
 
 
