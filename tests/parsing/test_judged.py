@@ -30,8 +30,8 @@ SETS = {
 
 NEWEST = tuple("lmnopqru")
 """The sets that were written last. Few of the mistakes that they show have been mended."""
-ODD = tuple("stv")
-"""Sets with odd tails and mirrors, of which the same is true."""
+ODD = tuple("stvw")
+"""Sets with odd tails, mirrors or cut-off pages, of which the same is true."""
 
 
 @pytest.mark.parametrize("letter", SETS)
