@@ -178,10 +178,9 @@ def _article(
                 label = (numbers[i], text)
         elif role == "marker":
             marker = Reason(MARKER, numbers[i], text)
-        elif role == "author" and i == len(states) - 1 and any(known.startswith(text) for known in authors):
-            # The page ends in a biography that was cut off.
-            bios.append(Bio(name, text))
         elif role == "author" or role == "byline":
+            if i == len(states) - 1 and any(known.startswith(text) for known in authors):
+                continue  # The page ends in the name that a biography opens with.
             name = text
             authors += _people(TEAM.sub("", after_by(text)))
             if role == "byline":

@@ -220,7 +220,7 @@ _TELLING: Final = frozenset(
     "she since somebody somewhere that there they this until what when why you".split()
 )
 """First words of what is told."""
-_TOLD: Final = Pattern(r"\b(?:was|were|had|did|[Ii]t|[Yy]ou|[Nn]obody)\b")
+_TOLD: Final = Pattern(r"(?:\b(?:was|were|had|did|[Ii]t|[Yy]ou|[Nn]obody)|, (?:but|so|yet)| and)\b")
 """Words of what is told: pictures show what is, and who."""
 
 

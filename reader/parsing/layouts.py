@@ -23,7 +23,7 @@ from reader.parsing.expressions import (
 
 # The lines. Gaps: what it costs that no, one or several empty lines stand above.
 _HEAD_GAPS: Final = (1.3, 0.0, 0.1)
-_OPENING_GAPS: Final = (0.9, 0.1, -0.3)
+_OPENING_GAPS: Final = (0.9, 0.1, -0.7)
 _PICTURE_GAPS: Final = (-0.1, 0.0, 0.3)
 _TEXT_GAPS: Final = (0.8, 0.0, 0.1)
 

@@ -200,7 +200,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         repeat=(-0.1, 3.0, 0.1, -1.6),
         several=(-0.1, 0.7),
         fragment=(-0.2, 0.0, -1.2, -0.9),
-        tells=(-0.1, 1.2),
+        tells=(0.0, 1.3),
     ),
     "wire alt": Costs(kinds={int(K.WIRE): -3.0}),
     "wire caption": Costs(size=(5.0, 2.6, 1.0, 0.4, 0.4, 1.5, 3.0, 5.0), kinds={int(K.WIRE): -8.0}),

@@ -452,7 +452,7 @@ def test_an_earnings_card_may_show_a_logo_and_no_credit() -> None:
 
 @pytest.mark.parametrize(("named", "label"), [("Ida Marlow", "caption"), ("Nan Okafor", "deck")])
 @pytest.mark.parametrize(
-    "line", ["Ida Marlow and her rope.", "Ida Marlow keeps the rope and the ledger that the harbor needs."]
+    "line", ["Ida Marlow with her rope.", "Ida Marlow keeps the rope that the harbor needs on Sundays."]
 )
 def test_a_line_above_a_credit_that_names_whom_the_text_names_is_a_caption(
     line: str, named: str, label: str
