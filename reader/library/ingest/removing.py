@@ -55,7 +55,7 @@ def captures_from(database: Database, names: Iterable[str]) -> Iterator[tuple[st
     """Yield each name (a path, folder or address) with the captures from there, in order of arrival."""
     captures = {name: list[CaptureFound]() for name in names}
     paths = {label_of(os.path.abspath(name)): name for name in captures}  # noqa: PTH100 (need not exist)
-    addresses = {name.rstrip("/"): name for name in captures}
+    addresses = {form.rstrip("/"): name for name in captures for form in (name, f"https://{name}")}
     query = "SELECT capture_key, source, url, articles FROM captures ORDER BY capture_key"
     for key, source, url, articles in database.rows(query):
         path = Path(os.path.abspath(source))  # noqa: PTH100
