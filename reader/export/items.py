@@ -281,7 +281,8 @@ def file_name(source: str) -> str:
     """Return the source of a capture without the folders of an absolute path: from its archive or file on."""
     if not source.startswith(("/", "\\")) and not re.match(r"[A-Za-z]:[\\/]", source):
         return source
-    parts = re.split(r"[\\/]", source)
+    # Where paths begin with a slash, a backslash belongs to a name, or stands for an odd character in it.
+    parts = re.split("/" if source[0] == "/" else r"[\\/]", source)
     archive = next(
         (place for place, part in enumerate(parts[:-1]) if _ARCHIVE_NAME.search(part)), len(parts) - 1
     )

@@ -296,6 +296,7 @@ def test_a_citation_has_no_section_if_the_article_has_none(form: str) -> None:
         ("/data/crawl.warc.gz:12", "crawl.warc.gz:12"),
         ("/data/rows.jsonl:7", "rows.jsonl:7"),
         (r"C:\Users\me\a.txt", "a.txt"),
+        (r"/home/me/x\ty.txt", r"x\ty.txt"),
         ("captures/a.txt", "captures/a.txt"),
         ("s3://bucket/crawl/a.txt", "s3://bucket/crawl/a.txt"),
         ("-", "-"),
