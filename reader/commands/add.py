@@ -34,6 +34,7 @@ _KINDS: Final = {
     "link": "behind links",
     "needs an extra": "in need of an extra",
     "nested": "nested too deep",
+    "no column": "without a named column",
     "no page": "without a page",
     "parser": "given up",
 }

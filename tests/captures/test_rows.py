@@ -33,6 +33,15 @@ def lines(*rows: object) -> bytes:
     return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
 
 
+def written(path: Path, *rows: object) -> Path:
+    """Write rows as JSON Lines, or as Parquet if the name says so."""
+    path.write_bytes(lines(*rows))
+    if path.suffix == ".parquet":
+        duckdb = pytest.importorskip("duckdb")
+        duckdb.sql(f"COPY (FROM read_json('{path.rename(path.with_suffix('.rows'))}')) TO '{path}'")
+    return path
+
+
 def test_a_page_a_line(file: Path) -> None:
     assert read(file, lines(ROW, {"text": "Another"})).items == [
         Capture(f"{file}:1", PAGE, "https://www.protocol.com/story", "2022-08-12T10:30:00Z"),
@@ -88,12 +97,7 @@ class TestNamedColumns:
 
     @pytest.mark.parametrize("name", ["rows.jsonl", "part-0000", "rows.parquet"])
     def test_nested_columns(self, tmp_path: Path, run: Run, name: str) -> None:
-        path = tmp_path / name
-        path.write_bytes(lines(self.ROW))
-        if name.endswith("parquet"):
-            duckdb = pytest.importorskip("duckdb")
-            duckdb.sql(f"COPY (FROM read_json('{path.rename(tmp_path / 'rows')}')) TO '{path}'")
-        (page,) = run("parse", "--columns", self.NAMES, path).objects
+        (page,) = run("parse", "--columns", self.NAMES, written(tmp_path / name, self.ROW)).objects
         assert (page["url"], page["captured"]) == ("https://www.protocol.com/story", "2022-08-12")
         assert "bank" in json.dumps(page["articles"])
 
@@ -107,6 +111,23 @@ class TestNamedColumns:
         status, _, err = run("parse", "--columns", "text=body", file)
         assert status == 3
         assert "1 object without text in the column body; name its columns with --columns" in err
+
+    @pytest.mark.parametrize("name", ["rows.jsonl", "rows.parquet"])
+    @pytest.mark.parametrize(
+        ("names", "status", "words"),
+        [
+            ("text=nope", 3, "1 {} without text in the column nope; name its columns with --columns"),
+            ("text=page.body,url=link", 1, "no {} has a value in the column link"),
+            ("text=page.body,date=page.seen", 1, "no {} has a value in the column page.seen"),
+        ],
+    )
+    def test_a_misspelt_name_is_reported(
+        self, tmp_path: Path, run: Run, name: str, names: str, status: int, words: str
+    ) -> None:
+        path = written(tmp_path / name, {**self.ROW, "url": "https://www.protocol.com/story"})
+        done = run("parse", "--columns", names, path)
+        assert done.status == status
+        assert words.format("row" if name.endswith("parquet") else "object") in done.err
 
     @pytest.mark.parametrize("names", ["body", "text=", "title=headline", "text=a,,url=b"])
     def test_what_names_no_columns(self, file: Path, names: str, run: Run) -> None:
