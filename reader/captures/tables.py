@@ -16,14 +16,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 
-from reader.addresses import clean_url
+from reader.addresses import archive_time, clean_url
 from reader.captures.pages import MAX_CAPTURE, fit
 from reader.captures.results import Items, ReadPage, Tally
 from reader.captures.source import Columns, CutShortError, Source, encoded, explained, seekable
 from reader.captures.warc import media_of
 from reader.dates import time_of
 from reader.extras import needs_extra
-from reader.model import NOT_A_CAPTURE, Capture, LineHint, Problem
+from reader.model import NOT_A_CAPTURE, PASSED_OVER, Capture, LineHint, Problem
 from reader.patterns import Pattern
 from reader.sanitize import many, sanitize
 
@@ -44,6 +44,9 @@ NAME_COLUMNS: Final = "name its columns with --columns text=NAME,url=NAME,date=N
 
 _HOST_AND_PATH: Final = Pattern(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/", re.IGNORECASE)
 """The start of an address without a scheme."""
+_UNCLEAR_TIME: Final = (
+    "its time of capture can mean several days or none, so it was left out; write YYYY-MM-DD"
+)
 _NO_TEXT: Final = "its text is empty or not a text, so skipped; the rest was read"
 
 
@@ -94,7 +97,9 @@ class _Rows:
             return
         page = source.page(place, name, encoded(text))
         page.url, page.charset = clean_url(address) if address else None, "utf-8"
-        page.captured = next(filter(None, map(time_of, times)), None)
+        page.captured = next(filter(None, map(time_of, times)), time_of(archive_time(page.url)))
+        if page.captured is None and any(isinstance(value, str) and value.strip() for value in times):
+            self.tally.add(PASSED_OVER, _UNCLEAR_TIME, place)
         yield from self._read_page(page)
 
     def _count_without_page(self, columns: Mapping[str, Any], place: object) -> None:

@@ -197,6 +197,14 @@ def test_an_unsafe_address_is_none(file: Path) -> None:
         (1660300200123, "2022-08-12T10:30:00Z"),
         ("1660300200", "2022-08-12T10:30:00Z"),
         ("Fri, 12 Aug 2022 10:30:00 GMT", "2022-08-12T10:30:00Z"),
+        ("2022/08/12", "2022-08-12"),
+        ("2022/8/12", "2022-08-12"),
+        ("2022/08/12 10:30:00", "2022-08-12T10:30:00Z"),
+        ("August 12, 2022", "2022-08-12"),
+        ("Aug. 12, 2022", "2022-08-12"),
+        ("Sept. 2, 2022", "2022-09-02"),
+        ("12 August 2022", "2022-08-12"),
+        ("2 May 2022", "2022-05-02"),
     ],
 )
 def test_times(value: object, expected: str | None) -> None:
@@ -206,10 +214,21 @@ def test_times(value: object, expected: str | None) -> None:
 @pytest.mark.parametrize(
     "value",
     [-5, 5, True, None, [], 1e300, -1e17, float("nan"), 10**30, "2022-08-12T99:00:00Z", "", "soon", "2022-13-01",
-     "2022-02-30", "1022-08-12", "9" * 5000, "٢٠٢٢-٠٨-١٢"],
+     "2022-02-30", "2022/02/30", "03/05/2022", "May 32, 2022", "1022-08-12", "9" * 5000, "٢٠٢٢-٠٨-١٢"],
 )  # fmt: skip
 def test_other_things_that_are_no_time(value: object) -> None:
     assert time_of(value) is None
+
+
+def test_unclear_times_are_counted_in_one_sentence(file: Path, run: Run) -> None:
+    dates = ["03/05/2022", "2022-05-03", "yesterday", None, ""]
+    file.write_bytes(lines(*({"text": PAGE, "date": date} for date in dates)))
+    done = run("parse", file)
+    assert (done.status, [page["captured"] for page in done.objects]) == (
+        0, [None, "2022-05-03", None, None, None]
+    )  # fmt: skip
+    assert done.err.count("\n") == 1
+    assert "2 lines (1, 3): its time of capture can mean several days or none" in done.err
 
 
 @given(
