@@ -3,12 +3,14 @@
 Files that are not captures are recognised by their first bytes, to name their kind.
 """
 
+import codecs
 import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import Final, NamedTuple
 
 from reader.captures.pages import (
+    UTF_16_MARKS,
     is_binary,
     is_html,
     is_mhtml,
@@ -25,6 +27,7 @@ from reader.captures.source import (
     TOOL_FOLDERS,
     XZ_MAGIC,
     ZSTD_FRAME,
+    CutShortError,
     FileOffset,
     Source,
 )
@@ -171,6 +174,21 @@ def _read_packed(source: Source) -> Items:
     yield from _read_as(CONTENT, inside)
 
 
+def _read_utf_16_json(source: Source) -> Items:
+    """Read JSON in UTF-16, as “>” of PowerShell writes it, by converting it to UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+
+    def read(most: int) -> bytes:
+        while data := source.read_some(max(1, most // 3)):  # Two bytes may become three.
+            if text := decoder.decode(data):
+                return text.encode()
+        if source.cut:
+            raise CutShortError(source.cut.kind, source.cut.reason)
+        return b""
+
+    yield from JSON.read(source.inside(source.label, source.name, read, explicit=source.explicit))
+
+
 def _reader(module: str, function: str, *inner: Callable[..., Items]) -> Callable[[Source], Items]:
     """Return a function of a module of `captures` that is imported to read: a page of text would wait 5 ms for it."""
 
@@ -253,6 +271,10 @@ def is_json(name: str, head: bytes) -> bool:
     return called_so and b'\n{"' in head
 
 
+def _is_utf_16_json(name: str, head: bytes) -> bool:
+    return head.startswith(UTF_16_MARKS) and is_json(name, head.decode("utf-16", "ignore").encode())
+
+
 JSON: Final = Format("JSON", is_json, _reader("tables", "read_json", read_page))
 TEXT: Final = Format("text", is_text, _read_text)
 PAGES: Final = (Format("MHTML", is_mhtml, read_saved_page), Format("HTML", is_html, read_html), TEXT)
@@ -272,6 +294,7 @@ CONTENT: Final = (
         _reader("tables", "read_shard"),
     ),
     JSON,
+    Format("JSON in UTF-16", _is_utf_16_json, _read_utf_16_json),
     *PAGES,
 )
 FORMATS: Final = (Format("packed", lambda _, head: head.startswith(PACKED_STARTS), _read_packed), *CONTENT)

@@ -266,6 +266,13 @@ class TestJson:
             assert found.texts == [row["text"] for row in self.ROWS]
             assert found.problems == []
 
+    @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+    def test_a_file_in_utf_16_as_powershell_writes_it(self, tmp_path: Path, encoding: str) -> None:
+        texts = [f"{text_of(n)} 🪴 – é" * 200 for n in range(300)]
+        data = "\ufeff" + "\r\n".join(json.dumps({"text": text}, ensure_ascii=False) for text in texts)
+        found = read(tmp_path / "a.jsonl", data.encode(encoding))
+        assert (found.texts, found.problems) == (texts, [])
+
     def test_a_file_too_large_to_be_read_at_once_says_what_to_do(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
