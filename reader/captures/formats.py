@@ -86,6 +86,12 @@ _PATTERNS: Final = (
 """(first bytes, pattern, kind); `re` compiles a pattern when a file starts so."""
 
 
+_TABLE_HEAD: Final = (
+    rb"(?:\xef\xbb\xbf)?\"?[^,;\t\r\n\"<{]{0,40}(?:\"?[,;\t]\"?[^,;\t\r\n\"<{]{0,40})+\"?\r?(?:\n|$)"
+)
+"""The line with the names of a table's columns."""
+
+
 class Format(NamedTuple):
     """A file format of captures."""
 
@@ -224,6 +230,19 @@ def skip_foreign(source: Source) -> Items:
     )
 
 
+def kind_of_table(name: str, head: bytes) -> str | None:
+    """Return what a file is that is named like a table or a notebook and starts like one; None for others."""
+    if name.lower().endswith((".csv", ".tsv")) and re.match(_TABLE_HEAD, head):
+        return "a table"
+    return "a notebook" if name.lower().endswith(".ipynb") and b'"cells"' in head else None
+
+
+def _skip_table(source: Source) -> Items:
+    kind = kind_of_table(source.name, source.head)
+    reason = f"{kind}, not a capture; convert it to JSON Lines or Parquet with a page in each row"
+    yield Problem(source.label, "no page" if source.explicit else NOT_A_CAPTURE, reason)
+
+
 def is_har(name: str, head: bytes) -> bool:
     """Return whether a file starts like a log, or is JSON and named like one."""
     if not head.lstrip().startswith(b"{"):
@@ -282,6 +301,7 @@ PAGES: Final = (Format("MHTML", is_mhtml, read_saved_page), Format("HTML", is_ht
 CONTENT: Final = (
     Format("web archive", is_webarchive, read_saved_page),
     Format("foreign", lambda _, head: kind_of_foreign(head) is not None, skip_foreign),
+    Format("table", lambda name, head: kind_of_table(name, head) is not None, _skip_table),
     Format("ARC", lambda _, head: head.startswith(b"filedesc://"), _reader("warc", "read_arc", read_page)),
     Format("HAR", is_har, _reader("tables", "read_har", read_page)),
     Format("WARC", is_warc, _reader("warc", "read_warc", read_page)),
