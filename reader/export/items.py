@@ -144,7 +144,11 @@ class ExportItem(NamedTuple):
     @property
     def note(self) -> str:
         """All facts on one line, for formats with a field for notes."""
-        shown = (f"{fact.name}: {fact.text}" for fact in self.facts() if fact.url != fact.text)
+        shown = (
+            f"{fact.name}: {fact.text}"
+            for fact in self.facts()
+            if fact.url != fact.text or fact.name == SEEN_ON
+        )
         return "; ".join(shown) + "."
 
     def facts(self) -> Iterator[Fact]:
@@ -152,7 +156,7 @@ class ExportItem(NamedTuple):
         article = self.article
         yield Fact("Source", f"{self.source}, {lines_of(article)}")
         if self.url:
-            yield Fact("Address", self.url, self.url)
+            yield Fact(SEEN_ON if self.own_address != self.url else "Address", self.url, self.url)
         if self.archive_url:
             yield Fact("Archived", self.archive_url, self.archive_url)
         if self.own_url and self.own_url != self.url:
@@ -381,6 +385,8 @@ def _safe_uri(url: str | None) -> str | None:
 
 # What every export says about an article: its origin, completeness and sponsor, with the evidence
 
+SEEN_ON: Final = "Seen on"
+"""The name of the fact about a page that is not the article's own."""
 UNNAMED: Final = "an unnamed sponsor"
 SPONSORED: Final = "Sponsored"
 UNSECTIONED: Final = "Unsectioned"
