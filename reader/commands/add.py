@@ -111,6 +111,8 @@ def _interrupts() -> Iterator[Event]:
 def _in_words(summary: Summary) -> Iterator[str]:
     unchanged = f", {many(summary.unchanged, 'file')} unchanged" if summary.unchanged else ""
     yield f"captures   {summary.captures:,}: {summary.new:,} new, {summary.known:,} already known{unchanged}"
+    if summary.changed:
+        yield f"           {summary.changed:,} of the new ones from changed files, whose earlier text is kept too"
     if summary.supplemented:
         yield f"           {summary.supplemented:,} of the known ones got an address or a time of capture"
     if summary.partial:

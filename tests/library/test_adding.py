@@ -135,7 +135,7 @@ def test_a_changed_file_is_read_again(library: Library, few: Path, keep_time: bo
     else:
         path.write_text(text, encoding="utf-8")
     again = library.ingest([str(few)])
-    assert (again.unchanged, again.new) == (9, 1)
+    assert (again.unchanged, again.new, again.changed) == (9, 1, 1)
 
 
 def test_a_file_that_changed_a_moment_ago_is_read_again(library: Library, tmp_path: Path) -> None:

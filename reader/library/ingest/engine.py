@@ -303,7 +303,16 @@ class _Batch:
         added = add_prepared(database, self._pages.values(), self._problems, self._read_again)
         self._counts["supplemented"] += supplement(database, self._origins)
         remember_files(database, self._files)
-        for name in ("new", "known", "partial", "new_articles", "completed", "truncated", "sponsored"):
+        for name in (
+            "new",
+            "known",
+            "changed",
+            "partial",
+            "new_articles",
+            "completed",
+            "truncated",
+            "sponsored",
+        ):
             self._counts[name] += getattr(added, name)
         self._begin()
 
