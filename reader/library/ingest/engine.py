@@ -29,6 +29,7 @@ from reader.captures import (
     label_of,
 )
 from reader.library.database.connection import Database
+from reader.library.database.schema import LOST_TEXT
 from reader.library.ingest.files import (
     FileGroup,
     FileStamp,
@@ -189,6 +190,8 @@ class _Batch:
         """The counts of the current file, of which further parts may follow."""
         self._file_kinds: set[str] = set()
         """The kinds of its problems."""
+        lost = database.first_row("SELECT 1 FROM captures WHERE partial = ?", (LOST_TEXT,))
+        self._has_lost_texts = lost is not None
         self._begin()
 
     def _begin(self) -> None:
@@ -302,6 +305,10 @@ class _Batch:
             self._counts["again"] += replace_pages(database, self._again.values())
         added = add_prepared(database, self._pages.values(), self._problems, self._read_again)
         self._counts["supplemented"] += supplement(database, self._origins)
+        if self._has_lost_texts and added.new:
+            from reader.library.ingest.removing import remove_replaced  # as above
+
+            remove_replaced(database, self._pages.values())
         remember_files(database, self._files)
         for name in (
             "new",
