@@ -91,3 +91,10 @@ def original_address(url: str | None) -> str | None:
     """Return the address that a page had on its site, also for that of an archived page."""
     archived = _ARCHIVED.fullmatch(url or "")
     return archived[2] if archived else url
+
+
+def archive_time(url: str | None) -> str | None:
+    """Return the day, or the second, in the address of an archived page, in 8 or 14 digits; None if it has no day."""
+    archived = _ARCHIVED.fullmatch(url or "")
+    digits = archived[1] if archived else ""
+    return digits[: 14 if len(digits) == 14 else 8] if len(digits) >= 8 else None

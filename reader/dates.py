@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 """The years of the web. A number that gives another year is not a timestamp."""
 _LONGEST_DATE = 64
+_DAY_FORMS = ("%Y-%m-%d", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y")
+"""The forms of a day beside ISO 8601 that have only one meaning."""
 
 
 def parse_http_date(text: str | None) -> datetime | None:
@@ -25,8 +28,8 @@ def parse_http_date(text: str | None) -> datetime | None:
 def time_of(value: object) -> str | None:
     """Convert `value` to YYYY-MM-DDTHH:MM:SSZ, or to YYYY-MM-DD if it has no time of day; None if it is not a date.
 
-    Accepts ISO 8601, "20220812 103000", 14 or 8 digits, an HTTP date, seconds or milliseconds since 1970 as text
-    or number, and Python dates. Without a time zone, it is UTC.
+    Accepts ISO 8601, also with slashes, "20220812 103000", 14 or 8 digits, an HTTP date, "Aug. 12, 2022", "12 August
+    2022", seconds or milliseconds since 1970 as text or number, and Python dates. Without a time zone, it is UTC.
     """
     try:
         if isinstance(value, datetime):
@@ -44,7 +47,9 @@ def time_of(value: object) -> str | None:
 
 
 def _of_text(text: str) -> str | None:
-    """Convert a date in the forms of ISO 8601, an HTTP date or a number of seconds. ValueError if it is not a date."""
+    """Convert a date in one of the forms of `time_of`. ValueError if it is not a date."""
+    if re.match(r"\d{4}/", text):
+        text = text.replace("/", "-")
     if text.isdigit() and len(text) in (len("YYYYMMDDhhmm"), len("YYYYMMDDhhmmss")):
         iso = f"{text[:8]}T{text[8:]}"
     elif re.fullmatch(r"\d{9,13}(?:\.\d{1,9})?", text, re.ASCII):
@@ -56,6 +61,9 @@ def _of_text(text: str) -> str | None:
             return time_of(date.fromisoformat(text))
         return _written(datetime.fromisoformat(iso))
     except ValueError:
+        for form in _DAY_FORMS:
+            with suppress(ValueError):
+                return time_of(datetime.strptime(re.sub(r"(?:(?<=Sep)t)?\.", "", text), form).date())
         moment = parse_http_date(text) if "," in text or text.endswith("GMT") else None
         return None if moment is None else _written(moment)
 

@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any, Final
 
-from reader.addresses import is_url
+from reader.addresses import archive_time, is_url
 from reader.captures.formats import read_source
 from reader.captures.results import PictureRecord
 from reader.captures.source import (
@@ -47,6 +47,7 @@ from reader.captures.source import (
     open_standard_input,
     unreadable,
 )
+from reader.dates import time_of
 from reader.model import NOT_A_CAPTURE, PASSED_OVER, Capture, Problem
 from reader.patterns import Pattern
 from reader.sanitize import sanitize
@@ -123,7 +124,7 @@ def read_file(
                     if pages.seen >= pages.skip:
                         yield item
                 elif pages.accepts(item.url):  # The address of an HTML page is known only after reading.
-                    yield item
+                    yield item if item.captured else item._replace(captured=time_of(archive_time(item.url)))
                 del item  # It may be large.
     except UnreadableError as error:
         if pages.seen >= pages.skip:

@@ -3,12 +3,14 @@
 Files that are not captures are recognised by their first bytes, to name their kind.
 """
 
+import codecs
 import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import Final, NamedTuple
 
 from reader.captures.pages import (
+    UTF_16_MARKS,
     is_binary,
     is_html,
     is_mhtml,
@@ -25,6 +27,7 @@ from reader.captures.source import (
     TOOL_FOLDERS,
     XZ_MAGIC,
     ZSTD_FRAME,
+    CutShortError,
     FileOffset,
     Source,
 )
@@ -81,6 +84,12 @@ _PATTERNS: Final = (
     ),
 )
 """(first bytes, pattern, kind); `re` compiles a pattern when a file starts so."""
+
+
+_TABLE_HEAD: Final = (
+    rb"(?:\xef\xbb\xbf)?\"?[^,;\t\r\n\"<{]{0,40}(?:\"?[,;\t]\"?[^,;\t\r\n\"<{]{0,40})+\"?\r?(?:\n|$)"
+)
+"""The line with the names of a table's columns."""
 
 
 class Format(NamedTuple):
@@ -171,6 +180,21 @@ def _read_packed(source: Source) -> Items:
     yield from _read_as(CONTENT, inside)
 
 
+def _read_utf_16_json(source: Source) -> Items:
+    """Read JSON in UTF-16, as “>” of PowerShell writes it, by converting it to UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+
+    def read(most: int) -> bytes:
+        while data := source.read_some(max(1, most // 3)):  # Two bytes may become three.
+            if text := decoder.decode(data):
+                return text.encode()
+        if source.cut:
+            raise CutShortError(source.cut.kind, source.cut.reason)
+        return b""
+
+    yield from JSON.read(source.inside(source.label, source.name, read, explicit=source.explicit))
+
+
 def _reader(module: str, function: str, *inner: Callable[..., Items]) -> Callable[[Source], Items]:
     """Return a function of a module of `captures` that is imported to read: a page of text would wait 5 ms for it."""
 
@@ -204,6 +228,19 @@ def skip_foreign(source: Source) -> Items:
         "binary" if source.explicit else NOT_A_CAPTURE,
         f"{kind}, not a capture; export or unpack what it contains as text or HTML to read it",
     )
+
+
+def kind_of_table(name: str, head: bytes) -> str | None:
+    """Return what a file is that is named like a table or a notebook and starts like one; None for others."""
+    if name.lower().endswith((".csv", ".tsv")) and re.match(_TABLE_HEAD, head):
+        return "a table"
+    return "a notebook" if name.lower().endswith(".ipynb") and b'"cells"' in head else None
+
+
+def _skip_table(source: Source) -> Items:
+    kind = kind_of_table(source.name, source.head)
+    reason = f"{kind}, not a capture; convert it to JSON Lines or Parquet with a page in each row"
+    yield Problem(source.label, "no page" if source.explicit else NOT_A_CAPTURE, reason)
 
 
 def is_har(name: str, head: bytes) -> bool:
@@ -253,6 +290,10 @@ def is_json(name: str, head: bytes) -> bool:
     return called_so and b'\n{"' in head
 
 
+def _is_utf_16_json(name: str, head: bytes) -> bool:
+    return head.startswith(UTF_16_MARKS) and is_json(name, head.decode("utf-16", "ignore").encode())
+
+
 JSON: Final = Format("JSON", is_json, _reader("tables", "read_json", read_page))
 TEXT: Final = Format("text", is_text, _read_text)
 PAGES: Final = (Format("MHTML", is_mhtml, read_saved_page), Format("HTML", is_html, read_html), TEXT)
@@ -260,6 +301,7 @@ PAGES: Final = (Format("MHTML", is_mhtml, read_saved_page), Format("HTML", is_ht
 CONTENT: Final = (
     Format("web archive", is_webarchive, read_saved_page),
     Format("foreign", lambda _, head: kind_of_foreign(head) is not None, skip_foreign),
+    Format("table", lambda name, head: kind_of_table(name, head) is not None, _skip_table),
     Format("ARC", lambda _, head: head.startswith(b"filedesc://"), _reader("warc", "read_arc", read_page)),
     Format("HAR", is_har, _reader("tables", "read_har", read_page)),
     Format("WARC", is_warc, _reader("warc", "read_warc", read_page)),
@@ -272,6 +314,7 @@ CONTENT: Final = (
         _reader("tables", "read_shard"),
     ),
     JSON,
+    Format("JSON in UTF-16", _is_utf_16_json, _read_utf_16_json),
     *PAGES,
 )
 FORMATS: Final = (Format("packed", lambda _, head: head.startswith(PACKED_STARTS), _read_packed), *CONTENT)

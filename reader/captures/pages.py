@@ -26,7 +26,7 @@ _TOO_LONG_TEXT = (
     f"longer than {MAX_CAPTURE >> 20} MB: the rest was left out; split the file to read all of it"
 )
 
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _UTF_32_LE = codecs.BOM_UTF32_LE  # starts like that of UTF-16
 
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r\x0e\x0f\x1b"))
@@ -93,7 +93,7 @@ def fit(text: str, limit: int) -> str:
 
 def is_binary(head: bytes) -> bool:
     """Return whether the start of a file has more NULs or control characters than a page with a few stray ones."""
-    if head.startswith(_UTF_16) and not head.startswith(_UTF_32_LE):
+    if head.startswith(UTF_16_MARKS) and not head.startswith(_UTF_32_LE):
         return False
     stray = max(len(head) // 100, 1)
     controls = len(head) - len(head.translate(None, _CONTROLS))
@@ -106,7 +106,7 @@ def decode(data: bytearray, *, complete: bool, charset: str | None = None) -> tu
     Tries UTF-8 with or without a byte order mark, UTF-16 with one, `charset`, then Windows-1252, which accepts any
     bytes: its five unassigned ones become U+FFFD. Unless `complete`, a broken last character is silently dropped.
     """
-    if data.startswith(_UTF_16):
+    if data.startswith(UTF_16_MARKS):
         return str(data if complete else data[: len(data) & ~1], "utf-16", "replace"), "utf-16", False
     content = memoryview(data)[3 if data.startswith(codecs.BOM_UTF8) else 0 :]
     try:
@@ -176,7 +176,7 @@ def _html_capture(data: bytearray, source: Source) -> Capture:
 
 def looks_like_html(head: bytes) -> bool:
     """Return whether a file starts like HTML: with a doctype or with tags."""
-    if head.startswith(_UTF_16):
+    if head.startswith(UTF_16_MARKS):
         head = head.decode("utf-16", "ignore").encode()
     head = head.removeprefix(codecs.BOM_UTF8)[:4096].lstrip()
     return head.startswith(b"<") and re.match(_HTML_START, head) is not None
@@ -188,7 +188,7 @@ def decode_page(data: bytes, charset: str | None, *, complete: bool) -> tuple[by
     The encoding comes from the byte order mark, the server (`charset`) or the page's declaration. If there is none, or
     the declaration is wrong, it is detected as for text.
     """
-    marked = data.startswith(_UTF_16)
+    marked = data.startswith(UTF_16_MARKS)
     data = data.removeprefix(codecs.BOM_UTF8)
     if not marked:
         declared = re.search(_CHARSET, data[:_DECLARING].lower())

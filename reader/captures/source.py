@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Final, NamedTuple, TypeVar
 from unicodedata import category
 
-from reader.addresses import host_of
+from reader.addresses import host_of, original_address
 from reader.errors import CaptureError, SettingsError
 from reader.model import Problem
 from reader.patterns import Pattern
@@ -71,9 +71,9 @@ class Site:
     def accepts(self, url: str | None) -> bool:
         """Return whether a page with this address belongs to the site; count it if not.
 
-        A page without an address belongs to it.
+        A page without an address belongs to it. Of an archived page, the original address counts.
         """
-        host = host_in(url) if url and self.host else ""
+        host = host_in(original_address(url) or "") if self.host else ""
         if not host or host == self.host or host.endswith(f".{self.host}"):
             return True
         self.skipped += 1

@@ -12,18 +12,18 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 
-from reader.addresses import clean_url
+from reader.addresses import archive_time, clean_url
 from reader.captures.pages import MAX_CAPTURE, fit
-from reader.captures.results import Item, Items, ReadPage, Tally
+from reader.captures.results import Items, ReadPage, Tally
 from reader.captures.source import Columns, CutShortError, Source, encoded, explained, seekable
 from reader.captures.warc import media_of
 from reader.dates import time_of
 from reader.extras import needs_extra
-from reader.model import NOT_A_CAPTURE, Capture, LineHint, Problem
+from reader.model import NOT_A_CAPTURE, PASSED_OVER, Capture, LineHint, Problem
 from reader.patterns import Pattern
 from reader.sanitize import many, sanitize
 
@@ -44,6 +44,9 @@ NAME_COLUMNS: Final = "name its columns with --columns text=NAME,url=NAME,date=N
 
 _HOST_AND_PATH: Final = Pattern(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/", re.IGNORECASE)
 """The start of an address without a scheme."""
+_UNCLEAR_TIME: Final = (
+    "its time of capture can mean several days or none, so it was left out; write YYYY-MM-DD"
+)
 _NO_TEXT: Final = "its text is empty or not a text, so skipped; the rest was read"
 
 
@@ -54,44 +57,74 @@ def without_text(named: Columns) -> str:
     return f"without text in the columns {', '.join(TEXT_COLUMNS + HTML_COLUMNS[:1])} or {HTML_COLUMNS[1]}"
 
 
-def tally_without_page(tally: Tally, columns: Mapping[str, Any], named: Columns, place: object) -> None:
-    """Count a row without a page: as a problem if it has a column for the text, else as skipped."""
-    names = (named.text.lower().partition(".")[0],) if named.text else HTML_COLUMNS + TEXT_COLUMNS
-    if any(name.lower() in names for name in columns):
-        tally.add("no text", _NO_TEXT, place)
-    else:
-        tally.skip(without_text(named))
+class _Rows:
+    """Reads the rows of a file, and counts those without a page. Capitals in the names of columns do not matter."""
 
+    def __init__(self, source: Source, unit: str, read_page: ReadPage) -> None:
+        """`unit` is the word for a place of a row ("line", "row")."""
+        self.tally = Tally(source.label, unit)
+        self.pages = 0
+        """Rows with a page so far."""
+        self._source = source
+        self._read_page = read_page
+        self._without_value = {source.columns.url, source.columns.date} - {""}
+        """The named columns that no row has had so far."""
 
-def read_row(
-    columns: Mapping[str, Any], source: Source, place: object, read_page: ReadPage
-) -> Generator[Item, None, bool]:
-    """Read the capture in a row of `source`, if it passes the filter. Return whether the row has a page.
+    def read(self, columns: Mapping[str, Any], place: object) -> Items:
+        """Read the capture in a row, if it passes the filter. `place` is where it is, such as its number."""
+        source, named = self._source, self._source.columns
+        columns = {name.lower(): value for name, value in columns.items()}
+        name, text = "page.html", None if named.text else _first_text(columns, HTML_COLUMNS)
+        if text is None:
+            name, text = "page.txt", _first_text(columns, (named.text,) if named.text else TEXT_COLUMNS)
+        if text is None:
+            self._count_without_page(columns, place)
+            return
+        self.pages += 1
+        about = [columns, *filter(None, (_object(columns.get(name)) for name in NESTED))]
+        urls, times = (
+            [value for place in about for name in names if (value := _value(place, name)) is not None]
+            for names in (
+                (named.url,) if named.url else URL_COLUMNS,
+                (named.date,) if named.date else TIME_COLUMNS,
+            )
+        )
+        self._without_value -= {named.url if urls else "", named.date if times else ""}
+        address = next((url.strip() for url in urls if isinstance(url, str) and url.strip()), None)
+        if address and _HOST_AND_PATH.match(address):
+            address = f"https://{address}"
+        if not source.filter.accepts(address):
+            return
+        page = source.page(place, name, encoded(text))
+        page.url, page.charset = clean_url(address) if address else None, "utf-8"
+        page.captured = next(filter(None, map(time_of, times)), time_of(archive_time(page.url)))
+        if page.captured is None and any(isinstance(value, str) and value.strip() for value in times):
+            self.tally.add(PASSED_OVER, _UNCLEAR_TIME, place)
+        yield from self._read_page(page)
 
-    Problems name its `place`, such as its number. Capitals in the names of columns do not matter.
-    """
-    columns = {name.lower(): value for name, value in columns.items()}
-    named = source.columns
-    name, text = "page.html", None if named.text else _first_text(columns, HTML_COLUMNS)
-    if text is None:
-        name, text = "page.txt", _first_text(columns, (named.text,) if named.text else TEXT_COLUMNS)
-    if text is None:
-        return False
-    about = [columns, *filter(None, (_object(columns.get(name)) for name in NESTED))]
-    url_names = (named.url,) if named.url else URL_COLUMNS
-    time_names = (named.date,) if named.date else TIME_COLUMNS
-    urls = (_value(place, name) for place in about for name in url_names)
-    times = (time_of(_value(place, name)) for place in about for name in time_names)
-    address = next((url.strip() for url in urls if isinstance(url, str) and url.strip()), None)
-    if address and _HOST_AND_PATH.match(address):
-        address = f"https://{address}"
-    captured = next(filter(None, times), None)
-    if not source.filter.accepts(address):
-        return True
-    page = source.page(place, name, encoded(text))
-    page.url, page.captured, page.charset = clean_url(address) if address else None, captured, "utf-8"
-    yield from read_page(page)
-    return True
+    def _count_without_page(self, columns: Mapping[str, Any], place: object) -> None:
+        """Count a row without a page: as a problem if it has a column for the text, else as skipped."""
+        named = self._source.columns
+        names = (named.text.lower().partition(".")[0],) if named.text else HTML_COLUMNS + TEXT_COLUMNS
+        if isinstance(columns.get("articles"), list):
+            self.tally.skip("with articles that are already separated")
+        elif any(name in names for name in columns):
+            self.tally.add("no text", _NO_TEXT, place)
+        else:
+            self.tally.skip(without_text(named))
+
+    def problems(self, row: str) -> Iterator[Problem]:
+        """Yield the problems of all rows, one of each kind. `row` is the word for one of them."""
+        label = self._source.label
+        if self.pages:
+            for name in sorted(self._without_value):
+                reason = f"no {row} has a value in the column {name}; check its name in --columns"
+                yield Problem(label, "no column", reason, partial=True)
+        elif self.tally.skipped:
+            parts = " and ".join(f"{many(count, row)} {what}" for what, count in self.tally.skipped.items())
+            yield Problem(label, "no page", f"{parts}; {NAME_COLUMNS}")
+            self.tally.skipped.clear()
+        yield from self.tally.problems()
 
 
 def _value(columns: Mapping[str, Any], name: str) -> Any:
@@ -163,35 +196,22 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
     A file found in a folder is not a capture if none of its objects is a page.
     """
     by_lines = _one_a_line(source.head)
-    tally = Tally(source.label, "line" if by_lines else "object")
-    pages = 0
+    rows = _Rows(source, "line" if by_lines else "object", read_page)
 
     def read(number: int, row: Any) -> Items:
-        nonlocal pages
         loaded = load(row) if isinstance(row, RawLine) else row
-        for columns in loaded if isinstance(loaded, list) else (loaded,):
-            if isinstance(columns, dict) and (yield from read_row(columns, source, number, read_page)):
-                pages += 1
-            elif isinstance(columns, dict) and isinstance(columns.get("articles"), list):
-                tally.skip("with articles that are already separated")
-            else:
-                tally_without_page(
-                    tally, columns if isinstance(columns, dict) else {}, source.columns, number
-                )
+        for value in loaded if isinstance(loaded, list) else (loaded,):
+            yield from rows.read(value if isinstance(value, dict) else {}, number)
 
     for number, row in source.parts(_by_lines(source) if by_lines else _at_once(source)):
-        yield from tally.collect(read(number, row), number)
-    if not (pages or source.cut or source.explicit or source.name.lower().endswith(_LINES_SUFFIXES)):
+        yield from rows.tally.collect(read(number, row), number)
+    if not (rows.pages or source.cut or source.explicit or source.name.lower().endswith(_LINES_SUFFIXES)):
         reason = "JSON without a page; name the file to see which columns are expected"
         yield Problem(source.label, NOT_A_CAPTURE, reason)
         return
-    if not pages and tally.skipped:
-        parts = " and ".join(f"{many(count, 'object')} {what}" for what, count in tally.skipped.items())
-        yield Problem(source.label, "no page", f"{parts}; {NAME_COLUMNS}")
-        tally.skipped.clear()
-    yield from tally.problems()
+    yield from rows.problems("object")
     if source.cut:
-        yield source.cut._replace(partial=pages > 0)
+        yield source.cut._replace(partial=rows.pages > 0)
 
 
 def _one_a_line(head: bytes) -> bool:
@@ -422,19 +442,14 @@ def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) ->
         reason = f"every row is {without_text(source.columns)}; {NAME_COLUMNS}"
         yield Problem(source.label, "no page", reason)
         return
-    tally = Tally(source.label, "row")
+    rows = _Rows(source, "row", read_page)
     number = 0
-
-    def read(values: dict[str, Any]) -> Items:
-        if not (yield from read_row(values, source, number, read_page)):
-            tally_without_page(tally, values, source.columns, number)
-
     columns = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
     for number, values in enumerate(source.parts(_fetched(database, f"select {columns}", path)), 1):
-        yield from tally.collect(read(values), number)
+        yield from rows.tally.collect(rows.read(values, number), number)
     if not number and not source.cut:
         yield Problem(source.label, "no page", "it has no rows")
-    yield from tally.problems()
+    yield from rows.problems("row")
 
 
 def _fetched(database: Any, selected: str, path: str) -> Iterator[dict[str, Any]]:

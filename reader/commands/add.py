@@ -34,6 +34,7 @@ _KINDS: Final = {
     "link": "behind links",
     "needs an extra": "in need of an extra",
     "nested": "nested too deep",
+    "no column": "without a named column",
     "no page": "without a page",
     "parser": "given up",
 }
@@ -110,6 +111,10 @@ def _interrupts() -> Iterator[Event]:
 def _in_words(summary: Summary) -> Iterator[str]:
     unchanged = f", {many(summary.unchanged, 'file')} unchanged" if summary.unchanged else ""
     yield f"captures   {summary.captures:,}: {summary.new:,} new, {summary.known:,} already known{unchanged}"
+    if summary.changed:
+        yield f"           {summary.changed:,} of the new ones from changed files, whose earlier text is kept too"
+    if summary.supplemented:
+        yield f"           {summary.supplemented:,} of the known ones got an address or a time of capture"
     if summary.partial:
         yield f"           {summary.partial:,} of the new ones read only in part"
     known = summary.articles - summary.new_articles

@@ -102,16 +102,18 @@ class Citation(NamedTuple):
     published: date | None
     """None when the page prints no date: [n.d.]."""
     url: str | None
-    """The story's own page, or the captured page, on the site."""
+    """The story's own page on the site."""
     archive: str | None
     """Where a web archive has the captured page."""
     captured: date | None
     """The day the page was captured; None when unknown."""
     source: str
-    """The file or record of the capture: the only way to find the article when `url` is None."""
+    """The file or record of the capture: the only way to find an article without an address."""
     truncated: bool
     sponsor: str | None
     """Who paid, or "" if the page does not say; None if nobody paid."""
+    seen_on: str | None = None
+    """The captured page, if `url` is None and its address is known."""
 
 
 def cite(item: ExportItem) -> Citation:
@@ -125,12 +127,13 @@ def cite(item: ExportItem) -> Citation:
         authors=authors,
         title=article.title,
         published=parse_day(article.published),
-        url=item.own_url or item.url,
+        url=item.own_address,
         archive=item.archive_url,
         captured=parse_day(item.captured),
         source=item.source,
         truncated=article.truncated is not None,
         sponsor=sponsor,
+        seen_on=None if item.own_address else item.url,
     )
 
 
@@ -166,7 +169,7 @@ def mla(citation: Citation) -> str:
     end += [] if citation.url else [_capture(citation)]
     if citation.archive:
         end.append(f"{ARCHIVE_NAME}, {citation.archive}.")
-    if citation.url and (day := citation.captured):
+    if (citation.url or citation.seen_on) and (day := citation.captured):
         end.append(f"Accessed {day.day} {_SHORT_MONTHS[day.month - 1]} {day.year}.")
     start = [_with_full_stop(authors)] if authors else []
     return " ".join([*start, _quoted_title(citation), ", ".join(container) + ".", *end])
@@ -227,7 +230,7 @@ def _quoted_title(citation: Citation) -> str:
 
 
 def _capture(citation: Citation) -> str:
-    return f"Page capture “{citation.source}”."
+    return f"Seen on {citation.seen_on}." if citation.seen_on else f"Page capture “{citation.source}”."
 
 
 # For reference managers

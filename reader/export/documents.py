@@ -406,7 +406,7 @@ def atom(export: Export) -> Iterator[str]:
             yield f"<published>{_moment(article.published)}</published>\n"
         for name in article.authors:
             yield f"<author><name>{escape(name)}</name></author>\n"
-        if (address := item.own_url or item.url) is not None:
+        if (address := item.own_address) is not None:
             yield f'<link rel="alternate" href="{escape(address)}"/>\n'
         for term in _categories(item):
             yield f'<category term="{escape(term)}"/>\n'
@@ -424,7 +424,7 @@ def json_feed(export: Export) -> Iterator[str]:
         article = item.article
         fields = {
             "id": _FEED_ID + item.id,
-            "url": item.own_url or item.url,
+            "url": item.own_address,
             "title": article.title,
             "content_html": article_markup(item),
             "summary": article.deck,

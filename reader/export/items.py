@@ -144,7 +144,11 @@ class ExportItem(NamedTuple):
     @property
     def note(self) -> str:
         """All facts on one line, for formats with a field for notes."""
-        shown = (f"{fact.name}: {fact.text}" for fact in self.facts() if fact.url != fact.text)
+        shown = (
+            f"{fact.name}: {fact.text}"
+            for fact in self.facts()
+            if fact.url != fact.text or fact.name == SEEN_ON
+        )
         return "; ".join(shown) + "."
 
     def facts(self) -> Iterator[Fact]:
@@ -152,7 +156,7 @@ class ExportItem(NamedTuple):
         article = self.article
         yield Fact("Source", f"{self.source}, {lines_of(article)}")
         if self.url:
-            yield Fact("Address", self.url, self.url)
+            yield Fact(SEEN_ON if self.own_address != self.url else "Address", self.url, self.url)
         if self.archive_url:
             yield Fact("Archived", self.archive_url, self.archive_url)
         if self.own_url and self.own_url != self.url:
@@ -281,7 +285,8 @@ def file_name(source: str) -> str:
     """Return the source of a capture without the folders of an absolute path: from its archive or file on."""
     if not source.startswith(("/", "\\")) and not re.match(r"[A-Za-z]:[\\/]", source):
         return source
-    parts = re.split(r"[\\/]", source)
+    # Where paths begin with a slash, a backslash belongs to a name, or stands for an odd character in it.
+    parts = re.split("/" if source[0] == "/" else r"[\\/]", source)
     archive = next(
         (place for place, part in enumerate(parts[:-1]) if _ARCHIVE_NAME.search(part)), len(parts) - 1
     )
@@ -380,6 +385,8 @@ def _safe_uri(url: str | None) -> str | None:
 
 # What every export says about an article: its origin, completeness and sponsor, with the evidence
 
+SEEN_ON: Final = "Seen on"
+"""The name of the fact about a page that is not the article's own."""
 UNNAMED: Final = "an unnamed sponsor"
 SPONSORED: Final = "Sponsored"
 UNSECTIONED: Final = "Unsectioned"

@@ -29,6 +29,7 @@ from reader.library.database.errors import (
 )
 from reader.library.database.schema import (
     KEY_MASK,
+    LOST_TEXT,
     PAGE_BYTES,
     SCHEMA_VERSION,
     decode_article,
@@ -236,7 +237,6 @@ _MOST_ARTICLES: Final = 100_000
 """The most articles that a capture can plausibly claim."""
 _MOST_FAILURES: Final = 100_000
 """How many keys in a row are tried behind damage before the rest of a table is given up."""
-_LOST_TEXT: Final = "its text was lost when the library was damaged"
 _STATE: Final[dict[str, tuple[type, ...]]] = {
     "marks": (bytes, int, int),
     "places": (int, bytes, int, int),
@@ -469,9 +469,7 @@ class _Captures:
         if page is not None:
             return page
         if text is None:
-            self._on_loss(
-                f"capture {key} of {source}: {_LOST_TEXT}; {len(intact)} of its articles are intact"
-            )
+            self._on_loss(f"capture {key} of {source}: {LOST_TEXT}; {len(intact)} of its articles are intact")
             return _prepared(_without_text(capture, f"{source} (capture {key})"), intact)
         parser = rest[0] if rest and isinstance(rest[0], int) else 0
         return _prepared(capture, intact, parser)
@@ -506,7 +504,7 @@ def _intact(decode: Callable[..., _Decoded], *values: Any) -> _Decoded | None:
 
 
 def _without_text(capture: Capture, name: str) -> Capture:
-    return capture._replace(text=f"{name}: {_LOST_TEXT}", encoding="utf-8", partial=_LOST_TEXT, hints=())
+    return capture._replace(text=f"{name}: {LOST_TEXT}", encoding="utf-8", partial=LOST_TEXT, hints=())
 
 
 def _prepared(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import date
 from typing import Any, Final
 
 import reader.parsing.hints as hints
@@ -282,19 +284,26 @@ def _date(text: str) -> str | None:
     if match is None:
         return None
     if match["iso"]:
-        return match["iso"]
+        return _calendar_day(match["iso"])
     name = match["month"]
     months = [month[:3] for month in MONTHS]
     month = months.index(name[:3].title()) + 1 if name else int(match["month3"] or 0)
     day = int(match["day"] or match["day2"] or match["day3"] or 0)
     year = match["year"] or match["year3"]
-    return f"{year}-{month:02}-{day:02}" if 1 <= day <= 31 and 1 <= month <= 12 else None
+    return _calendar_day(f"{year}-{month:02}-{day:02}")
+
+
+def _calendar_day(iso: str) -> str | None:
+    """Return a day as YYYY-MM-DD; None if the calendar has no such day."""
+    with suppress(ValueError):
+        return date.fromisoformat(iso).isoformat()
+    return None
 
 
 Hints = dict[int, list[LineHint]]
 """The hints of lines that say more than what kind of line they are, by index among the non-empty ones."""
 
-_DAY: Final = Pattern(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+_DAY: Final = Pattern(r"(?:19|20)\d\d-\d\d-\d\d")
 _BLOCKS: Final = frozenset(("paragraph", "subhead", "item", "signoff"))
 _HEADS: Final = frozenset(("kicker", "headline", "deck"))
 _FIGURE: Final = frozenset(("alt", "caption", "credit"))
@@ -408,8 +417,7 @@ def _dated(article: Article, said: Iterable[list[LineHint]]) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     if article.published is None:
         days = [h.value for role in ("date", hints.PUBLISHED) for h in found if h.role == role]
-        day = next((day for day in days if _DAY.fullmatch(day)), None)
-        if day:
+        if day := next(filter(None, (_calendar_day(day) for day in days if _DAY.fullmatch(day))), None):
             changes["published"] = day
     if not article.authors and article.sponsor is None:
         writers = [h.value for h in found if h.role == hints.WRITER and h.value]

@@ -331,6 +331,27 @@ def test_pages_of_a_site_in_every_format(folder_of_sites: Path, site: str) -> No
     assert len(list(read_captures([str(folder_of_sites)]))) == 4 * 4 + 1
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.jsonl", '{"text": "Words", "url": "{}"}\n'),
+        ("a.html", "<!-- saved from url=(0099){} --><html><p>Words</p></html>"),
+        ("a.html", '<html><head><link rel="canonical" href="{}"></head><p>Words</p></html>'),
+    ],
+)
+def test_an_archived_page_is_of_its_original_site_and_captured_when_its_address_says(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    archived = "https://web.archive.org/web/{}id_/https://www.protocol.com/a"
+    times = {"20220503101112": "2022-05-03T10:11:12Z", "2022050310": "2022-05-03", "2022": None}
+    for digits, captured in times.items():
+        url = archived.format(digits)
+        (tmp_path / name).write_text(content.replace("{}", url))
+        (page,) = read_captures(SelectedPaths([str(tmp_path / name)], "protocol.com"))
+        assert isinstance(page, Capture)
+        assert (page.url, page.captured) == (url, captured)
+
+
 @pytest.mark.parametrize("site", ["", " ", "a b", "http://", "ftp://protocol.com", "protocol.com\u202e"])
 def test_what_is_no_site(site: str, run: Run) -> None:
     done = run("parse", "--site", site, "x.txt")

@@ -59,6 +59,33 @@ def test_in_a_folder_or_an_archive_it_is_none(tmp_path: Path, kind: str, data: b
         assert (found.texts, [kind for kind, _ in found.kinds]) == ([PAGE], [NOT_A_CAPTURE])
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        (
+            "pages.csv",
+            'url,text\nhttps://protocol.example/a,"The harbour, again\n\nIt reopened."\n',
+            "a table",
+        ),
+        ("pages.CSV", '\ufeff"url";"text"\r\n"https://protocol.example/a";"The harbour"\r\n', "a table"),
+        ("pages.tsv", "\ttext\n0\tThe harbour\n", "a table"),
+        ("pages.ipynb", '{"cells": [{"cell_type": "raw", "source": ["The harbour"]}]}', "a notebook"),
+    ],
+)
+def test_a_table_or_notebook_says_what_to_do(tmp_path: Path, name: str, content: str, kind: str) -> None:
+    found = read(tmp_path / name, content.encode())
+    assert found.kinds == [("no page", False)]
+    assert (
+        found.reasons == f"{kind}, not a capture; convert it to JSON Lines or Parquet with a page in each row"
+    )
+    assert found_at(tmp_path).kinds == [(NOT_A_CAPTURE, False)]
+
+
+@pytest.mark.parametrize("text", ["The harbour\n\nIt reopened, at last.", PAGE, "<html><p>A, b\nA, b"])
+def test_a_page_that_is_only_named_like_a_table_is_read(tmp_path: Path, text: str) -> None:
+    assert len(read(tmp_path / "page.csv", text.encode()).captures) == 1
+
+
 def test_a_mailbox_and_a_database_as_python_writes_them(tmp_path: Path) -> None:
     message = EmailMessage()
     message["Subject"] = "The harbour"

@@ -33,6 +33,15 @@ def lines(*rows: object) -> bytes:
     return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
 
 
+def written(path: Path, *rows: object) -> Path:
+    """Write rows as JSON Lines, or as Parquet if the name says so."""
+    path.write_bytes(lines(*rows))
+    if path.suffix == ".parquet":
+        duckdb = pytest.importorskip("duckdb")
+        duckdb.sql(f"COPY (FROM read_json('{path.rename(path.with_suffix('.rows'))}')) TO '{path}'")
+    return path
+
+
 def test_a_page_a_line(file: Path) -> None:
     assert read(file, lines(ROW, {"text": "Another"})).items == [
         Capture(f"{file}:1", PAGE, "https://www.protocol.com/story", "2022-08-12T10:30:00Z"),
@@ -88,12 +97,7 @@ class TestNamedColumns:
 
     @pytest.mark.parametrize("name", ["rows.jsonl", "part-0000", "rows.parquet"])
     def test_nested_columns(self, tmp_path: Path, run: Run, name: str) -> None:
-        path = tmp_path / name
-        path.write_bytes(lines(self.ROW))
-        if name.endswith("parquet"):
-            duckdb = pytest.importorskip("duckdb")
-            duckdb.sql(f"COPY (FROM read_json('{path.rename(tmp_path / 'rows')}')) TO '{path}'")
-        (page,) = run("parse", "--columns", self.NAMES, path).objects
+        (page,) = run("parse", "--columns", self.NAMES, written(tmp_path / name, self.ROW)).objects
         assert (page["url"], page["captured"]) == ("https://www.protocol.com/story", "2022-08-12")
         assert "bank" in json.dumps(page["articles"])
 
@@ -107,6 +111,23 @@ class TestNamedColumns:
         status, _, err = run("parse", "--columns", "text=body", file)
         assert status == 3
         assert "1 object without text in the column body; name its columns with --columns" in err
+
+    @pytest.mark.parametrize("name", ["rows.jsonl", "rows.parquet"])
+    @pytest.mark.parametrize(
+        ("names", "status", "words"),
+        [
+            ("text=nope", 3, "1 {} without text in the column nope; name its columns with --columns"),
+            ("text=page.body,url=link", 1, "no {} has a value in the column link"),
+            ("text=page.body,date=page.seen", 1, "no {} has a value in the column page.seen"),
+        ],
+    )
+    def test_a_misspelt_name_is_reported(
+        self, tmp_path: Path, run: Run, name: str, names: str, status: int, words: str
+    ) -> None:
+        path = written(tmp_path / name, {**self.ROW, "url": "https://www.protocol.com/story"})
+        done = run("parse", "--columns", names, path)
+        assert done.status == status
+        assert words.format("row" if name.endswith("parquet") else "object") in done.err
 
     @pytest.mark.parametrize("names", ["body", "text=", "title=headline", "text=a,,url=b"])
     def test_what_names_no_columns(self, file: Path, names: str, run: Run) -> None:
@@ -176,6 +197,14 @@ def test_an_unsafe_address_is_none(file: Path) -> None:
         (1660300200123, "2022-08-12T10:30:00Z"),
         ("1660300200", "2022-08-12T10:30:00Z"),
         ("Fri, 12 Aug 2022 10:30:00 GMT", "2022-08-12T10:30:00Z"),
+        ("2022/08/12", "2022-08-12"),
+        ("2022/8/12", "2022-08-12"),
+        ("2022/08/12 10:30:00", "2022-08-12T10:30:00Z"),
+        ("August 12, 2022", "2022-08-12"),
+        ("Aug. 12, 2022", "2022-08-12"),
+        ("Sept. 2, 2022", "2022-09-02"),
+        ("12 August 2022", "2022-08-12"),
+        ("2 May 2022", "2022-05-02"),
     ],
 )
 def test_times(value: object, expected: str | None) -> None:
@@ -185,10 +214,21 @@ def test_times(value: object, expected: str | None) -> None:
 @pytest.mark.parametrize(
     "value",
     [-5, 5, True, None, [], 1e300, -1e17, float("nan"), 10**30, "2022-08-12T99:00:00Z", "", "soon", "2022-13-01",
-     "2022-02-30", "1022-08-12", "9" * 5000, "٢٠٢٢-٠٨-١٢"],
+     "2022-02-30", "2022/02/30", "03/05/2022", "May 32, 2022", "1022-08-12", "9" * 5000, "٢٠٢٢-٠٨-١٢"],
 )  # fmt: skip
 def test_other_things_that_are_no_time(value: object) -> None:
     assert time_of(value) is None
+
+
+def test_unclear_times_are_counted_in_one_sentence(file: Path, run: Run) -> None:
+    dates = ["03/05/2022", "2022-05-03", "yesterday", None, ""]
+    file.write_bytes(lines(*({"text": PAGE, "date": date} for date in dates)))
+    done = run("parse", file)
+    assert (done.status, [page["captured"] for page in done.objects]) == (
+        0, [None, "2022-05-03", None, None, None]
+    )  # fmt: skip
+    assert done.err.count("\n") == 1
+    assert "2 lines (1, 3): its time of capture can mean several days or none" in done.err
 
 
 @given(
@@ -225,6 +265,13 @@ class TestJson:
             found = read(tmp_path / name, data)
             assert found.texts == [row["text"] for row in self.ROWS]
             assert found.problems == []
+
+    @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+    def test_a_file_in_utf_16_as_powershell_writes_it(self, tmp_path: Path, encoding: str) -> None:
+        texts = [f"{text_of(n)} 🪴 – é" * 200 for n in range(300)]
+        data = "\ufeff" + "\r\n".join(json.dumps({"text": text}, ensure_ascii=False) for text in texts)
+        found = read(tmp_path / "a.jsonl", data.encode(encoding))
+        assert (found.texts, found.problems) == (texts, [])
 
     def test_a_file_too_large_to_be_read_at_once_says_what_to_do(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

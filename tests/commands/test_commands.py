@@ -81,6 +81,15 @@ def test_add_says_what_came_of_it(pile: Path, command: Run) -> None:
     assert again["skipped"] == {"not a capture by its name or first line": 1}
 
 
+def test_add_says_that_the_earlier_text_of_a_changed_file_is_kept(pile: Path, command: Run) -> None:
+    assert "changed" not in command("add", pile).out
+    first, *_ = pile.iterdir()
+    first.write_text("China\n\nA headline\n\nA body of one sentence.")
+    assert (
+        "1 of the new ones from changed files, whose earlier text is kept too\n" in command("add", pile).out
+    )
+
+
 @pytest.mark.parametrize(
     "words",
     ["stats", "check", "remove x", "backup x", "missing", "corrections", "search x", "export --format json"],

@@ -17,7 +17,7 @@ from tests.generated import an_article
 FORMS = {form.name: form for form in FORMATS}
 TITLE = "Protocol: roofs & gardens"
 DAY = date(2026, 3, 1)
-ADDRESS = "https://protocol.example/roof?a=1&b=(2)"
+ADDRESS = "https://protocol.example/a-roof?a=1&b=(2)"
 OWN = "https://protocol.example/own"
 PICTURE = "https://protocol.example/roof.jpg"
 

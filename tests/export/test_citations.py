@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -14,11 +15,12 @@ from reader.export.citations import (
     apa,
     chicago,
     cite,
+    mla,
     parse_name,
     with_initials,
 )
 from reader.export.items import make_item
-from tests.export.stage import ADDRESS, OWN, PAID, STORY, an_item, linked
+from tests.export.stage import ADDRESS, OWN, PAID, STORY, an_item, exported, linked
 from tests.generated import an_article
 
 
@@ -199,3 +201,21 @@ def test_the_sponsor_is_the_author_of_an_unsigned_paid_article() -> None:
 
 def test_a_story_is_cited_by_its_own_page() -> None:
     assert cite(linked()).url == OWN
+
+
+def test_a_story_below_another_is_only_seen_on_that_page() -> None:
+    archived = archive_address(ADDRESS, "2022-11-15")
+    item = make_item(STORY._replace(position=1, truncated=None), "pile/a.txt", ADDRESS, "2022-11-15")
+    assert (cite(item).url, cite(item).archive) == (None, archived)
+    assert [style(cite(item)) for style in (mla, chicago)] == [
+        f"Whitlock, Anders, and Oksana van Vu. “The lettuce on the roof.” Protocol, 4 Mar. 2021. Seen on {ADDRESS}."
+        f" Internet Archive, {archived}. Accessed 15 Nov. 2022.",
+        "Whitlock, Anders, and Oksana van Vu. “The lettuce on the roof.” Protocol, March 4, 2021."
+        f" Seen on {ADDRESS}. Archived November 15, 2022, at {archived}.",
+    ]
+    for form in "bibtex", "ris", "csl-json":
+        fields = exported(form, item)
+        assert not re.search(r'(?i)^UR  -|\burl = |"URL"', fields, re.MULTILINE)
+        assert f"Seen on: {ADDRESS}" in fields.replace("\\&", "&")
+        assert str(archived) in fields
+    assert '"url"' not in exported("json-feed", item)

@@ -17,7 +17,7 @@ from reader.model import Article, Reason
 from tests.export.stage import exported, harmless, tricky_articles
 from tests.generated import an_article
 
-_ADDRESS: Final = "https://protocol.example/a_b/~x/%C3%A9?a=1&b=(2)#f_g"
+_ADDRESS: Final = "https://protocol.example/a_b/~x/%C3%A9-y?a=1&b=(2)#f_g"
 _CAPTURED: Final = "2022-11-15T07:08:09Z"
 _ARCHIVED: Final = f"https://web.archive.org/web/20221115070809/{_ADDRESS}"
 

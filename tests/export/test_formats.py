@@ -59,7 +59,7 @@ every_text_format = pytest.mark.parametrize("form", TEXT_FORMATS, ids=lambda for
 
 MERGED = (("authors", "pile/b.txt"), ("deck", "pile/c.txt"), ("published", "pile/b.txt"))
 SAID = [
-    (an_item(), "", ("pile/a.txt", "2022-05-06", "Keep ReadingShow less", "https://protocol.example/roof?a=1")),
+    (an_item(), "", ("pile/a.txt", "2022-05-06", "Keep ReadingShow less", "https://protocol.example/a-roof?a=1")),
     (an_item(), "json", ("the text ends at a “keep reading” marker",)),
     (ITEMS[1], "", ("Nimbuspay", "Sponsored Content")),
     (ITEMS[1], "json", ("the page labels it as paid for",)),
@@ -193,7 +193,7 @@ def test_markdown_of_a_story() -> None:
     assert "\\[[Picture](<https://protocol.example/roof.jpg>): The roof in May — Photo: Ren" in text
     assert "\n\n\\[[Picture](<https://protocol.example/roof.jpg>)\\]\n\n" in text
     assert "- Story: [https://protocol.example/own](<https://protocol.example/own>)" in text
-    assert "Nobody [has](<https://protocol.example/roof?a=1&amp;b=(2)>) weighed it \\& nobody" in text
+    assert "Nobody [has](<https://protocol.example/a-roof?a=1&amp;b=(2)>) weighed it \\& nobody" in text
     assert (
         "\n\n## Who waters it?\n\n- The neighbors\n- The rain\n\nIn that order:\n\n1. Water\n2. Wait\n\n> “It"
         in text
@@ -296,6 +296,7 @@ def test_a_citation_has_no_section_if_the_article_has_none(form: str) -> None:
         ("/data/crawl.warc.gz:12", "crawl.warc.gz:12"),
         ("/data/rows.jsonl:7", "rows.jsonl:7"),
         (r"C:\Users\me\a.txt", "a.txt"),
+        (r"/home/me/x\ty.txt", r"x\ty.txt"),
         ("captures/a.txt", "captures/a.txt"),
         ("s3://bucket/crawl/a.txt", "s3://bucket/crawl/a.txt"),
         ("-", "-"),
@@ -310,7 +311,7 @@ def test_no_export_tells_the_folders_of_this_machine(source: str, name: str) -> 
 
 def test_plain_text_says_where_it_is_from_at_the_end() -> None:
     text = exported("text", an_item(occurrences=SEEN))
-    assert "Source: pile/a.txt, lines 3–22\nAddress: https://protocol.example/roof?a=1&b=(2)\n" in text
+    assert "Source: pile/a.txt, lines 3–22\nAddress: https://protocol.example/a-roof?a=1&b=(2)\n" in text
     assert ARCHIVED in "".join(text.split())
     assert text.endswith("Also in: pile/b.txt (truncated there)\n")
 

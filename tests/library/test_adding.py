@@ -108,6 +108,23 @@ def test_adding_again_changes_nothing_and_reads_no_file(
     assert (library.stamps(), stored(library)) == before
 
 
+COPY = {"url": "https://www.protocol.com/a-story", "date": "2022-05-03T10:00:00Z"}
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_copy_gives_a_capture_the_address_and_time_that_it_lacks(
+    library: Library, tmp_path: Path, at_once: bool
+) -> None:
+    text = "China\n\nA headline\n\nA body of one sentence."
+    paths = [str(put(tmp_path / "a.txt", text))]
+    for number, more in enumerate([COPY, {"url": "https://www.protocol.com/another", "date": "2023-01-02"}]):
+        paths.append(str(put(tmp_path / f"{number}.jsonl", json.dumps({"text": text, **more}))))
+    summaries = [library.ingest(one) for one in ([paths] if at_once else [[path] for path in paths])]
+    assert [summary.supplemented for summary in summaries] == ([1] if at_once else [0, 1, 0])
+    assert sql(library, "SELECT url, captured FROM v_articles") == [tuple(COPY.values())]
+    assert sql(library, "SELECT seen FROM articles") == [("2022-05-03",)]
+
+
 @pytest.mark.parametrize("keep_time", [False, True])
 def test_a_changed_file_is_read_again(library: Library, few: Path, keep_time: bool) -> None:
     library.ingest([str(few)])
@@ -118,7 +135,7 @@ def test_a_changed_file_is_read_again(library: Library, few: Path, keep_time: bo
     else:
         path.write_text(text, encoding="utf-8")
     again = library.ingest([str(few)])
-    assert (again.unchanged, again.new) == (9, 1)
+    assert (again.unchanged, again.new, again.changed) == (9, 1, 1)
 
 
 def test_a_file_that_changed_a_moment_ago_is_read_again(library: Library, tmp_path: Path) -> None:

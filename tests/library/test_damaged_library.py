@@ -89,6 +89,21 @@ def test_mending_keeps_what_is_intact_and_the_file_as_it_was(
         assert marks == original.marks
 
 
+def test_originals_that_are_added_again_replace_what_was_left_of_them(tmp_path: Path, run: Run) -> None:
+    original = make_original(tmp_path)
+    count = "SELECT (SELECT count(*) FROM captures), (SELECT count(*) FROM articles)"
+    with closing(sqlite3.connect(original.path)) as connection, connection:
+        before = connection.execute(count).fetchone()
+        connection.execute("DELETE FROM captures WHERE capture_key = 3")
+        connection.execute("UPDATE captures SET text = x'00' WHERE capture_key = 5")
+    assert run("check", "--mend", "--library", original.path).status == 1
+    assert run("add", "--library", original.path, tmp_path / "pile").status == 0
+    with closing(sqlite3.connect(original.path)) as connection:
+        assert connection.execute(count).fetchone() == before
+        assert not connection.execute("SELECT 1 FROM captures WHERE partial IS NOT NULL").fetchall()
+    assert run("check", "--library", original.path).status == 0
+
+
 async def test_the_app_works_on_it_or_leaves_with_a_sentence(copy: Copy, thorough: bool) -> None:
     if copy.kind in ("cut", "schema", "header", "first page", "log") and not thorough:
         pytest.skip("most of them cannot be opened: --thorough")

@@ -128,6 +128,8 @@ def test_a_date_and_authors_count_where_the_page_prints_none() -> None:
         "The lettuce on the roof\n\nMarch 9, 2021\n\nBy Zoë Vu\n\nNobody has weighed it yet.", *said
     )
     assert (printed.published, printed.authors) == ("2021-03-09", ("Zoë Vu",))
+    impossible = first(text, (1, "published", "2021-02-29"), (1, "published", "2021-03-04"))
+    assert impossible.published == "2021-03-04"
 
 
 def test_links_and_pictures_keep_their_addresses() -> None:

@@ -269,6 +269,14 @@ def test_a_date_is_read_in_any_form(date: str) -> None:
     assert parse(text).articles[0].published == "2022-06-02"
 
 
+@pytest.mark.parametrize("date", ["September 31, 2022", "2022-02-30", "02/29/2022"])
+def test_a_day_that_the_calendar_does_not_have_is_no_date(date: str) -> None:
+    text = LEAD.replace(
+        "Photo: Ines Albrecht/Getty Images\n", f"Photo: Ines Albrecht/Getty Images\n\n{date}\n"
+    )
+    assert parse(text).articles[0].published is None
+
+
 @pytest.mark.parametrize(
     ("byline", "authors"),
     [

@@ -31,7 +31,7 @@ _ARTICLE: Final = (
 )
 _DATES: Final = ("article:published_time", "og:article:published_time", "datepublished", "date", "dc.date.issued",
                  "parsely-pub-date", "sailthru.date")  # fmt: skip
-_DAY: Final = re.compile(r"\s*((?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\d)").match
+_DAY: Final = re.compile(r"\s*((?:19|20)\d\d-\d\d-\d\d)(?!\d)").match
 _SAVED: Final = r"<!--\s*saved from url=\(\d+\)(\S+)\s*-->|Page saved with SingleFile\s+url:\s*(\S+)"
 """What a browser notes when it saves a page."""
 _ITEM: Final = "rebelltitem"

@@ -183,6 +183,8 @@ DATE = "coalesce(a.published, a.seen)"
 """The day by which an article `a` is sorted and counted: the printed one, or else that of its capture. Search uses only
 the printed one, since a page may be years older than its capture."""
 
+LOST_TEXT: Final = "its text was lost when the library was damaged"
+"""The value of `partial` for a capture of which only articles are left."""
 IS_SKIPPED = f"kind IN {SKIPPED}"
 """True for a row of `problems` that was skipped on purpose."""
 

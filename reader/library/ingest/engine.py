@@ -29,6 +29,7 @@ from reader.captures import (
     label_of,
 )
 from reader.library.database.connection import Database
+from reader.library.database.schema import LOST_TEXT
 from reader.library.ingest.files import (
     FileGroup,
     FileStamp,
@@ -42,12 +43,13 @@ from reader.library.ingest.reading import (
     FileEnd,
     FileReader,
     Known,
+    Origin,
     Part,
     PreparedPage,
     ReadItem,
     read_by_worker,
 )
-from reader.library.ingest.writing import Summary, add_prepared, knows
+from reader.library.ingest.writing import Summary, add_prepared, knows, supplement
 from reader.model import Problem
 from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerPool, processors
 
@@ -188,6 +190,8 @@ class _Batch:
         """The counts of the current file, of which further parts may follow."""
         self._file_kinds: set[str] = set()
         """The kinds of its problems."""
+        lost = database.first_row("SELECT 1 FROM captures WHERE partial = ?", (LOST_TEXT,))
+        self._has_lost_texts = lost is not None
         self._begin()
 
     def _begin(self) -> None:
@@ -195,6 +199,8 @@ class _Batch:
         self._copies: Counter[str] = Counter()
         """The counts of further copies of these pages."""
         self._again: dict[bytes, PreparedPage] = {}
+        self._origins: list[Origin] = []
+        """The addresses and times of further copies of captures."""
         self._problems: list[Problem] = []
         self._read_again: list[str] = []
         """Files whose earlier problems are no longer true."""
@@ -231,12 +237,16 @@ class _Batch:
         elif isinstance(item, Known):
             if item.again is not None:
                 self._take(item.again, self._again)
+            if item.origin is not None:
+                self._origins.append(item.origin)
             self._count(item.articles, known=1)
         # The reader is ahead of the writer: it does not know of all captures that are kept by now.
         elif item.digest in self._pages:
             self._copies.update(captures=1, known=1, articles=len(item.articles))
+            self._origins.append(item.origin)
             self._count(len(item.articles), known=1)
         elif knows(self._database, item.digest):
+            self._origins.append(item.origin)
             self._count(len(item.articles), known=1)
         else:
             self._take(item, self._pages)
@@ -280,6 +290,7 @@ class _Batch:
         if late or (
             self._articles >= BATCH_ARTICLES
             or self._size >= BATCH_BYTES
+            or len(self._origins) >= BATCH_ARTICLES
             or len(self._pictures) >= _BATCH_PICTURES
         ):
             self._write()
@@ -293,8 +304,22 @@ class _Batch:
 
             self._counts["again"] += replace_pages(database, self._again.values())
         added = add_prepared(database, self._pages.values(), self._problems, self._read_again)
+        self._counts["supplemented"] += supplement(database, self._origins)
+        if self._has_lost_texts and added.new:
+            from reader.library.ingest.removing import remove_replaced  # as above
+
+            remove_replaced(database, self._pages.values())
         remember_files(database, self._files)
-        for name in ("new", "known", "partial", "new_articles", "completed", "truncated", "sponsored"):
+        for name in (
+            "new",
+            "known",
+            "changed",
+            "partial",
+            "new_articles",
+            "completed",
+            "truncated",
+            "sponsored",
+        ):
             self._counts[name] += getattr(added, name)
         self._begin()
 

@@ -69,6 +69,15 @@ class PreparedArticle(NamedTuple):
         return published
 
 
+class Origin(NamedTuple):
+    """The address and the time of a capture."""
+
+    digest: bytes
+    """The `text_digest` of the capture."""
+    url: str | None
+    captured: str | None
+
+
 class PreparedPage(NamedTuple):
     """A capture and its articles, ready to be written. Only numbers, texts and bytes, so that it pickles fast."""
 
@@ -84,6 +93,11 @@ class PreparedPage(NamedTuple):
     def size(self) -> int:
         """Bytes of its packed text and its articles."""
         return len(self.columns[-2]) + sum(len(article.record) for article in self.articles)
+
+    @property
+    def origin(self) -> Origin:
+        """Its address and time."""
+        return Origin(self.digest, self.columns[1], self.columns[2])
 
     @property
     def seen(self) -> str | None:
@@ -176,6 +190,8 @@ class Known(NamedTuple):
     articles: int
     again: PreparedPage | None = None
     """The capture read again, if an older parser had read it."""
+    origin: Origin | None = None
+    """The address and time in this copy, if the library lacks one of them."""
 
 
 class FileEnd(NamedTuple):
@@ -252,17 +268,20 @@ class FileReader(AbstractContextManager["FileReader"]):
                 " FROM captures WHERE digest = ?",
                 (digest,),
             )
+            origin = None
             if row is not None:
                 articles, parser, source, url, captured, encoding, partial, hints = row
+                adds = (url is None and capture.url) or (captured is None and capture.captured)
+                origin = Origin(digest, _optional(capture.url), capture.captured) if adds else None
                 if parser >= PARSER_VERSION:
-                    return Known(articles)
+                    return Known(articles, origin=origin)
                 capture = Capture(source, capture.text, url, captured, encoding, partial, decode_hints(hints))
             page = read_capture(corrected(self._database, capture, digest), digest, self._calls)
         except (LibraryError, GivenUpError):
             raise
         except Exception as error:  # report any error and go on with the other captures
             return parser_problem(capture.source, error)
-        return page if row is None or isinstance(page, Problem) else Known(len(page.articles), page)
+        return page if row is None or isinstance(page, Problem) else Known(len(page.articles), page, origin)
 
 
 def read_capture(

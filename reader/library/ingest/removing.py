@@ -16,7 +16,7 @@ from reader.captures import label_of
 from reader.library.articles import unpacked
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
-from reader.library.database.schema import decode_article, decode_hints
+from reader.library.database.schema import LOST_TEXT, decode_article, decode_hints
 from reader.library.ingest.files import forget_files, forget_unused_pictures
 from reader.library.ingest.reading import PreparedPage, prepare
 from reader.library.ingest.writing import write
@@ -55,7 +55,7 @@ def captures_from(database: Database, names: Iterable[str]) -> Iterator[tuple[st
     """Yield each name (a path, folder or address) with the captures from there, in order of arrival."""
     captures = {name: list[CaptureFound]() for name in names}
     paths = {label_of(os.path.abspath(name)): name for name in captures}  # noqa: PTH100 (need not exist)
-    addresses = {name.rstrip("/"): name for name in captures}
+    addresses = {form.rstrip("/"): name for name in captures for form in (name, f"https://{name}")}
     query = "SELECT capture_key, source, url, articles FROM captures ORDER BY capture_key"
     for key, source, url, articles in database.rows(query):
         path = Path(os.path.abspath(source))  # noqa: PTH100
@@ -106,6 +106,20 @@ def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, i
     texts = {key: indexing.texts(article) for key, article in articles}
     indexing.update(database, matching.forget(database, keys)._replace(texts=texts))
     return gone, len(keys)
+
+
+def remove_replaced(database: Database, pages: Iterable[PreparedPage]) -> None:
+    """Remove the captures without text whose articles have all come back with new captures, in one transaction."""
+    identities = {article.columns[1] for page in pages for article in page.articles}
+    with database.writing():
+        lost = database.all(
+            "SELECT c.capture_key, a.identity FROM captures c"
+            " JOIN articles a ON a.key >= c.first_article AND a.key < c.first_article + c.articles"
+            " WHERE c.partial = ?",
+            (LOST_TEXT,),
+        )
+        still_lost = {key for key, identity in lost if identity not in identities}
+        delete_captures(database, {key for key, _ in lost} - still_lost)
 
 
 # Parsing again

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from reader.captures import STANDARD_INPUT
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
 from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID, column
 from reader.library.ingest.files import forget_problems, keys_of_problems
-from reader.library.ingest.reading import PreparedArticle, PreparedPage
+from reader.library.ingest.reading import Origin, PreparedArticle, PreparedPage
 from reader.library.search import indexing
 from reader.library.stories import matching
 from reader.library.stories.matching import Arrival, Matcher
@@ -39,6 +40,10 @@ class Summary(NamedTuple):
     """Captures that the library had before, or that were found twice."""
     again: int = 0
     """Known captures that a newer parser read differently."""
+    changed: int = 0
+    """New captures of files, lines or records that had another text when they were added before."""
+    supplemented: int = 0
+    """Known captures that now have the address or the time of a copy."""
     partial: int = 0
     """New captures that were read only in part."""
     articles: int = 0
@@ -62,6 +67,37 @@ class Summary(NamedTuple):
 def knows(database: Database, digest: bytes) -> bool:
     """Does the library keep a capture whose text has this digest?"""
     return database.first_row("SELECT 1 FROM captures WHERE digest = ?", (digest,)) is not None
+
+
+def _has_capture_from(database: Database, source: str) -> bool:
+    """Is there a capture of the same file, line or record? What standard input held before is no earlier text."""
+    query = "SELECT 1 FROM captures WHERE source = ?"
+    return source != STANDARD_INPUT and database.first_row(query, (source,)) is not None
+
+
+@library_errors
+def supplement(database: Database, origins: Sequence[Origin]) -> int:
+    """Give known captures without address or time those of copies, in one transaction. Return how many changed."""
+    changed: set[bytes] = set()
+    if not origins:
+        return 0
+    with database.writing():
+        for origin in origins:
+            for first, articles, captured in database.all(
+                "UPDATE captures SET url = coalesce(url, ?2), captured = coalesce(captured, ?3) WHERE digest = ?1"
+                " AND (url IS NULL AND ?2 IS NOT NULL OR captured IS NULL AND ?3 IS NOT NULL)"
+                " RETURNING first_article, articles, captured",
+                origin,
+            ):
+                changed.add(origin.digest)
+                database.run(
+                    "UPDATE articles SET seen = substr(?, 1, 10)"
+                    " WHERE key >= ? AND key < ? AND published IS NULL AND seen IS NULL",
+                    (captured, first, first + articles),
+                )
+        if changed:
+            database.run("UPDATE counters SET content = content + 1")
+    return len(changed)
 
 
 @library_errors
@@ -90,11 +126,13 @@ def add_prepared(
             "INSERT OR IGNORE INTO problems (source, kind, reason, partial) VALUES (?, ?, ?, ?)",
             [(column(source), kind, column(reason), partial) for source, kind, reason, partial in problems],
         )
+        changed = sum(_has_capture_from(database, page.columns[0]) for page in new)
         changes, stories_begun = write(database, new) if new else (Changes(), 0)
     articles = [article for page in new for article in page.articles]
     return Summary(
         new=len(new),
         known=len(pages) - len(new),
+        changed=changed,
         partial=sum(page.partial for page in new),
         articles=len(articles),
         new_articles=stories_begun,

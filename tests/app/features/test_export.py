@@ -287,7 +287,7 @@ async def test_a_citation_goes_to_the_clipboard_in_the_style_chosen_last(stage: 
     await stage.press("j", "Y", "enter")
     assert stage.app.clipboard == (
         "Huarong, L. (2021, March 4). A permit for a battery [Only the beginning is kept]. Protocol. "
-        "https://protocol.example/3"
+        "Seen on https://protocol.example/3."
     )
     assert stage.said()[-1] == "Citation sent to the clipboard"
     await stage.press("k", "Y", "j", "enter", "J", "Y", "Y")
