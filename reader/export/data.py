@@ -113,6 +113,8 @@ def article_json(item: ExportItem) -> str:
         {
             **item.article.to_json(),
             "id": item.id,
+            "words": item.article.words,
+            "tags": list(item.tags),
             "source": item.source,
             "url": item.url,
             "captured": item.captured,

@@ -53,6 +53,7 @@ def test_everything_comes_newest_first_or_what_a_query_chooses(export: Run) -> N
     [
         ("markdown", '\ntags: ["roofs", "to do"]\n'),
         ("csv", ",roofs; to do\r\n"),
+        ("json", '"tags": ["roofs", "to do"]'),
         ("atom", '<category term="to do"/>'),
         ("json-feed", '"roofs", "to do"]'),
     ],
