@@ -248,9 +248,9 @@ def _share_rows(counts: Counts) -> list[Row]:
     shares, total = counts.shares, counts.articles
     cut_off = counts.truncated - shares.truncated  # of the sponsored ones, which no other share counts
     rows = (
-        ("whole", Shares(whole=shares.whole, completed=shares.completed)),
+        ("whole, not sponsored", Shares(whole=shares.whole, completed=shares.completed)),
         ("  of them from another capture", Shares(completed=shares.completed)),
-        ("truncated", Shares(truncated=shares.truncated)),
+        ("truncated, not sponsored", Shares(truncated=shares.truncated)),
         (
             f"sponsored, {cut_off:,} of them truncated" if cut_off else "sponsored",
             Shares(sponsored=shares.sponsored),
