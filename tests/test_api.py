@@ -46,6 +46,12 @@ def test_captures_are_read_and_problems_are_named(tmp_path: Path) -> None:
     assert len(list(reader.read_captures([str(tmp_path / "captures")]))) == len(pages)
 
 
+@pytest.mark.parametrize("page", [b"A page", None])
+def test_only_a_text_is_parsed(page: object) -> None:
+    with pytest.raises(TypeError, match=f"not {type(page).__name__}; save HTML or bytes to a file"):
+        reader.parse(page)  # type: ignore[arg-type]
+
+
 def test_no_file_stays_open(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(zipped({"a.txt": b"A page"}))
     (tmp_path / "a.tar").write_bytes(tarred({"a.txt": b"A page"}))
