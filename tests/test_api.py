@@ -52,6 +52,12 @@ def test_only_a_text_is_parsed(page: object) -> None:
         reader.parse(page)  # type: ignore[arg-type]
 
 
+def test_every_public_name_is_offered_before_its_first_use() -> None:
+    code = "import reader; print(set(reader.__all__) - set(dir(reader)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
 def test_no_file_stays_open(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(zipped({"a.txt": b"A page"}))
     (tmp_path / "a.tar").write_bytes(tarred({"a.txt": b"A page"}))
