@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import reader
-from reader.errors import LibraryError, QueryError
+from reader.errors import CaptureError, LibraryError, QueryError
 from reader.library import Library
 from reader.library.state.anchors import Quote
 from reader.model import Problem
@@ -44,6 +44,15 @@ def test_captures_are_read_and_problems_are_named(tmp_path: Path) -> None:
     )
     assert [Path(problem.source).name for problem in problems] == ["broken.json"]
     assert len(list(reader.read_captures([str(tmp_path / "captures")]))) == len(pages)
+
+
+def test_a_path_that_does_not_exist_is_an_error_or_a_problem(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    with pytest.raises(CaptureError, match="nowhere: there is no such file"):
+        list(reader.read_captures(nowhere))
+    problems: list[Problem] = []
+    assert list(reader.read_captures([nowhere], problems.append)) == []
+    assert [problem.source for problem in problems] == [str(nowhere)]
 
 
 @pytest.mark.parametrize("page", [b"A page", None])
