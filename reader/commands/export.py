@@ -259,9 +259,6 @@ def _new_export(title: str, query: str, items: Iterable[ExportItem]) -> Export:
 def _write(export: Export, form: Format, options: Namespace, line: StatusLine) -> None:
     volumes = getattr(options, "volumes", None)
 
-    def report(error: ExportError) -> None:
-        line.complain(with_advice(error))
-
     if _is_standard_output(options.output):
         sys.stdout.flush()
         if form in (NOTE_LIST, OPENING_LIST) and lacks_characters(sys.stdout):
@@ -276,10 +273,26 @@ def _write(export: Export, form: Format, options: Namespace, line: StatusLine) -
         path = Path(options.output)
         for name, entries in groupby(enumerate(export.items), partial(_volume_of, volumes)):
             volume = Export(f"{export.title} {name}", export.date, (item for _, item in entries))
-            file = str(path.with_stem(f"{path.stem} {name}"))
-            save_export(file, volume, form, replace=options.force, report=report)
+            _save(str(path.with_stem(f"{path.stem} {name}")), volume, form, options, line)
     else:
-        save_export(options.output, export, form, replace=options.force, report=report)
+        _save(options.output, export, form, options, line)
+
+
+def _save(output: str, export: Export, form: Format, options: Namespace, line: StatusLine) -> None:
+    """Save a file or a folder; ExportError if nothing was saved because all files exist already."""
+    existing: list[ExportError] = []
+
+    def report(error: ExportError) -> None:
+        if error.existing:
+            existing.append(error)
+        else:
+            line.complain(str(error))
+
+    saved = save_export(output, export, form, replace=options.force, report=report)
+    for error in existing:
+        if not saved:
+            raise error
+        line.complain(with_advice(error))
 
 
 def _is_standard_output(output: str | None) -> bool:

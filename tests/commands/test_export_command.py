@@ -160,7 +160,7 @@ def test_files_in_a_folder_stay_and_are_named(export: Run, tmp_path: Path) -> No
     assert f"{folder / 'A permit.md'}: a file with this name exists already" in err
     assert len(list(folder.iterdir())) == 3
     status, _, err = export("--format", "markdown", "--output", folder)
-    assert (status, err.count("\n")) == (1, 1)
+    assert (status, err.count("\n")) == (2, 1)
     assert f"{folder}: 3 files with these names exist already; --force overwrites them" in err
 
 
