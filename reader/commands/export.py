@@ -31,6 +31,7 @@ from reader.export.formats import (
 )
 from reader.export.items import Export, ExportItem
 from reader.library import Library
+from reader.sanitize import many
 from reader.settings import command_for
 
 if TYPE_CHECKING:
@@ -279,7 +280,7 @@ def _write(export: Export, form: Format, options: Namespace, line: StatusLine) -
 
 
 def _save(output: str, export: Export, form: Format, options: Namespace, line: StatusLine) -> None:
-    """Save a file or a folder; ExportError if nothing was saved because all files exist already."""
+    """Save a file or a folder, and say so; ExportError if nothing was saved because all files exist already."""
     existing: list[ExportError] = []
 
     def report(error: ExportError) -> None:
@@ -293,6 +294,8 @@ def _save(output: str, export: Export, form: Format, options: Namespace, line: S
         if not saved:
             raise error
         line.complain(with_advice(error))
+    line.clear()
+    complain(f"{many(saved, 'article')} written to {output}")
 
 
 def _is_standard_output(output: str | None) -> bool:

@@ -86,7 +86,13 @@ def test_volumes_by_year_or_of_a_size(
 ) -> None:
     folder = tmp_path / "books"
     folder.mkdir()
-    assert export("--output", folder / "all.jsonl", "--volumes", volumes).status == 0
+    done = export("--output", folder / "all.jsonl", "--volumes", volumes)
+    assert done.status == 0
+    counts = {name: len(names) for name, names in expected.items()}
+    assert done.err.splitlines() == [
+        f"protocol-reader: {count} article{'s' * (count > 1)} written to {folder}/all {name}.jsonl"
+        for name, count in counts.items()
+    ]
     found = {path.name: titles(Done(0, path.read_text(), "")) for path in folder.iterdir()}
     assert found == {f"all {name}.jsonl": names for name, names in expected.items()}
 
