@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from io import BytesIO
 from itertools import chain, groupby
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -89,7 +90,7 @@ def run_export(options: Namespace) -> int:
     if options.volumes and (_is_standard_output(options.output) or is_folder(options.output)):
         raise UsageError("--volumes needs --output FILE")
 
-    def export(library: Library) -> int:
+    def write(library: Library) -> int:
         with _status_line(options) as line:
             keys: Sequence[int] = (
                 array("q", library.found_keys(options.query)) if options.query else library.newest_keys()
@@ -107,15 +108,17 @@ def run_export(options: Namespace) -> int:
                     "no article in the library matches" if options.query else "the library is empty"
                 )
                 return Status.IN_PART
-            _write(_new_export("Protocol", options.query, chain([first], items)), form, options, line)
+            export = _new_export("Protocol", options.query, chain([first], items))
+            _write(export, form, options, line, total=len(keys))
             return Status.IN_PART if line.failures else Status.DONE
 
-    return with_what_is_intact(existing_path(options.library), export)
+    return with_what_is_intact(existing_path(options.library), write)
 
 
-def _volume_of(size: str | int, entry: tuple[int, ExportItem]) -> str:
+def _volume_of(size: str | int, total: int, entry: tuple[int, ExportItem]) -> str:
+    """The year or number of an article's volume; numbers have as many digits as the last one."""
     if isinstance(size, int):
-        return str(entry[0] // size + 1)
+        return str(entry[0] // size + 1).zfill(len(str(ceil(total / size))))
     return (entry[1].article.published or "undated").partition("-")[0]
 
 
@@ -257,7 +260,8 @@ def _new_export(title: str, query: str, items: Iterable[ExportItem]) -> Export:
     return Export(f"{title}: {query}" if query else title, day, items)
 
 
-def _write(export: Export, form: Format, options: Namespace, line: StatusLine) -> None:
+def _write(export: Export, form: Format, options: Namespace, line: StatusLine, total: int = 0) -> None:
+    """Write an export of `total` articles where the options say."""
     volumes = getattr(options, "volumes", None)
 
     if _is_standard_output(options.output):
@@ -272,7 +276,7 @@ def _write(export: Export, form: Format, options: Namespace, line: StatusLine) -
         sys.stdout.buffer.flush()
     elif volumes:
         path = Path(options.output)
-        for name, entries in groupby(enumerate(export.items), partial(_volume_of, volumes)):
+        for name, entries in groupby(enumerate(export.items), partial(_volume_of, volumes, total)):
             volume = Export(f"{export.title} {name}", export.date, (item for _, item in entries))
             _save(str(path.with_stem(f"{path.stem} {name}")), volume, form, options, line)
     else:

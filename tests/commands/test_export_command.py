@@ -97,6 +97,14 @@ def test_volumes_by_year_or_of_a_size(
     assert found == {f"all {name}.jsonl": names for name, names in expected.items()}
 
 
+def test_the_names_of_many_volumes_sort_by_number(tmp_path: Path, run: Run) -> None:
+    with Library.open(tmp_path / "library.db") as library:
+        add_pages(library, [a_page("a.txt", *(an_article(headline=f"Bridge {n}") for n in range(11)))])
+    run("export", "--library", library.path, "--output", tmp_path / "all.csv", "--volumes", "1")
+    names = sorted(path.name for path in tmp_path.glob("all *"))
+    assert names == [f"all {number:02}.csv" for number in range(1, 12)]
+
+
 def test_volumes_need_a_file(export: Run) -> None:
     for words in ("year --format json", "year --format json --output x/", "month --output x.epub"):
         status, _, err = export("--volumes", *words.split())
