@@ -234,7 +234,9 @@ def _output_format(options: Namespace, formats: Sequence[Format], default: Forma
     if form is None and (to_terminal or not (to_folder or Path(options.output).suffix)):
         form = default
     if form is None:
-        raise UsageError(f"choose a --format: one of {', '.join(form.name for form in formats)}")
+        ending = "" if to_terminal or to_folder else Path(options.output).suffix
+        unknown = f"--output: no format has the ending {ending}; " if ending else ""
+        raise UsageError(f"{unknown}choose a --format: one of {', '.join(form.name for form in formats)}")
     if to_terminal and not form.is_text:
         raise UsageError(f"{form.name} cannot be printed, so it needs --output FILE{form.suffix}")
     if to_folder and not form.single_suffix:

@@ -107,7 +107,9 @@ OPENING_LIST: Final = Format("text", "Text", "for reading", ".txt", _each(docume
 
 OPENING_FORMATS: Final = (
     Format("csv", "CSV", "a spreadsheet, one story per row", ".csv", _stream(data.openings_csv)),
-    Format("json", "JSON", "for programs, one line per story", ".jsonl", _each(data.opening_json, "")),
+    Format(
+        "json", "JSON", "for programs, one line per story", ".jsonl", _each(data.opening_json, ""), ".json"
+    ),
 )
 """The formats for a list of stories of which only the opening is known."""
 
