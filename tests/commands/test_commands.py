@@ -158,6 +158,10 @@ def test_check_names_damage_and_sets_aside_only_when_told(kept: Path, command: R
     with Library.open(kept) as library:
         sql(library, "UPDATE records SET record = x'00' WHERE key = 7")
         sql(library, "UPDATE counters SET last_article = 0")
+        sql(library, "UPDATE groups SET articles = 0 WHERE articles")
+    out = command("check").out
+    assert out.count("counters: ") > 1
+    assert out.count("makes a new library from the intact parts") == 1
     done = command("check", "--json")
     assert done.status == 1
     assert {damage["where"].split()[0] for damage in done.objects} == {"article", "counters"}
