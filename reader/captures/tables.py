@@ -44,6 +44,8 @@ NAME_COLUMNS: Final = "name its columns with --columns text=NAME,url=NAME,date=N
 
 _HOST_AND_PATH: Final = Pattern(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/", re.IGNORECASE)
 """The start of an address without a scheme."""
+_SEPARATED: Final = "with articles that are already separated"
+_READ_CAPTURES: Final = "read the captures that they are from, or shards of them, which “parse --into” writes"
 _NO_TEXT: Final = "its text is empty or not a text, so skipped; the rest was read"
 
 
@@ -173,7 +175,7 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
             if isinstance(columns, dict) and (yield from read_row(columns, source, number, read_page)):
                 pages += 1
             elif isinstance(columns, dict) and isinstance(columns.get("articles"), list):
-                tally.skip("with articles that are already separated")
+                tally.skip(_SEPARATED)
             else:
                 tally_without_page(
                     tally, columns if isinstance(columns, dict) else {}, source.columns, number
@@ -187,7 +189,8 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
         return
     if not pages and tally.skipped:
         parts = " and ".join(f"{many(count, 'object')} {what}" for what, count in tally.skipped.items())
-        yield Problem(source.label, "no page", f"{parts}; {NAME_COLUMNS}")
+        advice = _READ_CAPTURES if set(tally.skipped) == {_SEPARATED} else NAME_COLUMNS
+        yield Problem(source.label, "no page", f"{parts}; {advice}")
         tally.skipped.clear()
     yield from tally.problems()
     if source.cut:

@@ -340,7 +340,7 @@ class TestWhatIsNoCapture:
     def test_it_is_a_failure_when_named(self, tmp_path: Path) -> None:
         found = read(tmp_path / "a.json", json.dumps(self.PARSED).encode())
         assert (found.captures, found.kinds) == ([], [("no page", False)])
-        assert "already separated" in found.reasons
+        assert "already separated; read the captures that they are from" in found.reasons
         found = read(tmp_path / "a.json", json.dumps({"body": "x"}).encode())
         assert (found.captures, found.kinds) == ([], [("no page", False)])
 
