@@ -47,7 +47,7 @@ from reader.captures.source import (
     open_standard_input,
     unreadable,
 )
-from reader.model import NOT_A_CAPTURE, PASSED_OVER, Capture, Problem
+from reader.model import NOT_A_CAPTURE, Capture, Problem
 from reader.patterns import Pattern
 from reader.sanitize import sanitize
 
@@ -80,8 +80,8 @@ def read_files(files: Iterable[InputFile | Problem], site: str | None = None) ->
             yield file
         else:
             yield from read_file(file, PageFilter(wanted))
-    if wanted.skipped:
-        yield Problem(wanted.host, PASSED_OVER, wanted.summary, partial=True)
+    if wanted.problem:
+        yield wanted.problem
 
 
 def find_files(paths: Iterable[str]) -> Iterator[InputFile | Problem]:

@@ -46,7 +46,7 @@ _HOST_AND_PATH: Final = Pattern(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/", re.IGNORECA
 """The start of an address without a scheme."""
 _SEPARATED: Final = "with articles that are already separated"
 _READ_CAPTURES: Final = "read the captures that they are from, or shards of them, which “parse --into” writes"
-_NO_TEXT: Final = "its text is empty or not a text, so skipped; the rest was read"
+_NO_TEXT: Final = "its text is empty or not a text, so skipped"
 
 
 def without_text(named: Columns) -> str:
@@ -136,10 +136,10 @@ _MOST_VALUES: Final = 8 << 20
 """The most bytes of such a file outside of its texts."""
 _FREE_VALUES = 1 << 20
 """Up to this size an object may contain any number of values. A value can take 60 bytes of memory per byte."""
-_NO_JSON: Final = "not JSON, so skipped; the rest was read"
-_TOO_LONG: Final = "longer than any page, so skipped; the rest was read"
+_NO_JSON: Final = "not JSON, so skipped"
+_TOO_LONG: Final = "longer than any page, so skipped"
 _CUT_OFF: Final = "it ends too early, in the middle of this line: what comes before was read; get a new copy"
-_TOO_MANY: Final = "too many values for a page, so skipped; the rest was read"
+_TOO_MANY: Final = "too many values for a page, so skipped"
 _TOO_LARGE: Final = "too large to be read at once; convert it to JSON Lines, for example with “jq -c .[]”"
 _LINES_SUFFIXES: Final = (".jsonl", ".ndjson")
 _BOM: Final = b"\xef\xbb\xbf"
@@ -171,7 +171,7 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
     def read(number: int, row: Any) -> Items:
         nonlocal pages
         loaded = load(row) if isinstance(row, RawLine) else row
-        for columns in loaded if isinstance(loaded, list) else (loaded,):
+        for columns in (loaded or [None]) if isinstance(loaded, list) else (loaded,):
             if isinstance(columns, dict) and (yield from read_row(columns, source, number, read_page)):
                 pages += 1
             elif isinstance(columns, dict) and isinstance(columns.get("articles"), list):
@@ -287,7 +287,7 @@ FORMAT: Final = 1
 MAX_ROW: Final = 128 << 20
 _JSON_COLUMNS: Final = ("hints", "problem")
 _LONGEST_NAME: Final = 100
-_BAD_ROW: Final = "not a row of a shard, so skipped; the rest was read"
+_BAD_ROW: Final = "not a row of a shard, so skipped"
 
 
 def fits(row: bytes) -> bool:
@@ -488,7 +488,7 @@ def read_har(source: Source, read_page: ReadPage) -> Items:
         try:
             page = _logged_page(source, number, entry, tally)
         except (ValueError, LookupError, TypeError, AttributeError):
-            tally.add("damaged", "damaged, so skipped; the rest was read", number)
+            tally.add("damaged", "damaged, so skipped", number)
             continue
         if page:
             pages += 1

@@ -194,7 +194,7 @@ def test_pages_of_other_sites_are_counted_and_no_failure(tmp_path: Path, command
     done = command("add", "--site", "protocol.example", "--json", corpus)
     assert done.status == 0
     assert (done.objects[0]["new"], done.objects[0]["problems"]) == (1, {})
-    assert done.err == "protocol-reader: protocol.example: 2 pages of other sites skipped\n"
+    assert done.err == "protocol-reader: --site protocol.example: 2 pages of other sites skipped\n"
     assert command("add", "--site", "no host", corpus).status == 2
 
 
