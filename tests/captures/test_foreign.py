@@ -35,6 +35,9 @@ FOREIGN = {
     "a program": b"\x7fELF\2\1\1",
     "an EPUB book": _zip_of("mimetype", "application/epub+zip"),
     "an Office document": _zip_of("[Content_Types].xml", "<Types/>"),
+    "a macOS folder view": b"\0\0\0\1Bud1\0\0\x10\0" + bytes(24),
+    "the macOS metadata of another file": b"\0\5\x16\7\0\2\0\0Mac OS X" + bytes(60),
+    "an editor's swap file": b"b0VIM 9.1\0\0\0\0\0\x10\0\0" + bytes(60),
     "an OpenDocument file": _zip_of("mimetype", "application/vnd.oasis.opendocument.text"),
 }
 
@@ -57,6 +60,13 @@ def test_in_a_folder_or_an_archive_it_is_none(tmp_path: Path, kind: str, data: b
     for pack in zipped, tarred:
         found = read(tmp_path / "pages", pack({"a.txt": PAGE.encode(), "b": data}))
         assert (found.texts, [kind for kind, _ in found.kinds]) == ([PAGE], [NOT_A_CAPTURE])
+
+
+def test_the_copy_that_an_editor_leaves_is_read_only_when_named(tmp_path: Path) -> None:
+    (tmp_path / "a.txt~").write_text(PAGE)
+    found = found_at(tmp_path)
+    assert (found.texts, found.kinds) == ([], [(NOT_A_CAPTURE, False)])
+    assert found_at(tmp_path / "a.txt~").texts == [PAGE]
 
 
 def test_a_mailbox_and_a_database_as_python_writes_them(tmp_path: Path) -> None:
