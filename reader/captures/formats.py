@@ -141,7 +141,8 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
     if form is None and (source.explicit or is_binary(head)):
         form = TEXT
     if form is None:
-        reason = "not a capture by its name or first line; name the file to read it anyway"
+        advice = "unpack the archive and name the file" if source.depth else "name the file"
+        reason = f"not a capture by its name or first line; {advice} to read it anyway"
         yield Problem(source.label, NOT_A_CAPTURE, reason)
     elif form.is_archive and source.depth >= MAX_DEPTH:
         yield Problem(source.label, "nested", _TOO_DEEP)
