@@ -46,7 +46,7 @@ def search_parser() -> CommandParser:
     parser.add_library_option()
     limit = "print at most N articles (default: 50, also in a pipe)"
     parser.option("--limit", "N", limit, type=whole_number(1), default=50)
-    parser.flag("--relevance", "sort the newest matches by relevance, not by date")
+    parser.flag("--relevance", "print the best matches first, not the newest (ranks the newest 2,000)")
     parser.flag("--json", "print one JSON object for each article")
     return parser
 
