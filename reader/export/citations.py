@@ -227,7 +227,8 @@ def _quoted_title(citation: Citation) -> str:
 
 
 def _capture(citation: Citation) -> str:
-    return f"Page capture “{citation.source}”."
+    name = "from standard input" if citation.source == "-" else f"“{citation.source}”"
+    return f"Page capture {name}."
 
 
 # For reference managers
