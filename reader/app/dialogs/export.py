@@ -107,12 +107,15 @@ def all_openings(count: int) -> Selection:
     return Selection("stories with only an opening", title, count, Library.opening_keys, OPENING_FORMATS)
 
 
-def search_results(query: str, order: Order, results: Results) -> Selection:
-    """All results of a search, in the order of the screen."""
+def search_results(query: str, order: Order, typing: bool, results: Results) -> Selection:
+    """All results of a search, in the order of the screen; `typing`: the last word may be incomplete."""
     query = " ".join(query.split())
     count = 0 if results.capped else results.count
     return Selection(
-        f"results of “{query}”", f"{SITE}: {query}", count, lambda own: own.found_keys(query, order)
+        f"results of “{query}”",
+        f"{SITE}: {query}",
+        count,
+        lambda own: own.found_keys(query, order, typing=typing),
     )
 
 
