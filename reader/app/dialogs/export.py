@@ -237,6 +237,16 @@ class ExportScreen(ModalScreen[None]):
     def action_other(self) -> None:
         self.set_focus(self._file if self.focused is self._formats else self._formats, scroll_visible=False)
 
+    def take_key(self, key: str, character: str | None) -> bool:
+        """Take a character that does nothing in the list as the first one of another file name."""
+        is_typed = character is not None and character.isprintable() and key not in self.active_bindings
+        if not is_typed or self._writing or self.focused is not self._formats:
+            return False
+        self._file.value = character or ""
+        self._file.cursor_position = len(self._file.value)
+        self.action_other()
+        return True
+
     def action_close(self) -> None:
         if self._writing:
             self._stop.set()

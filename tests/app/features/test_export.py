@@ -192,6 +192,14 @@ async def test_what_cannot_be_written_is_said_and_can_be_mended(stage: Stage, tm
     assert (tmp_path / "a.md").exists()
 
 
+async def test_letters_that_do_nothing_in_the_list_name_the_file(stage: Stage, tmp_path: Path) -> None:
+    await stage.press("e", *"notes.md")
+    assert file_name(stage) == "notes.md"
+    await stage.press("enter")
+    await written(stage)
+    assert (tmp_path / "notes.md").exists()
+
+
 async def test_a_search_goes_out_as_it_is_listed_with_its_last_word_incomplete(
     stage: Stage, tmp_path: Path
 ) -> None:
