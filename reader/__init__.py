@@ -35,3 +35,7 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(_MODULES.get(name, "reader.model")), name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reader import captures
-from reader.errors import LibraryError
+from reader.errors import CaptureError, LibraryError
 from reader.library import Library, Order, StoredArticle, Version
 from reader.library.state.notes import Annotation
 from reader.model import Page, Problem
@@ -36,14 +36,17 @@ def read_captures(
 ) -> Iterator[Page]:
     """Yield the page of each capture at `paths` (files or folders), in order, one in memory at a time.
 
-    `on_problem` receives whatever could not be read; without it, such files are skipped. Keeps nothing.
+    `on_problem` receives whatever could not be read; without it, such files are skipped, but a path that does not exist
+    is a CaptureError. Keeps nothing.
     """
-    several = [paths] if isinstance(paths, str | PathLike) else paths
-    for item in captures.read_captures(fspath(path) for path in several):
+    several = [fspath(path) for path in ([paths] if isinstance(paths, str | PathLike) else paths)]
+    for item in captures.read_captures(several):
         if not isinstance(item, Problem):
             yield parse_capture(item)
         elif on_problem is not None:
             on_problem(item)
+        elif item.kind == captures.MISSING and item.source in map(captures.label_of, several):
+            raise CaptureError(item.source, item.reason)
 
 
 def open_library(path: AnyPath | None = None) -> OpenLibrary:

@@ -267,7 +267,7 @@ class Problem(NamedTuple):
     def skip_reason(self) -> str:
         """Why it was skipped on purpose, in a few words, to group by."""
         if self.kind == PASSED_OVER:
-            return "within files, such as pictures or pages of other sites"
+            return "parts of files: pictures, rows without text, pages of other sites and the like"
         return self.reason.partition(";")[0]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import reader
-from reader.errors import LibraryError, QueryError
+from reader.errors import CaptureError, LibraryError, QueryError
 from reader.library import Library
 from reader.library.state.anchors import Quote
 from reader.model import Problem
@@ -44,6 +44,27 @@ def test_captures_are_read_and_problems_are_named(tmp_path: Path) -> None:
     )
     assert [Path(problem.source).name for problem in problems] == ["broken.json"]
     assert len(list(reader.read_captures([str(tmp_path / "captures")]))) == len(pages)
+
+
+def test_a_path_that_does_not_exist_is_an_error_or_a_problem(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    with pytest.raises(CaptureError, match="nowhere: there is no such file"):
+        list(reader.read_captures(nowhere))
+    problems: list[Problem] = []
+    assert list(reader.read_captures([nowhere], problems.append)) == []
+    assert [problem.source for problem in problems] == [str(nowhere)]
+
+
+@pytest.mark.parametrize("page", [b"A page", None])
+def test_only_a_text_is_parsed(page: object) -> None:
+    with pytest.raises(TypeError, match=f"not {type(page).__name__}; save HTML or bytes to a file"):
+        reader.parse(page)  # type: ignore[arg-type]
+
+
+def test_every_public_name_is_offered_before_its_first_use() -> None:
+    code = "import reader; print(set(reader.__all__) - set(dir(reader)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 def test_no_file_stays_open(tmp_path: Path) -> None:

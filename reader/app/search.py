@@ -204,11 +204,11 @@ class SearchScreen(Screen[None]):
     # Searching
 
     @property
-    def answered(self) -> tuple[str, Order, Results] | None:
-        """Query and order of the last search, and its latest page of hits; None until there is an answer."""
+    def answered(self) -> tuple[str, Order, bool, Results] | None:
+        """The last search (a `SearchRequest`), and its latest page of hits; None until there is an answer."""
         if self._answered is None or self._last is None:
             return None
-        return self._answered.query, self._answered.order, self._last
+        return *self._answered, self._last
 
     def search(self, query: str) -> None:
         """Search for a complete query."""

@@ -6,7 +6,7 @@ HTML counts as a capture, even if it is hidden, except:
 
 - files with a suffix of data, code or notes (.json, .py, .css, .md, …), or that start like scripts or data (#!, <?xml);
 - pictures, documents, programs and other known formats that are no captures;
-- README, LICENSE and the like, with any suffix, and Git's own folders.
+- README, LICENSE and the like, with any suffix, Git's own folders, and what macOS and editors leave beside files.
 
 Each of these is a Problem of the kind "not a capture", and can still be read by naming the file. The folder that a
 browser saves beside a page ("story_files" beside "story.html") is a part of the page. Links inside folders are not
@@ -48,7 +48,7 @@ from reader.captures.source import (
     unreadable,
 )
 from reader.dates import time_of
-from reader.model import NOT_A_CAPTURE, PASSED_OVER, Capture, Problem
+from reader.model import NOT_A_CAPTURE, Capture, Problem
 from reader.patterns import Pattern
 from reader.sanitize import sanitize
 
@@ -81,8 +81,8 @@ def read_files(files: Iterable[InputFile | Problem], site: str | None = None) ->
             yield file
         else:
             yield from read_file(file, PageFilter(wanted))
-    if wanted.skipped:
-        yield Problem(wanted.host, PASSED_OVER, wanted.summary, partial=True)
+    if wanted.problem:
+        yield wanted.problem
 
 
 def find_files(paths: Iterable[str]) -> Iterator[InputFile | Problem]:

@@ -60,6 +60,10 @@ _STARTS: Final[dict[bytes, str]] = {
     b"SQLite format 3\0": "an SQLite database",
     b"Obj\1": "an Avro file",
     b"bplist00": "an Apple property list",
+    b"\0\0\0\1Bud1": "a macOS folder view",
+    b"\0\5\x16\7": "the macOS metadata of another file",
+    b"b0VIM ": "an editor's swap file",
+    b"b0nano": "an editor's swap file",
 }
 """The first bytes of files that are often beside captures, or could be taken for text; others are "binary data"."""
 _PACKED: Final[dict[bytes, str]] = {
@@ -141,10 +145,13 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
     is_file = formats is not PAGES
     if is_file and form in (None, TEXT) and source.columns.text and head.lstrip().startswith((b"{", b"[")):
         form = JSON  # the user says that it has columns
+    if is_file and not source.explicit and source.name.endswith("~"):
+        form = None  # an editor's copy of the file beside it
     if form is None and (source.explicit or is_binary(head)):
         form = TEXT
     if form is None:
-        reason = "not a capture by its name or first line; name the file to read it anyway"
+        advice = "unpack the archive and name the file" if source.depth else "name the file"
+        reason = f"not a capture by its name or first line; {advice} to read it anyway"
         yield Problem(source.label, NOT_A_CAPTURE, reason)
     elif form.is_archive and source.depth >= MAX_DEPTH:
         yield Problem(source.label, "nested", _TOO_DEEP)

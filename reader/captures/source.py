@@ -17,7 +17,7 @@ from unicodedata import category
 
 from reader.addresses import host_of, original_address
 from reader.errors import CaptureError, SettingsError
-from reader.model import Problem
+from reader.model import PASSED_OVER, Problem
 from reader.patterns import Pattern
 from reader.sanitize import sanitize
 
@@ -80,12 +80,12 @@ class Site:
         return False
 
     @property
-    def summary(self) -> str:
-        """The number of skipped pages in words; "" if none."""
+    def problem(self) -> Problem | None:
+        """The problem that counts the skipped pages; None if there are none."""
         if not self.skipped:
-            return ""
+            return None
         pages = "1 page of another site" if self.skipped == 1 else f"{self.skipped:,} pages of other sites"
-        return f"{pages} skipped"
+        return Problem(f"--site {self.host}", PASSED_OVER, f"{pages} skipped", partial=True)
 
 
 class PageFilter:

@@ -47,7 +47,9 @@ _HOST_AND_PATH: Final = Pattern(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/", re.IGNORECA
 _UNCLEAR_TIME: Final = (
     "its time of capture can mean several days or none, so it was left out; write YYYY-MM-DD"
 )
-_NO_TEXT: Final = "its text is empty or not a text, so skipped; the rest was read"
+_SEPARATED: Final = "with articles that are already separated"
+_READ_CAPTURES: Final = "read the captures that they are from, or shards of them, which “parse --into” writes"
+_NO_TEXT: Final = "its text is empty or not a text, so skipped"
 
 
 def without_text(named: Columns) -> str:
@@ -107,7 +109,7 @@ class _Rows:
         named = self._source.columns
         names = (named.text.lower().partition(".")[0],) if named.text else HTML_COLUMNS + TEXT_COLUMNS
         if isinstance(columns.get("articles"), list):
-            self.tally.skip("with articles that are already separated")
+            self.tally.skip(_SEPARATED)
         elif any(name in names for name in columns):
             self.tally.add("no text", _NO_TEXT, place)
         else:
@@ -122,7 +124,8 @@ class _Rows:
                 yield Problem(label, "no column", reason, partial=True)
         elif self.tally.skipped:
             parts = " and ".join(f"{many(count, row)} {what}" for what, count in self.tally.skipped.items())
-            yield Problem(label, "no page", f"{parts}; {NAME_COLUMNS}")
+            advice = _READ_CAPTURES if set(self.tally.skipped) == {_SEPARATED} else NAME_COLUMNS
+            yield Problem(label, "no page", f"{parts}; {advice}")
             self.tally.skipped.clear()
         yield from self.tally.problems()
 
@@ -167,10 +170,10 @@ _MOST_VALUES: Final = 8 << 20
 """The most bytes of such a file outside of its texts."""
 _FREE_VALUES = 1 << 20
 """Up to this size an object may contain any number of values. A value can take 60 bytes of memory per byte."""
-_NO_JSON: Final = "not JSON, so skipped; the rest was read"
-_TOO_LONG: Final = "longer than any page, so skipped; the rest was read"
+_NO_JSON: Final = "not JSON, so skipped"
+_TOO_LONG: Final = "longer than any page, so skipped"
 _CUT_OFF: Final = "it ends too early, in the middle of this line: what comes before was read; get a new copy"
-_TOO_MANY: Final = "too many values for a page, so skipped; the rest was read"
+_TOO_MANY: Final = "too many values for a page, so skipped"
 _TOO_LARGE: Final = "too large to be read at once; convert it to JSON Lines, for example with “jq -c .[]”"
 _LINES_SUFFIXES: Final = (".jsonl", ".ndjson")
 _BOM: Final = b"\xef\xbb\xbf"
@@ -200,7 +203,7 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
 
     def read(number: int, row: Any) -> Items:
         loaded = load(row) if isinstance(row, RawLine) else row
-        for value in loaded if isinstance(loaded, list) else (loaded,):
+        for value in (loaded or [None]) if isinstance(loaded, list) else (loaded,):
             yield from rows.read(value if isinstance(value, dict) else {}, number)
 
     for number, row in source.parts(_by_lines(source) if by_lines else _at_once(source)):
@@ -304,7 +307,7 @@ FORMAT: Final = 1
 MAX_ROW: Final = 128 << 20
 _JSON_COLUMNS: Final = ("hints", "problem")
 _LONGEST_NAME: Final = 100
-_BAD_ROW: Final = "not a row of a shard, so skipped; the rest was read"
+_BAD_ROW: Final = "not a row of a shard, so skipped"
 
 
 def fits(row: bytes) -> bool:
@@ -500,7 +503,7 @@ def read_har(source: Source, read_page: ReadPage) -> Items:
         try:
             page = _logged_page(source, number, entry, tally)
         except (ValueError, LookupError, TypeError, AttributeError):
-            tally.add("damaged", "damaged, so skipped; the rest was read", number)
+            tally.add("damaged", "damaged, so skipped", number)
             continue
         if page:
             pages += 1

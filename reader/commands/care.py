@@ -70,13 +70,16 @@ def run_check(options: Namespace) -> int:
             for damage in check(path, on_progress):
                 damages.append(damage)
                 line.clear()
-                where, what, advice = map(sanitize, damage)
-                lines = [f"{where}: {what}", f"    {advice}"]
-                print_records([damage._asdict()], lines, as_json=options.json)
+                line_of_text = f"{sanitize(damage.where)}: {sanitize(damage.what)}"
+                print_records([damage._asdict()], [line_of_text], as_json=options.json)
     except CANNOT_OPEN:
         if not options.mend:
             raise
         opens = False
+    if not options.json:
+        print_lines(
+            f"    {sanitize(advice)}" for advice in dict.fromkeys(damage.advice for damage in damages)
+        )
     if not damages and opens:
         if not options.json:
             print_lines([f"{path}: no damage found"])

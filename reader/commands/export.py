@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from io import BytesIO
 from itertools import chain, groupby
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +32,7 @@ from reader.export.formats import (
 )
 from reader.export.items import Export, ExportItem
 from reader.library import Library
+from reader.sanitize import many
 from reader.settings import command_for
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ def run_export(options: Namespace) -> int:
     if options.volumes and (_is_standard_output(options.output) or is_folder(options.output)):
         raise UsageError("--volumes needs --output FILE")
 
-    def export(library: Library) -> int:
+    def write(library: Library) -> int:
         with _status_line(options) as line:
             keys: Sequence[int] = (
                 array("q", library.found_keys(options.query)) if options.query else library.newest_keys()
@@ -106,15 +108,17 @@ def run_export(options: Namespace) -> int:
                     "no article in the library matches" if options.query else "the library is empty"
                 )
                 return Status.IN_PART
-            _write(_new_export("Protocol", options.query, chain([first], items)), form, options, line)
+            export = _new_export("Protocol", options.query, chain([first], items))
+            _write(export, form, options, line, total=len(keys))
             return Status.IN_PART if line.failures else Status.DONE
 
-    return with_what_is_intact(existing_path(options.library), export)
+    return with_what_is_intact(existing_path(options.library), write)
 
 
-def _volume_of(size: str | int, entry: tuple[int, ExportItem]) -> str:
+def _volume_of(size: str | int, total: int, entry: tuple[int, ExportItem]) -> str:
+    """The year or number of an article's volume; numbers have as many digits as the last one."""
     if isinstance(size, int):
-        return str(entry[0] // size + 1)
+        return str(entry[0] // size + 1).zfill(len(str(ceil(total / size))))
     return (entry[1].article.published or "undated").partition("-")[0]
 
 
@@ -230,7 +234,9 @@ def _output_format(options: Namespace, formats: Sequence[Format], default: Forma
     if form is None and (to_terminal or not (to_folder or Path(options.output).suffix)):
         form = default
     if form is None:
-        raise UsageError(f"choose a --format: one of {', '.join(form.name for form in formats)}")
+        ending = "" if to_terminal or to_folder else Path(options.output).suffix
+        unknown = f"--output: no format has the ending {ending}; " if ending else ""
+        raise UsageError(f"{unknown}choose a --format: one of {', '.join(form.name for form in formats)}")
     if to_terminal and not form.is_text:
         raise UsageError(f"{form.name} cannot be printed, so it needs --output FILE{form.suffix}")
     if to_folder and not form.single_suffix:
@@ -256,11 +262,9 @@ def _new_export(title: str, query: str, items: Iterable[ExportItem]) -> Export:
     return Export(f"{title}: {query}" if query else title, day, items)
 
 
-def _write(export: Export, form: Format, options: Namespace, line: StatusLine) -> None:
+def _write(export: Export, form: Format, options: Namespace, line: StatusLine, total: int = 0) -> None:
+    """Write an export of `total` articles where the options say."""
     volumes = getattr(options, "volumes", None)
-
-    def report(error: ExportError) -> None:
-        line.complain(with_advice(error))
 
     if _is_standard_output(options.output):
         sys.stdout.flush()
@@ -274,12 +278,30 @@ def _write(export: Export, form: Format, options: Namespace, line: StatusLine) -
         sys.stdout.buffer.flush()
     elif volumes:
         path = Path(options.output)
-        for name, entries in groupby(enumerate(export.items), partial(_volume_of, volumes)):
+        for name, entries in groupby(enumerate(export.items), partial(_volume_of, volumes, total)):
             volume = Export(f"{export.title} {name}", export.date, (item for _, item in entries))
-            file = str(path.with_stem(f"{path.stem} {name}"))
-            save_export(file, volume, form, replace=options.force, report=report)
+            _save(str(path.with_stem(f"{path.stem} {name}")), volume, form, options, line)
     else:
-        save_export(options.output, export, form, replace=options.force, report=report)
+        _save(options.output, export, form, options, line)
+
+
+def _save(output: str, export: Export, form: Format, options: Namespace, line: StatusLine) -> None:
+    """Save a file or a folder, and say so; ExportError if nothing was saved because all files exist already."""
+    existing: list[ExportError] = []
+
+    def report(error: ExportError) -> None:
+        if error.existing:
+            existing.append(error)
+        else:
+            line.complain(str(error))
+
+    saved = save_export(output, export, form, replace=options.force, report=report)
+    for error in existing:
+        if not saved:
+            raise error
+        line.complain(with_advice(error))
+    line.clear()
+    complain(f"{many(saved, 'article')} written to {output}")
 
 
 def _is_standard_output(output: str | None) -> bool:

@@ -25,6 +25,7 @@ from reader.commands.inputs import is_there, library_path, open_existing, settin
 from reader.commands.output import Status, complain, plain_output, print_records, table
 from reader.commands.parser import CommandParser, nearest
 from reader.errors import ReaderError
+from reader.library.search.parser import FIELDS, HAS, PLACES, STATES
 from reader.manual import TOPICS, for_terminal, read_page
 from reader.settings import InForce
 from reader.settings.config import tilde
@@ -151,7 +152,10 @@ def _in_words(value: object) -> str:
 
 PROGRAM: Final = "protocol-reader"
 SHELLS: Final = ("bash", "zsh", "fish")
-FIELDS: Final = ("section", "author", "sponsor")
+_NAMED: Final = ("section", "author", "sponsor", "tag")
+"""The fields that take names of the library."""
+_FIXED: Final = {"is": STATES, "has": HAS, "in": PLACES}
+"""The words that may follow a field, whatever the library has."""
 _COMPLETIONS_EPILOG: Final = """\
 Save the script where your shell finds it:
 
@@ -231,18 +235,21 @@ def _commands_and_files(prefix: str, **others: object) -> Mapping[str, str]:
 
 
 def _query_words(prefix: str, parsed_args: Namespace, **_: object) -> list[str]:
-    """The fields of a query, or the names in the library for a field, as words that no shell has to quote."""
+    """The fields of a query, or the words or names in the library for a field; no shell has to quote them."""
     field, colon, _name = prefix.partition(":")
     if not colon:
         return [f"{name}:" for name in FIELDS]
-    if field not in FIELDS:
-        return []
+    if field not in _NAMED:
+        return [f"{field}:{word}" for word in _FIXED.get(field, ())]
     try:
         if not is_there(library_path(parsed_args.library)):
             return []
         with open_existing(parsed_args.library) as library:
             if field == "section":
                 names = [section.name for section in library.sections()]
+            elif field == "tag":
+                tags = [tag.name for tag in library.annotations.all_tags()]
+                return [f"tag:{tag}" for tag in tags if re.fullmatch(r"[\w-]+", tag)]
             else:
                 people = library.authors() if field == "author" else library.sponsors()
                 names = [person.name for person in people]

@@ -315,11 +315,14 @@ class ProgressLine(StatusLine):
             kinds = [f"{count:,} {ending}" for ending, count in named]
             if rest := self._skipped.total() - sum(count for _, count in named):
                 kinds.append(f"{rest:,} more")
-            files = many(self._skipped.total(), "file that is not a capture", "files that are not captures")
-            complain(
-                f"skipped in folders: {files} ({', '.join(kinds)}), such as {self._first_skipped};"
-                " if one of them is a capture, name it on the command line"
+            count = self._skipped.total()
+            what = many(
+                count, "file or folder that is not a capture", "files or folders that are not captures"
             )
+            hint = "; if one of them is a capture, name it on the command line"
+            if not os.path.lexists(self._first_skipped):  # it is inside an archive
+                hint = ""
+            complain(f"skipped {what} ({', '.join(kinds)}), such as {self._first_skipped}{hint}")
         if not self.failures:
             return Status.DONE
         return Status.IN_PART if something else Status.NOTHING_READ

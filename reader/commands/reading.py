@@ -153,6 +153,10 @@ def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, serv
             with suppress(Exception):
                 library.ingest(paths)
         status = _run_app(library, options, title, paths, served=served)
+        totals = library.totals()
+        if not (status or totals.articles) and (totals.captures or totals.problems or totals.skipped):
+            complain("no article was found in what was read")
+            status = Status.NOTHING_READ
     return status or (Status.IN_PART if missing else Status.DONE)
 
 

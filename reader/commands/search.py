@@ -46,7 +46,7 @@ def search_parser() -> CommandParser:
     parser.add_library_option()
     limit = "print at most N articles (default: 50, also in a pipe)"
     parser.option("--limit", "N", limit, type=whole_number(1), default=50)
-    parser.flag("--relevance", "sort the newest matches by relevance, not by date")
+    parser.flag("--relevance", "print the best matches first, not the newest (ranks the newest 2,000)")
     parser.flag("--json", "print one JSON object for each article")
     return parser
 
@@ -248,9 +248,9 @@ def _share_rows(counts: Counts) -> list[Row]:
     shares, total = counts.shares, counts.articles
     cut_off = counts.truncated - shares.truncated  # of the sponsored ones, which no other share counts
     rows = (
-        ("whole", Shares(whole=shares.whole, completed=shares.completed)),
+        ("whole, not sponsored", Shares(whole=shares.whole, completed=shares.completed)),
         ("  of them from another capture", Shares(completed=shares.completed)),
-        ("truncated", Shares(truncated=shares.truncated)),
+        ("truncated, not sponsored", Shares(truncated=shares.truncated)),
         (
             f"sponsored, {cut_off:,} of them truncated" if cut_off else "sponsored",
             Shares(sponsored=shares.sponsored),

@@ -230,7 +230,10 @@ def _quoted_title(citation: Citation) -> str:
 
 
 def _capture(citation: Citation) -> str:
-    return f"Seen on {citation.seen_on}." if citation.seen_on else f"Page capture “{citation.source}”."
+    if citation.seen_on:
+        return f"Seen on {citation.seen_on}."
+    name = "from standard input" if citation.source == "-" else f"“{citation.source}”"
+    return f"Page capture {name}."
 
 
 # For reference managers

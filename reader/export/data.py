@@ -113,6 +113,8 @@ def article_json(item: ExportItem) -> str:
         {
             **item.article.to_json(),
             "id": item.id,
+            "words": item.article.words,
+            "tags": list(item.tags),
             "source": item.source,
             "url": item.url,
             "captured": item.captured,
@@ -234,7 +236,7 @@ def notes_json(item: ExportItem) -> str:
     return json_line(
         {
             **{name: known[name] for name in _NOTE_FIELDS},
-            "note": "\n\n".join(note.text for note in item.notes if not note.quote) or None,
+            "note": "\n\n".join(note.note for note in item.notes if not note.quote) or None,
             "highlights": [note._asdict() for note in item.notes if note.quote],
         }
     )
@@ -249,11 +251,7 @@ def notes_csv(export: Export) -> Iterator[str]:
             {**nothing, **record(item), **note}
             for item in export.items
             for note in (
-                [
-                    {**note._asdict(), "note": note.text, "color": note.color if note.quote else ""}
-                    for note in item.notes
-                ]
-                or [{}]
+                [{**note._asdict(), "color": note.color if note.quote else ""} for note in item.notes] or [{}]
             )
         ),
     )

@@ -91,7 +91,7 @@ def notes_text(item: ExportItem) -> str:
             before, after = note.before and f"…{note.before}", note.after and f"{note.after}…"
             quote = note.quote.replace("\n", " ¶ ")
             lines.append(f"  {note.color}: {before}[{quote}]{after}")
-        lines += [f"    {line}" for line in note.text.splitlines()]
+        lines += [f"    {line}" for line in note.note.splitlines()]
     return "\n".join(lines) + "\n"
 
 
@@ -235,8 +235,8 @@ def _note_blocks(item: ExportItem) -> Iterator[str]:
             quoted = "==\n>\n> ==".join(map(escape_markdown, lines))
             yield f"> {before}=={quoted}=={after}"
             yield f"*{note.color}, {note.made[:10]}*"
-        if note.text:
-            yield _note_lines(note.text)
+        if note.note:
+            yield _note_lines(note.note)
 
 
 def _note_lines(text: str) -> str:

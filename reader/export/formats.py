@@ -107,7 +107,9 @@ OPENING_LIST: Final = Format("text", "Text", "for reading", ".txt", _each(docume
 
 OPENING_FORMATS: Final = (
     Format("csv", "CSV", "a spreadsheet, one story per row", ".csv", _stream(data.openings_csv)),
-    Format("json", "JSON", "for programs, one line per story", ".jsonl", _each(data.opening_json, "")),
+    Format(
+        "json", "JSON", "for programs, one line per story", ".jsonl", _each(data.opening_json, ""), ".json"
+    ),
 )
 """The formats for a list of stories of which only the opening is known."""
 
@@ -147,14 +149,25 @@ def save_export(
     *,
     replace: bool = False,
     report: Callable[[ExportError], object],
-) -> None:
-    """Save the items in one file, or one each in a folder, as `output` says; see `save` and `save_each`."""
-    if not is_folder(output):
-        save(Path(output), partial(form.write, export), replace=replace)
-    elif form.single_suffix:
-        save_each(Path(output), export, form, replace=replace, report=report)
-    else:
-        raise ExportError(f"{output}: {form.label} is written to a single file, not to a folder")
+) -> int:
+    """Save the items in one file, or one each in a folder, as `output` says; see `save` and `save_each`.
+
+    Return how many were saved.
+    """
+    if is_folder(output):
+        if not form.single_suffix:
+            raise ExportError(f"{output}: {form.label} is written to a single file, not to a folder")
+        return save_each(Path(output), export, form, replace=replace, report=report)
+    count = 0
+
+    def counted() -> Iterator[ExportItem]:
+        nonlocal count
+        for item in export.items:
+            count += 1
+            yield item
+
+    save(Path(output), partial(form.write, export._replace(items=counted())), replace=replace)
+    return count
 
 
 def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = False) -> None:
@@ -211,8 +224,8 @@ def save_each(
     *,
     replace: bool = False,
     report: Callable[[ExportError], object],
-) -> None:
-    """Save every item in a file of its own in `folder`, which is created.
+) -> int:
+    """Save every item in a file of its own in `folder`, which is created; return how many were saved.
 
     A file that cannot be written is reported, those that exist already together, and the others are written, except on
     a full disk. Raises ExportError if the folder cannot be created, NotPermittedError where files may not be written.
@@ -224,6 +237,7 @@ def save_each(
         raise ExportError(f"{folder}: the folder cannot be made ({error.strerror or error})") from error
     used: set[str] = set()
     existing: list[ExportError] = []
+    saved = 0
     for item in export.items:
         # By date and title; with the article's id if that name is taken.
         stem = " ".join(filter(None, [item.article.published, _short_title(item.article.title)]))
@@ -237,12 +251,13 @@ def save_each(
         single = Export(item.article.title, export.date, [item])
         try:
             save(folder / name, partial(form.write, single), replace=replace)
+            saved += 1
         except ExportError as error:
             if error.existing:
                 existing.append(error)
             elif isinstance(error.__cause__, OSError) and error.__cause__.errno in _FULL:
                 report(ExportError(f"{error}; free some space: the articles after this one were not written"))
-                return
+                return saved
             else:
                 report(error)
     if len(existing) == 1:
@@ -250,6 +265,7 @@ def save_each(
     elif existing:
         sentence = f"{folder}: {len(existing):,} files with these names exist already"
         report(ExportError(sentence, existing=len(existing)))
+    return saved
 
 
 def title_file_name(title: str, suffix: str) -> str:

@@ -59,8 +59,8 @@ class Note(NamedTuple):
     after: str
     """A few characters before and after the words."""
     color: str
-    text: str
-    """The note; may have several lines."""
+    note: str
+    """May have several lines."""
     made: str
     """When it was made, as ISO 8601."""
 

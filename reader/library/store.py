@@ -394,13 +394,13 @@ class Library(AbstractContextManager["Library"]):
         rows = self._database.rows("SELECT key FROM articles WHERE listed ORDER BY published DESC, key DESC")
         return array("q", (key for (key,) in rows))
 
-    def all_hits(self, query: str, order: Order = Order.NEWEST) -> Iterator[Hit]:
-        """Yield every match of a query, in pages. Raises what `search` raises."""
-        yield from self._searcher.all_hits(query, order)
+    def all_hits(self, query: str, order: Order = Order.NEWEST, *, typing: bool = False) -> Iterator[Hit]:
+        """Yield every match of a query, in pages. Takes and raises what `search` does."""
+        yield from self._searcher.all_hits(query, order, typing)
 
-    def found_keys(self, query: str, order: Order = Order.NEWEST) -> Iterator[int]:
+    def found_keys(self, query: str, order: Order = Order.NEWEST, *, typing: bool = False) -> Iterator[int]:
         """Yield all articles that match a query. QueryError if it cannot be parsed."""
-        yield from (hit.row.key for hit in self.all_hits(query, order))
+        yield from (hit.row.key for hit in self.all_hits(query, order, typing=typing))
 
     def opening_keys(self, query: str = "") -> Sequence[int]:
         """Return the articles (that match a query) of which only the opening is known, the newest first."""

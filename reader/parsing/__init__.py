@@ -27,7 +27,13 @@ def parse(
 
     `text` is the decoded text of a page, with any line ends; `source`, `url` and `captured` are handed on to the
     page; `hints` say what a format knew about single lines. Never raises for any text; takes time linear in it.
+    TypeError for bytes, which `reader.read_captures` reads from a file.
     """
+    if not isinstance(text, str):
+        raise TypeError(
+            f"parse takes the text of a page as a str, not {type(text).__name__};"
+            " save HTML or bytes to a file and use read_captures"
+        )
     return parse_capture(Capture(source, text, url, captured, hints=tuple(hints)))
 
 

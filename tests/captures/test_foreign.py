@@ -35,6 +35,9 @@ FOREIGN = {
     "a program": b"\x7fELF\2\1\1",
     "an EPUB book": _zip_of("mimetype", "application/epub+zip"),
     "an Office document": _zip_of("[Content_Types].xml", "<Types/>"),
+    "a macOS folder view": b"\0\0\0\1Bud1\0\0\x10\0" + bytes(24),
+    "the macOS metadata of another file": b"\0\5\x16\7\0\2\0\0Mac OS X" + bytes(60),
+    "an editor's swap file": b"b0VIM 9.1\0\0\0\0\0\x10\0\0" + bytes(60),
     "an OpenDocument file": _zip_of("mimetype", "application/vnd.oasis.opendocument.text"),
 }
 
@@ -84,6 +87,13 @@ def test_a_table_or_notebook_says_what_to_do(tmp_path: Path, name: str, content:
 @pytest.mark.parametrize("text", ["The harbour\n\nIt reopened, at last.", PAGE, "<html><p>A, b\nA, b"])
 def test_a_page_that_is_only_named_like_a_table_is_read(tmp_path: Path, text: str) -> None:
     assert len(read(tmp_path / "page.csv", text.encode()).captures) == 1
+
+
+def test_the_copy_that_an_editor_leaves_is_read_only_when_named(tmp_path: Path) -> None:
+    (tmp_path / "a.txt~").write_text(PAGE)
+    found = found_at(tmp_path)
+    assert (found.texts, found.kinds) == ([], [(NOT_A_CAPTURE, False)])
+    assert found_at(tmp_path / "a.txt~").texts == [PAGE]
 
 
 def test_a_mailbox_and_a_database_as_python_writes_them(tmp_path: Path) -> None:

@@ -387,7 +387,7 @@ class TestWhatIsNoCapture:
     def test_it_is_a_failure_when_named(self, tmp_path: Path) -> None:
         found = read(tmp_path / "a.json", json.dumps(self.PARSED).encode())
         assert (found.captures, found.kinds) == ([], [("no page", False)])
-        assert "already separated" in found.reasons
+        assert "already separated; read the captures that they are from" in found.reasons
         found = read(tmp_path / "a.json", json.dumps({"body": "x"}).encode())
         assert (found.captures, found.kinds) == ([], [("no page", False)])
 
@@ -397,14 +397,16 @@ class TestWhatIsNoCapture:
         assert found.kinds == [(PASSED_OVER, True)]
         assert found.reasons.startswith("2 lines skipped on purpose: 1 with articles")
 
+    def test_an_empty_row_is_counted(self, file: Path) -> None:
+        found = read(file, lines(ROW, []))
+        assert (len(found.captures), found.kinds) == (1, [(PASSED_OVER, True)])
+        assert found.reasons.startswith("1 line skipped on purpose: without text")
+
     def test_a_text_that_cannot_be_used_is_a_problem(self, file: Path, run: Run) -> None:
         rows = [{"text": text} for text in ("", None, 5, ["a"])]
         found = read(file, lines(ROW, *rows, ROW))
         assert (len(found.captures), found.kinds) == (2, [("no text", True)])
-        assert (
-            found.reasons
-            == "4 lines (2, 3, 4, …): its text is empty or not a text, so skipped; the rest was read"
-        )
+        assert found.reasons == "4 lines (2, 3, 4, …): its text is empty or not a text, so skipped"
         assert run("parse", file).status == 1
 
 
@@ -463,7 +465,7 @@ class TestParquet:
             Capture(f"{path}:2", "Another", "https://other.example/"),
         ]
         assert list(read_captures(SelectedPaths([str(path)], "protocol.com")))[1:] == [
-            Problem("protocol.com", PASSED_OVER, "1 page of another site skipped", partial=True)
+            Problem("--site protocol.com", PASSED_OVER, "1 page of another site skipped", partial=True)
         ]
 
     @pytest.mark.parametrize("pack", [zipped, tarred])

@@ -166,6 +166,16 @@ def test_a_capture_from_a_pipe_opens_in_the_app() -> None:
         assert terminal.status() == 0
 
 
+def test_a_file_that_cannot_be_read_ends_the_app_as_in_a_pipe(tmp_path: Path, run: Run) -> None:
+    picture = tmp_path / "picture"
+    picture.write_bytes(b"\xff\xd8\xff\xe0")
+    assert run(picture).status == 3
+    with Terminal(python("-m", "reader", str(picture))) as terminal:
+        terminal.until_shown("Nothing could be read")
+        terminal.press("q")
+        assert terminal.status() == 3
+
+
 def test_with_nothing_to_read_the_samples_come(run: Run) -> None:
     assert run("--version").out == f"protocol-reader {__version__}\n"
     status, out, err = run()

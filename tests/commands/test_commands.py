@@ -167,6 +167,10 @@ def test_check_names_damage_and_sets_aside_only_when_told(kept: Path, command: R
     with Library.open(kept) as library:
         sql(library, "UPDATE records SET record = x'00' WHERE key = 7")
         sql(library, "UPDATE counters SET last_article = 0")
+        sql(library, "UPDATE groups SET articles = 0 WHERE articles")
+    out = command("check").out
+    assert out.count("counters: ") > 1
+    assert out.count("makes a new library from the intact parts") == 1
     done = command("check", "--json")
     assert done.status == 1
     assert {damage["where"].split()[0] for damage in done.objects} == {"article", "counters"}
@@ -199,7 +203,7 @@ def test_pages_of_other_sites_are_counted_and_no_failure(tmp_path: Path, command
     done = command("add", "--site", "protocol.example", "--json", corpus)
     assert done.status == 0
     assert (done.objects[0]["new"], done.objects[0]["problems"]) == (1, {})
-    assert done.err == "protocol-reader: protocol.example: 2 pages of other sites skipped\n"
+    assert done.err == "protocol-reader: --site protocol.example: 2 pages of other sites skipped\n"
     assert command("add", "--site", "no host", corpus).status == 2
 
 

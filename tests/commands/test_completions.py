@@ -17,6 +17,7 @@ from reader.cli import main
 from reader.commands import COMMANDS
 from reader.commands.help import SHELLS
 from reader.library import Library
+from reader.library.search.parser import FIELDS
 from reader.model import Reason
 from reader.settings.options import THEMES
 from tests.commands.stage import arguments
@@ -56,6 +57,7 @@ def named(folder: Path) -> Path:
         first = an_article(section="Next Up", authors=("Anders Whitlock", "Zoë O’Hara"))
         paid = an_article(headline="Paid", sponsored=reason, sponsor="Nimbus $(touch broken) Pay", authors=())
         add_pages(library, [a_page("a.txt", first, paid)])
+        library.annotations.set_tags(library.newest_keys()[0], ["to-do_1", "two words"])
     return folder
 
 
@@ -131,7 +133,12 @@ def test_fish_offers_commands_options_values_and_files(folder: Path) -> None:
 
 def test_bash_completes_names_in_queries(named: Path) -> None:
     offered = {
-        "protocol-reader search ": {"section:", "author:", "sponsor:"},
+        "protocol-reader search ": {f"{field}:" for field in FIELDS},
+        "protocol-reader search is:t": {"truncated"},
+        "protocol-reader search has:": {"highlight", "note"},
+        "protocol-reader search in:n": {"notes"},
+        "protocol-reader search tag:": {"to-do_1"},
+        "protocol-reader search after:": set(),
         "protocol-reader search author:": {"Anders-Whitlock", "Zoë-O-Hara"},  # bash breaks words at the colon
         "protocol-reader export lettuce author:Zo": {"Zoë-O-Hara"},
         "protocol-reader missing sponsor:n": {"Nimbus-touch-broken-Pay"},
@@ -141,6 +148,7 @@ def test_bash_completes_names_in_queries(named: Path) -> None:
     assert bash([*offered]) == [*offered.values()]
     assert not (named / "broken").exists()
     assert main(["search", "author:anders-whitlock", "--json"]) == 0
+    assert main(["export", "tag:to-do_1", "--format", "text"]) == 0
 
 
 def test_fish_completes_names_in_queries(named: Path) -> None:

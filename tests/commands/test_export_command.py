@@ -53,6 +53,7 @@ def test_everything_comes_newest_first_or_what_a_query_chooses(export: Run) -> N
     [
         ("markdown", '\ntags: ["roofs", "to do"]\n'),
         ("csv", ",roofs; to do\r\n"),
+        ("json", '"tags": ["roofs", "to do"]'),
         ("atom", '<category term="to do"/>'),
         ("json-feed", '"roofs", "to do"]'),
     ],
@@ -85,9 +86,23 @@ def test_volumes_by_year_or_of_a_size(
 ) -> None:
     folder = tmp_path / "books"
     folder.mkdir()
-    assert export("--output", folder / "all.jsonl", "--volumes", volumes).status == 0
+    done = export("--output", folder / "all.jsonl", "--volumes", volumes)
+    assert done.status == 0
+    counts = {name: len(names) for name, names in expected.items()}
+    assert done.err.splitlines() == [
+        f"protocol-reader: {count} article{'s' * (count > 1)} written to {folder}/all {name}.jsonl"
+        for name, count in counts.items()
+    ]
     found = {path.name: titles(Done(0, path.read_text(), "")) for path in folder.iterdir()}
     assert found == {f"all {name}.jsonl": names for name, names in expected.items()}
+
+
+def test_the_names_of_many_volumes_sort_by_number(tmp_path: Path, run: Run) -> None:
+    with Library.open(tmp_path / "library.db") as library:
+        add_pages(library, [a_page("a.txt", *(an_article(headline=f"Bridge {n}") for n in range(11)))])
+    run("export", "--library", library.path, "--output", tmp_path / "all.csv", "--volumes", "1")
+    names = sorted(path.name for path in tmp_path.glob("all *"))
+    assert names == [f"all {number:02}.csv" for number in range(1, 12)]
 
 
 def test_volumes_need_a_file(export: Run) -> None:
@@ -159,7 +174,7 @@ def test_files_in_a_folder_stay_and_are_named(export: Run, tmp_path: Path) -> No
     assert f"{folder / 'A permit.md'}: a file with this name exists already" in err
     assert len(list(folder.iterdir())) == 3
     status, _, err = export("--format", "markdown", "--output", folder)
-    assert (status, err.count("\n")) == (1, 1)
+    assert (status, err.count("\n")) == (2, 1)
     assert f"{folder}: 3 files with these names exist already; --force overwrites them" in err
 
 

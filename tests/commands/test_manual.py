@@ -14,9 +14,12 @@ import reader.commands
 import reader.manual
 from reader.commands import COMMANDS, Command
 from reader.commands.inputs import sample_captures
+from reader.library.state.anchors import Quote
 from reader.manual import TOPICS, for_terminal, read_page
 from reader.sanitize import is_sanitized
+from tests.app.features.corrections_stage import HARBOR_TITLE, a_library, key_of
 from tests.commands.stage import ALL_COMMANDS, Run, arguments, value_name, word
+from tests.filling import sql
 from tests.paths import ROOT
 from tests.pseudo_terminal import Terminal, python
 
@@ -90,6 +93,23 @@ def test_every_example_of_a_search_finds_something_in_the_samples(tmp_path: Path
         if not query.startswith(own) and query not in ("AND", "OR", "NOT"):
             done = run("search", "--library", library, query)
             assert (done.status, bool(done.out)) == (0, True), query
+
+
+def test_the_page_about_data_names_every_field_that_a_command_prints(tmp_path: Path, run: Run) -> None:
+    with a_library(tmp_path) as library:
+        library.annotations.highlight(key_of(library, HARBOR_TITLE), Quote("a blue spine"), "blue", "Why?")
+        library.ingest(sample_captures())
+        sql(library, "UPDATE counters SET last_article = 0")
+    rows = re.findall(r"^\| `([a-z]+ --(?:json|format json))` \| (.*) \|$", read_page("data"), flags=re.M)
+    article = set(re.findall(r'"(\w+)":', read_page("data")))
+    for command, fields in rows:
+        words = {"search": ["bank"], "add": sample_captures(), "remove": [sample_captures()[0], "--yes"]}
+        name = command.split()[0]
+        options = [] if name == "settings" else ["--library", library.path]
+        known = set(re.findall(r"`(\w+)`", fields)) | (article if name == "export" else set())
+        for printed in run(*command.split(), *options, *words.get(name, [])).objects:
+            assert printed.keys() <= known, command
+    assert len(rows) == 10
 
 
 # The page of commands

@@ -98,7 +98,10 @@ def test_the_ending_chooses_among_all_formats(missing: Run, tmp_path: Path) -> N
     assert missing("--output", without_ending).status == 0
     assert without_ending.read_text() == missing().out
     status, _, err = missing("--output", tmp_path / "missing.xyz")
-    assert (status, "choose a --format: one of text, csv, json" in err) == (2, True)
+    assert status == 2
+    assert "no format has the ending .xyz; choose a --format: one of text, csv, json" in err
+    assert missing("--output", tmp_path / "missing.json").status == 0
+    assert (tmp_path / "missing.json").read_text() == missing("--format", "json").out
 
 
 def test_csv_and_json_say_the_same(missing: Run) -> None:

@@ -92,7 +92,7 @@ def test_json_and_csv_have_the_same(notes: Run) -> None:
         (FERRY_TITLE, [], "Call the council.\n\n- why *late*?"),
     ]
     (highlight,) = objects[0]["highlights"]
-    assert highlight["quote"] == "a ledger with a\nblue == spine"
+    assert (highlight["quote"], highlight["note"]) == ("a ledger with a\nblue == spine", "Ask the [harbor].")
     rows = list(csv.DictReader(notes("--format", "csv").out.splitlines(keepends=True)))
     assert [(row["title"], row["quote"], row["note"], row["color"]) for row in rows] == [
         (HARBOR_TITLE, highlight["quote"], "Ask the [harbor].", "green"),

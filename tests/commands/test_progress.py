@@ -212,13 +212,21 @@ def test_removing_can_be_broken_off(
     assert "26 captures with 208 articles were removed" in capsys.readouterr().out
 
 
-def test_what_is_passed_over_is_counted_by_its_endings(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("place", ["folder", "pages.zip"])
+def test_what_is_passed_over_is_counted_by_its_endings(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "data.json").touch()
     line = ProgressLine([])
     others = "README a.1 a.1 a.2 a.3 a.4 a.5".split()
     for name in ("data.json", *(f"{number}.json" for number in range(3_000)), *others):
-        line.report(Problem(f"pile/{name}", NOT_A_CAPTURE, ""))
+        line.report(Problem(f"{place}/{name}", NOT_A_CAPTURE, ""))
     assert line.finish(something=True) == 0
+    err = capsys.readouterr().err
     assert (
-        "skipped in folders: 3,008 files that are not captures (3,001 .json, 2 .1, 1 no ending, 1 .2, 1 .3, 2 more),"
-        " such as pile/data.json;"
-    ) in capsys.readouterr().err
+        "skipped 3,008 files or folders that are not captures (3,001 .json, 2 .1, 1 no ending, 1 .2, 1 .3, 2 more),"
+        f" such as {place}/data.json"
+    ) in err
+    assert ("name it on the command line" in err) == (place == "folder")

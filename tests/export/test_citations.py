@@ -117,6 +117,11 @@ def test_apa_mla_and_chicago(one: Citation, texts: tuple[str, str, str]) -> None
     assert tuple(style(one) for style in STYLES.values()) == texts
 
 
+def test_a_page_from_standard_input_is_cited_as_such() -> None:
+    one = cited("Anders Whitlock", ROOF, url=None, source="-")
+    assert all(style(one).endswith("Page capture from standard input.") for style in STYLES.values())
+
+
 ARCHIVED = f"https://web.archive.org/web/20221115070809/{ADDRESS}"
 
 

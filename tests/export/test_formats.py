@@ -247,6 +247,7 @@ def test_json_is_the_articles_object_with_where_it_is_from() -> None:
         ("pile/b.txt", True, False),
     ]
     assert value["merged"] == {}
+    assert (value["words"], value["tags"]) == (28, [])
 
 
 # CSV

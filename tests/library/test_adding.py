@@ -247,7 +247,7 @@ def test_a_file_with_pages_of_other_sites_is_read_again(
     named: list[Problem] = []
     summary = library.ingest(SelectedPaths(paths, "protocol.example"), jobs=jobs, on_problem=named.append)
     assert named == [
-        Problem("protocol.example", PASSED_OVER, f"{PILE} pages of other sites skipped", partial=True)
+        Problem("--site protocol.example", PASSED_OVER, f"{PILE} pages of other sites skipped", partial=True)
     ]
     assert summary.captures == (2 if jobs is None else 3) * PILE
     again = library.ingest(paths)

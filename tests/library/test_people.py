@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -67,6 +68,8 @@ def test_stats_say_who_wrote_and_who_paid(counted: Library, run: Run) -> None:
     assert stats["shares"] == shares(listed)._asdict()
     assert sum(month["shares"]["sponsored"] for month in stats["months"]) == stats["sponsored"]
     table = run("stats", "--library", counted.path).out
+    unpaid = stats["shares"]["whole"] + stats["shares"]["completed"]
+    assert re.search(rf"^whole, not sponsored +{unpaid} ", table, re.MULTILINE)
     assert f"and {len(authors) - 10:,} more authors; --json has all" in table
     assert f"{stats['truncated']:,} truncated in every capture" in table
     assert "Nimbuspay" in table

@@ -107,12 +107,15 @@ def all_openings(count: int) -> Selection:
     return Selection("stories with only an opening", title, count, Library.opening_keys, OPENING_FORMATS)
 
 
-def search_results(query: str, order: Order, results: Results) -> Selection:
-    """All results of a search, in the order of the screen."""
+def search_results(query: str, order: Order, typing: bool, results: Results) -> Selection:
+    """All results of a search, in the order of the screen; `typing`: the last word may be incomplete."""
     query = " ".join(query.split())
     count = 0 if results.capped else results.count
     return Selection(
-        f"results of “{query}”", f"{SITE}: {query}", count, lambda own: own.found_keys(query, order)
+        f"results of “{query}”",
+        f"{SITE}: {query}",
+        count,
+        lambda own: own.found_keys(query, order, typing=typing),
     )
 
 
@@ -233,6 +236,16 @@ class ExportScreen(ModalScreen[None]):
 
     def action_other(self) -> None:
         self.set_focus(self._file if self.focused is self._formats else self._formats, scroll_visible=False)
+
+    def take_key(self, key: str, character: str | None) -> bool:
+        """Take a character that does nothing in the list as the first one of another file name."""
+        is_typed = character is not None and character.isprintable() and key not in self.active_bindings
+        if not is_typed or self._writing or self.focused is not self._formats:
+            return False
+        self._file.value = character or ""
+        self._file.cursor_position = len(self._file.value)
+        self.action_other()
+        return True
 
     def action_close(self) -> None:
         if self._writing:

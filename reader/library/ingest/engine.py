@@ -334,8 +334,7 @@ class _Batch:
 
         If adding was `stopped`, leave the batch to the next run, which has all of it.
         """
-        if self._site.skipped:
-            skipped_pages = Problem(self._site.host, PASSED_OVER, self._site.summary, partial=True)
+        if skipped_pages := self._site.problem:
             self._skipped[skipped_pages.skip_reason] += 1
             self._on_problem(skipped_pages)
         if stopped and self._database.durable:

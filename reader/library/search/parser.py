@@ -70,7 +70,7 @@ _HINTS: Final = {
     "not": "To leave out a word, write NOT in capitals.",
     "and": "To find two words, write AND in capitals, or nothing between them.",
 }
-_PLACES: Final = (*PARTS, NOTES)
+PLACES: Final = (*PARTS, NOTES)
 """The values of `in:` that narrow the words after it."""
 _OPERATORS: Final = ("AND", "OR", "NOT")
 _ENDS: Final = ("", ")", "OR")
@@ -305,7 +305,7 @@ class _Parser:
                 f"{name}: takes {_EXPECTED[name]}, right after the colon", start, term.start - start
             )
         value = column(term.text).lower()
-        if name == "in" and not term.quoted and value in _PLACES:
+        if name == "in" and not term.quoted and value in PLACES:
             self._narrow(value, term, start)
             return None
         node, may_begin = self._condition(name, value, term)
@@ -330,7 +330,7 @@ class _Parser:
                 ending = "*" * (term.star or (term.open and not self._is_negated))
                 return Condition("tag", tag + ending) if tag else None, True
             case "in":
-                may_be_place = not term.quoted and term.open and any(p.startswith(value) for p in _PLACES)
+                may_be_place = not term.quoted and term.open and any(p.startswith(value) for p in PLACES)
                 return Condition("in", value) if value.strip() and not may_be_place else None, True
             case _:
                 return _dates(name, term), _begun_date(term.text) is not None

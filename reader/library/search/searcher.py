@@ -313,12 +313,12 @@ class Searcher:
                 rowids = rowids[:limit]
             return Results(tuple(self._hits(rowids, phrases)), count, capped, following, text)
 
-    def all_hits(self, text: str, order: Order) -> Iterator[Hit]:
+    def all_hits(self, text: str, order: Order, typing: bool) -> Iterator[Hit]:
         """Yield every match; QueryError if the query cannot be parsed."""
-        results = self.search(text, order, _FIRST_PAGE, None, typing=False)
+        results = self.search(text, order, _FIRST_PAGE, None, typing=typing)
         yield from results.hits
         while results.after is not None:
-            results = self.search(text, order, _PAGE, results.after, typing=False)
+            results = self.search(text, order, _PAGE, results.after, typing=typing)
             yield from results.hits
 
     def count(self, text: str, typing: bool) -> tuple[int, bool]:

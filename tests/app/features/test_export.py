@@ -192,19 +192,29 @@ async def test_what_cannot_be_written_is_said_and_can_be_mended(stage: Stage, tm
     assert (tmp_path / "a.md").exists()
 
 
-async def test_a_search_goes_out(stage: Stage, tmp_path: Path) -> None:
-    await stage.press("ctrl+f", *"judge")
+async def test_letters_that_do_nothing_in_the_list_name_the_file(stage: Stage, tmp_path: Path) -> None:
+    await stage.press("e", *"notes.md")
+    assert file_name(stage) == "notes.md"
+    await stage.press("enter")
+    await written(stage)
+    assert (tmp_path / "notes.md").exists()
+
+
+async def test_a_search_goes_out_as_it_is_listed_with_its_last_word_incomplete(
+    stage: Stage, tmp_path: Path
+) -> None:
+    await stage.press("ctrl+f", *"jud")
     search = stage.app.screen
     assert isinstance(search, SearchScreen)
-    await stage.until(lambda: search.answered is not None and search.answered[0] == "judge")
+    await stage.until(lambda: search.answered is not None and search.answered[0] == "jud")
     await stage.press("tab", "e")
-    assert "RESULTS OF “JUDGE” · 1 ARTICLE" in stage.text()
-    assert file_name(stage) == "Protocol judge.md"
+    assert "RESULTS OF “JUD” · 1 ARTICLE" in stage.text()
+    assert file_name(stage) == "Protocol jud.md"
     await stage.press("enter")
     await stage.until(lambda: isinstance(stage.app.screen, SearchScreen))
-    assert "# A court in Wuxi reads the lease" in (tmp_path / "Protocol judge.md").read_text("utf-8")
+    assert "# A court in Wuxi reads the lease" in (tmp_path / "Protocol jud.md").read_text("utf-8")
     await stage.press("escape", "e", "G", "enter")
-    csl = tmp_path / "Protocol judge.csl.json"
+    csl = tmp_path / "Protocol jud.csl.json"
     await stage.until(lambda: "exists" in stage.text() or csl.exists())
 
 
