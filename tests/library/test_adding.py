@@ -265,9 +265,14 @@ def test_skipped_parts_do_not_cause_a_file_to_be_read_again(library: Library, tm
     assert library.ingest([str(path)]).unchanged == 1
 
 
-def test_standard_input_is_read_in_this_process(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(page_texts(8)[0].encode())))
-    assert library.ingest(["-"]).new == 1
+def test_standard_input_is_read_each_time_in_this_process(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    put(tmp_path / "-", "An old file of this name.")
+    for text in page_texts(16):
+        monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(text.encode())))
+        assert library.ingest(["-"]).new == 1
 
 
 def test_two_additions_at_once_both_succeed(tmp_path: Path, pile: Path) -> None:

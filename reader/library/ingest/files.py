@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-from reader.captures import NOT_A_CAPTURE, InputFile, PictureRecord, find_files, label_of
+from reader.captures import NOT_A_CAPTURE, STANDARD_INPUT, InputFile, PictureRecord, find_files, label_of
 from reader.library.database.connection import Database, Row
 from reader.library.database.schema import column
 from reader.model import Problem
@@ -39,7 +39,9 @@ class FileStamp(NamedTuple):
 
 
 def stamp_of(file: InputFile) -> FileStamp | None:
-    """Return the current stamp of a file; None if it is not a regular file, which reading will report."""
+    """Return the current stamp of a file; None for standard input, and for what is no regular file."""
+    if file.path == STANDARD_INPUT:  # There may be a file of this name.
+        return None
     try:
         status = os.stat(file.path, follow_symlinks=file.explicit)  # noqa: PTH116 (as it is opened)
     except (OSError, ValueError):
