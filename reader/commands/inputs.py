@@ -13,8 +13,8 @@ from reader.library import DamagedError, ForeignError, Library, NewerError
 from reader.settings import InForce, in_force, user_paths
 from reader.settings.config import Given
 
-CANNOT_OPEN: Final = (DamagedError, ForeignError, NewerError)
-"""Failures to open a library that a new one, made of what is intact, may repair."""
+CANNOT_OPEN: Final = (DamagedError, ForeignError)
+"""Failures to open a library that a new one, made of what is intact, may repair. A newer library is not touched."""
 
 
 def library_path(named: str | None) -> Path:

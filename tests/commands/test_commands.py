@@ -211,7 +211,10 @@ def test_a_newer_library_is_refused_untouched_by_every_command(kept: Path, pile:
     with Library.open(kept) as library:
         sql(library, f"PRAGMA user_version={SCHEMA_VERSION + 1}")
     before = kept.read_bytes()
-    for command in (["add", pile], ["stats"], ["check"], ["remove", "x"], ["backup", "x"], []):
+    for command in (
+        ["add", pile], ["stats"], ["check"], ["check", "--mend"], ["remove", "x"], ["backup", "x"],
+        ["search", "x"], ["export", "--format", "json"], [],
+    ):  # fmt: skip
         status, _, err = run(*command, "--library", kept)
         assert (status, "newer Protocol Reader" in err) == (3, True)
     assert kept.read_bytes() == before

@@ -144,7 +144,7 @@ def _damage_indexes(data: bytearray, original: Original, random: Random) -> None
 
 _HEADERS: Final = (
     (0, b"SQLite format 4\0"), (16, b"\x10\0"), (18, b"\7\7"), (20, b"\x40"), (28, b"\0\0\0\3"),
-    (44, b"\0\0\0\x09"), (56, b"\0\0\0\2"), (60, b"\0\0\0\x63"), (68, b"GIF8"), (60, b"\0\0\0\2"), (100, b"\x02"),
+    (44, b"\0\0\0\x09"), (56, b"\0\0\0\2"), (68, b"GIF8"), (60, b"\0\0\0\2"), (100, b"\x02"),
 )  # fmt: skip
 """Where in the file, and what is put there: each says something wrong of the file."""
 
