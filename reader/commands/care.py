@@ -84,13 +84,14 @@ def run_check(options: Namespace) -> int:
         if not options.json:
             print_lines([f"{path}: no damage found"])
         return Status.DONE
+    target = Path(os.path.realpath(path))  # If it is a link, the link stays.
     if options.mend and any(damage.where == LOG for damage in damages):
         complain(
-            f"{path}: the log of another library was renamed to {set_log_aside(path)}; run “check” again"
+            f"{path}: the log of another library was renamed to {set_log_aside(target)}; run “check” again"
         )
     elif options.mend:
         with salvage_reports() as (on_loss, on_salvage):
-            salvaged, aside = rebuild(path, on_loss, on_salvage)
+            salvaged, aside = rebuild(target, on_loss, on_salvage)
         complain(
             f"{path}: made a new library with {many(salvaged.articles, 'intact article')}"
             f" from {many(salvaged.captures, 'capture')}; the old file was renamed to {aside}"

@@ -265,3 +265,25 @@ def test_an_article_with_odd_values_and_the_right_checksum_is_read_again_from_it
     status, _, err = run("check", "--mend", "--library", path)
     assert (status, "was damaged; it is read again from its capture" in err) == (1, True)
     assert run("check", "--library", path).status == 0
+
+
+def test_mending_through_a_link_mends_the_file_with_its_log(
+    sound: Path, tmp_path: Path, run: Run
+) -> None:
+    path, link = tmp_path / "disk" / "library.db", tmp_path / "link.db"
+    path.parent.mkdir()
+    shutil.copy(sound, path)
+    link.symlink_to(path)
+    log = path.with_name("library.db-wal")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "UPDATE records SET record = x'00' WHERE key = 3; UPDATE searches SET name = 'in the log'"
+        )
+        file, changes = path.read_bytes(), log.read_bytes()
+    path.write_bytes(file)
+    log.write_bytes(changes)
+    run("check", "--mend", "--library", link)
+    assert run("check", "--library", path).status == 0
+    assert link.readlink() == path
+    with Library.open(path) as library:
+        assert [search.name for search in library.state.searches()] == ["in the log"]

@@ -428,7 +428,8 @@ def _check_marks(path: Path, application: int, version: int, *, has_tables: bool
 
 
 def log_of(path: Path) -> Path:
-    """Return the path of a library's write-ahead log, which need not exist."""
+    """Return the path of a library's write-ahead log, which need not exist; that of a link is beside its target."""
+    path = Path(os.path.realpath(path))
     return path.with_name(f"{path.name}-wal")
 
 
