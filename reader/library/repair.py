@@ -8,7 +8,9 @@ log of another version of the program is not.
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from itertools import islice
@@ -519,13 +521,21 @@ def rebuild(
     on_loss: Callable[[str], None],
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> tuple[Salvaged, Path]:
-    """Replace a damaged library by its intact content. Return the counts, and the new name of the damaged file."""
+    """Replace a damaged library by its intact content. Return the counts, and the new name of the damaged file.
+
+    The new file has the mode of the old one, and its owner and group if the system permits it. `path` is no link.
+    """
     part = path.with_name(f"{path.name}.mending")
     try:
         _remove(part)
         with closing(open_database(part)) as target:
             salvaged = salvage(path, target, on_loss, on_progress)
             target.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        status = path.stat()
+        for owner in (-1, status.st_gid), (status.st_uid, -1):
+            with suppress(PermissionError):
+                os.chown(part, *owner)
+        part.chmod(stat.S_IMODE(status.st_mode))
         aside = _rename(
             path, "damaged", ("-wal", "-shm", "")
         )  # The file last: till then, it is still a library.

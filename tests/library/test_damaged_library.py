@@ -267,12 +267,13 @@ def test_an_article_with_odd_values_and_the_right_checksum_is_read_again_from_it
     assert run("check", "--library", path).status == 0
 
 
-def test_mending_through_a_link_mends_the_file_with_its_log(
+def test_mending_through_a_link_mends_the_file_with_its_log_and_keeps_its_mode(
     sound: Path, tmp_path: Path, run: Run
 ) -> None:
     path, link = tmp_path / "disk" / "library.db", tmp_path / "link.db"
     path.parent.mkdir()
     shutil.copy(sound, path)
+    path.chmod(0o664)
     link.symlink_to(path)
     log = path.with_name("library.db-wal")
     with closing(sqlite3.connect(path)) as connection:
@@ -285,5 +286,6 @@ def test_mending_through_a_link_mends_the_file_with_its_log(
     run("check", "--mend", "--library", link)
     assert run("check", "--library", path).status == 0
     assert link.readlink() == path
+    assert path.stat().st_mode & 0o777 == 0o664
     with Library.open(path) as library:
         assert [search.name for search in library.state.searches()] == ["in the log"]
