@@ -18,7 +18,7 @@ from reader.library import Library, Order, StoredArticle, Version
 from reader.library.state.notes import Annotation
 from reader.model import Page, Problem
 from reader.parsing import parse_capture
-from reader.settings import command_for, user_paths
+from reader.settings import command_for, library_path
 
 AnyPath = str | PathLike[str]
 
@@ -54,7 +54,7 @@ def open_library(path: AnyPath | None = None) -> OpenLibrary:
 
     LibraryError if there is none; `protocol-reader add` makes one.
     """
-    file = user_paths(None).library if path is None else Path(fspath(path))
+    file = library_path() if path is None else Path(fspath(path))
     if not file.is_file():
         raise LibraryError(f"{file}: there is no library; “{command_for(file, 'add PATH')}” makes one")
     return OpenLibrary(Library.open(file))

@@ -12,13 +12,14 @@ from threading import Event
 from types import FrameType
 from typing import Final
 
-from reader.commands.inputs import library_path, open_library
+from reader.commands.inputs import open_library
 from reader.commands.output import ProgressLine, Status, broken_off, complain, print_outcome
 from reader.commands.parser import PATHS, CommandParser, paths_of
 from reader.errors import ReaderError
 from reader.library.ingest.engine import Progress
 from reader.library.ingest.writing import Summary
 from reader.sanitize import many
+from reader.settings import library_path
 
 _EPILOG: Final = f"""\
 {PATHS}

@@ -28,7 +28,7 @@ from reader.archives.fetching import (
 )
 from reader.archives.warc_folder import WarcFolder, look
 from reader.commands.add import add_captures
-from reader.commands.inputs import library_path, settings_in_force
+from reader.commands.inputs import settings_in_force
 from reader.commands.output import (
     Status,
     StatusLine,
@@ -41,7 +41,7 @@ from reader.commands.parser import CommandParser, UsageError
 from reader.errors import FetchError, ReaderError
 from reader.library import Library
 from reader.sanitize import many, sanitize
-from reader.settings import command_for, user_paths
+from reader.settings import command_for, library_path, user_paths
 
 WHOLE_SITE: Final = "protocol.com/*"
 """The pattern of the pages among which `missing --fetch` looks by default."""

@@ -21,13 +21,13 @@ from argcomplete.shell_integration import shellcode
 from reader.app.keys import KEYS as APP_KEYS
 from reader.app.keys import show_key
 from reader.commands import COMMANDS, READING, command_index
-from reader.commands.inputs import is_there, library_path, open_existing, settings_in_force
+from reader.commands.inputs import is_there, open_existing, settings_in_force
 from reader.commands.output import Status, complain, plain_output, print_records, table
 from reader.commands.parser import CommandParser, nearest
 from reader.errors import ReaderError
 from reader.library.search.parser import FIELDS, HAS, PLACES, STATES
 from reader.manual import TOPICS, for_terminal, read_page
-from reader.settings import InForce
+from reader.settings import InForce, library_path
 from reader.settings.config import tilde
 from reader.settings.options import BY_NAME, KEYS, OPTIONS
 

@@ -10,16 +10,11 @@ from typing import Final
 from reader.commands.output import Status, StatusLine, amount, complain
 from reader.errors import LibraryError, reason
 from reader.library import DamagedError, ForeignError, Library, NewerError
-from reader.settings import InForce, in_force, user_paths
+from reader.settings import InForce, in_force, library_path
 from reader.settings.config import Given
 
 CANNOT_OPEN: Final = (DamagedError, ForeignError)
 """Failures to open a library that a new one, made of what is intact, may repair. A newer library is not touched."""
-
-
-def library_path(named: str | None) -> Path:
-    """The path of the library, which need not exist: the named one, or the default."""
-    return user_paths(named).library
 
 
 def existing_path(named: str | None) -> Path:

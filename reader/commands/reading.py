@@ -21,15 +21,15 @@ from reader.app import terminal
 from reader.commands import COMMANDS, usage_lines
 from reader.commands.inputs import (
     is_there,
-    library_path,
     open_existing,
     sample_captures,
     settings_in_force,
 )
 from reader.commands.output import Status, complain, print_text
 from reader.commands.parser import PATHS, CommandParser, check_reading, nearest, paths_of
+from reader.errors import SettingsError
 from reader.library import Library
-from reader.settings import user_paths
+from reader.settings import library_path, user_paths
 from reader.settings.session_store import SessionStore
 
 SCREEN_READER_VARIABLE: Final = "PROTOCOL_READER_SCREEN_READER"
@@ -197,9 +197,17 @@ def _run_app(
                 title=title,
                 in_force=in_force,
                 background_query=question,
-                session_store=SessionStore(user_paths().state, name),
+                session_store=_session_store(name),
                 watchdog=watchdog,
             )
+
+
+def _session_store(name: str) -> SessionStore | None:
+    """What is remembered for the library of a name; None without a home folder."""
+    try:
+        return SessionStore(user_paths().state, name)
+    except SettingsError:
+        return None
 
 
 def _title(paths: Sequence[str]) -> str:

@@ -9,11 +9,12 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from reader.commands.inputs import existing_path, library_path, settings_in_force
+from reader.commands.inputs import existing_path, settings_in_force
 from reader.commands.output import Status, complain, print_text
 from reader.commands.parser import CommandParser, UsageError, check_reading, paths_of, whole_number
 from reader.errors import SettingsError
 from reader.extras import needs_extra
+from reader.settings import library_path
 from reader.web.access import SHORTEST_TOKEN, AccessPolicy, is_token, listen, make_token, page_url, resolve
 
 TOKEN_VARIABLE: Final = "PROTOCOL_READER_TOKEN"

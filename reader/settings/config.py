@@ -47,14 +47,13 @@ _WHERE: Final = Pattern(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 class UserPaths(NamedTuple):
-    """The reader's folders and its library; none of them need exist."""
+    """The reader's folders; none of them need exist."""
 
     config: Path
     data: Path
     """The folder for what must not be lost: the library."""
     state: Path
     """The folder for what may be lost: reading positions."""
-    library: Path
 
     @property
     def config_file(self) -> Path:
@@ -62,24 +61,33 @@ class UserPaths(NamedTuple):
         return self.config / FILE
 
 
-def user_paths(library: str | None = None) -> UserPaths:
-    """The paths of the user.
+def user_paths() -> UserPaths:
+    """The folders of the user. SettingsError if a home folder is needed and there is none.
 
-    `library`, the file of the command line, overrides PROTOCOL_READER_LIBRARY, which overrides the data folder. Both
-    may be relative to the current folder and start with `~`. XDG variables that are empty or relative count as unset,
-    as their specification says. SettingsError if a home folder is needed and there is none, and for a URL.
+    XDG variables that are empty or relative count as unset, as their specification says.
     """
-    config = _folder("XDG_CONFIG_HOME", ".config")
-    data = _folder("XDG_DATA_HOME", ".local/share")
-    state = _folder("XDG_STATE_HOME", ".local/state")
-    named = library or os.environ.get(LIBRARY_VARIABLE)
-    if named and is_url(named):
+    return UserPaths(
+        _folder("XDG_CONFIG_HOME", ".config"),
+        _folder("XDG_DATA_HOME", ".local/share"),
+        _folder("XDG_STATE_HOME", ".local/state"),
+    )
+
+
+def library_path(named: str | None = None) -> Path:
+    """The library, which need not exist: `named` on the command line, or by the variable, or that in the data folder.
+
+    A name may be relative to the current folder and start with `~`. SettingsError for a URL, and if the data folder is
+    needed and there is no home folder.
+    """
+    name = named or os.environ.get(LIBRARY_VARIABLE)
+    if not name:
+        return user_paths().data / "library.sqlite"
+    if is_url(name):
         raise SettingsError(
-            f"{named}: a library must be a file on this machine, not on remote storage; give a path"
+            f"{name}: a library must be a file on this machine, not on remote storage; give a path"
         )
     # Path.expanduser raises for an unknown user; this keeps the name.
-    file = Path(os.path.expanduser(named)) if named else data / "library.sqlite"  # noqa: PTH111
-    return UserPaths(config, data, state, file)
+    return Path(os.path.expanduser(name))  # noqa: PTH111
 
 
 def command_for(library: Path, words: str) -> str:
@@ -87,7 +95,7 @@ def command_for(library: Path, words: str) -> str:
     import shlex  # only for advice
 
     with suppress(SettingsError):
-        if library.absolute() == user_paths().library.absolute():
+        if library.absolute() == library_path().absolute():
             return f"protocol-reader {words}"
     return f"protocol-reader {words} --library {shlex.quote(str(library))}"
 

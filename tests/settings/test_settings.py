@@ -9,8 +9,9 @@ from unittest.mock import patch
 
 import pytest
 
+from reader.commands.inputs import sample_captures
 from reader.errors import SettingsError
-from reader.settings import UserPaths, make_folder, user_paths
+from reader.settings import UserPaths, library_path, make_folder, user_paths
 from reader.settings.options import OPTIONS
 from tests.archives.fake_archive import FakeClock
 from tests.commands.stage import Run
@@ -18,10 +19,16 @@ from tests.commands.stage import Run
 HOME = {"HOME": "/home/ada"}
 
 
-def paths(environment: dict[str, str], library: str | None = None) -> UserPaths:
-    """The paths of a user with this environment."""
+def paths(environment: dict[str, str]) -> UserPaths:
+    """The folders of a user with this environment."""
     with patch.dict(os.environ, environment, clear=True):
-        return user_paths(library)
+        return user_paths()
+
+
+def library(environment: dict[str, str], named: str | None = None) -> Path:
+    """The library of a user with this environment."""
+    with patch.dict(os.environ, environment, clear=True):
+        return library_path(named)
 
 
 def test_the_usual_places_are_below_the_home_folder() -> None:
@@ -29,7 +36,7 @@ def test_the_usual_places_are_below_the_home_folder() -> None:
     assert places.config_file == Path("/home/ada/.config/protocol-reader/config.toml")
     assert places.data == Path("/home/ada/.local/share/protocol-reader")
     assert places.state == Path("/home/ada/.local/state/protocol-reader")
-    assert places.library.parent == places.data
+    assert library(HOME).parent == places.data
 
 
 def test_the_xdg_variables_move_them() -> None:
@@ -38,7 +45,7 @@ def test_the_xdg_variables_move_them() -> None:
     assert (places.config, places.data, places.state) == tuple(
         Path(folder) / "protocol-reader" for folder in ("/c", "/d", "/s")
     )
-    assert places.library.parent == places.data
+    assert library(moved).parent == places.data
 
 
 @pytest.mark.parametrize("value", ["", "relative/folder", "./x", "~/x"])
@@ -58,8 +65,8 @@ def test_a_relative_xdg_variable_counts_as_unset(value: str) -> None:
 )
 def test_the_library_can_be_named(value: str, expected: str) -> None:
     named = HOME | {"PROTOCOL_READER_LIBRARY": value}
-    assert paths(named).library == paths(HOME, value).library == Path(expected)
-    assert paths(named, "/first").library == Path("/first")
+    assert library(named) == library(HOME, value) == Path(expected)
+    assert library(named, "/first") == Path("/first")
 
 
 def test_without_a_home_folder_the_error_says_what_to_do() -> None:
@@ -68,6 +75,20 @@ def test_without_a_home_folder_the_error_says_what_to_do() -> None:
         paths(nowhere)
     everywhere = {"XDG_CONFIG_HOME": "/c", "XDG_DATA_HOME": "/d", "XDG_STATE_HOME": "/s"}
     assert paths(nowhere | everywhere).config == Path("/c/protocol-reader")
+
+
+def test_a_named_library_needs_no_home_folder(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("HOME", "")
+    here = ("--library", tmp_path / "library.db")
+    assert run("add", *sample_captures(), *here).status == 0
+    for words in (["stats"], ["search", "the"], ["check"], ["export", "--format", "json"]):
+        done = run(*words, *here)
+        assert (done.status, done.err.count("home folder")) == (0, 0), words
+    assert run("stats").status == 3
 
 
 def test_finding_makes_nothing_and_making_keeps_it_private(tmp_path: Path) -> None:
