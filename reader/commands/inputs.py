@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import Final
 from reader.commands.output import Status, StatusLine, amount, complain
 from reader.errors import LibraryError, reason
 from reader.library import DamagedError, ForeignError, Library, NewerError
-from reader.settings import InForce, in_force, library_path
-from reader.settings.config import Given
+from reader.settings import InForce, command_for, in_force, library_path
+from reader.settings.config import LIBRARY_VARIABLE, Given
 
 CANNOT_OPEN: Final = (DamagedError, ForeignError)
 """Failures to open a library that a new one, made of what is intact, may repair. A newer library is not touched."""
@@ -21,18 +22,26 @@ def existing_path(named: str | None) -> Path:
     """The path of the library; LibraryError if there is none."""
     path = library_path(named)
     if not is_there(path):
-        if named:
-            make = f"check the path, or make one with “protocol-reader add PATH --library {named}”"
-            raise LibraryError(f"{path}: there is no such library; {make}")
-        raise LibraryError(f"{path}: there is no library yet; “protocol-reader add PATH” makes one")
+        make = command_for(path, "add PATH")
+        raise LibraryError(f"{path}: there is no such library; check the path, or make one with “{make}”")
     return path
 
 
+def path_unless_new(named: str | None) -> Path | None:
+    """The path of the library; None if none is named and there is no default one yet."""
+    is_named = named or os.environ.get(LIBRARY_VARIABLE)
+    return existing_path(named) if is_named or is_there(library_path()) else None
+
+
 def is_there(path: Path) -> bool:
-    """Does this file exist? LibraryError if the system does not tell."""
+    """Does this file exist? LibraryError if it is a link to a file that does not, or if the system does not tell."""
     try:
         path.stat()
-    except FileNotFoundError:
+    except FileNotFoundError as error:
+        if path.is_symlink():
+            raise LibraryError(
+                f"{path}: this link points to a library that is not there; check the disk, or remove the link"
+            ) from error
         return False
     except OSError as error:
         raise LibraryError(f"{path}: {reason(error)}") from error

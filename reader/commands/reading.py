@@ -20,8 +20,8 @@ from reader import __version__
 from reader.app import terminal
 from reader.commands import COMMANDS, usage_lines
 from reader.commands.inputs import (
-    is_there,
-    open_existing,
+    open_library,
+    path_unless_new,
     sample_captures,
     settings_in_force,
 )
@@ -29,7 +29,7 @@ from reader.commands.output import Status, complain, print_text
 from reader.commands.parser import PATHS, CommandParser, check_reading, nearest, paths_of
 from reader.errors import SettingsError
 from reader.library import Library
-from reader.settings import library_path, user_paths
+from reader.settings import user_paths
 from reader.settings.session_store import SessionStore
 
 SCREEN_READER_VARIABLE: Final = "PROTOCOL_READER_SCREEN_READER"
@@ -111,12 +111,11 @@ def _read(options: Namespace, *, served: bool) -> int:
 
 def _library(named: str | None) -> Library | None:
     """The library to open if there are no paths; None if there is none, or nothing in it."""
-    if named:
-        return open_existing(named)
-    if not is_there(library_path(None)):
+    path = path_unless_new(named)
+    if path is None:
         return None
-    library = open_existing(None)
-    if library.totals().captures:
+    library = open_library(path)
+    if named or library.totals().captures:
         return library
     library.close()
     return None

@@ -9,7 +9,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from reader.commands.inputs import existing_path, settings_in_force
+from reader.commands.inputs import path_unless_new, settings_in_force
 from reader.commands.output import Status, complain, print_text
 from reader.commands.parser import CommandParser, UsageError, check_reading, paths_of, whole_number
 from reader.errors import SettingsError
@@ -60,8 +60,8 @@ def run_serve(options: Namespace) -> int:
         if not os.path.lexists(path):
             complain(f"{path}: there is no such file or folder")
             return Status.NOTHING_READ
-    if options.library:
-        existing_path(options.library)
+    if not options.paths:
+        path_unless_new(options.library)
     try:
         from reader.web.server import Server
     except ImportError:

@@ -16,6 +16,7 @@ from reader import parse
 from reader.library import Library
 from reader.library.database.schema import SCHEMA_VERSION
 from reader.library.repair import check
+from reader.settings import library_path
 from tests.commands.stage import Done, Run
 from tests.filling import sql
 from tests.generated import page_texts
@@ -100,18 +101,35 @@ def test_without_a_library_there_is_a_sentence(words: str, path: Path, command: 
 
 
 def test_no_path_opens_the_library_once_there_is_something_in_it(
-    path: Path, pile: Path, monkeypatch: pytest.MonkeyPatch, run: Run, command: Run
+    tmp_path: Path, pile: Path, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
-    monkeypatch.setenv("PROTOCOL_READER_LIBRARY", str(path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    path = library_path()
     assert "From " in run().out
     assert not path.exists()
-    command("add", next(pile.iterdir()))
+    run("add", next(pile.iterdir()))
     shown = run().out
     with Library.open(path) as library:
         listing = library.listing()
         assert shown.count("─" * 72) == len(listing)
         assert all(row.title[:30] in shown for row in listing.rows(0, len(listing)) if not row.untitled)
     assert run("--library", path) == Done(0, shown, "")
+
+
+def test_a_library_that_is_named_or_linked_but_not_there_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    gone = tmp_path / "unmounted" / "library.db"
+    monkeypatch.setenv("PROTOCOL_READER_LIBRARY", str(gone))
+    status, out, err = run()
+    assert (status, out, f"{gone}: there is no such library" in err) == (3, "", True)
+    monkeypatch.delenv("PROTOCOL_READER_LIBRARY")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    library_path().parent.mkdir()
+    library_path().symlink_to(gone)
+    for words in ("", "stats", "serve --port 0"):
+        status, out, err = run(*words.split())
+        assert (status, out, "this link points to a library that is not there" in err) == (3, "", True)
 
 
 def test_add_counts_every_message(tmp_path: Path, command: Run) -> None:
