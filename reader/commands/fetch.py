@@ -28,7 +28,7 @@ from reader.archives.fetching import (
 )
 from reader.archives.warc_folder import WarcFolder, look
 from reader.commands.add import add_captures
-from reader.commands.inputs import settings_in_force
+from reader.commands.inputs import is_there, open_library, settings_in_force
 from reader.commands.output import (
     Status,
     StatusLine,
@@ -77,6 +77,8 @@ def fetch_parser() -> CommandParser:
 def run_fetch(options: Namespace, clock: Clock | None = None) -> int:
     """List, select, fetch and add captures; `clock` tells the time and waits."""
     library_file = None if options.no_add else library_path(options.library)
+    if library_file is not None and is_there(library_file):
+        open_library(library_file).close()  # If it cannot be used, say so before fetching for hours.
     return _Fetching(options, options.patterns, library_file, clock or Clock()).run()
 
 

@@ -22,6 +22,7 @@ from urllib.parse import quote
 import pytest
 
 from reader.archives import fetching
+from reader.errors import LibraryError
 from reader.library import Library
 from tests.archives.fake_archive import (
     FakeArchive,
@@ -254,9 +255,21 @@ def test_what_is_fetched_is_added_to_the_library(stage: Stage, tmp_path: Path) -
 
 def test_a_library_that_cannot_be_written_leaves_what_was_fetched(stage: Stage, tmp_path: Path) -> None:
     path = tmp_path / "library.db"
-    path.write_text("no library")
+
+    def spoil(_: BaseHTTPRequestHandler) -> None:
+        path.write_text("no library")
+
+    stage.archive.tricks.append(spoil)
     assert stage.fetch("protocol.com/*", "--library", str(path)) == 1
     assert stage.kept == ["one", "two", "three"]
+
+
+def test_nothing_is_fetched_for_a_file_that_is_no_library(stage: Stage, tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    path.write_text("no library")
+    with pytest.raises(LibraryError, match="not a library"):
+        stage.fetch("protocol.com/*", "--library", str(path))
+    assert not stage.archive.asked
 
 
 CODE = (
