@@ -152,11 +152,11 @@ def run_remove(options: Namespace) -> int:
     def on_progress(so_far: Removed) -> None:
         nonlocal removed
         removed = so_far
-        done = amount(removed.captures, len(articles), "captures")
-        line.update(f"removing: {done}", removed.captures, len(articles))
+        done = amount(removed.captures, len(keys), "captures")
+        line.update(f"removing: {done}", removed.captures, len(keys))
 
     with open_existing(options.library) as library:
-        articles: dict[int, int] = {}
+        keys: set[int] = set()
         problems: list[int] = []
         for name, captures in library.captures_from(options.paths):
             from_there = library.problems_from(name)
@@ -166,29 +166,28 @@ def run_remove(options: Namespace) -> int:
                 same = _source_of_same_text(library, name)
                 hint = f"; the same text was added from {same}, so remove that" if same else ""
                 complain(f"{name}: the library has no captures from there{hint}")
-            articles.update((capture.key, capture.articles) for capture in captures)
-        if not articles:
+            keys.update(capture.key for capture in captures)
+        if not keys:
             library.forget_problems(problems)
             if problems:
                 printed = print_outcome([], [f"{many(len(problems), 'problem')} removed"])
                 return Status.IN_PART if missing else printed
             return Status.NOTHING_READ
-        what = _in_words(Removed(len(articles), sum(articles.values())))
         if not options.yes:
+            what = _in_words(Removed(len(keys), library.articles_only_in(sorted(keys))))
             if not (sys.stdin.isatty() and sys.stderr.isatty()):
-                complain(f"nothing was removed; --yes removes {what} without asking")
+                complain(f"nothing was removed; use --yes to remove {what}")
                 return Status.WRONG_USE
-            if not _confirmed(f"Remove {what} from the library?"):
+            if not _confirmed(f"Remove {what}? You cannot undo this with u."):
                 complain("nothing was removed")
                 return Status.DONE
         library.forget_problems(problems)
         with StatusLine("removing…") as line:
             try:
-                library.remove(sorted(articles), on_progress)
+                library.remove(sorted(keys), on_progress)
             except KeyboardInterrupt:
                 stopped = True
-    line_of_text = f"{_in_words(removed)} {'was' if removed.captures == 1 else 'were'} removed"
-    printed = print_outcome([removed._asdict()], [line_of_text], as_json=options.json)
+    printed = print_outcome([removed._asdict()], [f"removed {_in_words(removed)}"], as_json=options.json)
     if stopped:
         complain("stopped; run the same command again to continue")
         return Status.INTERRUPTED
@@ -205,7 +204,8 @@ def _source_of_same_text(library: Library, path: str) -> str | None:
 
 
 def _in_words(removed: Removed) -> str:
-    return f"{many(removed.captures, 'capture')} with {many(removed.articles, 'article')}"
+    articles = many(removed.articles, "article")
+    return f"{many(removed.captures, 'capture')} and {articles} that no other capture has"
 
 
 def _confirmed(question: str) -> bool:

@@ -189,6 +189,10 @@ class Library(AbstractContextManager["Library"]):
         """Yield each name (a path, folder or address) with the captures from there."""
         yield from removing.captures_from(self._database, names)
 
+    def articles_only_in(self, captures: Sequence[int]) -> int:
+        """Return how many articles leave the library with these captures."""
+        return removing.articles_only_in(self._database, captures)
+
     def remove(
         self, captures: Sequence[int], on_progress: Callable[[Removed], None] = lambda _: None
     ) -> Removed:

@@ -167,9 +167,12 @@ def test_remove_of_a_copy_says_where_its_text_is_kept_from(kept: Path, pile: Pat
 
 def test_remove_asks_and_without_a_terminal_does_nothing(kept: Path, pile: Path, command: Run) -> None:
     status, _, err = command("remove", pile / "03.txt")
-    assert (status, "--yes removes 1 capture with 8 articles without asking" in err) == (2, True)
+    assert (status, "use --yes to remove 1 capture and 8 articles that no other capture has" in err) == (
+        2,
+        True,
+    )
     with Terminal(python("-m", "reader", "remove", "--library", str(kept), str(pile / "03.txt"))) as terminal:
-        terminal.until_shown("Remove 1 capture with 8 articles from the library? [y/N]")
+        terminal.until_shown("Remove 1 capture and 8 articles that no other capture has? You cannot")
         terminal.press("n\n")
         terminal.until_shown("nothing was removed")
         assert terminal.status() == 0

@@ -204,12 +204,12 @@ def test_removing_can_be_broken_off(
     assert main(command) == 130
     assert texts == ["removing: 2 of 30 captures", "removing: 4 of 30 captures"]
     out, err = capsys.readouterr()
-    assert out == "4 captures with 32 articles were removed\n"
+    assert out == "removed 4 captures and 32 articles that no other capture has\n"
     assert "stopped; run the same command again to continue" in err
     assert list(damages(library)) == []
     monkeypatch.setattr(StatusLine, "update", lambda *_: None)
     assert main(command) == 1
-    assert "26 captures with 208 articles were removed" in capsys.readouterr().out
+    assert "removed 26 captures and 208 articles that" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("place", ["folder", "pages.zip"])

@@ -118,6 +118,15 @@ def test_the_articles_that_remain_keep_their_order(library: Library) -> None:
     assert [row.title for row in library.listing().rows(0, 9)] == ["Story a", "Story c", "Story d", "Story e"]
 
 
+def test_only_articles_that_no_other_capture_has_leave_the_library(library: Library) -> None:
+    same, own = an_article(), an_article(headline="Only here")
+    add_pages(library, [a_page("one.txt", same), a_page("two.txt", same, own, text="two")])
+    captures = [library.article(key).capture_key for key in (1, 2)]
+    assert [library.articles_only_in(keys) for keys in (captures[:1], captures[1:], captures)] == [0, 1, 2]
+    assert library.remove(captures[1:]) == Removed(1, 1)
+    assert library.remove(captures[:1]) == Removed(1, 1)
+
+
 def test_what_the_reader_added_outlives_the_removal(library: Library) -> None:
     page = a_page("pile/a.txt", an_article())
     add_pages(library, [page])
@@ -140,7 +149,7 @@ def test_what_is_removed_is_gone_and_comes_back_as_it_was(library: Library, pile
     ((_, meant),) = library.captures_from([str(pile / "1")])
     steps: list[Removed] = []
     removed = library.remove([one.key for one in meant], steps.append)
-    assert removed == Removed(10, sum(one.articles for one in meant))
+    assert removed == Removed(10, totals.articles - library.totals().articles)
     assert steps == [removed]
     assert list(check(library.path)) == []
     assert sources(library) == names[:10]

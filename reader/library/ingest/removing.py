@@ -40,7 +40,6 @@ class CaptureFound(NamedTuple):
 
     key: int
     source: str
-    articles: int
 
 
 class Removed(NamedTuple):
@@ -48,7 +47,7 @@ class Removed(NamedTuple):
 
     captures: int
     articles: int
-    """Versions of articles; other captures may have the same words."""
+    """Articles of which no other capture has a version."""
 
 
 def captures_from(database: Database, names: Iterable[str]) -> Iterator[tuple[str, list[CaptureFound]]]:
@@ -56,14 +55,14 @@ def captures_from(database: Database, names: Iterable[str]) -> Iterator[tuple[st
     captures = {name: list[CaptureFound]() for name in names}
     paths = {label_of(os.path.abspath(name)): name for name in captures}  # noqa: PTH100 (need not exist)
     addresses = {form.rstrip("/"): name for name in captures for form in (name, f"https://{name}")}
-    query = "SELECT capture_key, source, url, articles FROM captures ORDER BY capture_key"
-    for key, source, url, articles in database.rows(query):
+    query = "SELECT capture_key, source, url FROM captures ORDER BY capture_key"
+    for key, source, url in database.rows(query):
         path = Path(os.path.abspath(source))  # noqa: PTH100
         file = re.sub(r":\d+$", "", str(path))  # Of several pages in one file, each has its number.
         above = (paths[place] for place in (str(path), file, *map(str, path.parents)) if place in paths)
         name = addresses.get((url or "").rstrip("/")) or next(above, None)
         if name is not None:
-            captures[name].append(CaptureFound(key, source, articles))
+            captures[name].append(CaptureFound(key, source))
     yield from captures.items()
 
 
@@ -78,7 +77,9 @@ def remove(
     for start in range(0, len(captures), _BATCH):
         with database.writing():
             forget_files(database)
-            gone, articles = delete_captures(database, captures[start : start + _BATCH])
+            batch = captures[start : start + _BATCH]
+            articles = articles_only_in(database, batch)
+            gone = delete_captures(database, batch)
         removed = Removed(removed.captures + gone, removed.articles + articles)
         on_progress(removed)
     if removed.captures:
@@ -87,8 +88,20 @@ def remove(
     return removed
 
 
-def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, int]:
-    """In the open transaction, delete captures and their articles. Return how many there were of each."""
+def articles_only_in(database: Database, captures: Sequence[int]) -> int:
+    """Return how many articles leave the library with these captures, since no other has a version of them."""
+    return database.number(
+        "WITH going AS (SELECT value FROM json_each(?)), stories AS (SELECT DISTINCT story FROM captures c"
+        " JOIN articles a ON a.key >= first_article AND a.key < first_article + c.articles"
+        " WHERE c.capture_key IN going)"
+        " SELECT count(*) FROM stories s WHERE NOT EXISTS"
+        " (SELECT 1 FROM articles v WHERE v.story = s.story AND v.capture_key NOT IN going)",
+        (json.dumps(list(captures)),),
+    )
+
+
+def delete_captures(database: Database, captures: Iterable[int]) -> int:
+    """In the open transaction, delete captures and their articles. Return how many captures there were."""
     gone = 0
     keys: list[int] = []
     for capture in captures:
@@ -105,7 +118,7 @@ def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, i
     articles = representatives.read_merged(database, [key for (key,) in listed])
     texts = {key: indexing.texts(article) for key, article in articles}
     indexing.update(database, matching.forget(database, keys)._replace(texts=texts))
-    return gone, len(keys)
+    return gone
 
 
 def remove_replaced(database: Database, pages: Iterable[PreparedPage]) -> None:
