@@ -17,7 +17,7 @@ from unicodedata import category
 
 from reader.addresses import host_of, original_address
 from reader.errors import CaptureError, SettingsError
-from reader.model import PASSED_OVER, Problem
+from reader.model import NOT_A_CAPTURE, PASSED_OVER, Problem
 from reader.patterns import Pattern
 from reader.sanitize import sanitize
 
@@ -33,7 +33,7 @@ MAX_COPY = 4 << 30
 STANDARD_INPUT = "-"
 MISSING = "missing"
 EMPTY_FOLDER = "empty folder"
-NOT_FOLLOWED = ("link", "links inside folders are not followed; name it to read it")
+NOT_FOLLOWED = (NOT_A_CAPTURE, "links inside folders are not followed; name it to read it")
 TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", ".protocol-reader", "__pycache__", "__MACOSX"})
 
 GZIP_MAGIC: Final = b"\x1f\x8b\x08"

@@ -90,7 +90,7 @@ class TestReading:
         put(tmp_path / "in" / "a.txt", "A page.")
         (tmp_path / "in" / "again").symlink_to(tmp_path / "in")
         found = found_at(f"file://{tmp_path}/in")
-        assert (found.texts, found.kinds) == (["A page."], [("link", False)])
+        assert (found.texts, found.kinds) == (["A page."], [("not a capture", False)])
 
     @pytest.mark.parametrize(
         ("url", "says"),

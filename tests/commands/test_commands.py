@@ -72,14 +72,19 @@ def test_add_says_what_came_of_it(pile: Path, command: Run) -> None:
     cut = sum(article.truncated is not None for article in articles)
     paid = sum(article.sponsored is not None for article in articles)
     assert f" {cut} truncated and {paid} sponsored in the new captures\n" in out
-    assert "problems   2: 1 behind links, 1 binary\n" in out
-    assert "skipped    1 on purpose:\n           not a capture by its name or first line: 1\n" in out
+    assert "problems   1: 1 binary\n" in out
+    assert "skipped    2 on purpose:\n" in out
+    assert "           links inside folders are not followed: 1\n" in out
+    assert "           not a capture by its name or first line: 1\n" in out
     assert f"{pile}/picture.txt: binary data" in err
     assert "1 .md" in err
     (again,) = command("add", pile, "--json").objects
     assert (again["captures"], again["new"], again["known"], again["articles"]) == (30, 0, 30, len(articles))
-    assert again["problems"] == {"binary": 1, "link": 1}
-    assert again["skipped"] == {"not a capture by its name or first line": 1}
+    assert again["problems"] == {"binary": 1}
+    assert again["skipped"] == {
+        "links inside folders are not followed": 1,
+        "not a capture by its name or first line": 1,
+    }
 
 
 def test_add_says_that_the_earlier_text_of_a_changed_file_is_kept(pile: Path, command: Run) -> None:
@@ -142,8 +147,10 @@ def test_add_counts_every_message(tmp_path: Path, command: Run) -> None:
     (folder / "link.txt").symlink_to(folder)
     done = command("add", "--site", "protocol.com", "--json", folder)
     (added,) = done.objects
-    assert sum(added["problems"].values()) == 4  # no text, not JSON, binary, a link
-    assert sum(added["skipped"].values()) == 2  # a row without a column for text, a page of another site
+    assert sum(added["problems"].values()) == 3  # no text, not JSON, binary
+    assert (
+        sum(added["skipped"].values()) == 3
+    )  # a row without a column for text, a page of another site, a link
     assert len(done.err.splitlines()) == 6
     assert sum("skipped on purpose" in line or "other site" in line for line in done.err.splitlines()) == 2
 
