@@ -127,8 +127,8 @@ def test_a_library_and_what_lies_beside_it(tmp_path: Path) -> None:
 def test_a_backup(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     build(path, 8)
-    assert main(["backup", str(tmp_path / "copies" / "copy.db"), "--library", str(path)]) == 0
-    assert modes(tmp_path / "copies") == {"copy.db": 0o600}
+    assert main(["backup", str(tmp_path / "copy.db"), "--library", str(path)]) == 0
+    assert modes(tmp_path)["copy.db"] == 0o600
 
 
 def test_a_mended_library_and_the_copy_of_what_it_was(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from reader.commands.output import (
     print_outcome,
     print_records,
 )
-from reader.commands.parser import CommandParser, path_word
+from reader.commands.parser import CommandParser, UsageError, path_word
 from reader.errors import ReaderError, reason
 from reader.library import Library
 from reader.library.ingest.reading import text_digest
@@ -32,7 +32,6 @@ from reader.library.state.corrections import Correction, with_corrections
 from reader.model import Capture
 from reader.parsing import parse_capture
 from reader.sanitize import clean_filename, many, sanitize
-from reader.settings import make_folder
 
 _MB: Final = 1_000_000
 _STEPS: Final[dict[Part, str]] = {
@@ -112,13 +111,17 @@ def backup_parser() -> CommandParser:
 
 
 def run_backup(options: Namespace) -> int:
+    if options.file == "-":
+        raise UsageError("a backup cannot be written to standard output; name a file")
     with open_existing(options.library) as library:
         # Path.expanduser raises an error for an unknown user.
         target = Path(os.path.expanduser(options.file)).absolute()  # noqa: PTH111
-        if target.exists():
+        if target.exists() or target.is_symlink():
             complain(f"{target} exists already; choose another name")
             return Status.WRONG_USE
-        make_folder(target.parent)
+        if not target.parent.exists():  # It may be a mistyped name, or a disk that is not there.
+            complain(f"{target.parent}: there is no such folder; check the path, or make the folder")
+            return Status.WRONG_USE
         with StatusLine() as line:
 
             def on_progress(done: int, total: int) -> None:

@@ -211,6 +211,9 @@ def test_check_names_damage_and_sets_aside_only_when_told(kept: Path, command: R
 
 def test_a_backup_is_the_library_and_overwrites_nothing(kept: Path, tmp_path: Path, command: Run) -> None:
     target = tmp_path / "copies" / "library.bak"
+    done = command("backup", target)
+    assert (done.status, f"{target.parent}: there is no such folder" in done.err) == (2, True)
+    target.parent.mkdir()
     assert command("backup", target).status == 0
     assert list(check(target)) == []
     with Library.open(target) as copy, Library.open(kept) as library:
@@ -219,6 +222,11 @@ def test_a_backup_is_the_library_and_overwrites_nothing(kept: Path, tmp_path: Pa
     status, _, err = command("backup", target)
     assert (status, "exists already" in err, target.read_bytes() == before) == (2, True, True)
     assert [found.name for found in target.parent.iterdir()] == ["library.bak"]
+    link = tmp_path / "link"
+    link.symlink_to("nowhere")
+    assert command("backup", link).status == 2
+    assert link.is_symlink()
+    assert command("backup", "-").status == 2
     status, _, err = command("backup", tmp_path / ("x" * 254))
     assert (status, "cannot make the copy" in err) == (3, True)
 
