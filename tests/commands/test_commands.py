@@ -19,7 +19,7 @@ from reader.library.repair import check
 from reader.settings import library_path
 from tests.commands.stage import Done, Run
 from tests.filling import sql
-from tests.generated import page_texts
+from tests.generated import build, page_texts
 from tests.paths import ROOT
 from tests.pseudo_terminal import Terminal, python
 
@@ -304,6 +304,20 @@ def test_a_library_is_read_though_the_disk_has_no_room(path: Path, pile: Path) -
     assert (done.returncode, "30 captures" in done.stdout) == (0, True), done.stderr
     done = run("remove", "--yes", str(pile))
     assert (done.returncode, "the disk is full; free some space" in done.stderr) == (3, True), done.stderr
+
+
+def test_a_backup_that_fails_leaves_no_file(tmp_path: Path) -> None:
+    library, copies = tmp_path / "library.db", tmp_path / "copies"
+    build(library, 2_000)
+    copies.mkdir()
+    done = subprocess.run(
+        python("-m", "reader", "backup", "--library", str(library), str(copies / "copy.db")),
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
+    )
+    assert (done.returncode, list(copies.iterdir())) == (3, [])
 
 
 @pytest.mark.parametrize(

@@ -226,6 +226,7 @@ class Database:
             with closing(sqlite3.connect(part, isolation_level=None)) as copy, self.reading():
                 size = self.number("PRAGMA page_size")
                 self.number("PRAGMA user_version")  # from here on, this connection sees one state
+                copy.execute("PRAGMA journal_mode=OFF")  # A copy that fails is removed, and so is no journal.
                 self._connection.backup(
                     copy,
                     pages=_COPIED,

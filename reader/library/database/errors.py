@@ -106,10 +106,7 @@ def explain(error: BaseException, path: Path) -> LibraryError:
             "wait until it has finished, then try again"
         )
     if is_full(error):
-        return LibraryError(
-            f"{path}: the disk is full; free some space and try again: "
-            "finished work is kept, and nothing is half done"
-        )
+        return LibraryError(f"{path}: the disk is full; free some space and try again")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH):
         return LibraryError(
             f"{path}: the library or its folder cannot be written ({error}); "
