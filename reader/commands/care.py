@@ -23,8 +23,8 @@ from reader.commands.output import (
     print_records,
 )
 from reader.commands.parser import CommandParser, UsageError, path_word
-from reader.errors import ReaderError, reason
-from reader.library import Library
+from reader.errors import LibraryError, ReaderError, reason
+from reader.library import DamagedError, Library
 from reader.library.ingest.reading import text_digest
 from reader.library.ingest.removing import Removed
 from reader.library.repair import LOG, Damage, Part, check, rebuild, set_log_aside
@@ -43,11 +43,16 @@ _STEPS: Final[dict[Part, str]] = {
 }
 
 
+_REBUILT: Final = ("merged facts", "counters", "search index")
+"""Where damage loses nothing, because a new library derives it from the captures."""
+
+
 def check_parser() -> CommandParser:
     parser = CommandParser(
         "check",
         "Check the library for damage, page by page and article by article.",
-        "Nothing is changed unless you use --mend. If there is damage, the exit status is 1.",
+        "Nothing is changed unless you use --mend. If there is damage, the exit status is 1; with --mend, if anything "
+        "may be lost.",
     )
     parser.add_library_option()
     parser.flag("--json", "print one JSON object for each damaged item")
@@ -58,7 +63,7 @@ def check_parser() -> CommandParser:
 def run_check(options: Namespace) -> int:
     path = existing_path(options.library)
     damages: list[Damage] = []
-    opens = True
+    failure: LibraryError | None = None
 
     def on_progress(part: Part, done: int, total: int) -> None:
         how_far = f": {done:,} of {total:,}" if total else "…"
@@ -71,15 +76,15 @@ def run_check(options: Namespace) -> int:
                 line.clear()
                 line_of_text = f"{sanitize(damage.where)}: {sanitize(damage.what)}"
                 print_records([damage._asdict()], [line_of_text], as_json=options.json)
-    except CANNOT_OPEN:
+    except CANNOT_OPEN as error:
         if not options.mend:
             raise
-        opens = False
-    if not options.json:
+        failure = error
+    if not (options.json or options.mend):
         print_lines(
             f"    {sanitize(advice)}" for advice in dict.fromkeys(damage.advice for damage in damages)
         )
-    if not damages and opens:
+    if not damages and failure is None:
         if not options.json:
             print_lines([f"{path}: no damage found"])
         return Status.DONE
@@ -89,12 +94,23 @@ def run_check(options: Namespace) -> int:
             f"{path}: the log of another library was renamed to {set_log_aside(target)}; run “check” again"
         )
     elif options.mend:
-        with salvage_reports() as (on_loss, on_salvage):
-            salvaged, aside = rebuild(target, on_loss, on_salvage)
-        complain(
-            f"{path}: made a new library with {many(salvaged.articles, 'intact article')}"
-            f" from {many(salvaged.captures, 'capture')}; the old file was renamed to {aside}"
+        is_damaged = isinstance(failure, DamagedError) or any(
+            damage.where not in _REBUILT for damage in damages
         )
+        return max(_mend(target), Status.IN_PART if is_damaged else Status.DONE)
+    return Status.IN_PART
+
+
+def _mend(path: Path) -> int:
+    with salvage_reports() as (line, on_progress):
+        salvaged, aside = rebuild(path, line.complain, on_progress)
+    complain(
+        f"{path}: made a new library with {many(salvaged.articles, 'intact article')}"
+        f" from {many(salvaged.captures, 'capture')}; the old file was renamed to {aside}"
+    )
+    if not line.failures:
+        return Status.DONE
+    complain("add the files of what is lost again; your marks apply to them as before")
     return Status.IN_PART
 
 

@@ -72,9 +72,9 @@ def with_what_is_intact(path: Path, command: Callable[[Library], int]) -> int:
         damage = error
     with Library.temporary() as intact:
         try:
-            with salvage_reports() as (on_loss, on_progress):
+            with salvage_reports() as (line, on_progress):
                 intact.stems = in_force().settings.stems
-                intact.salvage(path, on_loss, on_progress)
+                intact.salvage(path, line.complain, on_progress)
         except (DamagedError, NewerError):
             raise damage from None
         complain(str(damage))
@@ -82,15 +82,10 @@ def with_what_is_intact(path: Path, command: Callable[[Library], int]) -> int:
 
 
 @contextmanager
-def salvage_reports() -> Iterator[tuple[Callable[[str], None], Callable[[int, int], None]]]:
-    """Functions that name what is lost and show the progress of a salvage."""
+def salvage_reports() -> Iterator[tuple[StatusLine, Callable[[int, int], None]]]:
+    """A line that names and counts what is lost, and a function that shows the progress of a salvage on it."""
     with StatusLine("looking for what is intact…") as line:
-
-        def on_loss(sentence: str) -> None:
-            line.clear()
-            complain(sentence)
-
-        yield (on_loss, lambda done, total: line.update(amount(done, total, "captures"), done, total))
+        yield line, lambda done, total: line.update(amount(done, total, "captures"), done, total)
 
 
 def settings_in_force(given: Given | None = None) -> InForce:

