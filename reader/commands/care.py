@@ -102,8 +102,12 @@ def run_check(options: Namespace) -> int:
 
 
 def _mend(path: Path) -> int:
-    with salvage_reports() as (line, on_progress):
-        salvaged, aside = rebuild(path, line.complain, on_progress)
+    try:
+        with salvage_reports() as (line, on_progress):
+            salvaged, aside = rebuild(path, line.complain, on_progress)
+    except KeyboardInterrupt:
+        complain(f"stopped; {path} is as it was")
+        return Status.INTERRUPTED
     complain(
         f"{path}: made a new library with {many(salvaged.articles, 'intact article')}"
         f" from {many(salvaged.captures, 'capture')}; the old file was renamed to {aside}"
@@ -229,7 +233,13 @@ def _in_words(removed: Removed) -> str:
 
 def _confirmed(question: str) -> bool:
     print(f"{sanitize(question)} [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    answer = ""
+    try:
+        answer = sys.stdin.readline()
+    finally:
+        if not answer.endswith("\n"):  # Ctrl-C and Ctrl-D do not end the line.
+            print(file=sys.stderr)
+    return answer.strip().lower() in ("y", "yes")
 
 
 # corrections

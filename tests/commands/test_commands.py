@@ -183,6 +183,11 @@ def test_remove_asks_and_without_a_terminal_does_nothing(kept: Path, pile: Path,
         terminal.press("n\n")
         terminal.until_shown("nothing was removed")
         assert terminal.status() == 0
+    with Terminal(python("-m", "reader", "remove", "--library", str(kept), str(pile / "03.txt"))) as terminal:
+        terminal.until_shown("[y/N]")
+        terminal.press("\x04")
+        terminal.until_shown("[y/N]\nprotocol-reader: nothing was removed")
+        assert terminal.status() == 0
     done = command("remove", pile / "03.txt", pile / "missing", "--yes", "--json")
     assert (done.status, done.objects) == (1, [{"captures": 1, "articles": 8}])
     assert f"{pile}/missing: the library has no captures" in done.err

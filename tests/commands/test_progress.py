@@ -212,6 +212,19 @@ def test_removing_can_be_broken_off(
     assert "removed 26 captures and 208 articles that" in capsys.readouterr().out
 
 
+def test_mending_that_is_broken_off_leaves_the_library_as_it_was(
+    library: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Library.open(library) as opened:
+        sql(opened, "UPDATE records SET record = x'00' WHERE key = 7")
+    before = library.read_bytes()
+    monkeypatch.setattr(StatusLine, "complain", lambda *_: signal.raise_signal(signal.SIGINT))
+    assert main(["check", "--mend", "--library", str(library)]) == 130
+    assert f"stopped; {library} is as it was" in capsys.readouterr().err
+    assert library.read_bytes() == before
+    assert [file.name for file in library.parent.iterdir()] == [library.name]
+
+
 @pytest.mark.parametrize("place", ["folder", "pages.zip"])
 def test_what_is_passed_over_is_counted_by_its_endings(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
