@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 import time
 from collections import Counter
@@ -160,9 +161,12 @@ class StatusLine:
     """
 
     def __init__(self, text: str = "", *, shown: bool = True, delay: float = 1) -> None:
-        """The line appears after `delay` seconds, even during a single long step; never if not `shown`."""
+        """The line appears after `delay` seconds, even during a single long step; never if not `shown`.
+
+        It would be drawn over a pager, so it is not shown either if standard output is a pipe.
+        """
         is_dumb = os.environ.get("TERM") in ("dumb", "unknown")
-        self.is_shown = shown and sys.stderr.isatty() and not is_dumb
+        self.is_shown = shown and sys.stderr.isatty() and not is_dumb and not _is_pipe(sys.stdout)
         self.failures = 0
         self._delay = delay
         self._text = text
@@ -255,6 +259,13 @@ class StatusLine:
         self.failures += 1
         self.clear()
         complain(sentence)
+
+
+def _is_pipe(stream: TextIO) -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def _clock(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import sys
@@ -112,6 +113,16 @@ def test_only_a_terminal_is_told(
         line.show()
         assert not line.is_shown
     assert stream.getvalue() == ""
+
+
+def test_nothing_is_drawn_over_a_pager(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = on_terminal(monkeypatch)
+    reading, writing = os.pipe()
+    with open(reading), open(writing, "w") as pipe:  # noqa: PTH123
+        monkeypatch.setattr(sys, "stdout", pipe)
+        with StatusLine("reading", delay=0) as line:
+            assert not line.is_shown
+    assert out.getvalue() == ""
 
 
 def test_files_are_counted_and_the_time_that_is_left_is_shown(
