@@ -191,8 +191,11 @@ def _write_shards(
                 new += made.name != ""
                 all_final &= made.name == task.shard_name()
     except (ReaderError, KeyboardInterrupt) as error:
-        so_far = f"{many(there + new, 'shard is', 'shards are')} finished"
-        return broken_off(error, so_far, something=there + new > 0)
+        # More than are counted here: others were made while this process waited for an earlier one.
+        finished = sum(of == inputs for of, _ in folder.shards().values())
+        return broken_off(
+            error, f"{many(finished, 'shard is', 'shards are')} finished", something=finished > 0
+        )
     finally:
         folder.tidy()
     status = line.finish(something=there + new > 0)

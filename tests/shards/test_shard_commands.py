@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -254,7 +255,9 @@ def test_an_interrupt_leaves_what_is_finished(tmp_path: Path) -> None:
     assert "stopped; " in err
     assert "Traceback" not in err
     assert "run the same command again to continue" in err
-    assert 0 < len(shards_in(tmp_path / "out")) < 155
+    finished = len(shards_in(tmp_path / "out"))
+    assert 0 < finished < 155
+    assert re.search(rf"\b{finished} shards? (is|are) finished", err)
     assert not (tmp_path / "out" / UNFINISHED).exists()
     with Library.open(tmp_path / "library.db") as library:
         summary = library.ingest([str(tmp_path / "out")], jobs=1)
