@@ -129,7 +129,8 @@ class CommandParser(ArgumentParser):
     def _refuse_unknown(self, words: Sequence[str]) -> None:
         """Name an unknown option, even if an argument is missing too, which argparse would name instead."""
         for word in takewhile("--".__ne__, words):
-            is_option = word.startswith("--") and " " not in word  # as argparse decides it
+            # As argparse decides it: not “-”, -5, or words with a space. The only short option is -h.
+            is_option = re.match(r"-[^\d ][^ ]*$", word) is not None and word != "-h"
             if is_option and word.partition("=")[0] not in self._option_string_actions:
                 self.error(f"unrecognized arguments: {word}")
 
@@ -166,6 +167,8 @@ class CommandParser(ArgumentParser):
     def _plainer(self, message: str) -> str:
         if unknown := re.fullmatch(r"unrecognized arguments: (-\S*).*", message, re.DOTALL):
             near = nearest(unknown[1].partition("=")[0], self._option_string_actions)
+            if near is None and os.path.lexists(unknown[1]):
+                return f"unknown option {unknown[1]}; write ./{unknown[1]} for the file of this name"
             return f"unknown option {unknown[1]}" + (f" (did you mean {near}?)" if near else "")
         choice = re.fullmatch(
             r"argument ([^:]+): invalid choice: (.+) \(choose from (.*)\)", message, re.DOTALL

@@ -122,6 +122,17 @@ def test_wrong_use_is_explained_in_one_line(words: str, message: str, run: Run) 
     assert (status, message in err, err.count("\n")) == (2, True, 1)
 
 
+def test_a_file_named_like_an_option_must_be_named_with_its_folder(
+    page: Path, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    monkeypatch.chdir(page.parent)
+    page.rename("-dash.txt")
+    for words in (["add"], ["parse"], []):
+        status, _, err = run(*words, "-dash.txt")
+        assert (status, "unknown option -dash.txt; write ./-dash.txt" in err) == (2, True)
+    assert run("parse", "./-dash.txt").status == 0
+
+
 def test_a_file_named_almost_like_a_command_is_read(
     page: Path, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
