@@ -23,6 +23,7 @@ from reader.library.ingest.engine import Progress
 from reader.library.ingest.writing import Summary
 from reader.library.repair import check
 from reader.model import Article, Capture, Page, Problem
+from tests.captures.archives import http, record
 from tests.filling import sql
 from tests.generated import page_texts
 from tests.waiting import wait_until
@@ -264,6 +265,32 @@ def test_skipped_parts_do_not_cause_a_file_to_be_read_again(library: Library, tm
     summary = library.ingest([str(path)])
     assert (summary.problems, [count for _, count in summary.skipped]) == ((), [1])
     assert library.ingest([str(path)]).unchanged == 1
+
+
+def test_a_whole_capture_replaces_that_of_a_file_that_was_cut_off(library: Library, tmp_path: Path) -> None:
+    data = record(http(page_texts(3)[0]), url="https://www.protocol.com/a")
+    path = tmp_path / "crawl.warc"
+    path.write_bytes(data[:-300])
+    assert library.ingest([str(path)]).partial == 1
+    for row in library.listing().rows(0, 9):
+        library.state.set_starred(row.key, True)
+    path.write_bytes(data)
+    assert library.ingest([str(path)]).partial == 0
+    assert sql(library, "SELECT partial FROM captures") == [(None,)]
+    with Library.open(tmp_path / "whole.db") as other:
+        other.ingest([str(path)])
+        assert library.totals()._replace(starred=0) == other.totals()
+    assert library.totals().starred == 3
+    assert list(check(library.path)) == []
+
+
+def test_a_cut_capture_stays_if_the_file_has_another_text_now(library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "crawl.warc"
+    for text in page_texts(6, a_page=3):
+        data = record(http(text), url="https://www.protocol.com/a")
+        path.write_bytes(data if library.totals().captures else data[:-300])
+        library.ingest([str(path)])
+    assert library.totals().captures == 2
 
 
 def test_standard_input_is_read_each_time_in_this_process(

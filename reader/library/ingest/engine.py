@@ -323,6 +323,12 @@ class _Batch:
             self._counts[name] += getattr(added, name)
         self._begin()
 
+    def _replace_cut_captures(self) -> None:
+        if self._database.first_row("SELECT 1 FROM captures WHERE partial IS NOT NULL"):
+            from reader.library.ingest.removing import remove_cut_captures  # as above
+
+            remove_cut_captures(self._database)
+
     def _report(self) -> None:
         files, captures, articles, new = (
             self._counts[name] for name in ("files", "captures", "articles", "new")
@@ -344,6 +350,7 @@ class _Batch:
             self._counts["articles"] -= sum(len(page.articles) for page in unkept)
         else:
             self._write()
+            self._replace_cut_captures()
         self._report()
         problems, skipped = tuple(self._kinds.most_common()), tuple(self._skipped.most_common())
         return Summary(**self._counts, problems=problems, skipped=skipped, stopped=stopped)

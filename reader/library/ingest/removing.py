@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from reader.captures import label_of
+from reader.captures import STANDARD_INPUT, label_of
 from reader.library.articles import unpacked
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
@@ -133,6 +133,32 @@ def remove_replaced(database: Database, pages: Iterable[PreparedPage]) -> None:
         )
         still_lost = {key for key, identity in lost if identity not in identities}
         delete_captures(database, {key for key, _ in lost} - still_lost)
+
+
+@library_errors
+def remove_cut_captures(database: Database) -> None:
+    """Remove captures whose file was cut off, if a later one from the same place begins with the same lines.
+
+    The reader's marks move to the articles that have most of the lines.
+    """
+    with database.writing():
+        pairs = database.all(
+            "SELECT c.capture_key, c.text, c.digest, w.capture_key, w.text, w.digest"
+            " FROM captures c CROSS JOIN captures w ON w.source = c.source AND w.capture_key > c.capture_key"
+            " WHERE c.partial IS NOT NULL AND w.partial IS NULL AND c.source <> ?",
+            (STANDARD_INPUT,),
+        )
+        for cut, packed, digest, whole, *whole_text in pairs:
+            text = unpacked(database, cut, packed, digest).rstrip()
+            # The last line may have been torn inside a character or a tag.
+            if not unpacked(database, whole, *whole_text).startswith(text.rpartition("\n")[0] or text):
+                continue
+            records = database.all(f"SELECT record {_OF_CAPTURE}", (whole,))
+            articles = [decode_article(record) for (record,) in records]
+            _pass_marks_on(database, cut, articles)
+            delete_captures(database, [cut])
+            listed = marks.representatives_of(database, (bytes.fromhex(article.id) for article in articles))
+            marks.update(database, representatives.Changes(touched=listed))
 
 
 # Parsing again
