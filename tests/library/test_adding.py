@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -265,6 +266,23 @@ def test_skipped_parts_do_not_cause_a_file_to_be_read_again(library: Library, tm
     summary = library.ingest([str(path)])
     assert (summary.problems, [count for _, count in summary.skipped]) == ((), [1])
     assert library.ingest([str(path)]).unchanged == 1
+
+
+def test_captures_that_are_added_from_another_place_take_it_once_the_first_is_gone(
+    library: Library, pile: Path
+) -> None:
+    def folders() -> set[tuple[object, ...]]:
+        return set(sql(library, f"SELECT substr(source, 1, {len(str(pile)) + 2}) FROM captures"))
+
+    library.ingest([str(pile / "0")])
+    shutil.copytree(pile / "0", pile / "2")
+    library.ingest([str(pile / "2")])
+    assert folders() == {(str(pile / "0"),)}
+    shutil.rmtree(pile / "0")
+    (pile / "2").rename(pile / "3")
+    assert library.ingest([str(pile / "3")]).new == 0
+    assert folders() == {(str(pile / "3"),)}
+    assert list(check(library.path)) == []
 
 
 def test_a_whole_capture_replaces_that_of_a_file_that_was_cut_off(library: Library, tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ from reader.library.ingest.files import (
     FileStamp,
     file_groups,
     forget_problems_of_gone_files,
+    note_moves,
     note_pictures,
     remember_files,
     stamp_of,
@@ -201,6 +202,7 @@ class _Batch:
         self._again: dict[bytes, PreparedPage] = {}
         self._origins: list[Origin] = []
         """The addresses and times of further copies of captures."""
+        self._moves: list[tuple[str, bytes]] = []
         self._problems: list[Problem] = []
         self._read_again: list[str] = []
         """Files whose earlier problems are no longer true."""
@@ -239,6 +241,8 @@ class _Batch:
                 self._take(item.again, self._again)
             if item.origin is not None:
                 self._origins.append(item.origin)
+            if item.moved is not None:
+                self._moves.append(item.moved)
             self._count(item.articles, known=1)
         # The reader is ahead of the writer: it does not know of all captures that are kept by now.
         elif item.digest in self._pages:
@@ -291,6 +295,7 @@ class _Batch:
             self._articles >= BATCH_ARTICLES
             or self._size >= BATCH_BYTES
             or len(self._origins) >= BATCH_ARTICLES
+            or len(self._moves) >= BATCH_ARTICLES
             or len(self._pictures) >= _BATCH_PICTURES
         ):
             self._write()
@@ -303,6 +308,7 @@ class _Batch:
             from reader.library.ingest.removing import replace_pages  # Only then: loading it takes 3 ms.
 
             self._counts["again"] += replace_pages(database, self._again.values())
+        note_moves(database, self._moves)
         added = add_prepared(database, self._pages.values(), self._problems, self._read_again)
         self._counts["supplemented"] += supplement(database, self._origins)
         if self._has_lost_texts and added.new:

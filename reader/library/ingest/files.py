@@ -128,6 +128,14 @@ def file_groups(database: Database, paths: Iterable[str]) -> Iterator[FileGroup]
         yield group
 
 
+def note_moves(database: Database, moves: Sequence[tuple[str, bytes]]) -> None:
+    """Store the new sources of captures, given with the digests of their texts, in one transaction."""
+    if moves:
+        with database.writing():
+            database.run_many("UPDATE captures SET source = ? WHERE digest = ?", moves)
+            database.run("UPDATE counters SET content = content + 1")
+
+
 def note_pictures(database: Database, records: Sequence[PictureRecord]) -> None:
     """Store the offsets of pictures in one transaction. For each address in an archive, the last record counts."""
     if records:
@@ -199,14 +207,14 @@ def forget_problems(database: Database, keys: Iterable[int]) -> None:
 def forget_problems_of_gone_files(database: Database) -> None:
     """Forget the problems of files that no longer exist."""
     rows = database.all("SELECT key, source FROM problems")
-    gone = [key for key, source in rows if _is_gone(source)]
+    gone = [key for key, source in rows if is_gone(source)]
     if gone:
         with database.writing():
             forget_problems(database, gone)
 
 
-def _is_gone(source: str) -> bool:
-    """Does neither the file of a source exist, nor an archive that could contain it?"""
+def is_gone(source: str) -> bool:
+    """Does neither the file of an absolute source exist, nor an archive that could contain it?"""
     return source.startswith("/") and not os.path.lexists(source) and file_of(source) is None
 
 

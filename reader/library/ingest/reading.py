@@ -30,6 +30,7 @@ from reader.library.database.schema import (
     shown_columns,
     to_bytes,
 )
+from reader.library.ingest.files import is_gone
 from reader.library.search import indexing
 from reader.library.state.corrections import corrected
 from reader.library.stories.comparing import fingerprints_of
@@ -192,6 +193,8 @@ class Known(NamedTuple):
     """The capture read again, if an older parser had read it."""
     origin: Origin | None = None
     """The address and time in this copy, if the library lacks one of them."""
+    moved: tuple[str, bytes] | None = None
+    """Its new source and the digest of its text, if the file that it came from is gone."""
 
 
 class FileEnd(NamedTuple):
@@ -268,20 +271,25 @@ class FileReader(AbstractContextManager["FileReader"]):
                 " FROM captures WHERE digest = ?",
                 (digest,),
             )
-            origin = None
+            origin = moved = None
             if row is not None:
                 articles, parser, source, url, captured, encoding, partial, hints = row
                 adds = (url is None and capture.url) or (captured is None and capture.captured)
                 origin = Origin(digest, _optional(capture.url), capture.captured) if adds else None
+                here = column(capture.source)
+                if here != source and here.startswith("/") and is_gone(source):
+                    moved = here, digest
                 if parser >= PARSER_VERSION:
-                    return Known(articles, origin=origin)
+                    return Known(articles, origin=origin, moved=moved)
                 capture = Capture(source, capture.text, url, captured, encoding, partial, decode_hints(hints))
             page = read_capture(corrected(self._database, capture, digest), digest, self._calls)
         except (LibraryError, GivenUpError):
             raise
         except Exception as error:  # report any error and go on with the other captures
             return parser_problem(capture.source, error)
-        return page if row is None or isinstance(page, Problem) else Known(len(page.articles), page, origin)
+        if row is None or isinstance(page, Problem):
+            return page
+        return Known(len(page.articles), page, origin, moved)
 
 
 def read_capture(
