@@ -218,11 +218,11 @@ def run_remove(options: Namespace) -> int:
 
 
 def _source_of_same_text(library: Library, path: str) -> str | None:
-    """Where the library has the text of the first capture in a file from."""
-    if not os.path.isfile(path):  # noqa: PTH113 (Path raises for odd names)
+    """Where the library has the text of the first capture at a path from; that of a shard is that of its captures."""
+    if not os.path.exists(path):  # noqa: PTH110 (Path raises for odd names)
         return None
-    first = next(read_captures([path]), None)
-    kept = library.kept_capture(text_digest(first.text)) if isinstance(first, Capture) else None
+    first = next((item for item in read_captures([path]) if isinstance(item, Capture)), None)
+    kept = library.kept_capture(text_digest(first.text)) if first else None
     return kept and kept[1]
 
 

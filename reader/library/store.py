@@ -203,7 +203,9 @@ class Library(AbstractContextManager["Library"]):
         """Return the keys of the problems of a file or folder, and of what is in it."""
         from reader.captures import label_of
 
-        return files.keys_of_problems(self._database, [label_of(os.path.abspath(path))])  # noqa: PTH100
+        # Shards name files as they were typed.
+        labels = {label_of(os.path.abspath(path)), label_of(os.path.normpath(path))}  # noqa: PTH100
+        return files.keys_of_problems(self._database, labels)
 
     def forget_problems(self, keys: Sequence[int]) -> None:
         """Forget problems by their keys."""

@@ -176,6 +176,20 @@ def test_a_library_of_shards_is_that_of_the_captures(folder: Path, tmp_path: Pat
     assert found[0][1] == 45
 
 
+def test_what_was_added_from_shards_is_removed_by_the_paths_of_its_captures(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    run("parse", "--into", tmp_path / "out", folder.name)
+    library = ("--library", tmp_path / "library.db")
+    run("add", tmp_path / "out", *library)
+    done = run("remove", "--yes", tmp_path / "out", *library)
+    assert (done.status, f"added from {folder.name}/00/000.txt, so remove that" in done.err) == (3, True)
+    assert run("remove", "--yes", folder.name, *library).status == 0
+    with Library.open(tmp_path / "library.db") as opened:
+        assert opened.totals()[:5] == (0, 0, 0, 0, 0)
+
+
 def test_so_many_processes_print_what_one_prints(
     folder: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
