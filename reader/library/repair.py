@@ -238,8 +238,10 @@ _BATCH: Final = 50
 """How many captures are copied in one transaction."""
 _MOST_ARTICLES: Final = 100_000
 """The most articles that a capture can plausibly claim."""
-_MOST_FAILURES: Final = 100_000
-"""How many keys in a row are tried behind damage before the rest of a table is given up."""
+_MOST_UNREADABLE: Final = 10_000_000
+"""How many keys in a row may be unreadable before the rest of a table is given up."""
+_NEAR: Final = 1_000
+"""How many of them are tried one by one; then the steps grow with the distance."""
 _STATE: Final[dict[str, tuple[type, ...]]] = {
     "marks": (bytes, int, int),
     "places": (int, bytes, int, int),
@@ -334,17 +336,23 @@ class _DamagedFile:
 
     def rows(self, table: str) -> Iterator[Row]:
         """Yield the readable rows of a table with a key, which is their first value."""
-        start = failures = 0
+        start = origin = 0
+        step = 1
         query = f"SELECT * FROM {table} WHERE rowid >= ? ORDER BY rowid"
-        while failures < _MOST_FAILURES:
+        while start - origin < _MOST_UNREADABLE:
             try:
-                for row in self._connection.execute(query, (start,)):
+                rows = self._connection.execute(query, (start,))  # Reads the first of them.
+                if step > 1:  # The keys that were skipped may be readable too.
+                    start = origin = start - step + 1
+                    step = 1
+                    continue
+                for row in rows:
                     if row[0] >= start:
                         yield row
-                        start, failures = row[0] + 1, 0
+                        start = origin = row[0] + 1
             except RAISED_BY_SQLITE:
-                start += 1
-                failures += 1
+                step = 1 + (start - origin) // _NEAR
+                start += step
             else:
                 return
 

@@ -12,6 +12,7 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Library
+from reader.library.database.schema import PAGE_BYTES
 from reader.library.repair import Damage, check, rebuild
 from tests.filling import indexes_its_articles
 from tests.generated import build
@@ -119,3 +120,22 @@ def test_what_follows_from_the_rest_is_mended(path: Path, statement: str) -> Non
     with Library.open(path) as library:
         assert indexes_its_articles(library)
     assert everything(path) == before
+
+
+def test_captures_far_behind_a_damaged_page_are_kept(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        for table in ("captures", "articles"):
+            connection.execute(f"UPDATE {table} SET capture_key = capture_key * 100000")
+        connection.commit()
+        connection.execute("VACUUM")
+        digests = [row[0] for row in connection.execute("SELECT digest FROM captures ORDER BY capture_key")]
+        (text,) = connection.execute("SELECT text FROM captures WHERE capture_key = 200000").fetchone()
+    data = bytearray(path.read_bytes())
+    start = data.index(text) // PAGE_BYTES * PAGE_BYTES
+    data[start : start + PAGE_BYTES] = bytes(PAGE_BYTES)
+    path.write_bytes(data)
+    rebuild(path, lambda _: None)
+    with closing(sqlite3.connect(path)) as connection:
+        kept = [digest for (digest,) in connection.execute("SELECT digest FROM captures")]
+    assert digests[1] not in kept
+    assert set(digests[-4:]) <= set(kept)
