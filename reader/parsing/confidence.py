@@ -132,9 +132,8 @@ def alternatives(
     so that a span of a page of any length takes the same time.
     """
     first, last = max(0, start - margin), min(len(keys), stop + margin)
-    into = [_costs_at(keys, i) for i in range(first, last)]
+    into, forward = _forward(keys, first, last, states[first - 1] if first else -1)
     back = _backward(into, keys, states, first, last)
-    forward = _forward(into, back, states[first - 1] if first else -1)
     read = _cost(into, states, first, last, back)
     found: list[Alternative | None] = []
     for i in range(start, stop):
@@ -142,17 +141,17 @@ def alternatives(
         own = classify(states[i - 1] if i else -1, states[i], keys[i])
         best = NEVER
         chosen: tuple[int, int] | None = None
-        reached = forward[at]
-        for state, (cost, steps) in into[at].items():
-            if state not in back[at]:
-                continue
+        reached, here = forward[at], forward[at + 1]
+        # A state's cheapest way shows whether any of its ways can be the best.
+        ways = sorted((here[state] + rest, state) for state, rest in back[at].items())
+        for cheapest, state in ways:
+            if cheapest >= best:
+                break
+            cost, steps = into[at][state]
             rest = cost + back[at][state]
             for other, step in steps.items():
-                if (
-                    other in reached
-                    and (total := reached[other] + step + rest) < best
-                    and classify(other, state, keys[i]) != own
-                ):
+                total = reached[other] + step + rest
+                if total < best and classify(other, state, keys[i]) != own:
                     best, chosen = total, (other, state)
         if chosen is None:
             found.append(None)
@@ -166,31 +165,27 @@ def alternatives(
 
 
 _CostsAt = dict[int, tuple[int, dict[int, int]]]
-"""For each state of a line: its own cost, and the costs of the steps into it by state."""
+"""For each state of a line that can be reached: its own cost, and the costs of the steps into it by state."""
 
 
-def _costs_at(keys: Sequence[int], i: int) -> _CostsAt:
-    return {
-        state: (cost, steps_into(state, keys[i], first=i == 0)) for state, cost in options(keys[i]).items()
-    }
-
-
-def _forward(into: Sequence[_CostsAt], back: Sequence[dict[int, int]], before: int) -> list[dict[int, int]]:
-    """For each line, the cheapest way to each state of the line before it that leads to the end."""
+def _forward(
+    keys: Sequence[int], first: int, last: int, before: int
+) -> tuple[list[_CostsAt], list[dict[int, int]]]:
+    """The costs of each line; and for the line before the first and each line, the cheapest way to each state."""
     reached = {before: 0}
-    forward = []
-    for ways, leading in zip(into, back, strict=True):
-        forward.append(reached)
+    into, forward = [], [reached]
+    for i in range(first, last):
+        costs: _CostsAt = {}
         following: dict[int, int] = {}
-        for state in leading:
-            own, steps = ways[state]
-            best = min(
-                (reached[other] + step for other, step in steps.items() if other in reached), default=NEVER
-            )
-            if best < NEVER:
-                following[state] = best + own
+        for state, own in options(keys[i]).items():
+            known = steps_into(state, keys[i], first=i == 0)
+            if steps := {other: known[other] for other in known.keys() & reached.keys()}:
+                costs[state] = own, steps
+                following[state] = own + min([reached[other] + step for other, step in steps.items()])
         reached = following
-    return forward
+        into.append(costs)
+        forward.append(reached)
+    return into, forward
 
 
 def _backward(
@@ -206,10 +201,9 @@ def _backward(
         here = {state: ahead[state] for state in into[at] if state in ahead}
         back[at] = here
         ahead = {}
-        for state, (own, steps) in into[at].items():
-            if state not in here:
-                continue
-            rest = own + here[state]
+        for state, rest in here.items():
+            own, steps = into[at][state]
+            rest += own
             for before, step in steps.items():
                 if rest + step < ahead.get(before, NEVER):
                     ahead[before] = rest + step
