@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -39,6 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.set_threshold(20_000, 20, 100)  # By default, a tenth of the run collects garbage.
     config.addinivalue_line("markers", "thorough: runs only with --thorough")
     thorough = config.option.thorough
     settings.load_profile("thorough" if thorough else "quick")
@@ -49,10 +51,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.option.thorough:
+    # An update removes the pictures of tests that did not run.
+    if not (config.option.thorough or config.option.update_snapshots):
         for item in items:
             if item.get_closest_marker("thorough"):
                 item.add_marker(pytest.mark.skip("another test is like it, or it takes long: --thorough"))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays for the whole run."""
+    gc.freeze()
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
