@@ -409,7 +409,7 @@ def harmless(nowhere: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("COLORTERM", "truecolor")
 
 
-BEGINNINGS = set("list article selecting search why export overview notes help raw".split())
+BEGINNINGS = set("list selecting search why export overview".split())
 """The scenes of a usual run; the events lead on from there to any other screen."""
 
 

@@ -296,6 +296,7 @@ QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """How Java takes half the processor time for a program that soon ends."""
 
 
+@pytest.mark.thorough
 def test_epubcheck_has_nothing_to_say(tmp_path: Path) -> None:
     command = checker()
     odd = [addressed(url) for url in ODD_ADDRESSES]

@@ -76,7 +76,7 @@ def test_what_failed_and_may_not_fail_again_is_tried_again(
 class TestOutdatedShards:
     """The folder for the shards is on this machine, or on storage that is used as if it were remote."""
 
-    @pytest.fixture(params=["", "file://"])
+    @pytest.fixture(params=["", pytest.param("file://", marks=pytest.mark.thorough)])
     def into(self, tmp_path: Path, request: pytest.FixtureRequest) -> str:
         return f"{request.param}{tmp_path}/out"
 

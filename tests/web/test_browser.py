@@ -282,6 +282,7 @@ async def test_a_tap_opens_an_article_and_the_keyboard_types(tmp_path: Path) -> 
         await browser.until(lambda text: query(text) == "pa")
 
 
+@pytest.mark.thorough
 async def test_swiping_scrolls_with_the_finger_and_the_keys_are_light_if_the_theme_is(tmp_path: Path) -> None:
     paragraphs = [f"Ferry {number} left Vellmouth at noon." for number in range(10, 60)]
     page = tmp_path / "long.txt"
@@ -305,6 +306,7 @@ async def test_swiping_scrolls_with_the_finger_and_the_keys_are_light_if_the_the
             await browser.until(lambda text, expected=expected: row_of(text) == expected)  # type: ignore[misc]
 
 
+@pytest.mark.thorough
 async def test_keys_can_be_hidden_and_the_text_resized_and_both_are_remembered(tmp_path: Path) -> None:
     size, columns = "Number(page.terminal.options.fontSize)", "page.terminal.cols"
     async with a_phone(tmp_path) as browser:

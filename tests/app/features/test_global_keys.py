@@ -29,7 +29,13 @@ async def opened(stage: Stage, *keys: str) -> None:
         await stage.until(lambda: not isinstance(stage.app.screen, MainScreen))
 
 
-@pytest.mark.parametrize("keys", SCREENS.values(), ids=SCREENS)
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param(keys, id=name, marks=[pytest.mark.thorough] if name in ("versions", "overview") else [])
+        for name, keys in SCREENS.items()
+    ],
+)
 async def test_the_keys_of_every_screen(stage: Stage, keys: tuple[str, ...]) -> None:
     await opened(stage, *keys)
     below = stage.app.screen
