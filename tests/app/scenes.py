@@ -141,16 +141,22 @@ ALIKE = set(
 OF_A_KIND = {"authors", "choice", "correcting", "find", "highlight", "piped", "tags"}
 """Scenes with looks of their own, and with no keys but those of choosers, of the article, or of screens with a text."""
 
-every_scene = pytest.mark.parametrize(
-    "scene",
-    [
-        pytest.param(
-            scene, id=scene.name, marks=[pytest.mark.thorough] if scene.name in ALIKE | OF_A_KIND else []
-        )
-        for scene in SCENES
-    ],
-)
+
+def _each(usual: list[Scene]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        "scene",
+        [
+            pytest.param(scene, id=scene.name, marks=[] if scene in usual else [pytest.mark.thorough])
+            for scene in SCENES
+        ],
+    )
+
+
+_KINDS = [scene for scene in SCENES if scene.name not in ALIKE | OF_A_KIND]
+every_scene = _each(_KINDS)
 """Every scene in a thorough run, and else one of each kind."""
+some_scenes = _each(_KINDS[::2])
+"""Every scene in a thorough run, and else half of the kinds."""
 
 
 async def go(pilot: Pilot[Any], *keys: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from reader.app.spoken import SpokenApp, without_symbols
 from reader.settings.session_store import SessionStore
-from tests.app.scenes import Scene, every_scene, go
+from tests.app.scenes import Scene, go, some_scenes
 from tests.app.stage import PROBLEMS, Stage, a_library, on_stage
 from tests.app.test_filling import CAPTURE
 from tests.pseudo_terminal import Terminal, modes, python
@@ -112,7 +112,7 @@ async def test_of_two_sentences_that_begin_alike_no_character_stays_where_it_was
         assert before[:1] != after[:1]
 
 
-@every_scene
+@some_scenes
 async def test_no_screen_has_a_sign(scene: Scene, tmp_path: Path) -> None:
     with scene.library(tmp_path) as library:
         async with on_stage(library, size=(80, 24), kind=SpokenApp) as stage:

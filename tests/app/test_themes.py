@@ -24,7 +24,7 @@ from reader.app.themes import INK_16, PAPER_16, THEMES
 from reader.app.widgets.drawing import style_of
 from reader.library import Library
 from reader.settings import Settings
-from tests.app.scenes import Scene, every_scene, go, settled
+from tests.app.scenes import Scene, go, settled, some_scenes
 from tests.app.stage import a_library, with_settings
 
 LEAST = 7.0
@@ -113,7 +113,7 @@ def hard_to_read(screen: Screen[Any], palette: tuple[str, ...], *, dark: bool) -
     return {text: value for text, value in found.items() if value < LEAST_OF_SIXTEEN}
 
 
-@every_scene
+@some_scenes
 async def test_every_text_is_easy_to_read(
     scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -270,7 +270,7 @@ def test_a_full_device_is_noticed_without_a_buffer_too(folder: Path, words: str)
     assert (done.returncode, says in done.stderr) == (3, True), done.stderr
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("unbuffered", ["", pytest.param("1", marks=pytest.mark.thorough)])
 def test_what_is_done_is_done_where_the_outcome_cannot_be_printed(folder: Path, unbuffered: str) -> None:
     Path("other.txt").write_text(PAGE.replace("Okoro", "Another"), encoding="utf-8")
     for words in (

@@ -181,6 +181,7 @@ async def test_a_page_that_is_resized_while_the_reader_starts_is_filled() -> Non
             assert "CHINA" in text
 
 
+@pytest.mark.thorough
 async def test_buttons_are_large_and_cover_no_text_and_are_not_there_with_a_mouse(tmp_path: Path) -> None:
     others = 4  # the keyboard, the one that hides all, two for the size of the text
     async with a_phone(tmp_path) as browser:

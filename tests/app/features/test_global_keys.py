@@ -32,7 +32,9 @@ async def opened(stage: Stage, *keys: str) -> None:
 @pytest.mark.parametrize(
     "keys",
     [
-        pytest.param(keys, id=name, marks=[pytest.mark.thorough] if name in ("versions", "overview") else [])
+        pytest.param(
+            keys, id=name, marks=[pytest.mark.thorough] if name in ("versions", "overview", "why") else []
+        )
         for name, keys in SCREENS.items()
     ],
 )
