@@ -14,6 +14,9 @@ from itertools import takewhile
 from random import Random
 
 from reader import parse
+from reader.model import Capture, Page
+from reader.parsing import parse_capture
+from tests.captures.archives import html_page
 
 Part = tuple[str, str]
 LINK = 'a href="https://protocol.example/x"'
@@ -52,6 +55,13 @@ class Twin:
     @property
     def stories(self) -> list[Story]:
         return [item for item in self.items if isinstance(item, Story)]
+
+
+def page_of(html: str) -> Page:
+    """The page that is read from HTML."""
+    (capture,) = html_page(html)
+    assert isinstance(capture, Capture)
+    return parse_capture(capture)
 
 
 def twin_of(text: str) -> Twin:

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from reader.captures.pages import looks_like_html
-from reader.model import Article, Capture, Page, Problem
+from reader.model import Article, Capture, Problem
 from reader.parsing import parse_capture
 from tests.captures.archives import found_at, html_page, read
-from tests.captures.html_twins import Twin, hide_the_rest, plain_page, rebelmouse_page, twin_of
-from tests.parsing.truth import differences
+from tests.captures.html_twins import Twin, hide_the_rest, page_of, plain_page, rebelmouse_page, twin_of
+from tests.parsing.truth import decoded, differences, truth_of
 from tests.paths import CAPTURES
 
 BODY = "Nobody has weighed it yet, and nobody will before the spring, they say."
@@ -400,21 +400,6 @@ PAGES = sorted(CAPTURES.glob("*.txt"))
 SEEDS = range(3)
 
 
-def page_of(html: str) -> Page:
-    (capture,) = html_page(html)
-    assert isinstance(capture, Capture)
-    return parse_capture(capture)
-
-
-def truth_of(path: Path) -> dict[str, Any]:
-    truth: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    return truth
-
-
-def page_text(path: Path) -> str:
-    return path.read_bytes().decode("utf-8-sig")
-
-
 def make_whole(truth: dict[str, Any], twin: Twin, hidden: dict[int, list[str]]) -> None:
     """Put the hidden rests into the truth."""
     for i, rest in hidden.items():
@@ -436,7 +421,7 @@ def make_whole(truth: dict[str, Any], twin: Twin, hidden: dict[int, list[str]]) 
 def test_a_twin_with_the_sites_own_markup_has_the_same_articles(path: Path) -> None:
     for seed in SEEDS:
         random, truth = Random(f"{path.stem}/{seed}"), truth_of(path)
-        twin = twin_of(page_text(path))
+        twin = twin_of(decoded(path))
         make_whole(truth, twin, hide_the_rest(twin, random))
         assert differences(page_of(rebelmouse_page(twin, random)), truth) == []
 
@@ -445,5 +430,5 @@ def test_a_twin_with_the_sites_own_markup_has_the_same_articles(path: Path) -> N
 def test_a_twin_with_any_markup_has_the_same_articles(path: Path) -> None:
     for seed in SEEDS:
         random = Random(f"{path.stem}/plain/{seed}")
-        html = plain_page(twin_of(page_text(path)), random)
+        html = plain_page(twin_of(decoded(path)), random)
         assert differences(page_of(html), truth_of(path)) == []

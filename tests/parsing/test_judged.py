@@ -6,22 +6,18 @@ to read each of them rightly, but to stay as good as it is.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from functools import cache
 from itertools import chain
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 
 from reader import parse
-from reader.model import Capture, Page
-from reader.parsing import parse_capture
-from tests.captures.archives import html_page
-from tests.captures.html_twins import plain_page, rebelmouse_page, twin_of
-from tests.parsing.truth import differences, fields_right, plain
+from reader.model import Page
+from tests.captures.html_twins import page_of, plain_page, rebelmouse_page, twin_of
+from tests.parsing.truth import decoded, differences, fields_right, plain, truth_of
 from tests.paths import JUDGED
 
 FOLDER = JUDGED
@@ -38,24 +34,15 @@ ODD = tuple("stvw")
 
 
 @cache
-def text_of(path: Path) -> str:
-    return path.read_bytes().decode("utf-8-sig")
-
-
-@cache
-def page_of(path: Path) -> Page:
-    return parse(text_of(path))
-
-
-def truth_of(path: Path) -> dict[str, Any]:
-    return dict(json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))
+def parsed(path: Path) -> Page:
+    return parse(decoded(path))
 
 
 @pytest.mark.parametrize("letter", SETS)
 def test_of_a_hundred_fields_ninety_eight_are_right(letter: str) -> None:
     right = total = 0
     for path in SETS[letter]:
-        found, of = fields_right(page_of(path), truth_of(path))
+        found, of = fields_right(parsed(path), truth_of(path))
         right, total = right + found, total + of
     assert total > 600
     assert right / total >= (0.96 if letter in ODD else 0.97 if letter in NEWEST else 0.98)
@@ -64,15 +51,9 @@ def test_of_a_hundred_fields_ninety_eight_are_right(letter: str) -> None:
 @pytest.mark.parametrize("letter", SETS)
 def test_every_line_is_one_thing(letter: str) -> None:
     for path in SETS[letter]:
-        lines = text_of(path).replace("\r\n", "\n").split("\n")
+        lines = decoded(path).replace("\r\n", "\n").split("\n")
         numbers = [n for n, line in enumerate(lines, 1) if plain(line).strip("\u200b")]
-        assert Counter(line.n for line in page_of(path).lines) == Counter(numbers), path.name
-
-
-def page_of_html(html: str) -> Page:
-    (capture,) = html_page(html)
-    assert isinstance(capture, Capture)
-    return parse_capture(capture)
+        assert Counter(line.n for line in parsed(path).lines) == Counter(numbers), path.name
 
 
 def test_what_is_read_rightly_as_text_is_so_as_html(thorough: bool) -> None:
@@ -80,12 +61,12 @@ def test_what_is_read_rightly_as_text_is_so_as_html(thorough: bool) -> None:
     total = 0
     for path in list(chain.from_iterable(SETS.values()))[:: 1 if thorough else 6]:
         truth = truth_of(path)
-        if not differences(page_of(path), truth):
+        if not differences(parsed(path), truth):
             total += 1
-            twin = twin_of(text_of(path))
+            twin = twin_of(decoded(path))
             for markup in (rebelmouse_page, plain_page):
                 html = markup(twin, Random(path.stem))
-                same[markup.__name__] += not differences(page_of_html(html), truth)
+                same[markup.__name__] += not differences(page_of(html), truth)
     assert total > (180 if thorough else 30)
     assert same["rebelmouse_page"] / total >= 0.96
     assert same["plain_page"] / total >= 0.93
@@ -118,7 +99,7 @@ def test_paragraphs_of_stories_are_not_paid_for_when_they_stand_alone(author: st
     openings = [
         block.text
         for path in chain.from_iterable(SETS.values())
-        for story in page_of(path).articles
+        for story in parsed(path).articles
         if not story.sponsored and story.kind == "story"
         for block in story.body
         if block.kind == "paragraph" and len(block.text) > 110

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from reader.model import Article, Page
@@ -13,6 +15,15 @@ from reader.model import Article, Page
 _FIELDS = 13
 """How many fields of a story are looked at."""
 _MARK = re.compile(r"^(?:[•◦▪‣*\-–]|\d{1,2}[.)])\s+")
+
+
+def decoded(capture: Path) -> str:
+    return capture.read_bytes().decode("utf-8-sig")
+
+
+def truth_of(capture: Path) -> dict[str, Any]:
+    truth: dict[str, Any] = json.loads(capture.with_suffix(".json").read_text(encoding="utf-8"))
+    return truth
 
 
 def plain(text: str | None) -> str:

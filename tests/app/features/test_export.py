@@ -224,10 +224,8 @@ async def export(stage: Stage, keys: Callable[[Library], Iterable[int]]) -> None
     await stage.press("enter")
 
 
-@pytest.mark.parametrize("stopped", [True, False])
-async def test_an_export_can_be_stopped_and_leaves_nothing_or_closes_its_dialog(
-    stage: Stage, tmp_path: Path, stopped: bool
-) -> None:
+async def begin_export(stage: Stage) -> Event:
+    """Export articles, of which all but the first wait for the event that is returned."""
     begun, go_on = Event(), Event()
 
     def slowly(_: Library) -> Iterator[int]:
@@ -238,6 +236,14 @@ async def test_an_export_can_be_stopped_and_leaves_nothing_or_closes_its_dialog(
 
     await export(stage, slowly)
     await stage.until(begun.is_set)
+    return go_on
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+async def test_an_export_can_be_stopped_and_leaves_nothing_or_closes_its_dialog(
+    stage: Stage, tmp_path: Path, stopped: bool
+) -> None:
+    go_on = await begin_export(stage)
     assert "Esc stops" in stage.text()
     await stage.press("escape" if stopped else "ctrl+p")
     go_on.set()
@@ -251,16 +257,7 @@ async def test_an_export_can_be_stopped_and_leaves_nothing_or_closes_its_dialog(
 
 
 async def test_ctrl_q_asks_before_it_leaves_an_export_unfinished(stage: Stage) -> None:
-    begun, go_on = Event(), Event()
-
-    def slowly(_: Library) -> Iterator[int]:
-        yield 1
-        begun.set()
-        go_on.wait(30)
-        yield from range(2, 9)
-
-    await export(stage, slowly)
-    await stage.until(begun.is_set)
+    go_on = await begin_export(stage)
     await stage.press("ctrl+q")
     assert stage.app.is_running
     assert "Not finished: Esc stops, Ctrl-q again quits" in stage.text()
