@@ -116,5 +116,5 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors, as tests also wait; each costs seconds to start."""
-    return (os.cpu_count() or 1) + 1
+    """Twice the processors, as tests of the app wait for most of their time; each costs seconds to start."""
+    return 2 * (os.cpu_count() or 1)
