@@ -51,8 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # An update removes the pictures of tests that did not run.
-    if not (config.option.thorough or config.option.update_snapshots):
+    if not config.option.thorough:
         for item in items:
             if item.get_closest_marker("thorough"):
                 item.add_marker(pytest.mark.skip("another test is like it, or it takes long: --thorough"))

@@ -1,7 +1,6 @@
 """Pictures of every screen at up to four sizes, and of six in every theme of our own.
 
-The usual run takes a third of them. After a change that is meant, look at the report and
-renew them all: `pytest tests/snapshots --snapshot-update`.
+After a change that is meant, look at the report and renew them: `pytest tests/snapshots --snapshot-update`.
 """
 
 from __future__ import annotations
@@ -32,22 +31,11 @@ DIALOGS = (
 """Dialogs on the largest screen are as on the one before, with more of the dimmed screen around them."""
 
 
-def _pictured() -> Iterator[Any]:
+def _pictured() -> Iterator[tuple[Scene, tuple[int, int]]]:
     """Scenes at sizes at which they are arranged in another way; one that looks like another has one picture."""
-    for number, scene in enumerate(scene for scene in SCENES if scene.pictured):
+    for scene in SCENES:
         sizes = SIZES[1:2] if scene.name in ALIKE else SIZES[:3] if scene.name in DIALOGS else SIZES
-        for at, (width, height) in enumerate(sizes):
-            marks = [pytest.mark.thorough] if (number + at) % 3 else []
-            yield pytest.param(scene, (width, height), id=f"{scene.name}-{width}x{height}", marks=marks)
-
-
-def _themed() -> Iterator[Any]:
-    """Scenes in other themes, and without colours."""
-    scenes = [scene for scene in SCENES if scene.name in THEMED]
-    for number, scene in enumerate(scenes):
-        for at, theme in enumerate([*_OTHERS, "none"]):
-            marks = [pytest.mark.thorough] if (number + at) % 3 else []
-            yield pytest.param(scene, theme, id=f"{scene.name}-{theme}", marks=marks)
+        yield from ((scene, size) for size in sizes if scene.pictured)
 
 
 @pytest.fixture(autouse=True)
@@ -59,12 +47,16 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", "/home/ada/.local/share")  # It is only named.
 
 
-@pytest.mark.parametrize(("scene", "size"), _pictured())
+@pytest.mark.parametrize(
+    ("scene", "size"),
+    [pytest.param(scene, size, id=f"{scene.name}-{size[0]}x{size[1]}") for scene, size in _pictured()],
+)
 def test_screen(snap_compare: Any, tmp_path: Path, scene: Scene, size: tuple[int, int]) -> None:
     _compare(snap_compare, tmp_path, scene, INK.name, size)
 
 
-@pytest.mark.parametrize(("scene", "theme"), _themed())
+@pytest.mark.parametrize("theme", [*_OTHERS, "none"])
+@pytest.mark.parametrize("scene", [scene for scene in SCENES if scene.name in THEMED], ids=THEMED)
 def test_theme(
     snap_compare: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scene: Scene, theme: str
 ) -> None:
