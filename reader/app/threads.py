@@ -120,6 +120,7 @@ class QueryWorker:
     def _run_query(self, query: Query[Result], answer: Answer[Result], library: Library) -> None:
         while True:
             try:
+                library.retry_full_disk()
                 answer.set_result(query(library))
                 return
             except Interrupted:
@@ -154,8 +155,8 @@ class WriteQueue:
         self._tasks: Queue[tuple[Task[Any], Future[Any]] | None] = Queue()
         """None for the end."""
         self._closed = False
-        self._errors: list[LibraryError] = []
-        """The error that ended a closed queue."""
+        self._failure: LibraryError | None = None
+        """Why the last task was not written; None if it was."""
         # A daemon, so that the program can end even if the file system hangs.
         self._thread = Thread(target=self._run, name="write-queue", daemon=True)
 
@@ -190,8 +191,8 @@ class WriteQueue:
         self.close()
         if self._thread.ident is not None:
             self._thread.join(seconds)
-        if self._errors:
-            return self._errors[0]
+        if self._failure is not None:
+            return self._failure
         if self._thread.is_alive():
             return LibraryError(
                 f"{self._library.path}: it takes too long; perhaps another program is using the library"
@@ -201,18 +202,18 @@ class WriteQueue:
     def _run(self) -> None:
         with ExitStack() as stack:
             library: Library | None = None
-            # After an error, a closed queue drops the rest, which would fail too.
-            while not self._errors and (entry := self._tasks.get()) is not None:
+            while (entry := self._tasks.get()) is not None:
                 task, future = entry
                 try:
                     library = library or stack.enter_context(self._library.another())
                     future.set_result(task(library))
+                    self._failure = None
                 except Exception as error:  # One bad task must not stop the queue.
-                    failure = error if isinstance(error, LibraryError) else LibraryError(explain(error))
-                    if self._closed:
-                        self._errors.append(failure)
-                    future.set_exception(failure)
+                    self._failure = error if isinstance(error, LibraryError) else LibraryError(explain(error))
+                    future.set_exception(self._failure)
                 self._tasks.task_done()
+                if self._closed and self._failure is not None:
+                    break  # The rest would fail too.
 
 
 # Reading captures

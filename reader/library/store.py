@@ -169,6 +169,10 @@ class Library(AbstractContextManager["Library"]):
         """From another thread: stop the running query, which then raises Interrupted."""
         self._database.interrupt()
 
+    def retry_full_disk(self) -> None:
+        """If the disk was full when this was opened, connect again: only then are later changes seen."""
+        self._database.retry_full_disk()
+
     # Filling and emptying
 
     def ingest(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 import sqlite3
@@ -166,6 +167,22 @@ def test_a_full_disk_loses_nothing(filled: Path) -> None:
         add_pages(library, pages(40, seed=2))
         assert library.totals().articles == len(library.listing()) == 440
     read_everything(filled)
+
+
+def test_a_library_opened_on_a_full_disk_is_written_and_followed_once_there_is_space(filled: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        library = Library.open(filled)
+        writer = library.another()
+        with pytest.raises(LibraryError, match="disk is full"):
+            writer.state.set_starred(1, True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with library, writer:
+        writer.state.set_starred(1, True)
+        library.retry_full_disk()
+        assert library.totals().starred == 1
 
 
 @pytest.mark.parametrize("replaced", [False, True])

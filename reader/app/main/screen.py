@@ -227,6 +227,7 @@ class MainScreen(Screen[None]):
     def poll(self) -> None:
         """Reload if another program or thread has changed the library."""
         with errors_shown(self):
+            self.library.retry_full_disk()
             if self.list_pane.is_outdated:
                 self.reload()
 

@@ -76,7 +76,7 @@ class Database:
         except RAISED_BY_SQLITE as error:
             raise explain(error, path) from error
         try:
-            self.run(f"PRAGMA synchronous={'NORMAL' if durable else 'OFF'}")
+            self._set_synchronous()
         except BaseException:
             self.close()
             raise
@@ -104,6 +104,20 @@ class Database:
         """Open a second connection to the same file; LibraryError if that is no longer in its place."""
         self._check_place()
         return open_database(self.path, durable=self.durable)
+
+    def retry_full_disk(self) -> None:
+        """If the disk was too full for more than reading, connect again. No query may be running."""
+        if self._full is None:
+            return
+        with self._explained():
+            connection, file, full = _open_file(self.path)
+            if full is None:
+                connection, self._connection, self._full = self._connection, connection, None
+                self._set_synchronous()
+            _close_file(self.path, connection, file)
+
+    def _set_synchronous(self) -> None:
+        self.run(f"PRAGMA synchronous={'NORMAL' if self.durable else 'OFF'}")
 
     def _check_place(self) -> None:
         """Raise LibraryError if the file was moved or replaced since it was opened."""
@@ -190,6 +204,7 @@ class Database:
         would never catch the moment between two batches of `add`.
         """
         self._check_place()  # SQLite would go on writing the moved file, and its log at the old place
+        self.retry_full_disk()
         if self._full is not None:
             raise self._full
         self.run("PRAGMA busy_timeout=0")
