@@ -73,6 +73,8 @@ class ReaderApp(App[None]):
     BINDINGS = keys.app_bindings()
     speech: Speech | None = None
     """The words and widgets for a screen reader; None without one."""
+    inputs = 0
+    """How many keys and clicks there have been."""
     _is_ready = False
     _has_theme = False
 
@@ -151,6 +153,7 @@ class ReaderApp(App[None]):
         A key such as Enter, which acts on an input, waits until the input has taken the text typed before.
         """
         if self._main is not None and isinstance(event, _INPUT_EVENTS):
+            self.inputs += 1
             self._main.list_pane.stays_at_top = False
         if isinstance(event, events.Paste) and isinstance(self.focused, Input):
             lines = event.text.splitlines()

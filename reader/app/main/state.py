@@ -12,7 +12,7 @@ from reader.app.main.layout import PaneState
 from reader.app.messages import Announced, errors_shown, redo, show_notice, undo
 from reader.app.text.document import ReadingPosition
 from reader.app.view import View
-from reader.library import ArticleRow, Filters, Library, Show, Sort, Stamps, StoredPosition
+from reader.library import ArticleRow, Filters, Library, Show, Sort, StoredPosition
 from reader.sanitize import many
 from reader.settings.session_store import SessionStore, Window
 
@@ -163,8 +163,8 @@ class Session:
         """By the article's key."""
         self._last_saved: tuple[int, ReadingPosition] | None = None
         """The position that was saved last, or is to be."""
-        self._warned_of: Stamps | None = None
-        """The state of a library that is not kept when the reader was warned that it will be lost."""
+        self._warned_at = -1
+        """The number of the key on which the reader was warned that what is written will be lost."""
 
     # Reading positions
 
@@ -243,7 +243,7 @@ class Session:
         )
 
     def may_leave(self, key: str) -> bool:
-        """Does nothing that the reader wrote get lost by leaving, or has this warned so? If not, warn.
+        """Does nothing that the reader wrote get lost by leaving, or did the last key warn so? If not, warn.
 
         `key`, in the form that `with_keys` takes, is the one that then leaves.
         """
@@ -251,10 +251,10 @@ class Session:
         if library.kept:
             return True
         with errors_shown(self._main):
-            stamps, annotations = library.stamps(), library.annotations
+            annotations, inputs = library.annotations, self._main.app.inputs
             written = annotations.all() or annotations.all_tags() or library.corrections()
-            if written and stamps != self._warned_of:
-                self._warned_of = stamps
+            if written and inputs != self._warned_at + 1:
+                self._warned_at = inputs
                 show_notice(
                     self._main, with_keys(f"{_WILL_BE_LOST}. {key} again leaves, {_EXPORTS}"), seconds=15
                 )

@@ -342,6 +342,9 @@ async def test_leaving_captures_that_are_not_kept_asks_before_what_was_written_i
         assert stage.app.is_running
         shown = "q" if quit_key == "q" else "Ctrl-q"
         assert f"will be lost. {shown} again leaves, H lists your notes" in stage.said()[-1]
+        # Any other key withdraws the question.
+        await stage.step("j", quit_key)
+        assert stage.app.is_running
         await stage.pilot.press(quit_key)
         await stage.until(lambda: not stage.app.is_running)
 
