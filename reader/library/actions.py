@@ -52,9 +52,9 @@ class State:
 
     # Marks
 
-    def set_read(self, key: int, read: bool, *, undoable: bool = True) -> str | None:
-        """Mark the story of version `key` read, or unread. Only what a reader does on purpose is `undoable`."""
-        return self._set_flag(key, "read" if read else "unread", undoable=undoable)
+    def set_read(self, key: int, read: bool) -> str | None:
+        """Mark the story of version `key` read, or unread."""
+        return self._set_flag(key, "read" if read else "unread")
 
     def set_starred(self, key: int, starred: bool) -> str | None:
         """Star the story of version `key`, or take the star away."""
@@ -86,7 +86,7 @@ class State:
                         action = marks.extend_action(database, action, words, b"".join(identities))
         return count
 
-    def _set_flag(self, key: int, kind: marks.ActionKind, *, undoable: bool = True) -> str | None:
+    def _set_flag(self, key: int, kind: marks.ActionKind) -> str | None:
         database = self._database
         flag, on, words = _FLAGS[kind]
         with database.writing():
@@ -102,11 +102,7 @@ class State:
             if on == bool(is_on):
                 return None
             identities = marks.changing(database, flag, story, on)
-            if undoable:
-                return self._make(kind, words.format(marks.short_title(title)), b"".join(identities))
-            marks.change(database, flag, identities, on)
-            marks.count_change(database)
-            return None
+            return self._make(kind, words.format(marks.short_title(title)), b"".join(identities))
 
     # Splits
 

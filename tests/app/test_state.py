@@ -136,9 +136,10 @@ async def test_an_article_is_read_when_its_end_was_in_sight_while_it_had_the_key
     assert 0 not in unread(stage)
     await stage.press("m", "k", "G")
     assert 0 in unread(stage)  # what was marked by hand stays so while it is open
-    # Only what was marked by hand can be undone.
-    await stage.press("u", "u")
-    assert stage.said()[-2:] == [f"Undone: marking “{TITLES_AS_LISTED[0]}” as unread", "Nothing to undo"]
+    await stage.press("u", "u", "u")
+    undone = [f"Undone: marking “{TITLES_AS_LISTED[0]}” as {state}" for state in ("unread", "read")]
+    assert stage.said()[-3:] == [*undone, "Nothing to undo"]
+    assert 0 in unread(stage)
 
 
 @pytest.mark.staged(size=(120, 60))

@@ -51,7 +51,7 @@ class Marks:
 
         def mark(library: Library, row: ArticleRow) -> str:
             if row.unread:
-                library.state.set_read(row.key, True, undoable=False)
+                library.state.set_read(row.key, True)
             return "Marked read" if row.unread else ""
 
         if not self._is_settled:
