@@ -165,6 +165,11 @@ class Library(AbstractContextManager["Library"]):
         """Does the file outlive the program?"""
         return self._database.durable
 
+    @property
+    def can_write(self) -> bool:
+        """May the file be changed? SQLite also needs files beside it."""
+        return all(os.access(place, os.W_OK) for place in (self.path, self.path.parent))
+
     def interrupt(self) -> None:
         """From another thread: stop the running query, which then raises Interrupted."""
         self._database.interrupt()

@@ -271,6 +271,17 @@ async def test_a_mark_that_cannot_be_written_is_reported_and_a_place_is_tried_ag
         assert (place.block, place.offset) == stage.screen.article_pane.view.position
 
 
+async def test_reading_in_a_library_that_can_only_be_read_is_announced_once_and_fails_at_nothing(
+    kept: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Library, "can_write", False)
+    async with on_stage(kept, size=(110, 20)) as stage:
+        await stage.step("l", "G", "J", "G")
+        (said,) = stage.said()
+        assert "can only be read" in said
+    assert (marked(kept), kept.last_position()) == ((0, 0), None)
+
+
 async def test_a_note_that_cannot_be_saved_stays_in_its_editor_until_it_can(
     kept: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:

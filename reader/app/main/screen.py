@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 SAVE_SECONDS = 5.0
 """The interval at which reading positions are saved."""
+_READ_ONLY = "This library can only be read: marks, notes and reading positions cannot be saved"
 Result = TypeVar("Result")
 
 
@@ -73,6 +74,8 @@ class MainScreen(Screen[None]):
         """`paths`: captures to read once it is shown; `store` has what was open last."""
         super().__init__()
         self.library = library
+        self.can_write = library.can_write
+        """False if the reader was told that marks cannot be saved: then only marks by hand report it."""
         self.speech = speech = self.app.speech
         self.queries = QueryWorker(library, lambda error: self.post_message(Failed(str(error))))
         self.writes = WriteQueue(library)
@@ -122,6 +125,8 @@ class MainScreen(Screen[None]):
             self.list_pane.show_view(self.list_pane.view)
         if self.list_pane.loader is not None:
             self.list_pane.loader.start()
+        if not self.can_write:
+            show_notice(self, _READ_ONLY, seconds=15)
         if self.library.kept:
             self.set_interval(SAVE_SECONDS, self.save_position)
             self.run_worker(self.session.load_positions())

@@ -54,7 +54,7 @@ class Marks:
                 library.state.set_read(row.key, True)
             return "Marked read" if row.unread else ""
 
-        if not self._is_settled:
+        if not self._is_settled and self._main.can_write:
             self._is_settled = True
             self._mark(mark)
 
@@ -175,7 +175,8 @@ class Session:
     def set_position(self, key: int, position: ReadingPosition, *, save: bool = False) -> None:
         """Remember where an article is left; `save`: also in the library. After an error, the next call saves it."""
         self._positions[key] = position
-        if save and self._library.kept and self._last_saved != (key, position):
+        is_kept = self._library.kept and self._main.can_write
+        if save and is_kept and self._last_saved != (key, position):
             self._last_saved = key, position
             stored = StoredPosition(key, *position)
             saving = self._main.writes.do(lambda library: library.state.save_positions([stored]))
