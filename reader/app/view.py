@@ -117,7 +117,7 @@ def filter_hint(words: str) -> str:
     parts = words.split()
     for number, word in enumerate(parts, 1):
         field, colon, _ = word.lstrip("-").casefold().partition(":")
-        if colon and field == "is" and not word.startswith("-"):
+        if colon and field == "is":
             try:
                 parse_query(word, typing=number == len(parts))
             except QueryError as error:

@@ -62,7 +62,7 @@ class Filters(NamedTuple):
     words: str = ""
     """Each must occur in title, deck or authors, also within a word, ignoring case and accents.
 
-    `is:doubtful` and the other states of a query stand for the articles in that state.
+    `is:doubtful` and the other states of a query stand for the articles in that state, `-is:` for all others.
     """
     unread: Show = Show.ALL
     starred: Show = Show.ALL
@@ -168,12 +168,12 @@ def _conditions(database: Database, filters: Filters) -> tuple[list[str], list[A
         conditions = [f"(a.key = ? OR ({' AND '.join(conditions)}))"]
         values.append(filters.any_state)
     for word in folded_words(filters.words):
-        state = word.removeprefix(_IS)
-        if state == word:
+        negation, is_state, state = word.partition(_IS)
+        if not is_state or negation not in ("", "-"):
             conditions.append("(instr(f.title, ?) OR instr(f.rest, ?))")
             values += [word, word]
         elif state in _STATES:
-            conditions.append(_STATES[state])
+            conditions.append(f"{'NOT ' * bool(negation)}{_STATES[state]}")
         elif not any(known.startswith(state) for known in _STATES):  # else it is still being typed
             conditions.append("NOT a.listed")  # none
     if filters.author is not None:

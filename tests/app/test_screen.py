@@ -289,7 +289,7 @@ SEARCH = "understands words such as OR, -word and author:name"
         ("zebra is:trun", ""),
         ("author:haas", SEARCH),
         ("lamps OR zebra", SEARCH),
-        ("-is:truncated", SEARCH),
+        ("-is:nonsense", STATES),
         ("-zebra", SEARCH),
         ("zebra: or - well-known", ""),
     ],

@@ -49,7 +49,8 @@ def test_the_list_has_the_other_states_of_a_search_too(library: Library) -> None
     key = next(iter(library.listing().keys()))
     library.state.set_starred(key, True)
     for state in ("truncated", "whole", "sponsored", "unread", "read", "starred"):
-        assert sorted(listed(library, f"is:{state}")) == sorted(found(library, f"is:{state}"))
+        for query in (f"is:{state}", f"-is:{state}"):
+            assert sorted(listed(library, query)) == sorted(found(library, query))
 
 
 def test_a_state_that_is_being_typed_hides_nothing_and_an_unknown_one_everything(library: Library) -> None:
