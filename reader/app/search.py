@@ -247,8 +247,8 @@ class SearchScreen(Screen[None]):
 
         results = await self.queries.ask("search", first_hits)
         if isinstance(results, QueryError):
-            # The hits of the query before stay.
-            self._open_when_answered = False
+            self._open_when_answered, self._answered, self._hits = False, None, []
+            self.hits.show(GroupedRows([("", self._hits)]), 0, self._note())
             self.line.fault = results
             self.rule.refresh()
             return

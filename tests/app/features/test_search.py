@@ -108,7 +108,7 @@ async def test_a_search_that_fails_says_so_and_the_next_one_is_answered(
     assert stage.top(SearchScreen).is_current
 
 
-async def test_a_fault_is_pointed_at_and_the_old_hits_stay(stage: Stage) -> None:
+async def test_a_fault_is_pointed_at_and_no_hits_of_another_query_stay(stage: Stage) -> None:
     await search(stage, "battery")
     await stage.press(*" is:blue")
     assert stage.lines()[1].startswith(" is: takes ")
@@ -118,7 +118,8 @@ async def test_a_fault_is_pointed_at_and_the_old_hits_stay(stage: Stage) -> None
         if "underline" in str(segment.style)
     ]
     assert faulty == "blue"
-    assert found(stage) == ["A permit for a battery"]
+    assert found(stage) == []
+    assert "No story matches yet: is: takes " in stage.text()
     await stage.press("enter")
     assert stage.top(SearchScreen).is_current
     await stage.press(*["backspace"] * 8)
