@@ -176,6 +176,7 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
         Key("panes.read", "enter", "choose", "read this version"),
         Key("versions.split", "x", "split", "split off: not the same story"),
         Key("state.undo", "u", "undo", "undo"),
+        Key("state.redo", "ctrl+r", "redo", "redo"),
         *_panes("switch between versions and differences"),
         *_closing("close", "go back to the article", "view.versions"),
     ),

@@ -9,12 +9,12 @@ from textual import on
 
 from reader.app.keymap import screen_bindings
 from reader.app.keys import with_keys
-from reader.app.messages import errors_shown, undo
+from reader.app.messages import errors_shown, redo, undo
 from reader.app.text.article_lines import day
 from reader.app.text.document import Document, Part, ReadingPosition
 from reader.app.text.typesetting import StyledSpan
 from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
-from reader.app.threads import Write
+from reader.app.threads import Task, Write
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.layers import Finder
 from reader.app.widgets.line_view import LineView
@@ -346,6 +346,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         """Split the version under the cursor off from the story, and with it all that have the same words."""
         version = self.versions.chosen
         if version is None or len(self._story) < 2:
+            self.notice(ONE_VERSION)
             return
 
         def report(words: str | None) -> None:
@@ -366,13 +367,19 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         self._write(lambda own: own.state.split(version.key), report)
 
     def action_undo(self) -> None:
+        self._change(undo, "Undone: {}", "Nothing to undo")
+
+    def action_redo(self) -> None:
+        self._change(redo, "Redone: {}", "Nothing to redo")
+
+    def _change(self, change: Task[str | None], done: str, nothing: str) -> None:
 
         def report(words: str | None) -> None:
             self.changed = True
             self._list(None if self.versions.chosen is None else self.versions.chosen.key)
-            self.notice("Nothing to undo" if words is None else f"Undone: {words}")
+            self.notice(nothing if words is None else done.format(words))
 
-        self._write(undo, report)
+        self._write(change, report)
 
     @on(GroupedList.Clicked)
     def _clicked(self, message: GroupedList.Clicked) -> None:

@@ -123,6 +123,10 @@ async def test_a_wrong_match_is_split_off_and_put_back(stage: Stage) -> None:
     await stage.step("u")
     assert stage.said()[-1].startswith("Undone: splitting")
     assert sources(stage)[-1] == "pile/front-page.txt"
+    await stage.step("ctrl+r")
+    assert stage.said()[-1].startswith("Redone: splitting")
+    assert "2 versions" in stage.lines()[0]
+    await stage.step("u")
     await stage.step("G", "x", "escape")
     await stage.until(lambda: len(stage.screen.list_pane.listing) == 3)
     assert stage.titles().count(HEADLINE) == 2
@@ -139,6 +143,7 @@ async def test_the_version_that_is_read_can_be_split_off_and_the_last_cannot(sta
     await stage.step("d", "G", "space", "g", "x")
     assert sources(stage) == ["pile/harbor.txt", "pile/front-page.txt"]
     await stage.step("x", "x")  # The last one is not split off.
+    assert stage.said()[-1].startswith("There is only one version")
     assert "1 version " in stage.lines()[0]
     assert len(sources(stage)) == 1
     await stage.step("escape")
