@@ -245,7 +245,8 @@ def matching(rows: Iterable[NoteRow], text: str) -> list[NoteRow]:
 
     def folded(row: NoteRow) -> str:
         annotation = row.annotation
-        own = (annotation.quote.text, annotation.note, annotation.color) if annotation is not None else ()
+        color = annotation.color if annotation is not None and annotation.is_highlight else ""
+        own = () if annotation is None else (annotation.quote.text, annotation.note, color)
         return fold(" ".join((row.title, *(f"#{tag}" for tag in row.tags), *own)))
 
     return [row for row in rows if all(word in folded(row) for word in words)]

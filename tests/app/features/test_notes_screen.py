@@ -118,6 +118,7 @@ async def test_typing_filters(stage: Stage) -> None:
         ("which", ["of the ministry"]),
         ("#tea", ["quiet tea"]),
         ("green", ["of the ministry"]),
+        ("yellow", ["the water", "rooftop farms"]),
         ("cafe", ["quiet tea"]),
         ("kettle plumber", ["Ask the plumber."]),
         ("nothing like it", []),
