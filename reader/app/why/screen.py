@@ -127,9 +127,10 @@ def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
         name = typed if worded is None else worded["name"]
         sponsored = of_article(f"paid for by “{name}”", corrections.sponsored(True, name))
         section = of_article(f"in the section “{name}”", corrections.section(name))
-        is_section = worded is not None and worded["sponsor"] is None
+        is_sponsor = worded is not None and worded["sponsor"] is not None
+        # A name alone is rather a section: taken for a sponsor, it would change more.
         narrowed.append(
-            (f"or “{name}” as a name", [section, sponsored] if is_section else [sponsored, section])
+            (f"or “{name}” as a name", [sponsored, section] if is_sponsor else [section, sponsored])
         )
     return narrowed
 

@@ -236,7 +236,7 @@ async def test_a_capture_that_was_removed_elsewhere_is_not_corrected(stage: Stag
 
 async def test_who_paid_is_typed(stage: Stage) -> None:
     await stage.step("enter")
-    await stage.step(*"Tarn", "down", "enter")
+    await stage.step(*"Tarn", "enter")
     await stage.settle()
     said = stage.said()[-1]
     assert f"the article “{HARBOR_TITLE}” belongs to section Tarn" in said
@@ -244,7 +244,7 @@ async def test_who_paid_is_typed(stage: Stage) -> None:
     assert stage.said()[-1].startswith("Undone: your correction that the article “")
     await stage.step("enter", *"Tarn")
     assert "OR “TARN” AS A NAME" in stage.text()
-    await stage.step("enter")
+    await stage.step("down", "enter")
     assert articles(library(stage))[0].sponsor == "Tarn"
     assert "SPONSORED" in stage.lines()[0]
     assert "▶ SPONSORED: because a reader corrected it" in stage.text()
@@ -308,7 +308,7 @@ async def test_the_wording_of_a_row_is_no_part_of_a_typed_name(stage: Stage) -> 
     await stage.step("enter")
     dialog = stage.top(CorrectScreen)
     for typed, first in (
-        ("Acme", "paid for by “Acme”"),
+        ("Acme", "in the section “Acme”"),
         ("paid for by Acme", "paid for by “Acme”"),
         ("section Ports", "in the section “Ports”"),
         ("in the section Ports", "in the section “Ports”"),
