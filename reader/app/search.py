@@ -502,9 +502,32 @@ class SearchScreen(Screen[None]):
 
     def action_export(self) -> None:
         """Offer to export the results, or the hit under the cursor."""
-        cursor = self.hits.cursor if self.hits.display else None
-        if not self.entry.is_open and self.answered is not None and cursor is not None:
-            self._export_hit(self.hits.row(cursor).row.key)
+        if not self.entry.is_open and self.answered is not None and (key := self._chosen_key) is not None:
+            self._export_hit(key)
+
+    @property
+    def _chosen_key(self) -> int | None:
+        """The key of the article of the hit under the cursor; None without hits."""
+        hit = self.hits.chosen if self.hits.display else None
+        return None if hit is None else hit.row.key
+
+    def action_mark(self, flag: str) -> None:
+        """Change the "read" or "star" mark of the hit under the cursor."""
+        if (key := self._chosen_key) is None:
+            show_notice(self, "There is no result to mark")
+            return
+
+        def mark(own: Library) -> str:
+            row = own.row(key)
+            if row is None:
+                return "This article is no longer in the library"
+            if flag == "read":
+                own.state.set_read(key, row.unread)
+                return "Marked read" if row.unread else "Marked unread"
+            own.state.set_starred(key, not row.starred)
+            return "Star removed" if row.starred else "Starred"
+
+        self._write(mark, partial(show_notice, self))
 
     def action_close(self) -> None:
         """Stop naming a search, or go back to the main screen."""

@@ -319,6 +319,20 @@ async def test_hits_follow_the_library(stage: Stage) -> None:
     await stage.until(lambda: "▌★" in stage.text())
 
 
+async def test_results_are_marked_and_starred_and_that_is_undone(stage: Stage) -> None:
+    await search(stage, "battery", "tab")
+    for key, said in (
+        ("m", "Marked read"),
+        ("asterisk", "Starred"),
+        ("u", "Undone: starring “A permit"),
+        ("m", "Marked unr"),
+    ):
+        await stage.press(key)
+        assert stage.said()[-1].startswith(said)
+    await search(stage, "zebra", "tab", "m")
+    assert stage.said()[-1] == "There is no result to mark"
+
+
 async def test_saved_searches_follow_the_library(stage: Stage) -> None:
     await stage.press("ctrl+f")
     stage.screen.library.state.save_search("Courts", "wuxi")
