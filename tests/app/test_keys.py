@@ -193,7 +193,9 @@ async def test_other_articles_from_either_pane_each_where_it_was_left(stage: Sta
         await stage.press("K")
         assert stage.open_title() == TITLES_AS_LISTED[1]
         assert stage.screen.pane == pane
-        await stage.press("l")
+        await stage.press("K", "K")
+        assert stage.said()[-1] == "No more articles above"
+        await stage.press("J", "l")
     await stage.press("ctrl+d", "j")
     place = stage.screen.article_pane.view.where[0]
     assert place > 1

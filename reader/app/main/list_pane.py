@@ -214,9 +214,9 @@ class ListPane:
                 self._list()
 
     def seek(self, index: int, step: int, kind: str) -> int | None:
-        """Index of the nearest "unread" or "whole" article, from `index` on; for "any", `index` itself."""
+        """Index of the nearest "unread" or "whole" article, or of "any", from `index` on; None if there is none."""
         if kind == "any":
-            return index
+            return index if 0 <= index < len(self.listing) else None
         return (self.listing.seek_whole if kind == "whole" else self.listing.seek_unread)(index, step)
 
     # Titles

@@ -372,10 +372,13 @@ class MainScreen(Screen[None]):
         cursor = self.list_pane.cursor
         if kind == "any" and self.article_pane.hit is not None and self.pane == "article":
             self.dialogs.step_hit(step)
-        elif cursor is not None and (index := self.list_pane.seek(cursor + step, step, kind)) is not None:
-            self.list_pane.go_to(index)
         elif cursor is not None:
-            show_notice(self, no_more(f"{kind} articles", step))
+            index = self.list_pane.seek(cursor + step, step, kind)
+            if index is not None:
+                self.list_pane.go_to(index)
+            else:
+                things = "articles" if kind == "any" else f"{kind} articles"
+                show_notice(self, no_more(things, step))
 
     @on(GroupedList.Clicked)
     def _row_clicked(self, message: GroupedList.Clicked) -> None:
