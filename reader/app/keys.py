@@ -201,7 +201,11 @@ def bindings(keys: Iterable[Key] = KEYS) -> "list[BindingType]":
 
 def app_bindings() -> "list[BindingType]":
     """The default bindings of the app, for screens that do not bind the keys themselves."""
-    return bindings(key._replace(action=f"everywhere('{key.id}')") for key in KEYS if key.id in EVERYWHERE)
+    return bindings(
+        key._replace(action=f"everywhere('{key.id}')", does=key.does.partition(" (")[0])
+        for key in KEYS
+        if key.id in EVERYWHERE
+    )
 
 
 def action_of(id_: str) -> str:
