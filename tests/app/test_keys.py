@@ -344,9 +344,16 @@ async def test_the_address_or_the_path_goes_to_the_clipboard(stage: Stage) -> No
 
 
 async def test_the_width_of_the_text_and_the_order_of_the_list(stage: Stage) -> None:
-    for keys, width in ((("minus", "minus"), 64), (("plus",), 68), (("equals_sign",), 72)):
-        await stage.press(*keys)
+    # The pane has 60 columns for the text.
+    for keys, width in (
+        (("minus", "minus"), 52),
+        (("plus",) * 4, 60),
+        (("equals_sign",), 72),
+        (("minus",), 56),
+    ):
+        await stage.step(*keys)
         assert stage.screen.article_pane.view.text_width == width
+    assert "The text cannot get wider here than 60 columns" in stage.said()
     for sort, words in zip(
         (Sort.NEWEST, Sort.TITLE, Sort.LONGEST, Sort.ADDED),
         ("newest first", "by title", "longest first", ""),
@@ -432,7 +439,7 @@ async def test_a_menu_has_the_letters_of_todays_keys(stage: Stage) -> None:
     await stage.press("T")
     assert [row.label for row in listed(stage)] == ["+", "-", "=", "S", "I"]
     await stage.press("j", "enter")
-    assert stage.screen.article_pane.view.text_width == 68
+    assert stage.screen.article_pane.view.text_width == 56
     await stage.press("T", "S")
     assert stage.screen.list_pane.view.sort is Sort.NEWEST
     await stage.press("T", "q")

@@ -46,11 +46,11 @@ def state(stage: Stage) -> tuple[str, PaneState, str | None, str]:
 
 
 async def test_panes_section_width_article_and_place_come_back(kept: Library, folder: Path) -> None:
-    await left(kept, folder, "2", "G", "l", "plus", "j", "j", "ctrl+b")
+    await left(kept, folder, "2", "G", "l", "minus", "j", "j", "ctrl+b")
     async with again(kept, folder) as stage:
         assert state(stage) == (ONE, PaneState("article", sidebar=False), "Enterprise", "added")
         assert stage.app.focused is stage.screen.article_pane.view
-        assert stage.screen.article_pane.view.text_width == 76
+        assert stage.screen.article_pane.view.text_width == 56
         assert stage.screen.article_pane.view.where[0] == 3
         assert "Enterprise" in stage.lines()[0]
         await stage.press("escape", "0")

@@ -403,7 +403,15 @@ class MainScreen(Screen[None]):
     def action_text_width(self, change: int) -> None:
         """Make the text wider or narrower; 0 for the default width."""
         view = self.article_pane.view
-        view.text_width = view.text_width + change if change else self.app.settings.text_width
+        before, room = view.text_width, view.room.width
+        # In a narrow pane the text is narrower than it may be.
+        shown = view.column(room)[1] if room else before
+        view.text_width = shown + change if change else self.app.settings.text_width
+        if change > 0 and room and view.column(room)[1] == shown:
+            view.text_width = before
+            show_notice(self, f"The text cannot get wider here than {shown} columns")
+        else:
+            show_notice(self, f"Text width: {view.text_width} columns")
 
     # Keys that one of the parts acts on
 
