@@ -26,7 +26,7 @@ NOT_KEPT: Final = "These captures are not in a library, so notes are lost when y
 """Short enough for one line; the list of notes says how to keep them."""
 _NOTHING_SELECTED: Final = (
     "Nothing is selected yet; move with {move.down}, {select.word} or {select.right}, "
-    "or press {notes.select_lines} for whole lines"
+    "or press {notes.select_lines} for whole lines. Headline, byline and captions cannot be selected"
 )
 _SPOKEN_KEYS: Final = (
     "{select.right} and {select.left} move by characters, {select.word} and {select.previous_word} by words, "

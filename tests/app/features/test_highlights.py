@@ -132,6 +132,7 @@ async def test_the_footer_counts_the_selected_words_and_they_are_copied(stage: S
     assert stage.lines()[-1].endswith(" 0 words ")
     await stage.press("enter")
     assert any(words.startswith("Nothing is selected yet") for words in stage.said())
+    assert any("captions cannot be selected" in words for words in stage.said())
     await stage.press("e", "e")
     assert "highlight in yellow" in stage.lines()[-1]
     assert stage.lines()[-1].rstrip().endswith("2 words")
