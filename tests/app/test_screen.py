@@ -143,6 +143,9 @@ async def test_escape_in_the_filter_line_cancels_and_enter_keeps(stage: Stage) -
     assert stage.cursor_title() == stage.open_title() == TITLES_AS_LISTED[1]
     await stage.press("f", *"beige", "enter")
     assert stage.titles() == ["The beige box returns"]
+    # What is typed replaces the words of the filter.
+    await stage.press("f", *"court", "enter")
+    assert stage.titles() == ["A court in Wuxi reads the lease"]
 
 
 @pytest.mark.parametrize("keys", [("f", *"court"), ("slash", *"beige")])

@@ -91,7 +91,7 @@ class Prompt:
             await main.mount(entry)
             self.entry = entry
         self._purpose = purpose
-        self.entry.open(purpose.label, purpose.text)
+        self.entry.open(purpose.label, purpose.text, selected=True)
         main.panes.lay_out()
         main.post_message(Announced(prompt_words(purpose.label)))
 
