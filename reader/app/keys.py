@@ -71,7 +71,7 @@ KEYS: Final[tuple[Key, ...]] = (
     Key("panes.read", "enter", "do('panes.act', 'article')", "read the article"),
     Key("panes.back", "escape", "back", "go back, or clear the last filter"),
     Key("panes.sidebar", "ctrl+b", "do('panes.act', 'sidebar')", "show or hide the sidebar"),
-    Key("panes.zen", "z", "do('panes.act', 'zen')", "show only the article"),
+    Key("panes.zen", "z", "do('panes.act', 'zen')", "zen: show only the article"),
     Key("articles.next", "J", "step(1, 'any')", "next article, from either pane"),
     Key("articles.previous", "K", "step(-1, 'any')", "previous article, from either pane"),
     Key(

@@ -112,3 +112,9 @@ async def test_enter_right_after_typing_runs_only_what_matches(
         await stage.until(lambda: isinstance(stage.app.screen, screen))
         assert len(stage.app.screen_stack) == 2
         assert stage.said() == []
+
+
+async def test_the_palette_finds_zen(library: Library) -> None:
+    async with on_stage(library) as stage:
+        await stage.press("ctrl+p", *"zen")
+        await stage.until(lambda: "Zen: show only the article" in stage.text())
