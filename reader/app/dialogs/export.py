@@ -111,8 +111,9 @@ def search_results(query: str, order: Order, typing: bool, results: Results) -> 
     """All results of a search, in the order of the screen; `typing`: the last word may be incomplete."""
     query = " ".join(query.split())
     count = 0 if results.capped else results.count
+    # The name is a heading in capitals, in which the query would be another one.
     return Selection(
-        f"results of “{query}”",
+        "search results",
         f"{SITE}: {query}",
         count,
         lambda own: own.found_keys(query, order, typing=typing),
@@ -288,7 +289,7 @@ class ExportScreen(ModalScreen[None]):
         output, download = self._file.value.strip(), None
         if self._writing:
             return
-        if not output:
+        if output in ("", "-"):  # In the shell, - is standard output.
             self._show_note("Type the name of a file or a folder")
             return
         replace = False
@@ -354,7 +355,8 @@ class ExportScreen(ModalScreen[None]):
                 self._confirmed = output
                 verb = "exists" if existing == 1 else "exist"
                 again = f"{hint('{panes.read}')} again replaces {'it' if existing == 1 else 'them'}"
-                sentence = f"{many(existing, 'file')} {verb} already; {again}. {sentence}"
+                exists = f"{many(existing, 'file')} {verb} already; {again}"
+                sentence = f"{exists}. {sentence}" if count or failures else exists
             exported = count > 0 and not existing
         progress.stop()
         self._set_writing(False)

@@ -138,6 +138,13 @@ async def test_files_in_the_way_in_a_folder_are_counted_and_replaced_when_asked_
     await stage.press("enter")
     await written(stage)
     assert second.read_text() != "mine"
+    await export_china()
+    await stage.until(lambda: "3 files exist already" in stage.text())
+    assert "0 articles exported" not in stage.text()
+    await stage.press("tab")
+    await name_it(stage, "-")
+    await stage.press("enter")
+    assert "Type the name of a file or a folder" in stage.text()
     assert stage.said()[-1] == f"3 articles exported to {tmp_path}/out/"
     assert first.exists()
 
@@ -208,7 +215,7 @@ async def test_a_search_goes_out_as_it_is_listed_with_its_last_word_incomplete(
     assert isinstance(search, SearchScreen)
     await stage.until(lambda: search.answered is not None and search.answered[0] == "jud")
     await stage.press("tab", "e")
-    assert "RESULTS OF “JUD” · 1 ARTICLE" in stage.text()
+    assert "SEARCH RESULTS · 1 ARTICLE" in stage.text()
     assert file_name(stage) == "Protocol jud.md"
     await stage.press("enter")
     await stage.until(lambda: isinstance(stage.app.screen, SearchScreen))
