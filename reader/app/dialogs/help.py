@@ -158,12 +158,17 @@ class HelpScreen(Chooser[Choice]):
         ]
 
     def matching(self, text: str) -> GroupedRows[ChooserRow[Choice]]:
-        """The keys and topics whose names or descriptions have every word of `text`."""
+        """The keys whose names or descriptions have every word of `text`, and the pages of the manual that do."""
         words = text.casefold().split()
+
+        def has_words(topic: Topic) -> bool:
+            page = f"manual {topic.name} {topic.title} {topic.about} {read_page(topic.name)}".casefold()
+            return all(word in page for word in words)
+
         topics = [
             ChooserRow[Choice](topic, topic.title, detail=f"{topic.title}: {topic.about}")
             for topic in TOPICS
-            if all(word in f"manual {topic.name} {topic.title} {topic.about}".casefold() for word in words)
+            if not words or has_words(topic)
         ]
         if self._first_only and not words:
             by_id = {key.id: key for key in self._listed}
