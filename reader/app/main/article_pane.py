@@ -220,7 +220,7 @@ class ArticlePane:
             list_pane.move(index)
         else:
             list_pane.successor = key
-            list_pane.show_view(View(sort=list_pane.view.sort))
+            list_pane.show_other_view(View(sort=list_pane.view.sort))
 
     def _focus(self) -> None:
         if self._main.pane == "article":

@@ -173,7 +173,7 @@ class Dialogs:
 
         def chosen(name: Name) -> None:
             self.close_above()
-            main.list_pane.show_view(self._view_of(name.name, sponsors))
+            main.list_pane.show_other_view(self._view_of(name.name, sponsors))
             self.open_name(name.name, sponsor=sponsors)
 
         start = filters.sponsor if sponsors else filters.author

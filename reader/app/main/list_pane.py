@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reader.app.main.bar_texts import HeaderState
-from reader.app.messages import errors_shown
+from reader.app.messages import errors_shown, show_notice
 from reader.app.threads import Answer, Loader
 from reader.app.view import View, why_empty
 from reader.app.widgets.article_list import ArticleList
@@ -81,6 +81,13 @@ class ListPane:
         self.is_pending = not view.is_quick
         self._list()
         self._main.show_counts()
+
+    def show_other_view(self, view: View) -> None:
+        """List a view that the reader did not choose filter by filter, and say which filters that drops."""
+        dropped = [words for words in self.view.in_words() if words not in view.in_words()]
+        self.show_view(view)
+        if dropped:
+            show_notice(self._main, f"No longer filtered: {', '.join(dropped)}", seconds=5)
 
     def _list(self) -> None:
         """List the view: a quick one at once, any other in the query worker."""

@@ -107,6 +107,7 @@ async def test_choosing_an_author_lists_the_articles_and_shows_the_page(stage: S
     await stage.press("t", "1", "S")
     await names(stage, "a")
     await stage.press(*"lian", "enter")
+    assert "No longer filtered: China, only truncated" in stage.said()
     await page(stage)
     assert stage.screen.list_pane.view == View(Filters(author="Lian Huarong"), Sort.NEWEST)
 
