@@ -101,7 +101,7 @@ FEATURES: Final[dict[str, tuple[str, ...]]] = {
         "it names a place, a year or a person without a verb, or says where in a picture somebody is",
         "it names a place, a year or a person, as captions do",
     ),
-    "tells": ("it does not open as a story does", "it opens, or goes on, as a story does"),
+    "narrative": ("it does not read like the text of a story", "it reads like the text of a story"),
     "advert": (
         "it does not read like advertising",
         "it reads like advertising, in a place where that can appear",

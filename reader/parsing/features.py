@@ -102,8 +102,8 @@ class Features(NamedTuple):
     """0: it has a finite verb; 1: it is a sentence without one; 2: such a sentence that names a place, a year or a
     person, a line that says where in a picture somebody is, or one with a verb that ends with a place; 3: it has a
     verb and names one of these. Above a credit, a line that names what the text around it names counts for more."""
-    tells: int
-    """1 when it tells something, as first lines of a body do and captions hardly: "There was", "On Monday"."""
+    narrative: int
+    """1 when it reads like the text of a story, as captions hardly do: "There was", "On Monday"."""
     advert: int
     """1 when it stands where a paid text may and reads like one, or is a link that names who paid."""
     open: int
@@ -126,7 +126,7 @@ KEYS: Final = prod(_RADIX)
     WHO_UNIT,
     SEVERAL_UNIT,
     FRAGMENT_UNIT,
-    TELLS_UNIT,
+    NARRATIVE_UNIT,
     ADVERT_UNIT,
     OPEN_UNIT,
     GAP_UNIT,
@@ -215,19 +215,19 @@ def _is_verb(word: str, before: str, before_that: str) -> bool:
     return not (noun and word in _NOUNS)
 
 
-_TELLING: Final = frozenset(
+_NARRATIVE_OPENINGS: Final = frozenset(
     "after ask at before between by every everyone everything for he how i if in it last most nobody nothing on once "
     "she since somebody somewhere that there they this until what when why you".split()
 )
-"""First words of what is told."""
-_TOLD: Final = Pattern(r"(?:\b(?:was|were|had|did|[Ii]t|[Yy]ou|[Nn]obody)|, (?:but|so|yet)| and)\b")
-"""Words of what is told: pictures show what is, and who."""
+"""Words that begin paragraphs, and hardly captions."""
+_NARRATIVE: Final = Pattern(r"(?:\b(?:was|were|had|did|[Ii]t|[Yy]ou|[Nn]obody)|, (?:but|so|yet)| and)\b")
+"""Words within them: a caption says who or what there is, mostly in one clause and in the present."""
 
 
-def tells(line: str) -> bool:
-    """Does a line tell of something, as paragraphs and hardly captions do?"""
+def is_narrative(line: str) -> bool:
+    """Does a line read like the text of a story, rather than a caption?"""
     first = line.partition(" ")[0].replace("’", "'").partition("'")[0].lower()
-    return first in _TELLING or _TOLD.search(QUOTED.sub("", line)) is not None
+    return first in _NARRATIVE_OPENINGS or _NARRATIVE.search(QUOTED.sub("", line)) is not None
 
 
 def is_in_picture(line: str) -> bool:
@@ -337,8 +337,8 @@ def short_line(line: str, size: int) -> Shape:
     if not kind and size > SIZES[2] and HAPPENED.search(line):
         key += IN_THE_NEWS * WHO_UNIT
     if not kind or kind == NUMBERED:
-        if size <= SIZES[4] and tells(line):
-            key += TELLS_UNIT
+        if size <= SIZES[4] and is_narrative(line):
+            key += NARRATIVE_UNIT
         if has_break(line):
             key += SEVERAL_UNIT
             return Shape(key + 2 * FRAGMENT_UNIT if is_in_picture(line) else key, NO_NAME, NO_CREDIT)

@@ -37,7 +37,7 @@ class Costs(NamedTuple):
     """Speaks of nobody, as a writer of itself, as an organisation, reports something."""
     several: tuple[float, float] = (0.0, 0.0)
     fragment: tuple[float, float, float, float] = (0.0,) * 4
-    tells: tuple[float, float] = (0.0, 0.0)
+    narrative: tuple[float, float] = (0.0, 0.0)
     advert: tuple[float, float] = (0.0, 0.0)
     open: tuple[float, float] = (0.0, 0.0)
 
@@ -67,7 +67,7 @@ _ALT: Final = Costs(
     end=(0.1, 1.6, 2.3, 2.0, 3.0, 2.0, 3.0, 1.0),
     kinds=_PLAIN | _SOFT | {int(K.WIRE): -8.5},
     repeat=(0.8, 1.7, -1.7, -1.6),
-    tells=(0.0, 1.5),
+    narrative=(0.0, 1.5),
 )
 
 _PARAGRAPH: Final = Costs(
@@ -200,7 +200,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         repeat=(-0.1, 3.0, 0.1, -1.6),
         several=(-0.1, 0.7),
         fragment=(-0.2, 0.0, -1.2, -0.9),
-        tells=(0.0, 1.3),
+        narrative=(0.0, 1.3),
     ),
     "wire alt": Costs(kinds={int(K.WIRE): -3.0}),
     "wire caption": Costs(size=(5.0, 2.6, 1.0, 0.4, 0.4, 1.5, 3.0, 5.0), kinds={int(K.WIRE): -8.0}),
@@ -357,7 +357,18 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
 }
 
 
-_FEATURES: Final = ("end", "name", "repeat", "bio", "who", "several", "fragment", "tells", "advert", "open")
+_FEATURES: Final = (
+    "end",
+    "name",
+    "repeat",
+    "bio",
+    "who",
+    "several",
+    "fragment",
+    "narrative",
+    "advert",
+    "open",
+)
 """The features whose cost is a row by the feature's value."""
 
 

@@ -117,7 +117,7 @@ def test_a_line_without_credit_below_a_headline_and_a_deck_is_body() -> None:
         "The first sign of fog, according to a ledger that the harbor keeps, was that nobody rang.",
     ],
 )
-def test_a_line_that_tells_something_is_no_caption_of_a_story_without_picture(line: str) -> None:
+def test_a_line_that_reads_like_text_is_no_caption_of_a_story_without_picture(line: str) -> None:
     opening = page(
         *LEAD, "Climate", "A second bell is coming", "It is smaller.", line, BELLS[1], KEEP, "Nan Okafor"
     )[1]
