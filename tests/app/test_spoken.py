@@ -138,6 +138,13 @@ async def test_paragraphs_say_what_they_are(stage: Stage) -> None:
     assert any(line.startswith("Starred. Byline: By ") for line in lines)
 
 
+async def test_the_badge_of_an_article_is_a_line_of_words(stage: Stage) -> None:
+    await stage.press("j", "enter")
+    lines = [line.rstrip() for line in stage.lines()]
+    assert "Truncated: the end is missing" in lines
+    assert "Section: CHINA" in lines
+
+
 async def test_the_terminals_cursor_is_where_the_reader_is(stage: Stage) -> None:
     await stage.press("j")
     assert cursor_line(stage).startswith(PERMIT)

@@ -53,7 +53,9 @@ def article_document(
             here, there = sanitize(stored.source), sanitize(others.listed)
         go_back = f"{key_for('panes.back')} goes back to the listed one, from {there}."
         notice = f"This is the version from {here}. {go_back}"
-    head = list(head_parts(article, completed=others.cut_off > 0, notice=notice, tags=written.tags))
+    head = list(
+        head_parts(article, completed=others.cut_off > 0, notice=notice, tags=written.tags, spoken=spoken)
+    )
     tail = list(_tail_parts(stored, others.cut_off, written.note))
     return Document(head, article.body, tail, article.links, spoken=spoken)
 
@@ -64,7 +66,12 @@ def hint_document(hint: str) -> Document:
 
 
 def head_parts(
-    article: Article, *, completed: bool = False, notice: str = "", tags: Sequence[str] = ()
+    article: Article,
+    *,
+    completed: bool = False,
+    notice: str = "",
+    tags: Sequence[str] = (),
+    spoken: bool = False,
 ) -> Iterator[Part]:
     """The parts above the body, after an empty one.
 
@@ -79,6 +86,9 @@ def head_parts(
     badge, role = ("TRUNCATED", "truncated") if article.truncated else ("", "")
     if completed and not badge:
         badge, role = "WHOLE · from another capture", "whole"
+    if badge and spoken:
+        yield Part(role, "the end is missing" if article.truncated else "from another capture")
+        badge = ""
     if kicker or badge:
         before = f"{kicker}   " if kicker and badge else kicker
         styled = (StyledSpan(len(before), len(before + badge), role),) if badge else ()

@@ -57,6 +57,8 @@ NO_FIGURE = -1
 _PREFIXES: dict[BlockKind, tuple[str, str]] = {"item": (BULLET, "  "), "quote": (BAR, BAR)}
 """Prefixes of the first row and of the others, for the kinds of blocks that have them."""
 SPOKEN_ROLES: Final[Mapping[str, str]] = {
+    "truncated": "Truncated: ",
+    "whole": "Whole: ",
     "kicker": "Section: ",
     "headline": "Headline: ",
     "deck": "Summary: ",
