@@ -100,7 +100,7 @@ class ReaderApp(App[None]):
         self.settings = self.in_force.settings
         """The settings in force. Set first: the code below needs them."""
         self._background = background
-        keys.set_own_keys(self.settings.keys)
+        keys.set_own_keys(self.settings.keys, in_words=self.speech is not None)
         # With NO_COLOR, keep Textual from sending shades of grey, too.
         super().__init__(driver_class=driver, ansi_color=True if "NO_COLOR" in os.environ else None)
         self._new_main = partial(MainScreen, library, paths=paths, title=title, store=session_store)

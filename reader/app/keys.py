@@ -173,16 +173,19 @@ BY_PANE: Final = frozenset(("notes.select", "view.overview"))
 
 _BY_ID: Final = {key.id: key for key in KEYS}
 _own_keys: Mapping[str, tuple[str, ...]] = {}
+_in_words = False
+"""Does a screen reader read the hints?"""
 _NO_KEY: Final = "(no key)"
 
 
-def set_own_keys(own_keys: Mapping[str, tuple[str, ...]]) -> None:
+def set_own_keys(own_keys: Mapping[str, tuple[str, ...]], *, in_words: bool = False) -> None:
     """Use these keys for these actions, by id, in all texts; other actions keep their default keys.
 
     The keys have been checked and are named as Textual names them. `reader.app.keymap` binds them on screens.
+    `in_words`: write “Enter” also in hints, for a screen reader.
     """
-    global _own_keys
-    _own_keys = own_keys
+    global _own_keys, _in_words
+    _own_keys, _in_words = own_keys, in_words
 
 
 def with_own_keys(key: Key) -> Key:
@@ -252,7 +255,7 @@ def with_keys(text: str) -> str:
 def hint(text: str) -> str:
     """The keys for a hint in a footer, like `with_keys` but shorter; "" if one of its actions has no key."""
     filled_in = with_keys(text)
-    return "" if _NO_KEY in filled_in else filled_in.replace("Enter", "⏎")
+    return "" if _NO_KEY in filled_in else filled_in if _in_words else filled_in.replace("Enter", "⏎")
 
 
 def key_for(id_: str) -> str:

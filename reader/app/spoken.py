@@ -115,18 +115,19 @@ _BLANK: Final = dict.fromkeys(range(ord(_FIRST), ord(_LAST) + 1), " ") | {ord("�
 
 
 def without_symbols(text: str) -> str:
-    """Replace symbols that cannot be spoken; the width stays the same."""
-    return text if text.isascii() else text.translate(_BLANK).replace(" · ", ",  ")
+    """Replace symbols that cannot be spoken; the text may become narrower."""
+    return text if text.isascii() else text.translate(_BLANK).replace(" · ", ", ")
 
 
 class SymbolFilter(LineFilter):
-    """Replaces symbols that cannot be spoken."""
+    """Replaces symbols that cannot be spoken. Spaces at the end keep a line as wide as it was."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         """Return `segments` itself if there is nothing to replace."""
         if all(text.isascii() for text, _, _ in segments):
             return segments
-        return [Segment(without_symbols(text), style, control) for text, style, control in segments]
+        spoken = [Segment(without_symbols(text), style, control) for text, style, control in segments]
+        return Segment.adjust_line_length(spoken, Segment.get_line_length(segments), spoken[-1].style)
 
 
 # The widget for announcements
@@ -261,6 +262,7 @@ class SpokenApp(ReaderApp):
         max-height: 100% !important;
     }
     CommandPalette CommandList { max-height: 40vh !important; }
+    CommandPalette SearchIcon { display: none; }
     """
     )
     speech = Speech(row_words, header_pieces, Announcer)

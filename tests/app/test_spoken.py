@@ -7,8 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from rich.segment import Segment
+from textual.color import Color
 
-from reader.app.spoken import SpokenApp, without_symbols
+from reader.app.spoken import SpokenApp, SymbolFilter
 from reader.settings.session_store import SessionStore
 from tests.app.scenes import Scene, go, some_scenes
 from tests.app.stage import PROBLEMS, Stage, a_library, on_stage
@@ -121,6 +123,14 @@ async def test_no_screen_has_a_sign(scene: Scene, tmp_path: Path) -> None:
             assert announced(stage)
 
 
+async def test_keys_are_named_in_words(stage: Stage) -> None:
+    for keys, words in (("s", "Enter chooses, Esc closes"), ("v", "Enter show"), ("ctrl+p", "Search for")):
+        await stage.press(keys)
+        assert words in stage.text()
+        assert not re.search("[⏎🔎]", stage.text())
+        await stage.press("escape")
+
+
 @pytest.mark.staged(size=(200, 60), kind=SpokenApp)
 async def test_one_pane_is_seen_whatever_the_width(stage: Stage) -> None:
     assert PERMIT in stage.text()
@@ -173,8 +183,10 @@ async def test_the_first_start_announces_the_first_steps(tmp_path: Path) -> None
             assert announced(stage).startswith("Article 2 of 10")
 
 
-def test_what_is_drawn_keeps_its_width() -> None:
-    assert without_symbols("─ a · b │ c •▌") == "  a,  b   c   "
+def test_a_line_without_symbols_is_as_wide_as_before() -> None:
+    line = [Segment("─ a · b │ "), Segment("c · d •▌")]
+    drawn = SymbolFilter().apply(line, Color(0, 0, 0))
+    assert "".join(text for text, _, _ in drawn) == "  a, b   c, d     "
 
 
 def test_in_a_terminal_its_cursor_is_seen_and_nothing_else_is_changed(tmp_path: Path) -> None:
