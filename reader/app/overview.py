@@ -15,6 +15,7 @@ from reader.app.messages import errors_shown, report_error
 from reader.app.text.wrapping import fit, pad
 from reader.app.threads import QueryWorker
 from reader.app.view import bar, month_words, why_empty
+from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.panes import HELP, Bar, Piece, key_line, title_line
 from reader.library import Filters, Library, Show
@@ -141,6 +142,10 @@ def _percent(number: int, total: int) -> str:
     return f"{min(share, 99) if number < total else share:.0f}%"
 
 
+def _shown_name(row: OverviewRow) -> str:
+    return sanitize(row.name) or "Without a date"
+
+
 class OverviewList(GroupedList[OverviewRow]):
     """One line each: name, number, bar and note."""
 
@@ -157,13 +162,19 @@ class OverviewList(GroupedList[OverviewRow]):
     def draw(self, row: OverviewRow, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         if not row.scale:
             return [("list--mark", "› "), ("list--title", fit(row.name, width - 2))]
+        if is_spoken(self):
+            words = [
+                f"{_shown_name(row)}: {many(sum(row.shares), 'article')}",
+                row.note.replace("%", " percent"),
+            ]
+            return [("list--title", fit(", ".join(filter(None, words)), width))]
         name = min(_NAME, width // 2) if width < 4 * _NAME else min(_LONG_NAME, width // 4)
         number = f"{sum(row.shares):>{_NUMBER},}"
         note = _NOTE if width >= _DETAILED else 0
         room = min(_WIDEST_BAR, width - name - len(number) - 2 - note - 2)
         if room < _LEAST_BAR:
             name, room = max(4, width - len(number)), 0
-        pieces = [("list--title", pad(sanitize(row.name) or "Without a date", name)), ("list--title", number)]
+        pieces = [("list--title", pad(_shown_name(row), name)), ("list--title", number)]
         if room and row.name:
             pieces += [("list--title", "  "), *bar(row.shares, row.scale, room)]
         if note and row.note:

@@ -83,8 +83,8 @@ WALKS: dict[str, tuple[tuple[str, str], ...]] = {
         ("escape f1", "Welcome. j and k move, Enter reads, Escape goes back, s chooses a section, slash finds, "),
     ),
     "other screens": (
-        ("v", "Overview. whole"),
-        ("j", "truncated"),
+        ("v", "Overview. whole: 7 articles, 70 percent"),
+        ("j", "truncated: 2 articles, 20 percent"),
         ("escape i", "Why. Line "),
         ("j", "Line 2, "),
         ("escape r", "Raw. Line "),
