@@ -112,7 +112,7 @@ def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
         [
             (totals, _scaled(kinds)),
             ("by section", _scaled(sections)),
-            ("authors", [*_scaled(authors), *all_authors]),
+            ("by author", [*_scaled(authors), *all_authors]),
             ("by sponsor", [*_scaled(sponsors), *all_sponsors]),
             ("by month", _scaled(months)),
             (f"{counts.truncated:,} with only an opening", openings),

@@ -85,6 +85,7 @@ async def test_what_is_said_is_what_there_is(stage: Stage) -> None:
         "whole 5 42%",
         "truncated 3 25%",
         "sponsored 4 33%",
+        "BY AUTHOR",
         "Nimbuspay 2 2021-03-09 – 2021-06-30",
         "Sponsor unknown 1 2021-05-02",
         "March 2021 4",
