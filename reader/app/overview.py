@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
 from typing import ClassVar, NamedTuple
 
 from textual import on
@@ -18,6 +17,7 @@ from reader.app.view import bar, month_words, why_empty
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.panes import HELP, Bar, Piece, key_line, title_line
+from reader.errors import LibraryError
 from reader.library import Filters, Library, Show
 from reader.library.overview import Count, Overview, Shares
 from reader.permissions import Permission, permitted
@@ -213,7 +213,7 @@ class OverviewScreen(Screen[Filters | None]):
         """
         super().__init__()
         self.library = library
-        self.queries = QueryWorker(library, partial(report_error, self))
+        self.queries = QueryWorker(library, self._show_failure)
         self.list = OverviewList(id="overview")
         self.opens = opens
         self._title = title
@@ -255,6 +255,11 @@ class OverviewScreen(Screen[Filters | None]):
         cursor = opened.index(self.opens) if self.opens in opened else self.list.cursor or 0
         self.list.show(rows, cursor)
         self._moved()
+
+    def _show_failure(self, error: LibraryError) -> None:
+        """In the query worker's thread: show why nothing was counted, also in place of “Counting…”."""
+        report_error(self, error)
+        self.app.call_from_thread(self.list.reread, (str(error),))
 
     def _heading(self, width: int) -> list[Piece]:
         return title_line(f" Overview ─ {sanitize(self._title)} ", width)

@@ -170,6 +170,15 @@ async def test_an_empty_library_says_so(stage: Stage) -> None:
     assert stage.app.screen is stage.screen
 
 
+async def test_a_library_that_was_moved_away_is_not_counted_for_ever(tmp_path: Path) -> None:
+    with a_library(tmp_path / "kept.db") as library:
+        async with on_stage(library) as stage:
+            for file in tmp_path.glob("kept.db*"):
+                file.rename(tmp_path / f"moved-{file.name}")
+            await stage.press("v")
+            assert "Counting…" not in stage.text()
+
+
 async def test_it_counts_again_while_captures_come(stage: Stage) -> None:
     await stage.press("v")
     await to(stage, Filters(section="Policy"))
