@@ -295,13 +295,13 @@ def _save(output: str, export: Export, form: Format, options: Namespace, line: S
         else:
             line.complain(str(error))
 
-    saved = save_export(output, export, form, replace=options.force, report=report)
+    saved, where = save_export(output, export, form, replace=options.force, report=report)
     for error in existing:
         if not saved:
             raise error
         line.complain(with_advice(error))
     line.clear()
-    complain(f"{many(saved, 'article')} written to {output}")
+    complain(f"{many(saved, 'article')} written to {where}")
 
 
 def _is_standard_output(output: str | None) -> bool:

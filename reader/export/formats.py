@@ -149,15 +149,16 @@ def save_export(
     *,
     replace: bool = False,
     report: Callable[[ExportError], object],
-) -> int:
+) -> tuple[int, str]:
     """Save the items in one file, or one each in a folder, as `output` says; see `save` and `save_each`.
 
-    Return how many were saved.
+    Return how many were saved, and where: the only file that was saved in a folder, else `output`.
     """
     if is_folder(output):
         if not form.single_suffix:
             raise ExportError(f"{output}: {form.label} is written to a single file, not to a folder")
-        return save_each(Path(output), export, form, replace=replace, report=report)
+        paths = save_each(Path(output), export, form, replace=replace, report=report)
+        return len(paths), str(paths[0]) if len(paths) == 1 else output
     count = 0
 
     def counted() -> Iterator[ExportItem]:
@@ -167,7 +168,7 @@ def save_export(
             yield item
 
     save(Path(output), partial(form.write, export._replace(items=counted())), replace=replace)
-    return count
+    return count, output
 
 
 def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = False) -> None:
@@ -224,8 +225,8 @@ def save_each(
     *,
     replace: bool = False,
     report: Callable[[ExportError], object],
-) -> int:
-    """Save every item in a file of its own in `folder`, which is created; return how many were saved.
+) -> list[Path]:
+    """Save every item in a file of its own in `folder`, which is created; return the files that were saved.
 
     A file that cannot be written is reported, those that exist already together, and the others are written, except on
     a full disk. Raises ExportError if the folder cannot be created, NotPermittedError where files may not be written.
@@ -237,7 +238,7 @@ def save_each(
         raise ExportError(f"{folder}: the folder cannot be made ({error.strerror or error})") from error
     used: set[str] = set()
     existing: list[ExportError] = []
-    saved = 0
+    saved: list[Path] = []
     for item in export.items:
         # By date and title; with the article's id if that name is taken.
         stem = " ".join(filter(None, [item.article.published, _short_title(item.article.title)]))
@@ -251,7 +252,7 @@ def save_each(
         single = Export(item.article.title, export.date, [item])
         try:
             save(folder / name, partial(form.write, single), replace=replace)
-            saved += 1
+            saved.append(folder / name)
         except ExportError as error:
             if error.existing:
                 existing.append(error)

@@ -337,7 +337,9 @@ class ExportScreen(ModalScreen[None]):
         progress = self.set_interval(_PROGRESS_SECONDS, self._show_progress)
         exported = False
         try:
-            unread, unsaved = await to_thread(self._write, *self._choice, output, download, replace=replace)
+            unread, unsaved, where = await to_thread(
+                self._write, *self._choice, output, download, replace=replace
+            )
         except StoppedError:
             kept = "the folder keeps what was written" if is_folder(output) else "nothing was written"
             sentence = f"Stopped; {kept}"
@@ -349,7 +351,7 @@ class ExportScreen(ModalScreen[None]):
             count = self._written - existing - len(lost_files)
             failures = unread + lost_files
             lost = f"; {len(failures):,} failed: {failures[0]}" if failures else ""
-            where = output if download is None else f"{output}, for the browser to download"
+            where += "" if download is None else ", for the browser to download"
             sentence = f"{many(count, 'article')} exported to {where}{lost}"
             if existing:
                 self._confirmed = output
@@ -372,19 +374,19 @@ class ExportScreen(ModalScreen[None]):
 
     def _write(
         self, selection: Selection, form: Format, output: str, download: BinaryIO | None, *, replace: bool
-    ) -> tuple[list[str], list[ExportError]]:
-        """In a thread: write the articles; return why some could not be read, and why some could not be saved."""
+    ) -> tuple[list[str], list[ExportError], str]:
+        """In a thread: write the articles; return why some could not be read or saved, and where the others are."""
         unread: list[str] = []
         unsaved: list[ExportError] = []
         with self._library.another() as own:
             items = self._counted(selection.items(own, unread.append))
             export = Export(selection.title, datetime.now().astimezone().date(), items)
             if download is None:
-                save_export(output, export, form, replace=replace, report=unsaved.append)
+                _, output = save_export(output, export, form, replace=replace, report=unsaved.append)
             else:
                 form.write(export, download)
                 download.seek(0)
-        return unread, unsaved
+        return unread, unsaved, output
 
     def _counted(self, items: Iterable[ExportItem]) -> Iterator[ExportItem]:
         """Yield and count the articles. Raises StoppedError when the reader stops the export."""

@@ -100,6 +100,16 @@ async def test_what_is_listed_goes_out_in_its_order(stage: Stage, tmp_path: Path
     assert stage.said()[-1] == f"3 articles exported to {tmp_path}/out/"
 
 
+async def test_the_only_file_in_a_folder_is_named(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    await stage.press("e")
+    await name_it(stage, "out")
+    await stage.press("enter")
+    await written(stage)
+    (path,) = (tmp_path / "out").iterdir()
+    assert stage.said() == [f"1 article exported to {path}"]
+
+
 async def test_a_file_in_the_way_is_replaced_only_when_asked_twice(stage: Stage, tmp_path: Path) -> None:
     path = tmp_path / "mine.md"
     path.write_text("mine")
