@@ -137,13 +137,15 @@ def why_empty(
         return ("No article matches.", *([hint] if hint else []), cleared) if filtered else ()
     if filling:
         return ("Reading captures…",)
+    # What a library kept may have been removed on purpose.
+    nothing = "The library has no articles." if library.kept else "Nothing could be read."
     if totals.problems + totals.skipped == 1:
         return (
-            "Nothing could be read.",
+            nothing,
             *(f"{sanitize(it.source)}: {sanitize(it.reason)}." for it in library.problems()),
         )
     if totals.problems or totals.skipped:
-        return ("Nothing could be read.", with_keys("{app.problems} shows the problems, file by file."))
+        return (nothing, with_keys("{app.problems} shows the problems, file by file."))
     if totals.captures:
         empty = "The capture is empty" if totals.captures == 1 else "The captures are empty"
         return ("Nothing to read.", f"{empty}: no article was found.")

@@ -230,6 +230,15 @@ async def test_a_single_problem_is_named_where_nothing_could_be_read() -> None:
             assert stage.lines()[-1].split() == ["P", "problems", "q", "quit", "?", "help"]
 
 
+async def test_a_library_whose_captures_were_removed_is_not_said_to_be_unreadable(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "kept.db") as library:
+        add_pages(library, [a_page("pile/a.txt")], [Problem("pile/b.txt", "binary", "it is binary")])
+        library.remove([1])
+        async with on_stage(library) as stage:
+            assert "The library has no articles." in stage.text()
+            assert "Nothing could be read." not in stage.text()
+
+
 @pytest.mark.parametrize(
     ("articles", "problems", "says"),
     [(0, PROBLEMS, "2 problems"), (5, (*SKIPPED, PROBLEMS[0]), "1 problem "), (5, SKIPPED, "")],
