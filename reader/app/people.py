@@ -191,16 +191,21 @@ class ProfileList(GroupedList[ProfileRow]):
         self._sponsor = sponsor
         super().__init__(id="articles")
 
+    def lines_in(self, row: ProfileRow, width: int) -> int:  # noqa: ARG002
+        return 1 + len(self._details(row))
+
+    def _details(self, row: ProfileRow) -> list[str]:
+        why = "another capture says so" if row.paid is None else why_words(row.paid)
+        details = [facts(row, sponsor=self._sponsor), *([why] if self._sponsor else [])]
+        return [words for words in details if words]
+
     def margin(self, row: ProfileRow, part: int) -> str:
         return sign_of(row.row, part)
 
     def draw(self, row: ProfileRow, part: int, width: int) -> list[tuple[str, str]]:
         article = row.row
-        if part == 2:
-            why = "another capture says so" if row.paid is None else why_words(row.paid)
-            return [("list--detail", fit(why, width))]
         if part:
-            return [("list--detail", fit(facts(row, sponsor=self._sponsor), width))]
+            return [("list--detail", fit(self._details(row)[part - 1], width))]
         title, style = sanitize(article.title), "list--untitled" if article.untitled else "list--title"
         badge, badge_style = badge_of(article)
         if self._sponsor:  # All are sponsored.

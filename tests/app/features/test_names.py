@@ -149,6 +149,16 @@ async def test_sponsors_say_who_is_unknown() -> None:
 # Pages
 
 
+async def test_a_row_without_date_and_authors_has_no_empty_line() -> None:
+    demo = an_article(sponsored=PAID, sponsor="Reyes", headline="A demo", authors=(), published=None)
+    async with on_pages([a_page("demo", demo)], size=(60, 40)) as stage:
+        await names(stage, "dollar_sign")
+        await stage.press("enter")
+        await page(stage)
+        row = next(y for y, line in enumerate(stage.lines()) if "A demo" in line)
+        assert "author" in stage.lines()[row + 1]
+
+
 async def test_reading_a_piece_lists_what_its_author_wrote_and_leaving_the_page_changes_nothing(
     stage: Stage,
 ) -> None:
