@@ -87,7 +87,9 @@ def clean_tags(names: Iterable[str]) -> tuple[str, ...]:
     """Return tags as they are stored: without `#`, each once whatever its case. LibraryError if one is unusable."""
     clean: dict[str, str] = {}
     for name in names:
-        tag = column(" ".join(sanitize(name).replace(",", " ").replace('"', " ").split()).lstrip("#").strip())
+        tag = column(" ".join(sanitize(name).replace(",", " ").split()).lstrip("#").strip())
+        if '"' in tag:  # A search could not name it.
+            raise LibraryError(f"a tag has no double quotes: {tag}")
         if len(tag) > LONGEST_TAG:
             raise LibraryError(f"a tag has at most {LONGEST_TAG} characters; this is longer: {tag[:20]}…")
         if tag:
