@@ -318,6 +318,9 @@ class VersionsScreen(TwoPaneScreen[int | None]):
 
     # Keys
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
+        return action not in ("base", "change", "split") or len(self._story) > 1
+
     def action_move(self, how: str) -> None:
         if self.focused is self.view:
             self.action_scroll(how)
@@ -345,8 +348,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
     def action_split(self) -> None:
         """Split the version under the cursor off from the story, and with it all that have the same words."""
         version = self.versions.chosen
-        if version is None or len(self._story) < 2:
-            self.notice(ONE_VERSION)
+        if version is None:
             return
 
         def report(words: str | None) -> None:

@@ -76,7 +76,11 @@ async def test_one_version_alone_says_so(stage: Stage) -> None:
     await stage.step("j", "d")
     assert "There is only one version" in stage.text()
     assert "1 version " in stage.lines()[0]
-    await stage.step("x", "u", "space", "n", "escape")
+    await stage.step("x", "u", "space", "n", "question_mark")
+    assert "read this version" in stage.text()
+    assert "split off" not in stage.text()
+    assert "compare with" not in stage.text()
+    await stage.step("escape", "escape")
     assert stage.app.screen is stage.screen
 
 
@@ -143,7 +147,7 @@ async def test_the_version_that_is_read_can_be_split_off_and_the_last_cannot(sta
     await stage.step("d", "G", "space", "g", "x")
     assert sources(stage) == ["pile/harbor.txt", "pile/front-page.txt"]
     await stage.step("x", "x")  # The last one is not split off.
-    assert stage.said()[-1].startswith("There is only one version")
+    assert "There is only one version" in stage.text()
     assert "1 version " in stage.lines()[0]
     assert len(sources(stage)) == 1
     await stage.step("escape")
