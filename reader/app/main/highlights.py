@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 NOT_KEPT: Final = "These captures are not in a library, so notes are lost when you quit"
 """Short enough for one line; the list of notes says how to keep them."""
+_NOT_SELECTABLE: Final = "Headline, byline and captions cannot be selected"
 _NOTHING_SELECTED: Final = (
     "Nothing is selected yet; move with {move.down}, {select.word} or {select.right}, "
-    "or press {notes.select_lines} for whole lines. Headline, byline and captions cannot be selected"
+    f"or press {{notes.select_lines}} for whole lines. {_NOT_SELECTABLE}"
 )
 _SPOKEN_KEYS: Final = (
     "{select.right} and {select.left} move by characters, {select.word} and {select.previous_word} by words, "
@@ -171,12 +172,15 @@ class Highlights:
 
     def dragged(self, message: "ArticleView.Dragged") -> None:
         """Select what the mouse is dragged over; at an edge, scroll."""
-        selection = self._selection
+        selection, view = self._selection, self._pane.view
+        character = view.character_at(*message.start) if message.first else None
+        if character and view.document and view.document.place_in_body(*character) is None:
+            show_notice(self._main, _NOT_SELECTABLE)
         if message.first and (start := selection.near(*message.start)) is not None:
             selection.select(start, start, "characters")
         if not selection.active:
             return
-        if not 0 <= message.end.y < self._pane.view.size.height:
+        if not 0 <= message.end.y < view.size.height:
             selection.move("up" if message.end.y < 0 else "down")
         elif (end := selection.near(*message.end)) is not None:
             selection.extend_to(end)

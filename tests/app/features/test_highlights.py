@@ -230,6 +230,15 @@ async def test_the_mouse_selects_by_dragging_and_a_click_ends_it_or_opens_a_high
     assert written(stage) == [(words, "green", "")]
 
 
+async def test_dragging_over_the_headline_says_that_it_cannot_be_selected(stage: Stage) -> None:
+    y = row_of(stage, TEXTS[0])
+    await drag(stage, (4, y), (10, y))
+    assert stage.said() == []
+    y = row_of(stage, stage.open_title())
+    await drag(stage, (4, y), (10, y))
+    assert stage.said() == ["Headline, byline and captions cannot be selected"]
+
+
 # The dialog of a highlight
 
 
