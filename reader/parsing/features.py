@@ -19,7 +19,6 @@ from reader.parsing.vocabulary import (
     FIXED,
     HAPPENED,
     INTRODUCTION,
-    LINK_TO_SPONSOR,
     LONGEST_CALL,
     LONGEST_FIXED,
     LONGEST_MARKER,
@@ -105,7 +104,7 @@ class Features(NamedTuple):
     narrative: int
     """1 when it reads like the text of a story, as captions hardly do: "There was", "On Monday"."""
     advert: int
-    """1 when it stands where a paid text may and reads like one, or is a link that names who paid."""
+    """1 when it stands where a paid text may and reads like one, or is the link of one that names who paid."""
     open: int
     """1 when the line before it is a credit that goes on here."""
     gap: int
@@ -273,8 +272,8 @@ WIRE_LINE: Final = int(Kind.WIRE)
 CREDIT, AGENCY, NUMBERED, KICKER, SIGNOFF, DOCUMENT_TITLE, TRACKER_LINE = map(int, (
     Kind.CREDIT, Kind.AGENCY_CREDIT, Kind.NUMBERED, Kind.KICKER, Kind.SIGNOFF, Kind.DOCUMENT_TITLE, Kind.TRACKER,
 ))  # fmt: skip
-CHROME, SPONSOR, PROMO, DATE_LINE, MARKER_LINE, BYLINE_LINE, CALL, ROW, LINK = map(int, (
-    Kind.CHROME, Kind.SPONSOR_LABEL, Kind.PROMO, Kind.DATE, Kind.MARKER, Kind.BYLINE, Kind.CALL, Kind.ROW, Kind.LINK,
+CHROME, SPONSOR, PROMO, DATE_LINE, MARKER_LINE, BYLINE_LINE, CALL, ROW = map(int, (
+    Kind.CHROME, Kind.SPONSOR_LABEL, Kind.PROMO, Kind.DATE, Kind.MARKER, Kind.BYLINE, Kind.CALL, Kind.ROW,
 ))  # fmt: skip
 
 
@@ -328,8 +327,6 @@ def short_line(line: str, size: int) -> Shape:
         return Shape(
             key, NO_NAME, OPEN_CREDIT if line.endswith(CREDIT_OPEN) or "/" not in line else WHOLE_CREDIT
         )
-    if kind == LINK and LINK_TO_SPONSOR.fullmatch(line):
-        key += ADVERT_UNIT
     name = NO_NAME
     if kind == BYLINE_LINE:
         who = after_by(line)

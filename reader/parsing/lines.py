@@ -51,9 +51,11 @@ from reader.parsing.vocabulary import (
     CREDIT_REST,
     FIRST_PERSON,
     HEADINGS,
+    LINK_TO_SPONSOR,
     NEWS,
     OUTFIT,
     PEOPLE_JOINT,
+    REPORTED,
     SELF_BIO,
     STAFF,
     Kind,
@@ -74,8 +76,10 @@ _FIELD: Final = Pattern(r"[A-Z][\w '’-]{1,23}: ")
 _FEWEST_FIELDS: Final = 3
 """How often each of two labels comes on a page with fields, at least."""
 _AGENCY_CREDIT: Final = int(Kind.AGENCY_CREDIT)
+_LINK: Final = int(Kind.LINK)
 _CREDITS: Final = frozenset(map(int, (Kind.CREDIT, Kind.AGENCY_CREDIT)))
 _CAPITALISED: Final = Pattern(r"[^\W\d_a-z][\w-]{2,}")
+_WORD: Final = Pattern(r"\w+")
 _NAMED: Final = Pattern(rf"(?<=[\w,] ){_CAPITALISED.pattern}")
 """A name in the middle of a sentence."""
 _DRAWN: Final = Pattern("llustration|^Image")
@@ -312,6 +316,8 @@ class _PageKeys:
                     above = []
             elif "Protocol" in line and len(line) > SIZES[1] and SELF_BIO.match(line):
                 keys[i] += BIO_OF * BIO_UNIT + (A_WRITER - keys[i] // WHO_UNIT % 4) * WHO_UNIT
+            if kind == _LINK and i and LINK_TO_SPONSOR.fullmatch(line) and not _reports(texts[i - 1]):
+                keys[i] |= ADVERT_UNIT
             if kind == _MARKER:
                 pitch = i - 1
                 if pitch >= 0 and is_advert(texts[pitch]):
@@ -385,6 +391,11 @@ def _unsigned(key: int) -> int:
     for unit, radix in ((NAME_UNIT, 4), (BIO_UNIT, 4), (WHO_UNIT, 4), (ADVERT_UNIT, 2)):
         key -= key // unit % radix * unit
     return key
+
+
+def _reports(line: str) -> bool:
+    """Does a line speak of news, of what somebody says, or of the site, as no paid text does?"""
+    return _speaks_of(line) in (A_WRITER, IN_THE_NEWS) or not REPORTED.isdisjoint(_WORD.findall(line))
 
 
 def _tells_of(line: str, names: list[str]) -> int:

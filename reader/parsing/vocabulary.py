@@ -141,7 +141,7 @@ LINKS: Final = (
 )
 """A sponsor message's last line, which is a link."""
 LINK_TO_SPONSOR: Final = Pattern(
-    r"Read more from (?!Protocol\b)(?P<sponsor>[A-Z][\w&.'’-]*(?: [A-Z&][\w&.'’-]*){0,3})"
+    r"(?:Find out|Learn|Read|See) more from (?!Protocol\b)(?P<sponsor>[A-Z][\w&.'’-]*(?: [A-Z&][\w&.'’-]*){0,3})"
 )
 """Such a link that names who paid."""
 

@@ -378,18 +378,30 @@ def test_the_link_of_a_message_is_furniture(link: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("link", "sponsor"), [("from Pellworth Bells", "Pellworth Bells"), ("from this Manual", None)]
+    ("text", "link", "sponsor"),
+    [
+        (
+            "A bell in every harbor keeps the ferries on time.",
+            "Read more from Pellworth Bells",
+            "Pellworth Bells",
+        ),
+        ("A bell in every harbor keeps the ferries on time.", "Learn more from Pellworth", "Pellworth"),
+        ("A bell in every harbor keeps the ferries on time.", "Read more from this Manual", None),
+        ("A bell keeps the ferries on time, the mayor said.", "Read more from Pellworth Bells", None),
+        ("The harbor voted on Tuesday to buy a second bell.", "Read more from Pellworth Bells", None),
+    ],
 )
 def test_a_message_without_label_is_told_by_the_link_that_names_who_paid(
-    link: str, sponsor: str | None
+    text: str, link: str, sponsor: str | None
 ) -> None:
     page = parse(
         f"Protocol Policy\n\nThe harbor wants its bell back\n\nGood morning! Today: bells.\n\n{BODY}\n"
-        f"Harbors run on bells: A bell in every harbor keeps the ferries on time.\n\nRead more {link}\n\n"
+        f"Harbors run on bells: {text}\n\n{link}\n\n"
         "In Washington\n\nThe Senate has no bell, and would like to know who has taken it.\n"
     )
-    paid = [article.sponsor for article in page.articles if article.sponsored]
-    assert paid == ([sponsor] if sponsor else [])
+    assert [article.sponsor for article in page.articles if article.sponsored] == (
+        [sponsor] if sponsor else []
+    )
     assert len(page.articles) == 1 + bool(sponsor)
 
 
