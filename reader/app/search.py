@@ -248,9 +248,9 @@ class SearchScreen(Screen[None]):
         results = await self.queries.ask("search", first_hits)
         if isinstance(results, QueryError):
             self._open_when_answered, self._answered, self._hits = False, None, []
-            self.hits.show(GroupedRows([("", self._hits)]), 0, self._note())
             self.line.fault = results
-            self.rule.refresh()
+            self.hits.show(GroupedRows([("", self._hits)]), 0, self._note())
+            self.update_bars()
             return
         # As the query is refined, keep the cursor on its story, if the reader has moved it.
         self._show_hits(request, results, self.hits.cursor or None)
@@ -278,7 +278,7 @@ class SearchScreen(Screen[None]):
         """Show the first hits, with the cursor on the story that is in row `kept` now, or else on row `otherwise`."""
         key = None if kept is None else self._hits[kept].row.key
         self._answered, self._last, self._fetching = request, results, False
-        self._suggestion = None
+        self._suggestion = self.line.fault = None
         self._hits = list(results.hits)
         cursor = next((index for index, hit in enumerate(self._hits) if hit.row.key == key), otherwise)
         self.hits.show(GroupedRows([("", self._hits)]), cursor, self._note())
@@ -344,10 +344,11 @@ class SearchScreen(Screen[None]):
                 f"Did you mean {sanitize(self._suggestion)}?",
                 with_keys("{panes.read} searches for that."),
             )
+        if self.line.fault is not None:
+            return (advice[-1],)
         try:
             parse_query(self.line.value)
         except QueryError as fault:
-            # The hits of an unfinished query show that it is one; without any, say what it lacks.
             return (f"No story matches yet: {sanitize(fault.reason)}.", advice[-1])
         hint = hint_for(self.line.value)
         return ("No story matches.", *([hint] if hint else []), *advice)
@@ -582,8 +583,7 @@ def count_line(count: tuple[int, bool] | None, order: str, width: int) -> list[P
 def footer(width: int, *, typing: bool, starts: bool, at: int) -> list[Piece]:
     """Compose as many keys as fit, always the one that goes back, and the number of the hit under the cursor.
 
-    `typing`: the query has the focus, not the list; `starts`: the list shows suggested searches, not hits; `at`: 0
-    without hits.
+    `typing`: the query has the focus, not the list; `starts`: the list shows suggested searches; `at`: 0 without hits.
     """
     place = f"{'result ' if width >= ROOMY else ''}{at:,} " if at and not starts else ""
     hints: list[Hint] = []
