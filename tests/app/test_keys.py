@@ -394,7 +394,9 @@ async def test_help_lists_every_key_and_every_topic_and_does_what_a_row_says(sta
         rows.remove((key.shown, key.does))
     assert rows == [(None, topic.title) for topic in TOPICS]
     assert "MOVE" in stage.text()
-    await stage.press(*"obsidian")
+    await stage.press("J")
+    assert "Export and citing" not in stage.text()
+    await stage.press("backspace", *"obsidian")
     assert "Export and citing" in stage.text()
     await stage.press(*"zebra")
     assert "Nothing matches." in stage.text()

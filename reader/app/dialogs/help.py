@@ -162,8 +162,10 @@ class HelpScreen(Chooser[Choice]):
         words = text.casefold().split()
 
         def has_words(topic: Topic) -> bool:
-            page = f"manual {topic.name} {topic.title} {topic.about} {read_page(topic.name)}".casefold()
-            return all(word in page for word in words)
+            named = f"manual {topic.name} {topic.title} {topic.about}".casefold()
+            # A letter or two, such as a key's, stand in every page.
+            page = read_page(topic.name).casefold()
+            return all(word in named or (len(word) > 2 and word in page) for word in words)
 
         topics = [
             ChooserRow[Choice](topic, topic.title, detail=f"{topic.title}: {topic.about}")
