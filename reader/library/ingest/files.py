@@ -90,19 +90,10 @@ class FileGroup(NamedTuple):
         """True if the program's own process may read the files."""
         return all(stamp is None or stamp.size <= SMALL for stamp in self.stamps) and self.size < _GROUP_BYTES
 
-    @property
-    def is_full(self) -> bool:
-        """True if the group should be read now."""
-        return (
-            len(self.files) >= _GROUP_FILES
-            or self.size >= _GROUP_BYTES
-            or len(self.unchanged) + len(self.problems) >= _GROUP_UNCHANGED
-        )
-
 
 def file_groups(database: Database, paths: Iterable[str]) -> Iterator[FileGroup]:
     """Yield the files at `paths` in groups, in order."""
-    group = FileGroup([], [], [], [])
+    group, size = FileGroup([], [], [], []), 0
     names = (f"{database.path}{suffix}" for suffix in ("", "-wal", "-shm"))
     own = {stamp.file for name in names if (stamp := stamp_of(InputFile(name, explicit=True)))}
     for file in find_files(paths):
@@ -121,9 +112,14 @@ def file_groups(database: Database, paths: Iterable[str]) -> Iterator[FileGroup]
         else:
             group.files.append(file)
             group.stamps.append(stamp)
-        if group.is_full:
+            size += stamp.size if stamp else 0
+        if (
+            len(group.files) >= _GROUP_FILES
+            or size >= _GROUP_BYTES
+            or len(group.unchanged) + len(group.problems) >= _GROUP_UNCHANGED
+        ):
             yield group
-            group = FileGroup([], [], [], [])
+            group, size = FileGroup([], [], [], []), 0
     if any(group):
         yield group
 
@@ -192,6 +188,8 @@ def keys_of_problems(
     )
     known = {(column(problem.source), problem.kind, column(problem.reason)) for problem in still_there}
     keys: list[int] = []
+    if database.first_row("SELECT 1 FROM problems") is None:
+        return keys
     for source in map(column, sources):
         # "0" comes after "/", and ";" after ":".
         rows = database.all(query, (source, f"{source}/", f"{source}0", f"{source}:", f"{source};"))

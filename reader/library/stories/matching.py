@@ -253,7 +253,10 @@ class Matcher:
         """Return the first versions that have a fingerprint, or none if too many stories share it."""
         if fingerprint not in self._by_fingerprint:
             self._look_up({fingerprint})
-        keys = [key for key in self._by_fingerprint[fingerprint][:MOST_VERSIONS] if key in self.known]
+        shared = self._by_fingerprint[fingerprint]
+        if not shared:  # as nearly always
+            return ()
+        keys = [key for key in shared[:MOST_VERSIONS] if key in self.known]
         if len(keys) > MOST_STORIES and len({self.known[key].story for key in keys}) > MOST_STORIES:
             return ()
         return keys
