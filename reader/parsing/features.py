@@ -196,7 +196,7 @@ _PICTURE_OPENINGS: Final = frozenset("From Cloc Left Pict".split())
 """Openings of such a line if it has neither a bracket nor a comma."""
 
 _BREAK: Final = Pattern(
-    r"[.?!](?<!\b[A-Z]\.)(?<!\bSt\.)(?<!\b[DM][rR]\.)(?<!\bM[sS]\.)(?<!\bMrs\.)(?<!\bSen\.)(?<!\bRep\.)"
+    r"[.?!](?<!\b[A-Z]\.)(?<!\bSt\.)(?<!\b[DM][rR]\.)(?<!\bM[sxS]\.)(?<!\bMrs\.)(?<!\bSen\.)(?<!\bRep\.)"
     r"(?<!\bGov\.)(?<!\bProf\.)(?<!\bvs\.)[\"'”’)]* +[\"'“‘(]?[^\W\d_a-z]"
 )
 """Where one sentence ends and another begins; not after a title or an initial."""
@@ -365,6 +365,8 @@ def _shape(line: str, size: int, end: int) -> int:
             ):
                 return kind
             break
+    if not line[0].isalnum() and not any(map(str.isalnum, line)):
+        return CHROME
     if first in BUTTONS and line.lower() not in SUBJECTS and BUTTONS.issuperset(_WORD.findall(line.lower())):
         return CHROME
     if first.startswith("http") and ADDRESS.fullmatch(line):

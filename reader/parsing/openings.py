@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from reader.parsing.vocabulary import DAY, SECTIONS, Kind
+from reader.parsing.vocabulary import CAPITAL, DAY, PARTICLES, SECTIONS, Kind
 from reader.patterns import Pattern
 
 
@@ -202,12 +202,12 @@ _NOTE = _any(
     r"Protocol: ?\S",
 )
 
-# "— Kofi Aboud (email | twitter)"; not "— the end of it." nor "- Kofi Aboud on Twitter".
-_WORD = rf"{_CAPITAL}[^\s,:;!?•()]*"
-_NAME = rf"{_WORD}(?: (?:{_any_word('de da van von der den al el bin the of from in at')} )*{_WORD}){{0,4}}"
+# "— Kofi Aboud (email | twitter)"; not "— the end of it.", "- Kofi" in a list, nor "- Kofi Aboud on Twitter".
+_WORD = rf"{CAPITAL}[^\s,:;!?•()]*"
+_NAME = rf"{_WORD}(?: (?:(?:{PARTICLES}|the|of|from|in|at) )*{_WORD}){{0,4}}"
 _WHO = rf"(?P<who>{_NAME}(?:(?: \([^()]{{3,40}}\))? (?:and|&) {_NAME})?)"
 _SIGNOFF = (
-    r"[—–-]{1,2}\s?(?:[Bb]y )?(?!.*[a-z]{3}\.)(?!.* on (?:Twitter|LinkedIn|Facebook|Instagram|TikTok)\b)"
+    r"(?!-+ ?\w+$)[—–-]{1,2}\s?(?:[Bb]y )?(?!.*[a-z]{3}\.)(?!.* on (?:Twitter|LinkedIn|Facebook|Instagram|TikTok)\b)"
     rf"{_WHO}(?:, [\w ]{{3,40}})?(?:\s*\([^()]{{3,40}}\))?(?:, [\w ]{{3,40}})?$"
 )
 
@@ -219,7 +219,7 @@ _LETTERED = r"[A-E][.)]\s+[^/.]{1,80}$"
 # "Read the full report here", "Learn more about Nimbuspay".
 _LINK = _any(
     r"(?:Read|See|Get|Download|Watch|Find) (?!more\b)[^.!?:,]{2,50} here\.?$",
-    r"(?:Learn|Read|Find out|See) (?:more (?:from|about|at|on|here)\b[^.!?:,]{0,50}|how|why)\.?$",
+    r"(?:Learn|Read|Find out|See) (?:more (?:from|about|at|on|here)\b(?:[^.!?:,]|\.(?=\w)){0,50}|how|why)\.?$",
 )
 
 # Live blogs: "10:42 a.m. The hearing begins", "Tuesday, June 7, 9:30 a.m. PT".
@@ -232,7 +232,7 @@ _STAMPED = _any(
 
 # "By Anders Whitlock", "Reporting by A. Name and B. Name | June 2, 2022".
 _BY = r"(?:[Bb]y|BY|(?:Written|Words|Text|Story|Reporting|Reported) by):?"
-_BY_WHOM = rf"(?P<who>(?:the )?{_CAPITAL}(?:[^.:;!?]|(?<=\b[A-Z])\.|(?<=[JSD]r)\.){{3,100}}?)"
+_BY_WHOM = rf"(?P<who>(?:the )?{_CAPITAL}(?:[^.:;!?]|(?<=\b[A-Z])\.|(?<=[DJMS][rsx])\.){{3,100}}?)"
 _BYLINE = rf"{_BY} {_BY_WHOM}(?:,? ?[|/·]? ?Protocol)?(?: ?[|·•,–—-]? (?:{DAY}))?$"
 
 # Newsletters: "Good morning!", "Dear reader,", "Welcome back to Source Code"; "Thanks for reading", "See you tomorrow".

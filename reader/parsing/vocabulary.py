@@ -146,8 +146,8 @@ LINK_TO_SPONSOR: Final = Pattern(
 """Such a link that names who paid."""
 
 CALL_VERBS: Final = frozenset(
-    "apply ask book check contact discover donate download explore find get join learn meet read register request see "
-    "shop start talk try view visit watch".split()
+    "apply ask book check contact discover donate download explore find get join learn meet read register request "
+    "reserve see shop start talk try view visit watch".split()
 )
 LONGEST_CALL: Final = 36
 """A call upon the reader, as advertisements end: so many characters at most, the first of them such a verb."""
@@ -179,10 +179,13 @@ DATE: Final = Pattern(
 UPDATED: Final = Pattern(rf"(?:Last )?Updated(?: on)?:? {_MONTH} \d{{1,2}},?(?: at)? {_TIME}\.?", re.I)
 """A line that says when a story was updated, without the year."""
 
+PARTICLES: Final = "(?:de|da|di|del|della|dos|du|la|le|van|von|der|den|ter|al|el|bin|ibn|y)"
+"""What stands between the words of a name."""
+CAPITAL: Final = r"(?:(?:[dl]['’]|[ae]l-)?[^\W\d_a-z])"
+"""How a word of a name begins: "d'Arcy", "al-Harbi"."""
 PERSON: Final = Pattern(
-    r"(?:(?:Dr|Mr|Ms|Mrs|Prof)\. )?[^\W\d_a-z][\w'’.-]*(?: (?:de|da|di|del|della|dos|du|la|le|van|von|"
-    r"der|den|ter|al|el|bin|ibn|y)"
-    r"| (?:d['’])?[^\W\d_a-z][\w'’.-]*){1,4}(?:,? (?:Jr|Sr)\.|,? I{2,3})?"
+    rf"(?:(?:Dr|Mr|Ms|Mrs|Mx|Prof)\. )?{CAPITAL}[\w'’.-]*(?: {PARTICLES}| {CAPITAL}[\w'’.-]*){{1,4}}"
+    r"(?:,? (?:Jr|Sr)\.|,? I{2,3})?"
 )
 """Two to five capitalised words, with the particles that stand between them."""
 NO_NAMES: Final = frozenset("how we the what why our your is with this that who when where a an".split())
@@ -217,7 +220,7 @@ ORGANISATION: Final = frozenset(
 STAFF: Final = frozenset(
     "reporter reporter, editor editor, writer writer, journalist journalist, correspondent columnist freelance freelancer "
     "covers covered covering hosts writes write wrote edits edited previously Previously formerly joined newsroom bureau "
-    "he He he's she She she's his His her Her him".split()
+    "officer officer, president president, director director, he He he's she She she's his His her Her him".split()
 )
 """Words in the biographies of the site's writers that sponsors' descriptions lack."""
 OUTFIT: Final = frozenset(
@@ -248,8 +251,8 @@ _OBJECT = (
 SELLING_CALL: Final = Pattern(
     _SENTENCE_OPENS
     + r"(?:(?:Discover|Explore|Join|RSVP|Contact us|Find out|Get started|Get (?:a|the|your)|Hear from|Learn (?:how|more"
-    r"|what|why)|Order (?:before|by|now|today)|Read (?:how|more|our|the (?:full|latest|new))|See (?:how|our|what|why)"
-    rf"|Start (?:a|your|yours)|Try it)\b|(?:Book|Download|Register|Request|Save|Sign|Visit)(?={_OBJECT}))[^.?!]*[.?!]?$"
+    r"|what|why)|Order (?:before|by|now|today)|Read (?:how|more|our|the (?:full|latest|new|[A-Z]\w+))|See (?:how|our|what|why)"
+    rf"|Start (?:a|your|yours)|Try it)\b|(?:Book|Download|Register|Request|Reserve|Save|Sign|Visit)(?={_OBJECT}))[^.?!]*[.?!]?$"
 )
 """A last sentence that calls upon the reader as news does not."""
 _CALLS: Final = "|".join(sorted(CALL_VERBS - {"ask", "read", "see"}))
@@ -285,10 +288,10 @@ _PAID_LABELS = (
     r"(?:content (?:from|by)|from) our (?:sponsor|partner)s?(?:,| at)?(?= (?-i:[^\W_a-z]))",
     r"(?:sponsored|(?:sponsor|partner) message|ad):",
 )
-_NAMED = r"(?=(?:the )?(?-i:\S*[A-Z\d]))"
-_NO_CLAUSE = r"(?!\. |, (?-i:[a-z])|(?-i:(?: [a-z]+){4}))"
+_NAMED = r"(?=(?:the )?(?-i:\S*[A-Z\d]|\w+\.[a-z]{2,}$))"
+_NO_CLAUSE = r"(?!(?<!(?-i:\.[A-Z]))(?<!(?-i:\bSt))\. |, (?-i:[a-z])|(?-i:(?: [a-z]+){4}))"
 SPONSOR_LABEL: Final = Pattern(
-    rf"(?:{'|'.join(_PAID_LABELS)})\s+{_NAMED}(?P<sponsor>(?:{_NO_CLAUSE}[^!?]){{2,60}}?)\s*:?", re.I
+    rf"(?:{'|'.join(_PAID_LABELS)})\s+{_NAMED}(?P<sponsor>(?:{_NO_CLAUSE}[^!?]){{2,60}}?!?)\s*:?", re.I
 )
 """A line that says who paid; only as a whole line, and only where it reads like a label."""
 
@@ -308,15 +311,13 @@ SELF_BIO: Final = Pattern(
     + r",?(?: ?\(.{2,40}?\))?,? (?:is|was|covers|covered|writes|reports|leads|edits|hosts|joined)\b"
 )
 """A biography that names whom it is about, where no author's line stands above it."""
-WRITTEN_BY: Final = Pattern(
-    r"\b[Ww]ritten by ((?:[^\W\d_a-z][\w'’.-]*)(?: [^\W\d_a-z][\w'’-]+){1,3}"
-    r"(?:(?:,| and|, and) [^\W\d_a-z][\w'’.-]*(?: [^\W\d_a-z][\w'’-]+){1,3})*)"
-)
+_WRITER = rf"[^\W\d_a-z][\w'’.-]*(?: (?:{PARTICLES} )*{CAPITAL}[\w'’-]+){{1,3}}"
+WRITTEN_BY: Final = Pattern(rf"\b[Ww]ritten by ({_WRITER}(?:(?:,| and|, and) {_WRITER})*)")
 """The writer's name in the last lines of a newsletter."""
-_NEWSLETTER_WRITER = r"[^\W\d_a-z][\w'’.-]+(?: [^\W\d_a-z][\w'’-]+){1,2}"
+_NEWSLETTER_WRITER = rf"[^\W\d_a-z][\w'’.-]+(?: (?:{PARTICLES} )*{CAPITAL}[\w'’-]+){{1,2}}"
 INTRODUCTION: Final = Pattern(
     rf"\b(?:I['’]m|[Mm]y name is) ({_NEWSLETTER_WRITER})"
-    r"|(?:^|[.!?] )([^\W\d_a-z][^\W\d_A-Z][\w'’-]*(?: [^\W\d_a-z][^\W\d_A-Z][\w'’-]*){1,2}) here[.,!]"
+    rf"|(?:^|[.!?] )([^\W\d_a-z][^\W\d_A-Z][\w'’-]*(?: (?:{PARTICLES} )*{CAPITAL}[^\W\d_A-Z][\w'’-]*){{1,2}}) here[.,!]"
 )
 """A newsletter's writer giving a name in the greeting."""
 
