@@ -120,7 +120,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         size=(0.5, 0.0, 1.1, 4.0, 9.0, NEVER, NEVER, NEVER),
         end=(0.0, 5.0, 4.0, 4.0, 4.0, 4.0, 6.0, 3.0),
         kinds={
-            int(K.PLAIN): 5.4,
+            int(K.PLAIN): 3.6,
             int(K.STANDING_HEAD): 5.5,
             int(K.SECTION): -0.4,
             int(K.SECTION_OF_SITE): 0.0,
@@ -130,7 +130,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
             int(K.NUMBERED): 9.0,
             int(K.TRAILER): 7.0,
         },
-        name=(-0.1, -1.2, -2.8, -2.3),
+        name=(-0.1, 0.6, -1.0, -0.5),
         repeat=(-0.1, 0.5, 1.0, 4.0),
     ),
     "topic": Costs(
