@@ -72,7 +72,7 @@ DOUBTFUL_BELOW: Final = 0.75
 
 REASONS: Final = {
     MARKER: "the text ends at a “keep reading” marker",
-    CUT_OFF: "the capture ends in the middle of a sentence",
+    CUT_OFF: "the text ends in the middle of a sentence",
     LABEL: "the page labels it as paid for",
     AUTHOR_SLOT: "an organisation is named in place of an author",
     ADVERTISING: "it reads like advertising and has no heading or author",

@@ -10,7 +10,7 @@ from reader.parsing.decoder import decode
 from reader.parsing.lines import read_lines
 from reader.sanitize import sanitize
 
-PARSER_VERSION = 12
+PARSER_VERSION = 13
 """Goes up with every change that lets a page be read otherwise than before."""
 _REPR_LENGTH = 200
 

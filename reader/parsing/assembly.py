@@ -149,9 +149,11 @@ def _article(
     published = sponsor = name = None
     marker = label = slot = advert = None
     newsletter = False
+    end = 0
     for i in members:
         state, text = states[i], texts[i]
         if (kind := _BLOCK_OF[state]) is not None:
+            end = i
             body.append(_block(kind, text))
             if figures and figures[-1] is not _APART:
                 figures.append(_APART)
@@ -203,8 +205,10 @@ def _article(
     if newsletter:
         authors = _introduced(body, authors)
     last = members[-1]
-    if marker is None and last == len(states) - 1 and body and _BLOCK_OF[states[last]] == body[-1].kind:
-        marker = verdicts.cut_off(numbers[last], texts[last], body)
+    is_paid = bool(label or slot or advert)
+    page_ends = last == len(states) - 1
+    if marker is None and body and (end == last if page_ends else not is_paid):
+        marker = verdicts.cut_off(numbers[end], texts[end], body, page_ends=page_ends)
     kicker = one.get("kicker")
     return Article(
         position,
@@ -219,7 +223,7 @@ def _article(
         tuple(body),
         tuple(bios),
         marker,
-        verdicts.sponsorship(label, slot, advert) if label or slot or advert else None,
+        verdicts.sponsorship(label, slot, advert) if is_paid else None,
         sponsor,
         numbers[members[0]],
         numbers[last],

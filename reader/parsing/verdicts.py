@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from reader.model import ADVERTISING, AUTHOR_SLOT, CUT_OFF, EVIDENCE_LENGTH, LABEL, Block, Reason
-from reader.parsing.features import has_break
+from reader.parsing.features import has_break, is_advert, looked_at
 from reader.patterns import Pattern
 
-_SHORTEST: Final = 25
+_TITLE: Final = 25
 """A shorter last line may be a name or a title."""
+_LONG: Final = 85
+"""A longer last line without a full stop is no title, and a paragraph may be cut off even above others."""
 _FINISHED: Final = ".?!…:\"'”’)]"
 
 _RECORD: Final = Pattern(r"(?:[^,;|]*[^\s,;|][,;|](?=[^\s])){2}")
@@ -88,17 +90,36 @@ def _ends(text: str) -> bool:
     return text.rstrip("\"'”’)]")[-1:] in (".", "?", "!")
 
 
-def cut_off(n: int, text: str, body: Sequence[Block]) -> Reason | None:
-    """The reason when a capture's last line is a body line that stops in mid-sentence.
+def cut_off(n: int, text: str, body: Sequence[Block], *, page_ends: bool) -> Reason | None:
+    """The reason when the last line of an article's body stops in mid-sentence; advertising may end in a bare call.
 
-    Items of a list need no full stop: one is cut off where others end in it, or a sentence ends within it.
+    Where the page does not end there, that takes a paragraph of several sentences. Items of a list need no full stop:
+    one is cut off where it is long, others end in a full stop, or a sentence ends within it.
     """
-    kind = body[-1].kind
-    if len(text) < _SHORTEST or text[-1] in _FINISHED or kind not in ("paragraph", "item"):
+    kind, last = body[-1].kind, body[-1].text
+    if last[-1] in _FINISHED or (kind == "paragraph" and is_advert(looked_at(last))):
         return None
-    if kind == "item" and not (has_break(text) or any(b.kind == "item" and _ends(b.text) for b in body[:-1])):
-        return None
-    return reason(CUT_OFF, n, text)
+    if not page_ends:
+        stops = (
+            kind == "paragraph"
+            and len(last) > _LONG
+            and has_break(last)
+            and last.rpartition(" ")[2].isalpha()
+        )
+    elif " " not in last:
+        stops = kind != "signoff"
+    elif len(last) < _TITLE and not any(map(str.islower, last.split())):
+        stops = False
+    else:
+        stops = kind == "paragraph" or (
+            kind == "item"
+            and (
+                len(last) > _LONG
+                or has_break(last)
+                or any(b.kind == kind and _ends(b.text) for b in body[:-1])
+            )
+        )
+    return reason(CUT_OFF, n, text) if stops else None
 
 
 def sponsorship(

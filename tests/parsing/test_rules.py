@@ -411,6 +411,12 @@ def test_a_message_without_label_is_told_by_the_link_that_names_who_paid(
         ("• Nan said “none of it is mine.”", "• The harbor has counted its hours by the bell of", True),
         ("• The bell of Vellmouth", "• Nobody rings it. The harbor has counted its hours by", True),
         ("• The bell of Vellmouth", "• The harbor and its hours in eleven letters", False),
+        ("• Nan said “none of it is mine.”", "• The harbor is miss", True),
+        (
+            "The next:",
+            "• For thirty years the harbor has counted its hours by the bell of another town, of which nobody knows",
+            True,
+        ),
     ],
 )
 def test_the_last_item_of_a_page_is_cut_off_where_sentences_end_in_items(
@@ -418,6 +424,33 @@ def test_the_last_item_of_a_page_is_cut_off_where_sentences_end_in_items(
 ) -> None:
     (story,) = parse(LEAD.split("Keep Reading")[0] + f"{others}\n{last}").articles
     assert (story.truncated is not None) == cut
+
+
+@pytest.mark.parametrize(
+    ("last", "cut"),
+    [
+        ("The harbor was never", True),
+        ("In Nan's case", True),
+        ("Rav", True),
+        ("Deputy Editor, Pipeline", False),
+    ],
+)
+def test_a_few_words_at_the_end_of_a_page_are_a_text_that_was_cut_off(last: str, cut: bool) -> None:
+    (story,) = parse(LEAD.split("Keep Reading")[0] + last).articles
+    assert (story.truncated is not None) == cut
+
+
+@pytest.mark.parametrize(
+    ("end", "cut"),
+    [(" The harbor says that it", True), ("", False), (" Write to bells@harbor.example", False)],
+)
+def test_an_opening_above_others_is_cut_off_though_no_marker_says_so(end: str, cut: bool) -> None:
+    other, _ = after_lead(
+        "Enterprise\n\nTwo mills, one river\n\nNeither will say who dammed it.\n\nPhoto: Bo Lind/AFP\n\nThe dam was"
+        f" there on Monday, and nobody in either mill had heard a hammer. It holds.{end}\n\nHollis Brandt\n\nHollis"
+        f" Brandt covers rivers for Protocol.\n\n{LEAD}"
+    )
+    assert (other.truncated is not None) == cut
 
 
 def test_a_letter_has_its_date_above_the_headline() -> None:
