@@ -278,28 +278,6 @@ MESSAGE: Final = interruption(
     ),
 )
 
-LEAD: Final = seq(
-    optional(
-        either(
-            seq(
-                optional(DATE, take=2.5),
-                kicker(skip=0.6, dated=1.5),
-                HEADLINE,
-                below_headline(alt=-0.4, bare_caption=4.0),
-            ),
-            ODD_HEAD,
-            at(1.8, picture_first(kicker=1.2)),
-            at(0.9, EARNINGS_CARD),
-            at(3.0, CREDITS),
-        ),
-        take=0.5,
-        skip=4.0,
-    ),
-    body(list_cost=1.0, subhead_cost=1.5, figure_cost=3.5, message=at(2.1, MESSAGE)),
-    closing(marker=4.7, unclosed=2.7),
-)
-"""The story that the page is about: whole, and closed by nothing."""
-
 STORY: Final = seq(
     optional(
         either(
@@ -443,6 +421,31 @@ TITLED: Final = seq(
     optional(many(SPONSOR_BIO, again=3.5), skip=4.1),
 )
 """A paid post that looks like a story but for the organisation where an author would stand."""
+
+LEAD: Final = seq(
+    optional(
+        either(
+            seq(
+                optional(DATE, take=2.5),
+                kicker(skip=0.6, dated=1.5),
+                HEADLINE,
+                below_headline(alt=-0.4, bare_caption=4.0),
+            ),
+            ODD_HEAD,
+            at(1.8, picture_first(kicker=1.2)),
+            at(0.9, EARNINGS_CARD),
+            at(3.0, CREDITS),
+        ),
+        take=0.5,
+        skip=4.0,
+    ),
+    body(list_cost=1.0, subhead_cost=1.5, figure_cost=3.5, message=at(2.1, MESSAGE)),
+    either(
+        closing(marker=4.7, unclosed=2.7),
+        at(3.0, seq(interruption("untitled", UNTITLED), many(seq(many(AUTHOR, again=2.0), BIO), again=1.2))),
+    ),
+)
+"""The story that the page is about: whole, and closed by nothing; a paid post may stand above who wrote it."""
 
 # Newsletters.
 LETTER_PICTURE: Final = either(seq(optional(ALT), optional(CAPTION, take=1.4), CREDITS), at(1.2, ALT))
