@@ -18,9 +18,12 @@ _FINISHED: Final = ".?!…:\"'”’)]"
 
 _RECORD: Final = Pattern(r"(?:[^,;|]*[^\s,;|][,;|](?=[^\s])){2}")
 _CODE: Final = Pattern(
-    r"[{};]$|\):?$|^(?:#|//|/\*|<[a-z/!]|@\w)|\w\(.*\)| (?:=|==|=>|->|:=) |^(?:def|class|import|return|if|for) "
+    r"[{}\[;]$|[)\]]:?,?$|\.\.\.$(?<=: \.\.\.)|^(?:#|//|/?\*|<[a-z/!]|@\w|[{}\[\]]|[\w.\"']+ ?[:=] ?[\[{\"'(\d])"
+    r"|\w\(.*\)| (?:=|==|=>|->|:=|&&|\|\|) |^(?:def|class|import|from|return|if|elif|else|for|try|with|case|typedef) "
 )
 _ADDRESS: Final = Pattern(r"(?:https?://|www\.)\S+|^/?[\w-]+(?:/[\w.-]+)+$")
+_WORD: Final = Pattern(r"^\S+(?:[,;:] \S+)?$")
+"""A word, a number, a pair of them or coded data; the buttons of a page are such lines too, but not all of it."""
 _LOOKED_AT: Final = 300
 _FEWEST_LINES, _MOST_LINES = 4, 200
 """How many lines a page without articles has at least, and how many of them are examined."""
@@ -60,11 +63,16 @@ def _not_found(texts: Sequence[str]) -> bool:
 
 def _is_prose(text: str) -> bool:
     """Is a line a paragraph of prose?"""
-    return len(text) > _PROSE and text[-1] in _FINISHED and text.count(" ") > _PROSE // 10
+    return (
+        len(text) > _PROSE
+        and text[-1] in _FINISHED
+        and text.count(" ") > _PROSE // 10
+        and not _CODE.search(text[:_LOOKED_AT])
+    )
 
 
 def holds_no_article(texts: Sequence[str]) -> bool:
-    """Is a page only a notice that it was not found, or mostly records, source code or addresses?"""
+    """Is a page only a notice that it was not found, or mostly records, source code, addresses or words?"""
     if _not_found(texts):
         return True
     if len(texts) < _FEWEST_LINES:
@@ -75,8 +83,8 @@ def holds_no_article(texts: Sequence[str]) -> bool:
         if _is_prose(text):
             return False
     return any(
-        2 * sum(1 for text in sample if pattern.search(text[:_LOOKED_AT])) > len(sample)
-        for pattern in (_RECORD, _CODE, _ADDRESS)
+        sum(1 for text in sample if pattern.search(text[:_LOOKED_AT])) > share * len(sample)
+        for pattern, share in ((_RECORD, 0.5), (_CODE, 0.5), (_ADDRESS, 0.5), (_WORD, 0.9))
     )
 
 

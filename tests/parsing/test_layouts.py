@@ -365,12 +365,23 @@ def test_an_update_may_lack_its_year_and_is_no_body_all_the_same() -> None:
         "import bells\n\ndef ring(count):\n    for i in range(count):\n        bells.ring(i)\n    return count",
         "https://protocol.example/bells\nhttps://protocol.example/boats\nhttps://protocol.example/rope\n"
         "https://protocol.example/quiet",
+        '{\n  "bells": 3,\n  "harbor": "Vellmouth",\n  "about": "A port with a bell that was cast in 1910, and that'
+        ' nobody in the town has rung since the war, or so they say."\n}',
+        "from typing import Final\nCOUNT: Final = 3\nclass Bell:\n    def ring(self): ...\n    def hang(self): ...",
+        "anchor\nbarge\nbell\nbuoy\nclapper\nferry\nharbor\nmooring",
     ],
 )
-def test_a_table_source_code_and_a_list_of_addresses_hold_no_article(text: str) -> None:
+def test_data_source_code_and_lists_of_addresses_or_words_hold_no_article(text: str) -> None:
     page = parse(text)
     assert page.articles == ()
     assert [line.label for line in page.lines] == ["furniture"] * len(page.furniture)
+
+
+def test_buttons_of_one_word_do_not_hide_a_story() -> None:
+    (story,) = page(
+        *"Policy China Fintech Enterprise Workplace Share Tweet Email".split(), *LEAD[:3], "The bell is back."
+    )
+    assert story.headline == LEAD[1]
 
 
 def test_a_story_with_short_lines_is_one_all_the_same() -> None:
