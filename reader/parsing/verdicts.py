@@ -15,6 +15,11 @@ _TITLE: Final = 25
 _LONG: Final = 85
 """A longer last line without a full stop is no title, and a paragraph may be cut off even above others."""
 _FINISHED: Final = ".?!…:\"'”’)]"
+_NOTE: Final = Pattern(
+    r"^(?:With (?:help|contributions) from|(?:Additional )?[Rr]eporting by|Edited by|Updated|Thanks|See you|Have an?) "
+    r"|\b(?:contributed to this|(?:first|originally) (?:published|appeared))\b"
+)
+"""What may stand at the end of a text without a full stop."""
 
 _RECORD: Final = Pattern(r"(?:[^,;|]*[^\s,;|][,;|](?=[^\s])){2}")
 _CODE: Final = Pattern(
@@ -105,7 +110,7 @@ def cut_off(n: int, text: str, body: Sequence[Block], *, page_ends: bool) -> Rea
     one is cut off where it is long, others end in a full stop, or a sentence ends within it.
     """
     kind, last = body[-1].kind, body[-1].text
-    if last[-1] in _FINISHED or (kind == "paragraph" and is_advert(looked_at(last))):
+    if last[-1] in _FINISHED or _NOTE.search(last[:_LOOKED_AT]) or is_advert(looked_at(last)):
         return None
     if not page_ends:
         stops = (
@@ -115,7 +120,7 @@ def cut_off(n: int, text: str, body: Sequence[Block], *, page_ends: bool) -> Rea
             and last.rpartition(" ")[2].isalpha()
         )
     elif " " not in last:
-        stops = kind != "signoff"
+        stops = kind != "signoff" and last.isalpha() and (len(last) == 1 or not last.isupper())
     elif len(last) < _TITLE and not any(map(str.islower, last.split())):
         stops = False
     else:
