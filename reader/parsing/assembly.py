@@ -207,7 +207,7 @@ def _article(
     last = members[-1]
     is_paid = bool(label or slot or advert)
     page_ends = last == len(states) - 1
-    if marker is None and body and (end == last if page_ends else not is_paid):
+    if marker is None and body and (end == last or not page_ends):
         marker = verdicts.cut_off(numbers[end], texts[end], body, page_ends=page_ends)
     kicker = one.get("kicker")
     return Article(

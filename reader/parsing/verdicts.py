@@ -14,6 +14,7 @@ _TITLE: Final = 25
 """A shorter last line may be a name or a title."""
 _LONG: Final = 85
 """A longer last line without a full stop is no title, and a paragraph may be cut off even above others."""
+_LONGEST_TITLE: Final = 130
 _FINISHED: Final = ".?!…:\"'”’)]"
 _NOTE: Final = Pattern(
     r"^(?:With (?:help|contributions) from|(?:Additional )?[Rr]eporting by|Edited by|Updated|Thanks|See you|Have an?) "
@@ -115,8 +116,7 @@ def cut_off(n: int, text: str, body: Sequence[Block], *, page_ends: bool) -> Rea
     if not page_ends:
         stops = (
             kind == "paragraph"
-            and len(last) > _LONG
-            and has_break(last)
+            and ((len(last) > _LONG and has_break(last)) or len(last) > _LONGEST_TITLE)
             and last.rpartition(" ")[2].isalpha()
         )
     elif " " not in last:

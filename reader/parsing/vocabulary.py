@@ -57,9 +57,12 @@ SECTIONS: Final = (
 
 SERIES: Final = (
     "Bulletins|Earnings|From the Editor|Braintrust|The New Enterprise|Diversity Tracker|Opinion|Podcasts|"
-    "Obsession|Small Business Recovery|Manuals|Gig economy|Post-hearing notes|Special report|Power Index|Live"
+    "Obsession|Small Business Recovery|Manuals|Gig economy|Post-hearing notes|Special report|Power Index|Live|"
+    "AI|Antitrust|Business|Careers|Crypto|Culture|Cybersecurity|Diversity|Education|Elections|Energy|Hardware|Health|"
+    "Health care|Labor|Media|Metaverse|Privacy|Retail|Robotics|Science|Security|Semiconductors|Social media|Space|"
+    "Startups|Transportation|Venture capital"
 ).split("|")
-"""Standing kickers that are no section."""
+"""Standing kickers that are no section, and subjects that stand above stories like one."""
 
 NEWSLETTERS: Final = "Source Code|Next Up|Pipeline|Index|Gaming|Braintrust|Protocol Index".split("|")
 """Newsletters with a name of their own; the others are called after their section."""
@@ -179,12 +182,15 @@ DATE: Final = Pattern(
 UPDATED: Final = Pattern(rf"(?:Last )?Updated(?: on)?:? {_MONTH} \d{{1,2}},?(?: at)? {_TIME}\.?", re.I)
 """A line that says when a story was updated, without the year."""
 
-PARTICLES: Final = "(?:de|da|di|del|della|dos|du|la|le|van|von|der|den|ter|al|el|bin|ibn|y)"
+PARTICLES: Final = (
+    "(?:de|da|do|di|del|dei|della|degli|des|dos|du|la|le|van|von|vom|zu|zum|zur|der|den|ten|ter|te|[’']t|af|av|al|el|bin|"
+    "binte?|ibn|ben|abu|ap|ab|wa|y|e)"
+)
 """What stands between the words of a name."""
 CAPITAL: Final = r"(?:(?:[dl]['’]|[ae]l-)?[^\W\d_a-z])"
 """How a word of a name begins: "d'Arcy", "al-Harbi"."""
 PERSON: Final = Pattern(
-    rf"(?:(?:Dr|Mr|Ms|Mrs|Mx|Prof)\. )?{CAPITAL}[\w'’.-]*(?: {PARTICLES}| {CAPITAL}[\w'’.-]*){{1,4}}"
+    rf"(?:(?:Dr|Mr|Ms|Mrs|Mx|Prof)\. )?{CAPITAL}[\w'’.-]*(?: {PARTICLES}| [\"“‘(]?{CAPITAL}[\w'’.-]*[\"”)]?){{1,4}}"
     r"(?:,? (?:Jr|Sr)\.|,? I{2,3})?"
 )
 """Two to five capitalised words, with the particles that stand between them."""
