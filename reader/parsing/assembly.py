@@ -137,98 +137,129 @@ def assemble(
     return Page(capture.source, capture.url, capture.captured, tuple(articles), furniture, labels), found
 
 
+class _Parts:
+    """What the lines of an article say, collected line by line."""
+
+    def __init__(self) -> None:
+        self.heads: dict[str, str] = {}
+        """Kicker, headline and deck, by label."""
+        self.body: list[Block] = []
+        self.end = 0
+        """The index of the body's last line."""
+        self.figures: list[tuple[str, str]] = []
+        self.authors: list[str] = []
+        self.bios: list[Bio] = []
+        self.published: str | None = None
+        self.sponsor: str | None = None
+        self.newsletter = False
+        self.marker: Reason | None = None
+        self.label: tuple[int, str] | None = None
+        """The number and text of the line that calls it paid, and so for the next two."""
+        self.slot: tuple[int, str] | None = None
+        self.advert: tuple[int, str] | None = None
+        self._name: str | None = None
+        """The last name that a biography may be about."""
+
+    def add_text(self, i: int, n: int, state: int, kind: BlockKind, text: str) -> None:
+        """Add a line of the body with its index and number."""
+        self.end = i
+        self.body.append(_block(kind, text))
+        if self.figures and self.figures[-1] is not _APART:
+            self.figures.append(_APART)
+        if state in _NEWSLETTER:
+            self.newsletter = True
+        elif state in _ADVERT:
+            self.advert = self.advert or (n, text)
+        elif state in _TEASER:
+            self.marker = verdicts.reason(CUT_OFF, n, text)
+        if kind == "signoff":
+            self.authors += _people(_signer(text))
+        elif text[0] in "—–-" and (fused := FUSED_SIGNOFF.match(text)):
+            self.authors += _people((fused["linked"] or fused["bare"]).strip())
+
+    def add(self, n: int, state: int, text: str) -> None:
+        """Add a line beside the body with its number."""
+        match role := _LABELS[state]:
+            case "alt" | "caption" | "credit":
+                self.figures.append((role, text))
+            case "kicker" | "headline" | "deck":
+                self._add_head(role, text)
+                self.newsletter = self.newsletter or state in _NEWSLETTER
+                if state in _SPONSORED_KICKER:
+                    self.label = n, text
+            case "marker":
+                self.marker = Reason(MARKER, n, text)
+            case "author" | "byline":
+                self._name = text
+                self.authors += _people(TEAM.sub("", after_by(text)))
+                if role == "byline":
+                    self.published = _date(text) or self.published
+            case "bio":
+                self.bios.append(Bio(_described(self._name, self.authors, text), text))
+            case "sponsor":
+                self._name = self.sponsor = text
+                self.slot = n, text
+            case "sponsor label":
+                self.label = n, text
+                named = SPONSOR_LABEL.fullmatch(text) or LINK_TO_SPONSOR.fullmatch(text)
+                self.sponsor = self.sponsor or (named and named["sponsor"])
+            case "date":
+                self.published = _date(text) or self.published
+
+    def _add_head(self, role: str, text: str) -> None:
+        if role in self.heads:
+            # A second one is kept in the text, where nobody misses it.
+            self.body.append(Block("subhead", text))
+        else:
+            self.heads[role] = text
+
+    @property
+    def sponsored(self) -> Reason | None:
+        """The reason for calling it paid for, if there is one."""
+        return verdicts.sponsorship(self.label, self.slot, self.advert)
+
+
 def _article(
     position: int, members: list[int], lines: Lines, states: list[int], confidence: float
 ) -> Article:
     numbers, texts = lines.numbers, lines.texts
-    one: dict[str, str] = {}
-    body: list[Block] = []
-    figures: list[tuple[str, str]] = []
-    authors: list[str] = []
-    bios: list[Bio] = []
-    published = sponsor = name = None
-    marker = label = slot = advert = None
-    newsletter = False
-    end = 0
+    last, page_end = members[-1], len(states) - 1
+    parts = _Parts()
     for i in members:
         state, text = states[i], texts[i]
         if (kind := _BLOCK_OF[state]) is not None:
-            end = i
-            body.append(_block(kind, text))
-            if figures and figures[-1] is not _APART:
-                figures.append(_APART)
-            if state in _NEWSLETTER:
-                newsletter = True
-            elif state in _ADVERT and advert is None:
-                advert = (numbers[i], text)
-            elif state in _TEASER:
-                marker = verdicts.reason(CUT_OFF, numbers[i], text)
-            if kind == "signoff":
-                authors += _people(_signer(text))
-            elif text[0] in "—–-" and (fused := FUSED_SIGNOFF.match(text)):
-                authors += _people((fused["linked"] or fused["bare"]).strip())
-            continue
-        role = _LABELS[state]
-        if role in ("alt", "caption", "credit"):
-            figures.append((role, text))
-        elif role in ("kicker", "headline", "deck"):
-            if role in one:
-                # A second one is kept in the text, where nobody misses it.
-                body.append(Block("subhead", text))
-            else:
-                one[role] = text
-            newsletter = newsletter or state in _NEWSLETTER
-            if state in _SPONSORED_KICKER:
-                label = (numbers[i], text)
-        elif role == "marker":
-            marker = Reason(MARKER, numbers[i], text)
-        elif role == "author" or role == "byline":
-            if i == len(states) - 1 and any(known.startswith(text) for known in authors):
-                continue  # The page ends in the name that a biography opens with.
-            name = text
-            authors += _people(TEAM.sub("", after_by(text)))
-            if role == "byline":
-                published = _date(text) or published
-        elif role == "bio":
-            bios.append(Bio(_described(name, authors, text), text))
-        elif role == "sponsor":
-            name = sponsor = text
-            slot = (numbers[i], text)
-        elif role == "sponsor label":
-            label = (numbers[i], text)
-            if sponsor is None and (
-                match := SPONSOR_LABEL.fullmatch(text) or LINK_TO_SPONSOR.fullmatch(text)
-            ):
-                sponsor = match["sponsor"]
-        elif role == "date":
-            published = _date(text) or published
-    if newsletter:
-        authors = _introduced(body, authors)
-    last = members[-1]
-    is_paid = bool(label or slot or advert)
-    page_ends = last == len(states) - 1
-    if marker is None and body and (end == last or not page_ends):
-        marker = verdicts.cut_off(numbers[end], texts[end], body, page_ends=page_ends)
-    kicker = one.get("kicker")
+            parts.add_text(i, numbers[i], state, kind, text)
+        # The page may end in the name that a biography opens with.
+        elif not (i == page_end and _LABELS[state] == "author" and _begins_one_of(text, parts.authors)):
+            parts.add(numbers[i], state, text)
+    body, marker, end = parts.body, parts.marker, parts.end
+    if marker is None and body and (end == last or last != page_end):
+        marker = verdicts.cut_off(numbers[end], texts[end], body, page_ends=last == page_end)
+    kicker = parts.heads.get("kicker")
+    authors = _introduced(body, parts.authors) if parts.newsletter else parts.authors
     return Article(
         position,
-        "newsletter" if newsletter else "story",
+        "newsletter" if parts.newsletter else "story",
         kicker,
         canonical_section(kicker) if kicker else None,
-        one.get("headline"),
-        one.get("deck"),
+        parts.heads.get("headline"),
+        parts.heads.get("deck"),
         tuple(dict.fromkeys(authors)),
-        published,
-        _figures(figures) if figures else (),
+        parts.published,
+        _figures(parts.figures) if parts.figures else (),
         tuple(body),
-        tuple(bios),
+        tuple(parts.bios),
         marker,
-        verdicts.sponsorship(label, slot, advert) if is_paid else None,
-        sponsor,
+        parts.sponsored,
+        parts.sponsor,
         numbers[members[0]],
         numbers[last],
         confidence=confidence,
     )
+
+
+def _begins_one_of(text: str, names: list[str]) -> bool:
+    return any(name.startswith(text) for name in names)
 
 
 def _block(kind: BlockKind, text: str) -> Block:
