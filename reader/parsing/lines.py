@@ -180,12 +180,8 @@ class _PageKeys:
         self._mark_pictures()
         self._mark_repetitions()
         self._mark_people()
-        keys, last = self._keys, self._texts[-1:]
-        if (
-            len(keys) > 1
-            and len(last[0]) > SIZES[0]
-            and not (keys[-1] // KIND_UNIT or keys[-1] // END_UNIT % 8)
-        ):
+        keys = self._keys
+        if len(keys) > 1 and not (keys[-1] // KIND_UNIT or keys[-1] // END_UNIT % 8):
             keys[-1] += CUT * END_UNIT
         return keys
 

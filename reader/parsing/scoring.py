@@ -93,6 +93,14 @@ _COPY: Final = Costs(
     bio=(0.0, 2.5, 1.2),
 )
 
+_SPONSOR: Final = Costs(
+    size=(-0.2, 0.0, 0.5, 2.5, NEVER, NEVER, NEVER, NEVER),
+    kinds={int(K.PLAIN): -0.1, int(K.KICKER): 3.0, int(K.NUMBERED): 0.5},
+    name=(4.0, 2.0, -0.3, 0.2),
+    repeat=(-0.1, 3.0, 1.0, 1.0),
+    end=(-0.1, 0.8, 9.0, 2.0, 9.0, 9.0, 9.0, 4.0),
+)
+
 _FURNITURE: Final = Costs(
     size=(4.3, 4.6, 5.7, 6.3, 8.0, 9.0, 10.0, 11.0),
     kinds={
@@ -266,7 +274,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "marker": Costs(base=-3.0, kinds={int(K.MARKER): 0.0}),
     "author": Costs(
         size=(0.5, 0.1, 0.6, 0.8, 1.5, NEVER, NEVER, NEVER),
-        end=(-0.1, 0.9, 4.0, 4.0, 4.0, 4.0, 3.0, 0.5),
+        end=(-0.1, 0.9, 4.0, 4.0, 4.0, 4.0, 3.0, 1.5),
         kinds={int(K.PLAIN): 0.0, int(K.BYLINE): 0.0, int(K.SIGNOFF): 2.0, int(K.NUMBERED): 0.3},
         name=(7.0, 0.1, 2.8, 2.6),
         repeat=(0.0, 3.0, 1.0, 1.0),
@@ -309,15 +317,11 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         kinds={int(K.PLAIN): -0.1, int(K.KICKER): 3.0},
         name=(5.0, 4.3, 0.2, 0.8),
         repeat=(-0.1, 3.0, 1.0, 1.0),
-        end=(-0.1, 0.8, 9.0, 2.0, 9.0, 9.0, 9.0, 2.0),
+        end=(-0.1, 0.8, 9.0, 2.0, 9.0, 9.0, 9.0, NEVER),
     ),
-    "sponsor": Costs(
-        size=(-0.2, 0.0, 0.5, 2.5, NEVER, NEVER, NEVER, NEVER),
-        kinds={int(K.PLAIN): -0.1, int(K.KICKER): 3.0, int(K.NUMBERED): 0.5},
-        name=(4.0, 2.0, -0.3, 0.2),
-        repeat=(-0.1, 3.0, 1.0, 1.0),
-        end=(-0.1, 0.8, 9.0, 2.0, 9.0, 9.0, 9.0, 2.0),
-    ),
+    "sponsor": _SPONSOR,
+    # The last words of a page that was cut off are no name.
+    "unmarked sponsor": _SPONSOR._replace(end=(*_SPONSOR.end[:-1], NEVER)),
     "sponsor bio": Costs(
         size=(9.0, 5.0, 2.5, 1.0, 0.2, -0.1, 0.1, 0.2),
         end=(1.0, -0.1, 1.5, 0.6, 2.0, 1.0, 1.0, 0.5),

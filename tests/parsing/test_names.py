@@ -107,3 +107,9 @@ def test_who_wrote_the_page_may_stand_below_a_paid_post() -> None:
     ).articles
     assert (lead.authors, len(lead.bios), lead.sponsored) == (("Nan Okafor",), 1, None)
     assert paid.sponsor == "Corvane"
+
+
+def test_wherever_a_page_is_cut_off_no_story_seems_paid() -> None:
+    page = LEAD + LEAD.replace("Nan Okafor", "Ottilie Brandt").replace("Policy", "Sea policy") + LEAD
+    paid = [n for n in range(60, len(page), 3) if any(story.sponsored for story in parse(page[:n]).articles)]
+    assert paid == []
