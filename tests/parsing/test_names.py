@@ -30,7 +30,7 @@ def test_a_story_is_signed_by_a_name_of_any_form(name: str) -> None:
     assert (story.authors, [bio.name for bio in story.bios]) == ((name,), [name])
 
 
-@pytest.mark.parametrize("name", _PEOPLE)
+@pytest.mark.parametrize("name", [*_PEOPLE, "王小明", "王明"])
 def test_a_byline_has_a_name_of_any_form(name: str) -> None:
     (story,) = parse(LEAD.replace("\n\nPhoto:", f"\n\nBy {name}\n\nPhoto:").partition("Keep")[0]).articles
     assert story.authors == (name,)
