@@ -57,12 +57,9 @@ SECTIONS: Final = (
 
 SERIES: Final = (
     "Bulletins|Earnings|From the Editor|Braintrust|The New Enterprise|Diversity Tracker|Opinion|Podcasts|"
-    "Obsession|Small Business Recovery|Manuals|Gig economy|Post-hearing notes|Special report|Power Index|Live|"
-    "AI|Antitrust|Business|Careers|Crypto|Culture|Cybersecurity|Diversity|Education|Elections|Energy|Hardware|Health|"
-    "Health care|Labor|Media|Metaverse|Privacy|Retail|Robotics|Science|Security|Semiconductors|Social media|Space|"
-    "Startups|Transportation|Venture capital"
+    "Obsession|Small Business Recovery|Manuals|Gig economy|Post-hearing notes|Special report|Power Index|Live"
 ).split("|")
-"""Standing kickers that are no section, and subjects that stand above stories like one."""
+"""Standing kickers that are no section."""
 
 NEWSLETTERS: Final = "Source Code|Next Up|Pipeline|Index|Gaming|Braintrust|Protocol Index".split("|")
 """Newsletters with a name of their own; the others are called after their section."""

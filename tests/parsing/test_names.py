@@ -81,7 +81,7 @@ def test_a_label_names_a_sponsor_of_any_form(sponsor: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "kicker", ["How we ring", "Return to the harbor", "Bells and whistles", "Sea policy", "Health"]
+    "kicker", ["How we ring", "Return to the harbor", "Bells and whistles", "Sea policy"]
 )
 def test_a_short_line_above_a_headline_is_a_section(kicker: str) -> None:
     (story,) = parse(LEAD.replace("Policy", kicker, 1)).articles
