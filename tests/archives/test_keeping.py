@@ -94,7 +94,7 @@ def test_wherever_writing_was_broken_off_the_whole_records_stay(tmp_path: Path) 
     fill(whole, 1, 2)
     info, first, second = members(files(whole)[0])
     data = info + first + second
-    for length in range(len(data)):
+    for length in (*range(0, len(data) - 1, 5), len(data) - 1):
         path = tmp_path / str(length) / "wayback-00001.warc.gz"
         path.parent.mkdir()
         path.write_bytes(data[:length])
