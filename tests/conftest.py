@@ -22,7 +22,7 @@ from tests.commands.stage import Done, Run  # noqa: E402
 
 # How long an example takes depends on what else the machine does.
 ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("quick", ANY_MACHINE, max_examples=25, stateful_step_count=30)
+settings.register_profile("quick", ANY_MACHINE, max_examples=25, stateful_step_count=20)
 settings.register_profile("thorough", ANY_MACHINE, max_examples=400, stateful_step_count=50)
 LONGEST_ID = 60
 

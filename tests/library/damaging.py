@@ -16,7 +16,7 @@ from tests.filling import add_pages
 from tests.generated import page_texts, pages
 
 COPIES: Final = 30
-ARTICLES: Final = 160
+ARTICLES: Final = 96
 PAGE: Final = 8192
 
 

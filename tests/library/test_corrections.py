@@ -186,7 +186,7 @@ def test_undo_restores_the_version_shown_and_the_places_in_the_list(tmp_path: Pa
         digests = [digest for (digest,) in sql(library, "SELECT digest FROM captures ORDER BY digest")]
         before = listed(library)
         moved = 0
-        chosen = list(enumerate(digests))[:: 1 if thorough else 3]
+        chosen = list(enumerate(digests))[:: 1 if thorough else 5]
         for number, digest in chosen:
             steps = [
                 library.state.correct(LineRef(digest, line), SAYINGS[(number + line) % len(SAYINGS)], "words")

@@ -9,8 +9,6 @@ from time import process_time
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Show, Sort
 from reader.library.stories.comparing import compare, compared_text, fingerprints_of
@@ -133,7 +131,7 @@ def test_a_start_is_listed_as_the_whole_text_whichever_came_first() -> None:
 def test_every_order_makes_the_same_stories() -> None:
     expected = {ids(WHOLE, TEASER, SHORT, EDITED, HEADLESS), ids(OTHER), ids(UNRELATED)}
     random = Random(7)
-    for order in random.sample(list(permutations(VERSIONS)), 20):
+    for order in random.sample(list(permutations(VERSIONS)), 10):
         with Library.temporary() as library:
             cuts = sorted(random.sample(range(1, len(order)), 2))
             for start, end in zip([0, *cuts], [*cuts, len(order)], strict=True):
@@ -183,6 +181,8 @@ def test_a_representative_without_a_section_takes_that_of_another_version() -> N
             keep(library, order)
             (row,) = library.listing().rows(0, 9)
             assert (row.group, row.truncated) == ("China", False)
+            assert len(library.listing(Filters(section="China"))) == 1
+            assert len(library.listing(Filters(section=UNSECTIONED))) == 0
             assert [section.name for section in library.sections()] == ["China"]
             check(library)
     paid = WHOLE._replace(section=None, sponsored=PAID)
@@ -247,17 +247,10 @@ def test_a_version_that_was_split_stays_apart_until_it_is_put_back(library: Libr
     check(library)
 
 
-def test_filters_see_the_representative(library: Library) -> None:
-    keep(library, (TEASER, WHOLE._replace(section=None, headline="Nothing but a ferry")))
-    assert len(library.listing(Filters(section="China"))) == 1
-    assert len(library.listing(Filters(section=UNSECTIONED))) == 0
-    assert len(library.listing(Filters(words="nothing"))) == 1
-
-
 # Many versions
 
 
-FEW, MANY = 40, 320
+FEW, MANY = 40, 240
 
 
 def test_the_cost_of_one_more_version_does_not_grow_with_their_number() -> None:
@@ -321,7 +314,7 @@ def test_an_older_listing_finds_a_story_by_its_former_representative(library: Li
 # Invented stories
 
 
-PAIRS = 240
+PAIRS = 120
 """Of each kind; the benchmark judges by many more."""
 
 
@@ -343,35 +336,3 @@ def test_no_lookalike_is_joined() -> None:
     assert {pair.how for pair in pairs} == {
         "greeting", "paragraphs", "headline", "edition", "sponsor", "author",
     }  # fmt: skip
-
-
-def family(random: Random) -> list[Article]:
-    """Return some versions of one story, and some lookalikes."""
-    writer = random.choice(WRITERS)
-    pair, other = a_pair(random, writer), a_lookalike(random, writer)
-    whole = pair.one
-    blocks = whole.body
-    starts = [
-        whole._replace(body=blocks[:n], truncated=pair.other.truncated) for n in (1, 2, 3) if n < len(blocks)
-    ]
-    shared = [other.one._replace(body=(*blocks[:1], *other.one.body)), *other[:2]]
-    headless = [start._replace(headline=None, authors=()) for start in starts[:2]]
-    later = [whole._replace(body=blocks[1:])] if len(blocks) > 1 else []
-    every = [*pair[:2], *starts, *shared, *headless, *later]
-    return random.sample(every, min(len(every), 7))
-
-
-@given(st.integers(0, 10**6))
-def test_invented_versions_make_the_same_stories_in_any_order(seed: int) -> None:
-    random = Random(seed)
-    versions = family(random)
-    found = []
-    for _ in range(2):
-        with Library.temporary() as library:
-            order = random.sample(versions, len(versions))
-            cut = random.randrange(len(order))
-            keep(library, order[:cut])
-            keep(library, order[cut:])
-            check(library)
-            found.append(by_story(library))
-    assert found[0] == found[1]

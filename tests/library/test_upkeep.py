@@ -22,7 +22,7 @@ from tests.generated import build
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A library that no test changes."""
     path = tmp_path_factory.mktemp("original") / "library.db"
-    build(path, 120)
+    build(path, 64)
     return path
 
 
@@ -57,7 +57,7 @@ def everything(path: Path) -> list[object]:
 def test_a_flipped_bit_anywhere_is_found_or_does_no_harm(path: Path, thorough: bool) -> None:
     random = Random(1)
     original, before = path.read_bytes(), everything(path)
-    for _ in range(400 if thorough else 20):
+    for _ in range(400 if thorough else 10):
         place = random.randrange(100, len(original))
         data = bytearray(original)
         data[place] ^= 1 << random.randrange(8)
@@ -74,14 +74,12 @@ def test_a_flipped_bit_anywhere_is_found_or_does_no_harm(path: Path, thorough: b
 @pytest.mark.parametrize(
     ("statement", "where", "what", "advice"),
     [
-        ("UPDATE records SET record = 'x' WHERE key = 9", "article 9 of pile/", "its text is missing", "remove pile/"),
         (
             "UPDATE records SET record = CAST(replace(record, 'story', 'stork') AS BLOB) WHERE key = 9",
             "article 9 of pile/", "has been altered", "remove pile/",
         ),
         ("DELETE FROM records WHERE key = 9", "article 9 of pile/", "missing", "remove pile/"),
         ("UPDATE articles SET title = 'Another' WHERE key = 9", "article 9 of pile/", "does not match", "remove"),
-        ("UPDATE articles SET words = words + 1 WHERE key = 9", "article 9 of pile/", "does not match", "remove"),
         ("UPDATE captures SET text = x'00' WHERE capture_key = 2", "capture 2 of pile/", "unpacked", "remove pile/"),
         ("UPDATE captures SET digest = x'00' WHERE capture_key = 2", "capture 2 of", "has been altered", "add it"),
         ("DELETE FROM articles WHERE key = 3", "capture 1 of pile/", "7 of its 8 articles", "remove pile/"),
