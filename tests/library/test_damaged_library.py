@@ -45,15 +45,14 @@ def copy(original: Original, number: int, tmp_path: Path) -> Copy:
 
 
 def test_check_finds_it_and_all_that_reads_gives_what_is_intact_and_changes_nothing(
-    copy: Copy, original: Original, run: Run
+    copy: Copy, original: Original, run: Run, number: int, thorough: bool
 ) -> None:
     before = copy.path.read_bytes()
     here = ("--library", copy.path)
     assert run("check", *here).status in (1, 3)
-    for words in (
-        ["export", "--format", "json", *here],
-        ["search", "--json", "--limit", "1000", *here, "the OR a OR -the"],
-    ):
+    export = ["export", "--format", "json", *here]
+    search = ["search", "--json", "--limit", "1000", *here, "the OR a OR -the"]
+    for words in (export, search) if thorough else (export,) if number % 2 else (search,):
         done = run(*words)
         ids = [article["id"] for article in done.objects]
         assert len(ids) == len(set(ids))
