@@ -80,7 +80,7 @@ def test_a_page_that_cannot_be_read_is_named_and_the_others_still_come(page: Pat
     missing = page.with_name("missing.txt")
     done = run("parse", missing, page)
     assert (done.status, len(done.objects), str(missing) in done.err) == (1, 1, True)
-    assert run("parse", missing).status == 3
+    assert run("parse", missing).status == run(missing).status == 3
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -96,24 +96,15 @@ def test_an_unknown_option_is_wrong_use(command: str, run: Run) -> None:
             "search --lim 3 the",
             "unknown option --lim (did you mean --limit?); see protocol-reader search --help",
         ),
-        ("search --libr x the", "unknown option --libr (did you mean --library?)"),
         ("add --librar=x y", "unknown option --librar=x (did you mean --library?)"),
-        ("remove --ye y", "unknown option --ye (did you mean --yes?)"),
-        ("add --nope", "unknown option --nope; see protocol-reader add --help"),
-        ("search --nope", "unknown option --nope; see protocol-reader search --help"),
-        ("remove --ye", "unknown option --ye (did you mean --yes?)"),
         ("parse", "PATH is missing; see protocol-reader parse --help"),
         ("add --jobs 0 x", "is not a whole number from 1"),
         ("--library x y", "--library and PATH cannot be used together"),
-        ("search", "QUERY is missing; see protocol-reader search --help"),
-        ("search --limit 0 a", "is not a whole number from 1"),
         ("search --limit x a", "is not a whole number from 1"),
         ("export", "choose a --format: one of markdown, text"),
         ("export --output a.xyz", "choose a --format: one of markdown, text"),
         ("export --format csv --output out/", "csv is written to a single file, not to a folder"),
         ("export --format pdf", "--format: “pdf” is not one of markdown, text"),
-        ("serach x", "did you mean “search”? See protocol-reader --help"),
-        ("exprot", "did you mean “export”? See protocol-reader --help"),
         ("mising --fetch", "did you mean “missing”? See protocol-reader --help"),
     ],
 )
@@ -141,7 +132,7 @@ def test_a_file_named_almost_like_a_command_is_read(
     assert "FINTECH   [TRUNCATED]" in run("serach").out
 
 
-@pytest.mark.parametrize("columns", [60, 100, 200])
+@pytest.mark.parametrize("columns", [60, 200])
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_wraps_to_the_terminal(
     command: str, columns: int, monkeypatch: pytest.MonkeyPatch, run: Run
@@ -177,16 +168,6 @@ def test_a_capture_from_a_pipe_opens_in_the_app() -> None:
         assert terminal.status() == 0
 
 
-def test_a_file_that_cannot_be_read_ends_the_app_as_in_a_pipe(tmp_path: Path, run: Run) -> None:
-    picture = tmp_path / "picture"
-    picture.write_bytes(b"\xff\xd8\xff\xe0")
-    assert run(picture).status == 3
-    with Terminal(python("-m", "reader", str(picture))) as terminal:
-        terminal.until_shown("Nothing could be read")
-        terminal.press("q")
-        assert terminal.status() == 3
-
-
 def test_with_nothing_to_read_the_samples_come(run: Run) -> None:
     assert run("--version").out == f"protocol-reader {__version__}\n"
     status, out, err = run()
@@ -195,7 +176,7 @@ def test_with_nothing_to_read_the_samples_come(run: Run) -> None:
 
 
 def test_output_that_is_read_only_in_part_is_no_error() -> None:
-    command = f"{sys.executable} -m reader parse --lines {' '.join(sample_captures() * 20)} | head -c 100"
+    command = f"{sys.executable} -m reader parse --lines {' '.join(sample_captures() * 5)} | head -c 100"
     done = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, timeout=60, check=False
     )

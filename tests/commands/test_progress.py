@@ -153,7 +153,7 @@ def test_files_are_counted_and_the_time_that_is_left_is_shown(
 @pytest.fixture
 def library(tmp_path: Path) -> Path:
     path = tmp_path / "library.db"
-    build(path, 240)
+    build(path, 80)
     return path
 
 
@@ -164,10 +164,10 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 CHECKING = [
-    "checking the file…", "checking captures: 0 of 30", "checking articles: 0 of 240",
+    "checking the file…", "checking captures: 0 of 10", "checking articles: 0 of 80",
     "checking the counts…", "checking the search index…",
 ]  # fmt: skip
-EXPORTING = [*(f"{number} of 240 articles" for number in range(240)), "finishing…"]
+EXPORTING = [*(f"{number} of 80 articles" for number in range(80)), "finishing…"]
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,6 @@ def test_parsing_into_a_file_says_how_far_it_is(tmp_path: Path, monkeypatch: pyt
     texts.clear()
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert main(["parse", str(page)]) == 0
-    assert main(["parse", "--jobs", "1", str(page)]) == 0
     assert texts == []
 
 
@@ -213,14 +212,14 @@ def test_removing_can_be_broken_off(
         captures = [source for (source,) in sql(opened, "SELECT source FROM captures")]
     command = ["remove", "--library", str(library), "--yes", *captures]
     assert main(command) == 130
-    assert texts == ["removing: 2 of 30 captures", "removing: 4 of 30 captures"]
+    assert texts == ["removing: 2 of 10 captures", "removing: 4 of 10 captures"]
     out, err = capsys.readouterr()
     assert out == "removed 4 captures and 32 articles that no other capture has\n"
     assert "stopped; run the same command again to continue" in err
     assert list(damages(library)) == []
     monkeypatch.setattr(StatusLine, "update", lambda *_: None)
     assert main(command) == 1
-    assert "removed 26 captures and 208 articles that" in capsys.readouterr().out
+    assert "removed 6 captures and 48 articles that" in capsys.readouterr().out
 
 
 def test_mending_that_is_broken_off_leaves_the_library_as_it_was(
