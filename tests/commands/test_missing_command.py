@@ -91,12 +91,9 @@ def test_they_are_listed_the_newest_first(missing: Run) -> None:
 
 
 def test_the_ending_chooses_among_all_formats(missing: Run, tmp_path: Path) -> None:
-    file = tmp_path / "missing.txt"
-    assert missing("--output", file).status == 0
-    assert file.read_text() == missing().out
-    without_ending = tmp_path / "missing"
-    assert missing("--output", without_ending).status == 0
-    assert without_ending.read_text() == missing().out
+    for name in "missing.txt", "missing":
+        assert missing("--output", tmp_path / name).status == 0
+        assert (tmp_path / name).read_text() == missing().out
     status, _, err = missing("--output", tmp_path / "missing.xyz")
     assert status == 2
     assert "no format has the ending .xyz; choose a --format: one of text, csv, json" in err

@@ -331,21 +331,6 @@ def test_sources_are_absolute_paths(
     assert [len(found) for _, found in library.captures_from([few.name, str(few)])] == [0, len(names)]
 
 
-def test_a_temporary_library_is_filled_in_small_steps_and_keeps_paths_as_typed(
-    pile: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine, "_SCREEN_SECONDS", 0.0)
-    monkeypatch.chdir(pile.parent)
-    reports: list[Progress] = []
-    with Library.temporary() as library:
-        library.ingest([pile.name], on_progress=reports.append)
-        assert library.article(1).source == f"{pile.name}/0/000.txt"
-    kept = [report.kept for report in reports]
-    assert len(set(kept)) > 4
-    assert kept[-1] == PILE
-    assert all(report.captures >= report.kept for report in reports)
-
-
 SMALL_BATCHES = (
     "import sys; from reader.cli import main; from reader.library.ingest import engine, reading\n"
     "engine.BATCH_ARTICLES, reading.PART_BYTES = 12, 1\n"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from reader.library import ArticleRow, Filters, Library, fold
+from reader.library import ArticleRow, Library
 from reader.library.overview import MOST_BIOS, Name, Shares, names_in
 from reader.model import Article, Bio, Reason
 from tests.app.features import versions_stage
@@ -134,19 +134,6 @@ def test_a_library_without_articles_or_names() -> None:
         add_pages(library, [a_page("one", an_article(authors=()))])
         assert library.authors() == library.sponsors() == ()
         assert library.profile("Anders").name == Name("Anders", 0, 0, None, None)
-
-
-def test_the_counts_are_those_of_the_listings() -> None:
-    with Library.temporary() as library:
-        add_pages(library, pages(400, seed=3))
-        who = library.authors()
-        assert len({fold(name.name) for name in who}) == len(who) > 50
-        for name in who[:20]:
-            assert len(library.listing(Filters(author=name.name))) == name.articles
-            assert len(library.profile(name.name).keys) == name.articles
-        for name in library.sponsors():
-            assert len(library.listing(Filters(sponsor=name.name))) == name.articles
-            assert library.profile(name.name, sponsor=True).name == name
 
 
 def test_what_there_is_of_an_author(library: Library) -> None:

@@ -153,16 +153,6 @@ def test_a_whole_text_brings_stories_together(library: Library) -> None:
     check(library)
 
 
-def test_a_listing_of_places_that_are_no_more_still_has_its_rows(library: Library) -> None:
-    keep(library, (SHORT._replace(section="China"), HEADLESS, UNRELATED))
-    before = library.listing()
-    keep(library, (WHOLE,))
-    rows = before.rows(0, 9)
-    assert len(rows) == len(before) == 3
-    assert [row.key for row in rows][-1] == 0
-    assert len(library.listing()) == 2
-
-
 def test_a_start_of_two_stories_belongs_to_the_one_with_its_headline_else_to_neither() -> None:
     other = story(*OPENING, *OTHER_REST, headline="Lettuce is up again")
     own = story(*OPENING, headline="Lettuce is up again", truncated=CUT)
