@@ -99,6 +99,7 @@ def test_an_unknown_option_is_wrong_use(command: str, run: Run) -> None:
         ("add --librar=x y", "unknown option --librar=x (did you mean --library?)"),
         ("parse", "PATH is missing; see protocol-reader parse --help"),
         ("add --jobs 0 x", "is not a whole number from 1"),
+        ("add --site /// x", "not a site"),
         ("--library x y", "--library and PATH cannot be used together"),
         ("search --limit x a", "is not a whole number from 1"),
         ("export", "choose a --format: one of markdown, text"),

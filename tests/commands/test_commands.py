@@ -232,18 +232,6 @@ def test_a_backup_is_the_library_and_overwrites_nothing(kept: Path, tmp_path: Pa
     assert (status, "cannot make the copy" in err) == (3, True)
 
 
-def test_pages_of_other_sites_are_counted_and_no_failure(tmp_path: Path, command: Run) -> None:
-    corpus = tmp_path / "corpus.jsonl"
-    hosts = ("www.protocol.example", "other.example", "third.example")
-    rows = [{"text": f"A page of {host}.", "url": f"https://{host}/"} for host in hosts]
-    corpus.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    done = command("add", "--site", "protocol.example", "--json", corpus)
-    assert done.status == 0
-    assert (done.objects[0]["new"], done.objects[0]["problems"]) == (1, {})
-    assert done.err == "protocol-reader: --site protocol.example: 2 pages of other sites skipped\n"
-    assert command("add", "--site", "no host", corpus).status == 2
-
-
 def test_a_newer_library_is_refused_untouched_by_every_command(kept: Path, pile: Path, run: Run) -> None:
     with Library.open(kept) as library:
         sql(library, f"PRAGMA user_version={SCHEMA_VERSION + 1}")
@@ -287,24 +275,6 @@ def test_a_disk_with_no_room_keeps_what_was_finished(path: Path, pile: Path, com
     assert 0 < captures_in(path) < 12
     assert command("add", pile).status == 0
     assert captures_in(path) == 12
-
-
-def test_a_library_is_read_though_the_disk_has_no_room(path: Path, pile: Path, command: Run) -> None:
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            python("-m", "reader", *words, "--library", str(path)),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000)),
-        )
-
-    command("add", pile)
-    done = run("stats")
-    assert (done.returncode, "12 captures" in done.stdout) == (0, True), done.stderr
-    done = run("remove", "--yes", str(pile))
-    assert (done.returncode, "the disk is full; free some space" in done.stderr) == (3, True), done.stderr
 
 
 def test_a_backup_that_fails_leaves_no_file(tmp_path: Path) -> None:

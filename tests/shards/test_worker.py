@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -114,19 +113,6 @@ def test_a_process_that_was_stopped_is_replaced(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.undo()
         assert not is_running(process)
         assert calls.call(1, double, 21) == 42
-
-
-def test_a_process_that_takes_too_long_ends_though_this_one_blocks_alarms(tmp_path: Path) -> None:
-    late = time.monotonic() + 30
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
-    try:
-        with (
-            LimitedCalls(1.0, give_up=lambda: time.monotonic() > late) as calls,
-            pytest.raises(WorkerLostError, match="over 1 seconds"),
-        ):
-            calls.call(1, get_stuck, str(tmp_path / "note"))
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def test_a_busy_process_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
