@@ -1,9 +1,12 @@
-"""What programs that people cite with read from the citation formats: pandoc, citeproc-py, pybtex and rispy."""
+"""What programs that people cite with read from the citation formats: pandoc, biber, citeproc-py, pybtex and rispy."""
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
@@ -130,6 +133,25 @@ def test_bibtex_is_one_entry_whatever_the_words(article: Article) -> None:
         assert not re.search(r"(?<!\\)[%#&$_]", entry.fields["title"] + entry.fields["note"])
         fields.append(list(entry.fields))
     assert fields[0] == fields[1]
+
+
+@pytest.mark.skipif(not shutil.which("biber"), reason="biber is not here")
+def test_biber_reads_bibtex(tmp_path: Path) -> None:
+    written, read = tmp_path / "written.bib", tmp_path / "read.bib"
+    written.write_text(_written("bibtex"), encoding="utf-8")
+    run = subprocess.run(
+        ["biber", "--tool", "--validate-datamodel", "--output-file", str(read), str(written)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    complaints = [line for line in run.stdout.splitlines() if line.startswith(("WARN", "ERROR"))]
+    undated = [case for case in CASES.values() if case.published is None]
+    assert len(complaints) == len(undated)
+    assert all("one of 'date, year' must be defined" in line for line in complaints)
+    entries = re.split("^@", read.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    dates = [re.search(r"^  DATE = {(.*)},$", entry, re.MULTILINE) for entry in entries]
+    assert [date and date[1] for date in dates] == [case.published for case in CASES.values()]
 
 
 def test_citeproc_py_cites() -> None:
