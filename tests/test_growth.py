@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gc
-import gzip
 import io
 import struct
-import tarfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -215,25 +213,6 @@ def _overlapping(size: int) -> bytes:
     return local + entry * count + end
 
 
-def _tar(size: int, *, pax: int = 0, body: bytes = b"Quay\n") -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        while out.tell() < size:
-            info = tarfile.TarInfo(f"{out.tell()}.txt")
-            if pax:
-                fields = b"".join([b"28 SCHILY.a%06d=bbbbbbbbb\n" % number for number in range(pax // 28)])
-                info.type, info.size = tarfile.XHDTYPE, len(fields)
-                archive.addfile(info, io.BytesIO(fields))
-                info = tarfile.TarInfo(info.name)
-            info.size = len(body)
-            archive.addfile(info, io.BytesIO(body))
-    return out.getvalue()
-
-
-def _gzips(size: int) -> bytes:
-    return gzip.compress(b"", mtime=0) * (size // 20)
-
-
 JSON: Final = (
     Shape("nested lists", nested("[", "]", '{"text":', "}\n")),
     Shape("objects in lines that do not end", repeated('{"a":\n')),
@@ -250,10 +229,6 @@ ARCHIVES: Final = {
     "warc": (
         Shape("records", _records(_response)),
         Shape("lengths that are too large", _records(lambda n: _response(n, length=10**9))),
-        Shape("lengths that are too small", _records(lambda n: _response(n, length=3))),
-        Shape("headers that go on", lambda size: _record("WARC-Type: response\r\n" + "X: a\r\n" * (size // 6))),
-        Shape("a header that goes on", lambda size: b"WARC/1.0\r\nX: " + b"a" * size),
-        Shape("blank lines", lambda size: _response(1) + b"\r\n" * (size // 2) + _response(2)),
         Shape("chunks of a byte", lambda size: _response(
             1, f"{_HTML}Transfer-Encoding: chunked\r\n\r\n" + "1\r\na\r\n" * (size // 6)
         )),
@@ -263,20 +238,7 @@ ARCHIVES: Final = {
     ),
     "zip": (
         Shape("small members", _zip),
-        Shape("members with comments", lambda size: _zip(size, comment=1_000)),
         Shape("members that overlap", _overlapping),
-        Shape("starts of members", lambda size: _zip(100) + b"PK\x03\x04" * (size // 4), size=128 * KB),
-        Shape("local headers without a list", lambda size: _zip(size)[: size // 2]),
-    ),
-    "tar": (
-        Shape("small members", _tar, 512 * KB),
-        Shape("pax headers", lambda size: _tar(size, pax=5_000), 512 * KB),
-        Shape("a long pax header", lambda size: _tar(size, pax=size), 64 * KB),
-        Shape("blocks of zeros", lambda size: _tar(1) + bytes(size), 512 * KB),
-        Shape("damaged headers", lambda size: _tar(512) + (b"a" * 511 + b"\0") * (size // 512), 512 * KB),
-    ),
-    "gz": (
-        Shape("empty members", _gzips, 64 * KB),
     ),
 }  # fmt: skip
 
