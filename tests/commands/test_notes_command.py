@@ -14,7 +14,6 @@ from reader.library import Library
 from reader.library.state.anchors import Quote
 from tests.app.features.corrections_stage import BANK_TITLE, FERRY_TITLE, HARBOR_TITLE, a_library, key_of
 from tests.commands.stage import Run
-from tests.commands.test_cli import in_process
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article
 
@@ -128,12 +127,6 @@ def test_titles_and_sources_of_captures_that_are_gone_are_sanitized(tmp_path: Pa
         text = run("notes", "--library", path, "--format", form).out
         assert all(word in text for word in ("roof", "of glass", "lettuce"))
         assert not {"\x1b", "\u202e", "\\u001b", "\\u202e"} & set(re.findall(r"\\u\w{4}|.", text))
-
-
-def test_the_list_has_the_encoding_of_the_terminal(notes: Run, library: Library) -> None:
-    assert notes().status == 0
-    done = in_process("notes", "--library", str(library.path), PYTHONIOENCODING="latin-1", PYTHONUTF8="0")
-    assert "Ines Albrecht · " in done.stdout.decode("latin-1")
 
 
 def test_without_notes_no_file_is_written(library: Library, tmp_path: Path, run: Run) -> None:

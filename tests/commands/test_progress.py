@@ -83,21 +83,6 @@ def test_what_takes_long_is_said_and_taken_away(monkeypatch: pytest.MonkeyPatch)
         assert out.lines() == [""] * 5
 
 
-@pytest.mark.parametrize(("stream", "term", "shown"), [
-    (StringIO(), "xterm", True), (Terminal(), "dumb", True), (Terminal(), "xterm", False),
-])  # fmt: skip
-def test_only_a_terminal_is_told(
-    monkeypatch: pytest.MonkeyPatch, stream: StringIO, term: str, shown: bool
-) -> None:
-    monkeypatch.setenv("TERM", term)
-    monkeypatch.setattr(sys, "stderr", stream)
-    with ProgressLine([], delay=0, shown=shown) as line:
-        assert list(line.counted("ab", None)) == ["a", "b"]
-        line.show()
-        assert not line.is_shown
-    assert stream.getvalue() == ""
-
-
 def test_nothing_is_drawn_over_a_pager(monkeypatch: pytest.MonkeyPatch) -> None:
     out = on_terminal(monkeypatch)
     reading, writing = os.pipe()
@@ -106,6 +91,14 @@ def test_nothing_is_drawn_over_a_pager(monkeypatch: pytest.MonkeyPatch) -> None:
         with StatusLine("reading", delay=0) as line:
             assert not line.is_shown
     assert out.getvalue() == ""
+    # Nor where there is no terminal, or one that can do nothing.
+    for stream, term in (StringIO(), "xterm"), (Terminal(), "dumb"):
+        monkeypatch.setenv("TERM", term)
+        monkeypatch.setattr(sys, "stderr", stream)
+        with ProgressLine([], delay=0) as line:
+            line.show()
+            assert not line.is_shown
+        assert stream.getvalue() == ""
 
 
 def test_files_are_counted_and_the_time_that_is_left_is_shown(

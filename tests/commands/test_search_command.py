@@ -55,6 +55,9 @@ def test_a_list_tells_what_is_known_of_each(search: Run) -> None:
         "  pile/a.txt\n"
     )
     assert search("lettuce") == Done(0, listed, "")
+    assert "1 of 2 matches" in search("lettuce", "--limit", "1", "--relevance").err
+    assert search("nothing") == Done(0, "", "protocol-reader: nothing in the library matches\n")
+    assert search("") == Done(2, "", "protocol-reader: there is nothing here to search for\n")
 
 
 def test_json_lines_have_the_same_fields_always(search: Run) -> None:
@@ -75,15 +78,6 @@ def test_json_lines_have_the_same_fields_always(search: Run) -> None:
             "marks": [[24, 31]],
         }
     ]
-
-
-def test_what_is_not_shown_is_told(search: Run) -> None:
-    assert "1 of 2 matches" in search("lettuce", "--limit", "1", "--relevance").err
-    assert search("nothing") == Done(0, "", "protocol-reader: nothing in the library matches\n")
-
-
-def test_an_empty_query_has_no_place_to_point_at(search: Run) -> None:
-    assert search("") == Done(2, "", "protocol-reader: there is nothing here to search for\n")
 
 
 def test_a_fault_is_pointed_at(search: Run) -> None:

@@ -21,7 +21,7 @@ from markdown_it.token import Token
 
 from reader import parse
 from reader.export.data import CSV_COLUMNS
-from reader.export.documents import WIDTH, article_text, escape_markdown, page_text
+from reader.export.documents import escape_markdown, page_text
 from reader.export.formats import FORMATS, OPENING_FORMATS, Format
 from reader.export.items import ExportItem, Occurrence, make_item
 from reader.model import Article, Block, Figure, Link, Reason
@@ -333,15 +333,6 @@ def test_a_sponsored_article_says_who_paid_and_how_that_is_known() -> None:
         .rstrip()
         .endswith("From a.txt, line 1")
     )
-
-
-@pytest.mark.parametrize("word", ["word", "w" * 30_000, "w" * 120_000])
-def test_a_long_paragraph_keeps_its_words_and_is_no_wider_than_them(word: str) -> None:
-    paragraph = f"{word} " * (240_000 // len(word)) + "end."
-    (article,) = parse(f"{paragraph}\n").articles
-    lines = article_text(article, "x").splitlines()
-    assert all(len(line) <= max(WIDTH, len(word)) for line in lines)
-    assert "".join("".join(lines).split()).startswith(paragraph.replace(" ", ""))
 
 
 # Tables and feeds

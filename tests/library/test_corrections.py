@@ -15,8 +15,8 @@ from reader.library.articles import LineRef
 from reader.library.repair import check
 from reader.library.state import corrections
 from reader.library.state.corrections import Statement
-from reader.model import CORRECTED, Capture, LineHint
-from reader.parsing import parse, parse_capture
+from reader.model import CORRECTED
+from reader.parsing import parse
 from tests.app.features.corrections_stage import (
     BANK_TITLE,
     HARBOR,
@@ -96,25 +96,6 @@ def test_an_invalid_correction_is_refused(library: Library) -> None:
     for role, value in (("=poem", ""), ("headline", ""), ("section", ""), ("link", "0 4 https://x.example")):
         with pytest.raises(LibraryError):
             library.state.correct(spot("Fintech"), Statement(role, value), "Fintech")
-
-
-def test_corrections_replace_hints_of_the_format() -> None:
-    hints = (
-        LineHint(1, "headline"),
-        LineHint(3, "opens"),
-        LineHint(3, "paragraph"),
-        LineHint(3, "link", "0 3 x"),
-    )
-    capture = Capture("page.html", "Words\n\nMore words", hints=hints)
-    said = [
-        corrections.Correction(b"", 1, "label", corrections.label("deck"), "Words"),
-        corrections.Correction(b"", 3, "begins", corrections.begins(False), "More words"),
-    ]
-    assert corrections.with_corrections(capture, said).hints == (
-        LineHint(1, "=deck"), LineHint(1, "checked"), LineHint(3, "joins"), LineHint(3, "checked"),
-        LineHint(3, "paragraph"), LineHint(3, "link", "0 3 x"),
-    )  # fmt: skip
-    assert parse_capture(corrections.with_corrections(capture, said)).articles[0].deck == "Words"
 
 
 @pytest.mark.parametrize("newer_parser", [False, True])
@@ -198,15 +179,6 @@ def test_undo_restores_the_version_shown_and_the_places_in_the_list(tmp_path: Pa
             assert listed(library) == before
         assert moved > len(chosen) // 2
         assert list(check(library.path)) == []
-
-
-def test_undo_after_the_capture_was_removed(library: Library, tmp_path: Path) -> None:
-    say(library, "Fintech", corrections.begins(False))
-    remove_all(library, tmp_path)
-    library.state.undo()
-    assert library.corrections() == ()
-    library.ingest([str(tmp_path / "captures")])
-    assert len(articles(library)) == 2
 
 
 def test_undo_in_a_mended_library_where_other_captures_have_the_keys(tmp_path: Path) -> None:

@@ -207,20 +207,6 @@ def test_nothing_but_library_errors_leaves_the_library(odd: Path, tmp_path: Path
                     use(library)
 
 
-@pytest.mark.parametrize(
-    "odd",
-    [
-        pytest.param(statement, marks=[pytest.mark.thorough] if at % 4 else [])
-        for at, statement in enumerate(ODD)
-    ],
-    indirect=True,
-)
-def test_commands_end_with_sentences(odd: Path, run: Run) -> None:
-    for words in ("check", "export --format json", "search the", "stats", "check --mend"):
-        done = run(*words.split(), "--library", odd)
-        assert (done.status in (0, 1, 3), "Traceback" in done.err) == (True, False), words
-
-
 @pytest.mark.parametrize("damage", ["UPDATE captures SET text = 'text'", ""])
 def test_advice_names_the_library_unless_it_is_the_default(
     sound: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, damage: str

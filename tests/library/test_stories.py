@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Show, Sort
+from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Sort
 from reader.library.stories.comparing import compare, compared_text, fingerprints_of
 from reader.model import Article, Block, Reason
 from tests.filling import sql
@@ -280,25 +280,10 @@ def test_the_versions_of_a_story_are_the_fullest_first(library: Library) -> None
     assert [version.key for version in versions[12:]] == [1, 14]
     assert [version.listed for version in versions] == [True] + [False] * 13
     assert library.versions(99) == ()
-
-
-def test_the_representative_of_a_story(library: Library) -> None:
-    keep(library, [start(), *edits(3)])
-    listed = library.versions(1)[0]
-    assert library.representative(1) == (listed.key, listed.source, 4, 1)
-    assert library.representative(listed.key) == library.representative(1)
+    assert (
+        library.representative(1) == library.representative(5) == (versions[0].key, versions[0].source, 14, 2)
+    )
     assert library.representative(99) is None
-
-
-def test_an_older_listing_finds_a_story_by_its_former_representative(library: Library) -> None:
-    keep(library, [start()] * 7)
-    for listing in (library.listing(sort=Sort.NEWEST), library.listing(Filters(truncated=Show.ONLY))):
-        assert listing.index_of(6) == 0
-    before = library.listing(Filters(truncated=Show.ONLY))
-    keep(library, edits(2))
-    assert library.representative(1) != (1, "pile/00000.txt", 9, 7)
-    assert [before.index_of(key) for key in (1, 6, 9)] == [0, 0, 0]
-    assert library.listing(Filters(truncated=Show.ONLY)).index_of(1) is None
 
 
 # Invented stories

@@ -88,17 +88,6 @@ def test_a_row_is_the_page_as_it_is_printed_and_the_capture(tmp_path: Path) -> N
 
 
 class TestMaking:
-    def test_nothing_is_left_of_one_that_fails(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        def fails(*_: object) -> None:
-            raise OSError("No space left")
-
-        monkeypatch.setattr(os, "fsync", fails)
-        (task,) = planned([put(tmp_path / "a.txt", "A page.")])
-        with pytest.raises(OSError, match="No space") as raised:
-            make(task, tmp_path / "out")
-        assert raised.value.__cause__ is None  # Dask follows causes, for ever if one is its own.
-        assert shards_in(tmp_path / "out") == {}
-
     def test_a_file_that_changes_or_goes_meanwhile_is_read_again_the_next_time(self, tmp_path: Path) -> None:
         path, gone = put(tmp_path / "a.txt", "A page."), put(tmp_path / "b.txt", "A page.")
         tasks = [planned([one])[0] for one in (path, gone)]
