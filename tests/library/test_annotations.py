@@ -137,6 +137,10 @@ def test_they_outlive_their_captures_and_come_back(library: Library, annotated: 
     assert library.annotations.all_tags() == (("ports", 0),)
     (story,) = library.annotations.gone()
     assert (story.title, story.tags, story.annotations) == (HARBOR_TITLE, ("ports",), (annotation,))
+    assert library.annotations.remove_tags(story) == f"removed the tags of “{HARBOR_TITLE}”"
+    assert library.annotations.gone()[0].tags == ()
+    library.state.undo()
+    assert library.annotations.gone() == (story,)
     library.ingest([pile])
     assert library.annotations.all()[0][1] == still_there(library)
     assert found(library, "tag:ports") == [HARBOR_TITLE]
@@ -161,16 +165,6 @@ def test_they_belong_to_all_versions_of_a_story(library: Library, annotated: int
     longer.write_text(f"{body}\nThe council will vote on the cameras in June, once the ice has gone.\n")
     library.ingest([str(longer)])
     assert still_there(library) != annotated
-
-
-def test_tags_without_a_capture_can_be_removed_and_that_undone(library: Library, harbor: int) -> None:
-    library.annotations.set_tags(harbor, ["ports"])
-    library.remove([library.article(harbor).capture_key])
-    (story,) = library.annotations.gone()
-    assert library.annotations.remove_tags(story) == f"removed the tags of “{HARBOR_TITLE}”"
-    assert library.annotations.gone() == ()
-    library.state.undo()
-    assert library.annotations.gone() == (story,)
 
 
 # Search

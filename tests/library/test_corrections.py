@@ -61,16 +61,6 @@ def test_a_label_changes_a_line(library: Library) -> None:
     assert bank.body[0].text.startswith("On Mondays")
 
 
-def test_articles_are_joined_and_divided(library: Library) -> None:
-    say(library, "Fintech", corrections.begins(False))
-    (joined,) = articles(library)
-    assert joined.headline == HARBOR_TITLE
-    assert [block.text for block in joined.body[2:4]] == ["Fintech", BANK_TITLE]
-    assert joined.authors == ("Ines Albrecht", "Tomas Reuel")
-    say(library, "In May", corrections.begins(True))
-    assert [article.first_line for article in articles(library)] == [1, line_of("In May")]
-
-
 def test_an_article_becomes_sponsored_or_not(library: Library) -> None:
     say(library, "Fintech", corrections.sponsored(True, "Tarn  Ledgers\n"))
     bank = articles(library)[1]
@@ -83,17 +73,20 @@ def test_an_article_becomes_sponsored_or_not(library: Library) -> None:
     assert (bank.sponsor, bank.sponsored) == (None, None)
 
 
-def test_an_article_becomes_whole_and_gets_a_section(library: Library) -> None:
+def test_articles_get_a_section_become_whole_and_are_joined_and_divided(library: Library) -> None:
     say(library, BANK_TITLE, corrections.truncated(False))
     say(library, BANK_TITLE, corrections.section("Rural Banking"))
     bank = articles(library)[1]
-    assert bank.truncated is None
-    assert (bank.section, bank.kicker) == ("Rural Banking", "Fintech")
+    assert (bank.truncated, bank.section, bank.kicker) == (None, "Rural Banking", "Fintech")
     assert "Rural Banking" in [section.name for section in library.sections()]
-
-
-def test_an_invalid_correction_is_refused(library: Library) -> None:
-    for role, value in (("=poem", ""), ("headline", ""), ("section", ""), ("link", "0 4 https://x.example")):
+    say(library, "Fintech", corrections.begins(False))
+    (joined,) = articles(library)
+    assert joined.headline == HARBOR_TITLE
+    assert [block.text for block in joined.body[2:4]] == ["Fintech", BANK_TITLE]
+    assert joined.authors == ("Ines Albrecht", "Tomas Reuel")
+    say(library, "In May", corrections.begins(True))
+    assert [article.first_line for article in articles(library)] == [1, line_of("In May")]
+    for role, value in (("=poem", ""), ("section", ""), ("link", "0 4 https://x.example")):
         with pytest.raises(LibraryError):
             library.state.correct(spot("Fintech"), Statement(role, value), "Fintech")
 
