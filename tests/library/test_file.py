@@ -61,16 +61,23 @@ def read_everything(path: Path) -> None:
         library.problems()
 
 
-@pytest.mark.parametrize("exists", [False, True])
-def test_a_new_or_empty_file_is_marked_as_ours_in_its_own_bytes(path: Path, exists: bool) -> None:
-    if exists:
-        path.touch()
-    with Library.open(path):
-        head = path.read_bytes()[:72]  # while open: not only in the write-ahead log
-    assert int.from_bytes(head[68:72], "big") == APPLICATION_ID
-    assert int.from_bytes(head[60:64], "big") == SCHEMA_VERSION
-    assert query(path, "PRAGMA journal_mode") == [("wal",)]
-    assert query(path, "PRAGMA page_size") == [(PAGE_BYTES,)]
+def test_a_new_or_empty_file_is_marked_as_ours_in_its_own_bytes(tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+    for path in (tmp_path / "empty.db", tmp_path / "new.db"):
+        with Library.open(path):
+            head = path.read_bytes()[:72]  # while open: not only in the write-ahead log
+        assert int.from_bytes(head[68:72], "big") == APPLICATION_ID
+        assert int.from_bytes(head[60:64], "big") == SCHEMA_VERSION
+        assert query(path, "PRAGMA page_size") == [(PAGE_BYTES,)]
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "note").write_text("x")
+    for name, says in (
+        ("", "not a file"),
+        ("pipe", "not a file"),
+        ("note/library.db", "cannot create the library's"),
+    ):
+        with pytest.raises(LibraryError, match=says):
+            Library.open(tmp_path / name)
 
 
 @pytest.mark.parametrize(
@@ -99,17 +106,6 @@ def test_another_file_and_the_database_of_another_program_are_refused_untouched(
         assert str(path) in str(caught.value)
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
-
-
-def test_a_folder_a_pipe_and_a_file_as_folder_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(LibraryError, match="not a file"):
-        Library.open(tmp_path)
-    os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(LibraryError, match="not a file"):
-        Library.open(tmp_path / "pipe")
-    (tmp_path / "note").write_text("x")
-    with pytest.raises(LibraryError, match="cannot create the library's folder"):
-        Library.open(tmp_path / "note" / "library.db")
 
 
 @pytest.mark.parametrize(

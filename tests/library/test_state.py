@@ -15,7 +15,6 @@ from reader.errors import LibraryError
 from reader.library import Filters, Library, SavedSearch, StoredPosition, actions
 from reader.library.database import errors
 from reader.library.repair import check
-from reader.library.state import marks
 from tests.app.stage import pages, story
 from tests.filling import add_pages, marked
 from tests.generated import a_page
@@ -90,23 +89,6 @@ def test_what_changes_nothing_is_no_action_and_an_article_that_is_gone_is_said_t
         with pytest.raises(LibraryError, match="no longer has this article"):
             write()
     assert state.undo() is None
-
-
-def test_the_log_keeps_the_last_actions_and_so_many_bytes(
-    library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(marks, "MOST_ACTIONS", 5)
-    for key in range(1, 9):
-        library.state.set_read(key, True)
-    assert [library.state.undo() is not None for _ in range(6)] == [True] * 5 + [False]
-    assert marked(library) == (3, 0)
-    monkeypatch.setattr(marks, "MOST_BYTES", 3 * marks.IDENTITY_BYTES)
-    library.state.mark_listed_read(library.listing())
-    assert library.state.undo() is not None
-    assert library.state.undo() is None
-    for key in (4, 5, 6, 7):
-        library.state.set_read(key, True)
-    assert [library.state.undo() is not None for _ in range(4)] == [True] * 3 + [False]
 
 
 def test_the_place_of_every_article_is_kept_and_is_no_change(library: Library) -> None:
