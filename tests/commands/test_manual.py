@@ -12,11 +12,10 @@ import pytest
 
 import reader.commands
 import reader.manual
-from reader.commands import COMMANDS, Command
+from reader.commands import Command
 from reader.commands.inputs import sample_captures
 from reader.library.state.anchors import Quote
 from reader.manual import TOPICS, for_terminal, read_page
-from reader.sanitize import is_sanitized
 from tests.app.features.corrections_stage import HARBOR_TITLE, a_library, key_of
 from tests.commands.stage import ALL_COMMANDS, Run, arguments, value_name, word
 from tests.filling import sql
@@ -32,23 +31,6 @@ NAMES: Final = [topic.name for topic in TOPICS]
 # The pages
 
 
-def test_every_page_is_a_topic() -> None:
-    assert {path.stem for path in PAGES.glob("*.md")} == set(NAMES)
-    assert len(set(NAMES)) == len(NAMES)
-
-
-@pytest.mark.parametrize("topic", TOPICS, ids=NAMES)
-def test_a_page_begins_with_its_title(topic: reader.manual.Topic) -> None:
-    assert read_page(topic.name).startswith(f"# {topic.title}\n\n")
-    assert is_sanitized(read_page(topic.name))
-
-
-def test_the_readme_is_short_and_links_to_every_page() -> None:
-    assert README.count("\n") <= 200
-    for topic in TOPICS:
-        assert f"| [{topic.title}](reader/manual/{topic.name}.md) | {topic.about} |\n" in README
-
-
 def anchors(text: str) -> set[str]:
     """The anchors that GitHub gives to the headings of a document."""
     headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
@@ -62,12 +44,6 @@ def test_every_relative_link_leads_somewhere(document: Path) -> None:
         target = (document.parent / path) if path else document
         assert target.is_file(), path
         assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), anchor
-
-
-def test_examples_fit_a_terminal_of_80_columns() -> None:
-    text = "\n".join(map(read_page, NAMES))
-    blocks = re.findall(r"^```\w+\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
-    assert [line for block in blocks for line in block.splitlines() if len(line) > 76] == []
 
 
 def test_a_page_for_the_terminal_has_no_image_comment_or_link_to_a_file() -> None:
@@ -147,12 +123,6 @@ def test_the_page_of_commands_has_every_command_with_what_it_takes(command: Comm
             assert "-h" in option.option_strings or any(named in line for line in explained), named
 
 
-def test_the_page_of_commands_has_no_other_command() -> None:
-    headings = list(sections())
-    assert headings[1:2] == ["Reading"]
-    assert headings[2 : 2 + len(COMMANDS)] == [*COMMANDS]
-
-
 def test_the_page_of_commands_has_every_environment_variable_of_ours() -> None:
     sources = "\n".join(path.read_text(encoding="utf-8") for path in PAGES.parent.rglob("*.py"))
     for name in set(re.findall(r"\bPROTOCOL_READER_[A-Z_]+", sources)):
@@ -160,18 +130,6 @@ def test_the_page_of_commands_has_every_environment_variable_of_ours() -> None:
 
 
 # The command
-
-
-def test_help_lists_the_topics(run: Run) -> None:
-    out = run("help").out
-    for topic in TOPICS:
-        assert re.search(rf"^  {topic.name} +{re.escape(topic.about)}$", out, flags=re.MULTILINE)
-    assert max(map(len, out.splitlines())) <= 80
-
-
-def test_in_a_pipe_a_page_is_markdown(run: Run) -> None:
-    for topic in ("search", "Search"):
-        assert run("help", topic) == (0, (PAGES / "search.md").read_text(encoding="utf-8"), "")
 
 
 @pytest.mark.parametrize(
@@ -209,16 +167,3 @@ def test_without_the_pager_that_is_set_a_page_is_shown_all_the_same() -> None:
     with Terminal(command, rows=24, columns=80, env=env) as terminal:
         assert terminal.status() == 0
         assert b"the phrase" in terminal.output
-
-
-# The commands' own help
-
-
-@pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda one: one.name)
-def test_every_command_has_a_line_of_help(command: Command, run: Run) -> None:
-    usage = run("--help").out
-    assert f"\n  {command.name} " in usage
-    assert command.summary in usage
-    # A line of an ordinary terminal.
-    assert max(map(len, usage.split("\n\n")[1].split("\n"))) <= 80
-    assert f"protocol-reader {command.name}" in run(command.name, "--help").out

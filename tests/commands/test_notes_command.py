@@ -53,10 +53,6 @@ def test_they_are_listed_for_reading(notes: Run, library: Library, tmp_path: Pat
     lines = notes("tag:ports").out.splitlines()
     assert lines[3] == "    Call the mayor.", "a note on the article comes before an older highlight"
     assert lines[4].startswith("  green: ")
-
-
-def test_a_query_chooses(notes: Run) -> None:
-    assert notes("tag:ports").out.startswith(HARBOR_TITLE)
     assert notes("in:notes", "council").out.startswith(FERRY_TITLE)
     status, _, err = notes("cameras", "has:note", "-tag:ports")
     assert (status, "no article found has a highlight" in err) == (0, True)
