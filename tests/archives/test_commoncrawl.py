@@ -84,18 +84,6 @@ def test_only_the_crawls_of_the_dates_are_asked(
     assert crawls_asked(stage.crawl.asked) == crawls
 
 
-def test_the_best_of_both_archives_is_fetched_and_added(stage: Stage, tmp_path: Path) -> None:
-    library = tmp_path / "library.db"
-    words = ("protocol.com/china/one", "--from", "wayback,commoncrawl", "--library", str(library))
-    assert stage.fetch(*words) == 0
-    assert stage.kept == ["one"]  # Later than that of the other archive.
-    with Library.open(library) as kept:
-        (row,) = kept.listing().rows(0, 1)
-        stored = kept.article(row.key)
-    assert stored.article.headline == "one"
-    assert (stored.url, stored.captured) == (f"{SITE}/china/one", "2022-12-01T00:00:00Z")
-
-
 def test_a_file_has_the_captures_of_one_archive_and_only_the_wayback_machines_are_cited_from_there(
     stage: Stage, tmp_path: Path
 ) -> None:
@@ -116,12 +104,27 @@ def test_a_file_has_the_captures_of_one_archive_and_only_the_wayback_machines_ar
     assert cited == {"one": None, "two": None, "four": None, "five": "Internet Archive"}
 
 
-def test_one_archive_is_enough_where_the_other_fails(stage: Stage) -> None:
+def test_the_best_of_both_archives_is_fetched_or_that_of_one_where_the_other_fails(
+    stage: Stage, tmp_path: Path
+) -> None:
+    both = (
+        "protocol.com/china/one",
+        "--from",
+        "wayback,commoncrawl",
+        "--library",
+        str(tmp_path / "library.db"),
+    )
+    assert stage.fetch(*both) == 0
+    assert stage.kept == ["one"]  # Later than that of the other archive.
+    with Library.open(tmp_path / "library.db") as kept:
+        (row,) = kept.listing().rows(0, 1)
+        stored = kept.article(row.key)
+    assert stored.article.headline == "one"
+    assert (stored.url, stored.captured) == (f"{SITE}/china/one", "2022-12-01T00:00:00Z")
     stage.crawl.tricks.extend([answering(b"<html>Welcome</html>")] * 2)
-    both = (*CHINA, "--from", "wayback,commoncrawl")
     assert stage.fetch(*both) == 0
     assert "does not list its crawls" in stage.err
-    assert stage.kept == ["one of the other archive"]
+    assert stage.kept == ["one", "one of the other archive"]
     stage.crawl.tricks.extend([refusing(403)])
     assert stage.fetch(*ONLY_CRAWL) == 3
 

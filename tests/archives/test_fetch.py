@@ -107,12 +107,6 @@ def test_a_second_run_asks_only_for_what_is_missing(stage: Stage) -> None:
     assert len(stage.archive.replays) == 3
 
 
-def test_dates_choose_among_captures(stage: Stage) -> None:
-    assert stage.fetch("protocol.com/china/one", "--until", "2021") == 0
-    assert stage.fetch("protocol.com/china/one", "--since", "2023-06", "--until", "2024-01-31") == 0
-    assert stage.kept == ["one, early", "parked"]
-
-
 def test_the_list_says_what_would_be_fetched_and_fetches_nothing(stage: Stage) -> None:
     dates = ("--since", "2022-01", "--until", "2022")
     assert stage.fetch("protocol.com/china/*", "protocol.com/fintech/*", "--list", *dates) == 0
@@ -127,6 +121,9 @@ def test_the_list_says_what_would_be_fetched_and_fetches_nothing(stage: Stage) -
     ]
     assert stage.archive.replays == []
     assert not stage.folder.exists()
+    assert stage.fetch("protocol.com/china/one", "--until", "2021") == 0
+    assert stage.fetch("protocol.com/china/one", "--since", "2023-06", "--until", "2024-01-31") == 0
+    assert stage.kept == ["one, early", "parked"]
 
 
 def test_a_page_that_cannot_be_had_is_named_and_the_others_come(stage: Stage) -> None:
@@ -145,11 +142,16 @@ def replay(timestamp: str, body: bytes, **headers: str) -> Callable[[BaseHTTPReq
     return lambda handler: send(handler, 200, body, {**memento(timestamp), **more})
 
 
-def test_another_capture_of_the_page_that_the_archive_shows_is_kept_with_its_own_time(stage: Stage) -> None:
+def test_another_capture_that_the_archive_shows_is_kept_with_its_own_time_and_no_odd_headers(
+    stage: Stage,
+) -> None:
     to = f"/web/20220102101010id_/{SITE}/china/one"
-    stage.archive.tricks.extend([None, sending_to(to), replay("20220102101010", page("near"))])
+    odd = {"Content_Type": "text/html\x01 charset\xe9", "Content_Encoding": "gzip"}
+    stage.archive.tricks.extend([None, sending_to(to), replay("20220102101010", page("near"), **odd)])
     assert stage.fetch("protocol.com/china/one") == 0
     assert b"WARC-Date: 2022-01-02T10:10:10Z" in stage.data
+    assert b"Content-Type: text/html\r\n" in stage.data
+    assert b"Content-Encoding" not in stage.data
     assert stage.fetch("protocol.com/china/one") == 0
     assert stage.kept == ["near"]
 
@@ -174,39 +176,23 @@ def test_what_is_not_the_capture_is_not_kept(stage: Stage, tricks: list[Any]) ->
     assert f"{SITE}/china/one (20220101000000): " in stage.err
 
 
-def test_headers_of_the_answer_cannot_write_headers_of_the_record(stage: Stage) -> None:
-    odd = {"Content_Type": "text/html\x01 charset\xe9", "Content_Encoding": "gzip"}
-    stage.archive.tricks.extend([None, replay("20220101000000", page("one"), **odd)])
-    assert stage.fetch("protocol.com/china/one") == 0
-    assert b"Content-Type: text/html\r\n" in stage.data
-    assert b"Content-Encoding" not in stage.data
-
-
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        ("", "PATTERN is missing"),
-        ("protocol", "protocol.com/china/*"),
-        ("a.com --from wayback,archive", "choose wayback or commoncrawl, not"),
-        ("a.com --limit 0", "is not a whole number from 1"),
-        ("a.com --since 2022-05 --until 2021", "--until is before --since"),
-    ],
-)
-def test_wrong_use_is_said_with_status_2(stage: Stage, words: str, says: str) -> None:
-    with pytest.raises(SystemExit) as caught:
-        stage.fetch(*words.split())
-    assert (caught.value.code, says in stage.err) == (2, True)
-
-
-def test_without_a_server_there_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    time = FakeClock()
-    words = ["protocol.com/*", "--server", "http://127.0.0.1:9/coll", "--into", str(tmp_path / "new")]
-    assert time.run("fetch", words) == 3
-    assert re.search(
-        "http://127.0.0.1:9/coll: the server cannot be reached.*--server", capsys.readouterr().err
-    )
-    assert sum(time.slept) < 20
-    assert not (tmp_path / "new").exists()
+def test_wrong_use_is_said_with_status_2_and_a_server_that_is_not_there_with_3(stage: Stage) -> None:
+    wrong = {
+        "": "PATTERN is missing",
+        "protocol": "protocol.com/china/*",
+        "a.com --from wayback,archive": "choose wayback or commoncrawl, not",
+        "a.com --limit 0": "is not a whole number from 1",
+        "a.com --since 2022-05 --until 2021": "--until is before --since",
+    }
+    for words, says in wrong.items():
+        with pytest.raises(SystemExit) as caught:
+            stage.fetch(*words.split())
+        assert (caught.value.code, says in stage.err) == (2, True)
+    stage.archive.address = "http://127.0.0.1:9/coll"
+    assert stage.fetch("protocol.com/*") == 3
+    assert re.search("http://127.0.0.1:9/coll: the server cannot be reached.*--server", stage.err)
+    assert sum(stage.time.slept) < 20
+    assert not stage.folder.exists()
 
 
 def test_what_is_fetched_is_added_to_the_library(stage: Stage, tmp_path: Path) -> None:
@@ -281,14 +267,6 @@ HEAD = ["timestamp", "original", "mimetype", "statuscode"]
 ROW = ["20220101000000", f"{SITE}/a", "text/html", "200"]
 
 
-def test_a_list_that_goes_in_a_circle_is_an_error(stage: Stage) -> None:
-    circle = answering(json.dumps([HEAD, ROW, [], [quote("a b!")]]).encode())
-    stage.archive.tricks.extend([circle] * 9)
-    assert stage.fetch("protocol.com/*") == 3
-    assert "repeats itself" in stage.err
-    assert len(stage.archive.asked) == 2
-
-
 DAMAGED = [
     b"[[",
     b"[" * 100_000,
@@ -312,6 +290,7 @@ DAMAGED = [
         (sending_to("https://example.org/"), "redirects to another one, example.org"),
         (answering(b"Bad request\x1b[2J", 400), "does not list captures (400 Bad request␛[2J)"),
         (answering(b"<html>Bad</html>", 400), "does not list captures (400)"),
+        (answering(json.dumps([HEAD, ROW, [], [quote("a b!")]]).encode()), "repeats itself"),
         (answering(b"[]"), "has no captures of these pages"),
         (answering(b""), "has no captures of these pages"),
     ],
