@@ -132,5 +132,9 @@ def test_only_the_owner_may_read_what_is_written_except_an_export(tmp_path: Path
     keep(folder / "config.toml", "text.width", 80)
     names = ("library.db", "library.db.damaged-1", "copy.db", "config.toml")
     assert modes(folder) == dict.fromkeys(names, 0o600)
+    path.write_bytes(path.read_bytes()[:-8192])
+    assert main(["check", "--mend", *here]) == 1
+    assert "library.db.damaged-2" in modes(folder)
+    assert set(modes(folder).values()) == {0o600}
     assert main(["export", "--output", str(out / "all.md"), *here]) == 0
     assert modes(out) == {"all.md": 0o644}, "an export follows the umask"

@@ -141,6 +141,7 @@ def test_what_is_no_page_or_not_asked_for_is_passed_over_and_counted() -> None:
     part = parse_list(lines(*odd, {**ROW, "length": "-"}), ALL)
     assert [capture.length for capture in part.captures] == [0], "an unknown length is no length"
     assert sorted(Counter(part.skipped).values()) == [1, 1, 2, 3]
+    assert parse_list(lines(ROW), ALL._replace(since="2023")).skipped == ["outside the dates"]
 
 
 SITE = "https://www.protocol.com"

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 import pytest
 
+from reader.archives import fetching
 from reader.errors import LibraryError
 from reader.library import Library
 from tests.archives.fake_archive import (
@@ -224,6 +225,17 @@ CODE = (
 """The command, with short pauses."""
 
 
+def test_a_library_that_cannot_be_written_leaves_what_was_fetched(stage: Stage, tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+
+    def spoil(_: BaseHTTPRequestHandler) -> None:
+        path.write_text("no library")
+
+    stage.archive.tricks.append(spoil)
+    assert stage.fetch("protocol.com/*", "--library", str(path)) == 1
+    assert stage.kept == ["one", "two", "three"]
+
+
 def test_an_interrupt_from_the_keyboard_leaves_a_folder_to_go_on_with(stage: Stage) -> None:
     words = [sys.executable, "-c", CODE, "protocol.com/china/*", "--no-add"]
     words += ["--server", stage.archive.address, "--into", str(stage.folder)]
@@ -271,11 +283,19 @@ DAMAGED = [
     b"[[",
     b"[" * 100_000,
     b"[1, 2]",
+    b'[["a"],["b"]]',
     b'[["timestamp"], [1], [], ["\\ud800"]]',
     b'{"pages": ' + b"9" * 5_000 + b"}",
     gzip.compress(b"[[]]")[:-9],
     gzip.compress(bytes(20 << 20)),
 ]
+
+
+def test_a_list_that_may_have_been_cut_off_is_said(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "ROWS", 2)
+    stage.archive.tricks.append(answering(json.dumps([HEAD, ROW, ROW]).encode()))
+    assert stage.fetch("protocol.com/*", "--list") == 0
+    assert "ask for less at a time" in stage.err
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,11 @@ import pytest
 
 import reader.commands
 import reader.manual
-from reader.commands import Command
+from reader.commands import COMMANDS, Command
 from reader.commands.inputs import sample_captures
 from reader.library.state.anchors import Quote
 from reader.manual import TOPICS, for_terminal, read_page
+from reader.sanitize import is_sanitized
 from tests.app.features.corrections_stage import HARBOR_TITLE, a_library, key_of
 from tests.commands.stage import ALL_COMMANDS, Run, arguments, value_name, word
 from tests.filling import sql
@@ -29,6 +30,22 @@ NAMES: Final = [topic.name for topic in TOPICS]
 
 
 # The pages
+
+
+def test_every_page_is_a_topic_that_the_readme_and_help_list(run: Run) -> None:
+    assert sorted(path.stem for path in PAGES.glob("*.md")) == sorted(NAMES)
+    assert README.count("\n") <= 200
+    out = run("help").out
+    assert max(map(len, out.splitlines())) <= 80
+    for topic in TOPICS:
+        page = read_page(topic.name)
+        assert page.startswith(f"# {topic.title}\n\n")
+        assert is_sanitized(page)
+        assert f"| [{topic.title}](reader/manual/{topic.name}.md) | {topic.about} |\n" in README
+        assert re.search(rf"^  {topic.name} +{re.escape(topic.about)}$", out, flags=re.MULTILINE)
+        assert run("help", topic.name) == run("help", topic.name.title()) == (0, page, "")
+        blocks = re.findall(r"^```\w+\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+        assert [line for block in blocks for line in block.splitlines() if len(line) > 76] == []
 
 
 def anchors(text: str) -> set[str]:
@@ -121,6 +138,19 @@ def test_the_page_of_commands_has_every_command_with_what_it_takes(command: Comm
         for name in option.option_strings:
             named = f"`{' '.join(filter(None, [name, value_name(option)]))}`"
             assert "-h" in option.option_strings or any(named in line for line in explained), named
+
+
+def test_the_page_of_commands_and_the_help_have_no_other_command(run: Run) -> None:
+    headings = list(sections())
+    assert headings[1:2] == ["Reading"]
+    assert headings[2 : 2 + len(COMMANDS)] == [*COMMANDS]
+    usage = run("--help").out
+    # A line of an ordinary terminal.
+    assert max(map(len, usage.split("\n\n")[1].split("\n"))) <= 80
+    for command in COMMANDS.values():
+        assert f"\n  {command.name} " in usage
+        assert command.summary in usage
+        assert f"protocol-reader {command.name}" in run(command.name, "--help").out
 
 
 def test_the_page_of_commands_has_every_environment_variable_of_ours() -> None:

@@ -116,6 +116,8 @@ def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path: Path) -> None:
         save(tmp_path, hello, replace=True)
     with pytest.raises(ExportError, match="it cannot be written"):
         save(link / "b.md", hello)
+    save(tmp_path / "new" / "folder" / "a.md", hello)
+    assert (tmp_path / "new" / "folder" / "a.md").read_text() == "hello"
 
 
 # A file an article

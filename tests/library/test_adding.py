@@ -29,7 +29,7 @@ from tests.filling import sql
 from tests.generated import page_texts
 from tests.waiting import wait_until
 
-PILE = 32
+PILE = 48
 """Captures in the pile of a test."""
 
 

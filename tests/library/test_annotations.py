@@ -215,5 +215,6 @@ def test_a_quote_is_found_by_its_words_and_what_is_around_them() -> None:
     assert locate(several, TEXTS[1:]) == ()
     retyped = ["A caption", 'The ferry  is late, and "Nobody" has asked.']
     assert locate(quote(TEXTS, (0, 4), (0, 31)), retyped) == (Span(1, 4, 32),)
+    assert locate(Quote("die STRASSE"), ["Auf die Straße"]) == (Span(0, 4, 14),)
     for one, other in ((0, 3), (0, 4)), ((0, 42), (1, 0)), ((5, 0), (9, 1)):
         assert quote(TEXTS, one, other) == Quote("")

@@ -15,8 +15,8 @@ from reader.library.articles import LineRef
 from reader.library.repair import check
 from reader.library.state import corrections
 from reader.library.state.corrections import Statement
-from reader.model import CORRECTED
-from reader.parsing import parse
+from reader.model import CORRECTED, Capture, LineHint
+from reader.parsing import parse, parse_capture
 from tests.app.features.corrections_stage import (
     BANK_TITLE,
     HARBOR,
@@ -91,6 +91,20 @@ def test_articles_get_a_section_become_whole_and_are_joined_and_divided(library:
             library.state.correct(spot("Fintech"), Statement(role, value), "Fintech")
 
 
+def test_corrections_replace_hints_of_the_format() -> None:
+    hints = (LineHint(1, "headline"), LineHint(3, "opens"), LineHint(3, "link", "0 3 x"))
+    said = [
+        corrections.Correction(b"", 1, "label", corrections.label("deck"), "Words"),
+        corrections.Correction(b"", 3, "begins", corrections.begins(False), "More words"),
+    ]
+    corrected = corrections.with_corrections(Capture("a.html", "Words\n\nMore words", hints=hints), said)
+    assert corrected.hints == (
+        LineHint(1, "=deck"), LineHint(1, "checked"), LineHint(3, "joins"), LineHint(3, "checked"),
+        LineHint(3, "link", "0 3 x"),
+    )  # fmt: skip
+    assert parse_capture(corrected).articles[0].deck == "Words"
+
+
 @pytest.mark.parametrize("newer_parser", [False, True])
 def test_corrections_apply_when_a_capture_is_read_again(
     library: Library, tmp_path: Path, newer_parser: bool
@@ -125,6 +139,15 @@ def test_undo_and_redo(library: Library) -> None:
     assert library.state.take_back(said) == "withdrew the correction that no article begins at “Fintech”"
     assert articles(library) == before
     assert library.state.take_back(said) is None
+
+
+def test_undo_after_the_capture_was_removed(library: Library, tmp_path: Path) -> None:
+    say(library, "Fintech", corrections.begins(False))
+    remove_all(library, tmp_path)
+    library.state.undo()
+    assert library.corrections() == ()
+    library.ingest([str(tmp_path / "captures")])
+    assert len(articles(library)) == 2
 
 
 def listed(library: Library) -> list[tuple[str, str, str]]:

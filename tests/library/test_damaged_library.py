@@ -52,7 +52,7 @@ def test_check_finds_it_and_all_that_reads_gives_what_is_intact_and_changes_noth
     assert run("check", *here).status in (1, 3)
     export = ["export", "--format", "json", *here]
     search = ["search", "--json", "--limit", "1000", *here, "the OR a OR -the"]
-    for words in (export, search) if thorough else (export,) if number % 2 else (search,):
+    for words in (export, search) if thorough or number % 2 else (export,):
         done = run(*words)
         ids = [article["id"] for article in done.objects]
         assert len(ids) == len(set(ids))

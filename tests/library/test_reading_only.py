@@ -10,14 +10,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reader.cli import main
 from reader.errors import LibraryError
-from reader.library import Library
+from reader.library import Hit, Library
 from reader.library.repair import check
-from tests.commands.stage import Done
+from tests.commands.stage import Done, Run
 from tests.filling import add_pages
 from tests.generated import build, pages
 from tests.paths import SAMPLE_DATA
@@ -188,3 +189,20 @@ def test_what_is_removed_while_it_is_exported_is_left_out(path: Path) -> None:
         exported = [first, *items]
         assert told == []
         assert 40 - 3 * 8 <= len(exported) <= 40 - 3 * 8 + 1
+
+
+def test_what_is_removed_while_it_is_searched_is_left_out(
+    path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    all_hits = Library.all_hits
+
+    def racing(library: Library, *given: Any) -> Iterator[Hit]:
+        """Search; then another program removes a capture."""
+        hits = list(all_hits(library, *given))
+        with Library.open(path) as other:
+            other.remove([4])
+        return iter(hits)
+
+    monkeypatch.setattr(Library, "all_hits", racing)
+    status, out, err = run("search", "--json", "--library", path, "the")
+    assert (status, len(out.splitlines()), err) == (0, 32, "")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Filters, Library, SavedSearch, StoredPosition, actions
+from reader.library import Filters, Library, SavedSearch, Show, StoredPosition, actions
 from reader.library.database import errors
 from reader.library.repair import check
 from tests.app.stage import pages, story
@@ -72,6 +72,7 @@ def test_many_articles_are_marked_in_portions_and_undone_in_one_step(
     said = f"marked {articles} articles as read"
     assert library.state.mark_listed_read(library.listing()) == articles
     assert marked(library) == (articles, 0)
+    assert library.listing(Filters(unread=Show.HIDE)).seek_unread(0, 1) is None
     assert [library.state.undo(), library.state.undo()] == [said, None]
     assert marked(library) == (0, 0)
     assert library.state.redo() == said

@@ -289,7 +289,7 @@ def test_the_versions_of_a_story_are_the_fullest_first(library: Library) -> None
 # Invented stories
 
 
-PAIRS = 120
+PAIRS = 240
 """Of each kind; the benchmark judges by many more."""
 
 

@@ -128,6 +128,7 @@ def test_counting_stops_after_a_moment_and_at_its_cap(shelf: Shelf, monkeypatch:
         monkeypatch.setattr("reader.library.search.searcher.MOST_COUNTED", cap)
         assert library.search("the", limit=2)[1:3] == (cap, cap < all_of_them)
     assert library.count_found(" ", typing=True) == (0, False)
+    assert library.search(" ", typing=True).hits == ()
 
 
 def hits_of(query: str, **changes: Any) -> tuple[Hit, ...]:

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from reader.captures import SelectedPaths, read_captures, tables
 from reader.errors import ReaderError
 from reader.model import Capture, LineHint, Problem
 from reader.parsing import PARSER_VERSION, parse
-from reader.shards import ShardFolder, ShardOptions, check_form, make_shards
+from reader.shards import ShardFolder, ShardOptions, Task, check_form, make_shards
 from tests.parsing.test_sample_data import FOLDER, capture_of
 from tests.shards.shard_stage import FATAL, FORMS, fatally, made_here, make, pile, planned, put, shards_in
 
@@ -111,6 +112,19 @@ class TestMaking:
         assert "signal 9" in made[1].problems[0].reason
         ShardFolder(str(tmp_path / "out")).tidy()
         assert set(shards_in(tmp_path / "out")) == {made[0].name, made[2].name}
+
+    def test_few_shards_are_planned_ahead(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(shards, "_MOST_FILES", 1)
+        folder = pile(tmp_path / "pile", 20)
+        taken: list[Task] = []
+
+        def tasks() -> Iterator[Task]:
+            for task in planned([folder]):
+                taken.append(task)
+                yield task
+
+        for done, _ in enumerate(make_shards(tasks(), str(tmp_path / "out"), 2), 1):
+            assert len(taken) <= done + 16
 
     def test_a_page_with_too_much_in_it_for_a_row_is_named(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
