@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from reader.cli import main
 from reader.library import Library
 from reader.shards import UNFINISHED
 from tests.captures.archives import warc
-from tests.commands.stage import Done, Run
+from tests.commands.stage import Run
 from tests.filling import sql
 from tests.shards.shard_stage import (
     BROKEN,
@@ -74,21 +73,14 @@ def test_what_failed_and_may_not_fail_again_is_tried_again(
 
 
 class TestOutdatedShards:
-    """The folder for the shards is on this machine, or on storage that is used as if it were remote."""
-
-    @pytest.fixture(params=["", pytest.param("file://", marks=pytest.mark.thorough)])
-    def into(self, tmp_path: Path, request: pytest.FixtureRequest) -> str:
-        return f"{request.param}{tmp_path}/out"
+    """What is done with the shards of earlier runs into the same folder."""
 
     @pytest.fixture
-    def make(self, into: str, run: Run) -> Callable[..., Done]:
-        def make(*words: object) -> Done:
-            return run("parse", "--jobs", "1", "--into", into, *map(str, words))
-
-        return make
+    def make(self, tmp_path: Path, run: Run) -> Run:
+        return lambda *words: run("parse", "--jobs", "1", "--into", tmp_path / "out", *words)
 
     def test_a_shard_whose_file_has_changed_is_removed_and_what_another_program_made_stays(
-        self, tmp_path: Path, make: Callable[..., Done]
+        self, tmp_path: Path, make: Run
     ) -> None:
         for name in "abc":
             put(tmp_path / "in" / f"{name}.txt", f"Page {name}.")
@@ -108,7 +100,7 @@ class TestOutdatedShards:
         assert (tmp_path / "out" / notes).exists()
         assert not (tmp_path / "out" / UNFINISHED).exists()
 
-    def test_shards_of_other_inputs_stay(self, tmp_path: Path, make: Callable[..., Done]) -> None:
+    def test_shards_of_other_inputs_stay(self, tmp_path: Path, make: Run) -> None:
         a, b = (put(tmp_path / name / "1.txt", f"Page {name}.").parent for name in "ab")
         make(a)
         assert "others     1 shard of other inputs" in make(b).out
@@ -119,9 +111,7 @@ class TestOutdatedShards:
         make(b)
         assert len(before & set(shards_in(tmp_path / "out"))) == 2
 
-    def test_a_shard_of_which_a_file_is_gone_is_named(
-        self, tmp_path: Path, make: Callable[..., Done]
-    ) -> None:
+    def test_a_shard_of_which_a_file_is_gone_is_named(self, tmp_path: Path, make: Run) -> None:
         path = put(tmp_path / "in" / "a.txt", "A page.")
         put(tmp_path / "in" / "other.txt", "Another page.")
         make(tmp_path / "in")
@@ -135,9 +125,7 @@ class TestOutdatedShards:
         assert len(shards_in(tmp_path / "out")) == 2
         assert not (tmp_path / "out" / UNFINISHED).exists()
 
-    def test_shards_stay_while_something_cannot_be_read(
-        self, tmp_path: Path, make: Callable[..., Done]
-    ) -> None:
+    def test_shards_stay_while_something_cannot_be_read(self, tmp_path: Path, make: Run) -> None:
         for name in "a.txt", BROKEN:
             put(tmp_path / "in" / name, f"The page {name}.")
         make(tmp_path / "in")
