@@ -82,11 +82,7 @@ def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         for variable in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
             patch.setenv(variable, str(home / variable))
-        for variable in (
-            "PROTOCOL_READER_LIBRARY",
-            "PROTOCOL_READER_WAYBACK",
-            "COLORFGBG",
-        ):
+        for variable in ("PROTOCOL_READER_LIBRARY", "PROTOCOL_READER_WAYBACK", "COLORFGBG"):
             patch.delenv(variable, raising=False)
         yield home
 

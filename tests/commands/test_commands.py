@@ -263,10 +263,7 @@ def test_a_disk_with_no_room_keeps_what_was_finished(path: Path, pile: Path, com
     small_batches = "from reader.library.ingest import engine; engine.BATCH_ARTICLES = 20"
     small_files = (500_000, 500_000)
     done = in_process(
-        small_batches,
-        path,
-        pile,
-        begin=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, small_files),
+        small_batches, path, pile, begin=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, small_files)
     )
     assert "run the same command again to continue" in done.stderr, done.stderr
     assert done.returncode == 1

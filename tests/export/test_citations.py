@@ -8,17 +8,7 @@ from datetime import date
 import pytest
 
 from reader.addresses import ARCHIVE, archive_address, original_address
-from reader.export.citations import (
-    STYLES,
-    Citation,
-    Name,
-    apa,
-    chicago,
-    cite,
-    mla,
-    parse_name,
-    with_initials,
-)
+from reader.export.citations import STYLES, Citation, Name, apa, chicago, cite, mla, parse_name, with_initials
 from reader.export.items import make_item
 from tests.export.stage import ADDRESS, OWN, PAID, STORY, an_item, exported, linked
 from tests.generated import an_article

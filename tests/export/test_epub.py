@@ -254,10 +254,7 @@ def checker() -> list[str]:
 
 
 TRICKY = STORY._replace(
-    headline="<b>&amp; ]]> “{” %41 \\",
-    section="R&D <i>",
-    published=None,
-    sponsor="\x1b[31m",
+    headline="<b>&amp; ]]> “{” %41 \\", section="R&D <i>", published=None, sponsor="\x1b[31m"
 )
 
 

@@ -74,13 +74,7 @@ def test_counters_and_sections(library: Library) -> None:
     capture, page = a_page("three", paid)
     part = Capture(capture.source, capture.text, partial="the rest was left out")
     add_pages(library, [(part, page), a_page("four", an_article())])
-    assert library.totals() == Totals(
-        captures=4,
-        articles=6,
-        truncated=2,
-        sponsored=1,
-        problems=2,
-    )
+    assert library.totals() == Totals(captures=4, articles=6, truncated=2, sponsored=1, problems=2)
     assert library.sections() == (
         SectionCount("China", 2),
         SectionCount("bulletins", 1),

@@ -260,9 +260,7 @@ def seconds_to_keep(library: Library, more: Article) -> float:
     return process_time() - begun
 
 
-def test_a_longer_text_that_shares_a_start_with_a_story_is_not_joined(
-    library: Library,
-) -> None:
+def test_a_longer_text_that_shares_a_start_with_a_story_is_not_joined(library: Library) -> None:
     start_of_both = story(*OPENING, headline=None, authors=())
     keep(library, [story(*OPENING, REST[0], headline=None, authors=())])
     keep(library, [OTHER])

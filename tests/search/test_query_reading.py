@@ -119,13 +119,7 @@ def test_what_more_typing_cannot_mend_is_a_fault_while_typing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "word"),
-    [
-        ("a or b", "OR"),
-        ("a OR b", ""),
-        ("a and b", "AND"),
-        ("a not (b)", "NOT"),
-    ],
+    ("query", "word"), [("a or b", "OR"), ("a OR b", ""), ("a and b", "AND"), ("a not (b)", "NOT")]
 )
 def test_an_operator_in_lower_case_gets_a_hint(query: str, word: str) -> None:
     hint = hint_for(query)

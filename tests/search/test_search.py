@@ -165,8 +165,7 @@ def test_a_phrase_goes_on_over_lines_and_not_into_a_caption() -> None:
 def test_is_whole_holds_for_a_story_that_any_capture_has_whole(library: Library) -> None:
     body = tuple(Block("paragraph", f"Sentence {n} of the story about lettuce on a roof.") for n in range(9))
     add_pages(
-        library,
-        [a_page("cut.txt", an_article(body=body[:4], truncated=Reason("marker", 4, "Keep Reading")))],
+        library, [a_page("cut.txt", an_article(body=body[:4], truncated=Reason("marker", 4, "Keep Reading")))]
     )
     assert [hit.row.truncated for hit in library.search("is:truncated lettuce").hits] == [True]
     assert not library.search("is:whole").hits

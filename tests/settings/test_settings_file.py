@@ -109,10 +109,7 @@ def test_all_faults_are_told_at_once_with_their_lines() -> None:
     ("text", "sentence"),
     [
         ("[text]\nwidth = 400", "text.width must be a whole number from 28 to 120, not 400"),
-        (
-            "[text]\nalignment = 'left'",
-            'text.alignment must be "ragged" or "justified", not "left"',
-        ),
+        ("[text]\nalignment = 'left'", 'text.alignment must be "ragged" or "justified", not "left"'),
         (
             '[citations]\nstyle = "chicgo"',
             'citations.style must be "apa", "mla", "chicago" or "bibtex", not "chicgo"; did you mean "chicago"?',
@@ -133,10 +130,7 @@ def test_all_faults_are_told_at_once_with_their_lines() -> None:
         ),
         ("theme = 'ink'", "there is no table [theme]; did you mean screen.theme?"),
         ("text = 3", "text must be a table: its settings go below [text]"),
-        (
-            "[keys]\nx = 3",
-            'keys.x must be a key such as "F5" or a list of keys, not 3',
-        ),
+        ("[keys]\nx = 3", 'keys.x must be a key such as "F5" or a list of keys, not 3'),
         (
             "[network]\nwayback = 'ftp://x'",
             'network.wayback must be the address of a web archive, with https:// or http://, not "ftp://x"',

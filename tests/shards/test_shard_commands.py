@@ -86,11 +86,7 @@ class TestOutdatedShards:
             put(tmp_path / "in" / f"{name}.txt", f"Page {name}.")
         notes = put(tmp_path / "out" / "notes-about-a.txt.jsonl.gz", "Mine.").name
         names: list[str] = []
-        for text, form in (
-            ("Page b.", "jsonl"),
-            ("Page b is longer now.", "jsonl"),
-            ("Page b.", "parquet"),
-        ):
+        for text, form in (("Page b.", "jsonl"), ("Page b is longer now.", "jsonl"), ("Page b.", "parquet")):
             put(tmp_path / "in" / "b.txt", text)
             done = make("--format", form, tmp_path / "in")
             assert ("outdated   1 shard removed" in done.out) is bool(names)
