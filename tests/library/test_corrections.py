@@ -10,8 +10,9 @@ import pytest
 
 from reader.cli import main
 from reader.errors import LibraryError
-from reader.library import Library, StoredPosition
+from reader.library import Filters, Library, Sort, StoredPosition
 from reader.library.articles import LineRef
+from reader.library.ingest.reading import text_digest
 from reader.library.repair import check
 from reader.library.state import corrections
 from reader.library.state.corrections import Statement
@@ -29,6 +30,7 @@ from tests.app.features.corrections_stage import (
 )
 from tests.commands.stage import Run
 from tests.filling import sql
+from tests.parsing.test_confidence import UNCLEAR
 from tests.paths import SAMPLE_DATA
 
 
@@ -247,6 +249,38 @@ def test_marks_and_positions_follow_the_words(library: Library) -> None:
     assert (again.starred, again.unread) == (True, True)
     assert (harbor.starred, harbor.unread) == (False, False)
     assert library.article_at(here) == again.key
+
+
+def test_doubtful_articles_are_found_until_they_are_corrected(tmp_path: Path) -> None:
+    farms = "Jinhe’s rooftop farms are not feeding anyone yet"
+    for name, text in (
+        ("clear", HARBOR[HARBOR.index("Fintech") : HARBOR.index("By ten")]),
+        ("unclear", UNCLEAR),
+    ):
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+    with Library.open(tmp_path / "library.db") as library:
+        library.ingest([str(tmp_path / "clear.txt"), str(tmp_path / "unclear.txt")])
+
+        def found(query: str) -> list[str]:
+            """The titles that a filter of the list and a search find alike."""
+            listing = library.listing(Filters(words=query), Sort.ADDED)
+            titles = [row.title for row in listing.rows(0, len(listing))]
+            assert sorted(titles) == sorted(hit.row.title for hit in library.search(query).hits), query
+            return titles
+
+        assert found("is:doubtful") == found("is:doubtful farms") == [farms]
+        assert (found("is:doubtful tablet"), found("-is:doubtful")) == ([], [BANK_TITLE])
+        for typed, count in ("is:doubt", 2), ("is:", 2), ("is:doubtfully", 0):
+            assert len(library.listing(Filters(words=typed))) == count
+        library.state.set_starred(1, True)
+        for state in ("truncated", "whole", "sponsored", "unread", "read", "starred"):
+            assert len(found(f"is:{state}")) + len(found(f"-is:{state}")) == 2
+        train = LineRef(text_digest(UNCLEAR), 7)
+        library.state.correct(train, corrections.label("subhead"), "The lettuce comes by train")
+        assert found("is:doubtful") == []
+        library.state.undo()
+        assert found("is:doubtful") == [farms]
+        assert list(check(library.path)) == []
 
 
 def remove_all(library: Library, folder: Path) -> None:
