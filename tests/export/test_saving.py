@@ -103,7 +103,7 @@ def test_a_device_and_a_pipe_are_written_to(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path: Path) -> None:
+def test_a_link_stays_what_it_leads_to_is_replaced_and_folders_are_made(tmp_path: Path) -> None:
     target, link = tmp_path / "there" / "mine", tmp_path / "a.md"
     target.parent.mkdir()
     target.write_text("mine")

@@ -130,6 +130,7 @@ def still_there(library: Library) -> int:
 
 def test_they_outlive_their_captures_and_come_back(library: Library, annotated: int, tmp_path: Path) -> None:
     pile = str(tmp_path / "captures")
+    library.state.set_starred(annotated, True)
     library.remove([capture.key for _, group in library.captures_from([pile]) for capture in group])
     ((annotation, key),) = library.annotations.all()
     assert (annotation.quote.text, annotation.title, key) == (LEDGER, HARBOR_TITLE, None)
@@ -142,7 +143,9 @@ def test_they_outlive_their_captures_and_come_back(library: Library, annotated: 
     library.state.undo()
     assert library.annotations.gone() == (story,)
     library.ingest([pile])
-    assert library.annotations.all()[0][1] == still_there(library)
+    key = library.annotations.all()[0][1]
+    assert key == still_there(library)
+    assert [row.starred for row in library.listing().rows(0, 9) if row.key == key] == [True]
     assert found(library, "tag:ports") == [HARBOR_TITLE]
 
 

@@ -115,22 +115,6 @@ def test_only_articles_that_no_other_capture_has_leave_the_library(library: Libr
     assert library.remove(captures[:1]) == Removed(1, 1)
 
 
-def test_what_the_reader_added_outlives_the_removal(library: Library) -> None:
-    page = a_page("pile/a.txt", an_article())
-    add_pages(library, [page])
-    library.state.set_read(1, True)
-    library.state.set_starred(1, True)
-    library.annotations.write_note(1, "Ask again")
-    library.annotations.set_tags(1, ["ferries"])
-    assert library.remove([library.article(1).capture_key]) == Removed(1, 1)
-    assert marked(library) == (0, 0)
-    add_pages(library, [page])
-    (row,) = library.listing().rows(0, 9)
-    assert (row.unread, row.starred) == (False, True)
-    assert [note.note for note in library.annotations.of(row.key)] == ["Ask again"]
-    assert library.annotations.tags(row.key) == ("ferries",)
-
-
 def test_what_is_removed_is_gone_and_comes_back_as_it_was(library: Library, pile: Path) -> None:
     library.ingest([str(pile)])
     before, totals, names = shown(library), library.totals(), sources(library)

@@ -84,19 +84,6 @@ def test_counters_and_sections(library: Library) -> None:
     )
 
 
-def test_a_known_capture_is_not_added_again(library: Library) -> None:
-    first = add_pages(
-        library, [a_page("one", an_article(), text="same"), a_page("two", an_article(), text="same")]
-    )
-    assert (first.new, first.known, first.articles) == (1, 1, 1)
-    again = add_pages(
-        library, [a_page("three", an_article(), text="same"), a_page("four", an_article(), text="other")]
-    )
-    assert (again.new, again.known, again.articles) == (1, 1, 1)
-    assert library.totals().captures == library.totals().articles == 2
-    assert library.article(1).source == "one"
-
-
 def test_skipped_items_are_grouped_by_reason_and_do_not_count_as_problems(library: Library) -> None:
     readme = Problem(
         "a/README", "not a capture", "not a capture by its name; name the file to read it anyway"
