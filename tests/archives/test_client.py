@@ -84,6 +84,7 @@ def test_refusals_double_from_a_minute_to_an_hour_and_are_never_shorter_than_ask
     stage.get()
     assert stage.waits == [5, 120, 500]
     assert retry_after("Fri, 31 Dec 1999 23:59:59 GMT", 946_684_739) == 60
+    assert retry_after("Fri, 31 Dec 1999 23:59:59 GMT", 2e9) == 0
     odd = (None, "", "soon", "-5", "٣", "Fri, 31 Dec 99999 23:59:59 GMT", "Fri, 31 Dec 1999 23:59:59 +9999")
     assert [retry_after(text, 0) for text in odd] == [None] * len(odd)
 

@@ -273,6 +273,10 @@ def test_a_list_in_numbered_pages_is_read_to_its_end(stage: Stage) -> None:
     stage.archive.tricks.append(answering(b'{"pages": 1000000000}'))
     assert stage.fetch("protocol.com/*") == 3
     assert "1,000,000,000 pages; narrow the pattern" in stage.err
+    # A server that does not number its pages answers with the list itself.
+    stage.archive.tricks.append(answering(json.dumps(sheets[0]).encode()))
+    assert stage.fetch("protocol.com/*", "--list") == 0
+    assert f"{SITE}/0" in stage.out
 
 
 HEAD = ["timestamp", "original", "mimetype", "statuscode"]

@@ -11,7 +11,7 @@ from reader.export.formats import FORMATS, Format
 from reader.library import Library
 from reader.model import Block, Reason
 from tests.commands.stage import Done, Run
-from tests.filling import add_pages
+from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article
 
 LETTUCE = an_article(headline="The lettuce on the roof", published="2021-03-04")
@@ -123,12 +123,18 @@ def test_a_book_is_a_file_and_its_date_can_be_given(
     assert "SOURCE_DATE_EPOCH must be a number of seconds since 1970, not “-1”" in err
 
 
-def test_nothing_that_matches_is_said_and_no_file_is_written(export: Run, tmp_path: Path) -> None:
+def test_nothing_that_matches_is_said_and_no_file_is_written(
+    export: Run, library: str, tmp_path: Path
+) -> None:
     output = tmp_path / "none.epub"
     nothing = Done(1, "", "protocol-reader: no article in the library matches\n")
     assert export("--output", output, "zebra") == nothing
     status, _, err = export("--output", output, "is:hole")
     assert (status, "^^^^" in err, output.exists()) == (2, True, False)
+    with Library.open(Path(library)) as kept:
+        sql(kept, "UPDATE records SET record = x'00'")
+    status, _, err = export("--output", output)
+    assert (status, err.count("has been altered"), output.exists()) == (3, 3, False)
 
 
 def test_nothing_is_overwritten_unasked(export: Run, tmp_path: Path) -> None:

@@ -320,6 +320,26 @@ def test_no_lookalike_is_joined() -> None:
     }  # fmt: skip
 
 
+@given(st.integers(0, 10**6))
+def test_invented_versions_make_the_same_stories_in_any_order(seed: int) -> None:
+    random = Random(seed)
+    writer = random.choice(WRITERS)
+    pair, other = a_pair(random, writer), a_lookalike(random, writer)
+    whole, blocks = pair.one, pair.one.body
+    starts = [whole._replace(body=blocks[:n], truncated=CUT) for n in (1, 2, 3) if n < len(blocks)]
+    headless = [start._replace(headline=None, authors=()) for start in starts[:2]]
+    every = [whole, pair.other, other.one, other.other, *starts, *headless]
+    versions = random.sample(every, min(len(every), 7))
+    found = []
+    for order in versions, random.sample(versions, len(versions)):
+        with Library.temporary() as library:
+            keep(library, order[:3])
+            keep(library, order[3:])
+            check(library)
+            found.append(by_story(library))
+    assert found[0] == found[1]
+
+
 # Differences between versions: both can be put together again from them, and an edit is no more than it is
 
 

@@ -113,6 +113,9 @@ def test_what_follows_from_the_rest_is_mended(path: Path, statement: str) -> Non
     before = everything(path)
     change(path, statement)
     assert damages(path)
+    if "listed = 0" in statement:
+        with Library.open(path) as library, pytest.raises(LibraryError, match="not all articles are listed"):
+            library.ensure_sound()
     rebuild(path, lambda _: None)
     assert damages(path) == []
     with Library.open(path) as library:
@@ -132,6 +135,9 @@ def test_captures_far_behind_a_damaged_page_are_kept(path: Path) -> None:
     start = data.index(text) // PAGE_BYTES * PAGE_BYTES
     data[start : start + PAGE_BYTES] = bytes(PAGE_BYTES)
     path.write_bytes(data)
+    assert damages(path)[0].where == "file"
+    with Library.open(path) as library, pytest.raises(LibraryError, match="damaged"):
+        library.ensure_sound()
     rebuild(path, lambda _: None)
     with closing(sqlite3.connect(path)) as connection:
         kept = [digest for (digest,) in connection.execute("SELECT digest FROM captures")]

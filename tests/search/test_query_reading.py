@@ -93,6 +93,7 @@ def test_what_a_query_means(query: str, node: Node) -> None:
         ("a NOT AND b", "NOT", "after it"),
         ("! OR a", "OR", "both sides"),
         ("a NOT", "NOT", "after it"),
+        ("a -NOT b", "NOT", "after it"),
         ("*out", "*", "at the end of a word"),
         ("a * b", "*", "at the end of a word"),
         ("AND", "AND", "search for"),
