@@ -78,10 +78,8 @@ def test_the_addresses_of_one_page_have_one_key(other: str) -> None:
 
 def test_the_best_capture_of_a_page_is_the_latest_whole_one_from_before_the_site_closed() -> None:
     early, late = Listed("20210101000000", PAGE, 30_000), Listed("20220101000000", PAGE, 28_000)
-    cut_off, item = (
-        late._replace(timestamp="20220201000000", length=9_000),
-        late._replace(url=f"{PAGE}?rebelltitem=1"),
-    )
+    cut_off = late._replace(timestamp="20220201000000", length=9_000)
+    item = late._replace(url=f"{PAGE}?rebelltitem=1")
     closed = Listed("20240101000000", PAGE, 90_000)
     captures = [early, late, cut_off, item, closed]
     assert best_captures(captures) == best_captures(captures[::-1]) == [late]

@@ -107,16 +107,11 @@ def test_a_file_has_the_captures_of_one_archive_and_only_the_wayback_machines_ar
 def test_the_best_of_both_archives_is_fetched_or_that_of_one_where_the_other_fails(
     stage: Stage, tmp_path: Path
 ) -> None:
-    both = (
-        "protocol.com/china/one",
-        "--from",
-        "wayback,commoncrawl",
-        "--library",
-        str(tmp_path / "library.db"),
-    )
+    library = tmp_path / "library.db"
+    both = ("protocol.com/china/one", "--from", "wayback,commoncrawl", "--library", str(library))
     assert stage.fetch(*both) == 0
     assert stage.kept == ["one"]  # Later than that of the other archive.
-    with Library.open(tmp_path / "library.db") as kept:
+    with Library.open(library) as kept:
         (row,) = kept.listing().rows(0, 1)
         stored = kept.article(row.key)
     assert stored.article.headline == "one"

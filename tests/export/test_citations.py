@@ -132,14 +132,6 @@ def test_an_archived_page_has_two_addresses(
     assert original_address(url) == (own or url)
 
 
-def test_a_page_saved_from_an_archive_is_cited_with_the_address_that_it_had_there() -> None:
-    for captured in (None, "2025-01-02T03:04:05Z"):
-        item = make_item(STORY, "saved.html", f"{ARCHIVE}20220506070809/{ADDRESS}", captured)
-        assert item.url == ADDRESS
-        assert item.archive_url == f"{ARCHIVE}20220506070809/{ADDRESS}"
-        assert all(f"{ARCHIVE}20220506070809/{ADDRESS}" in style(cite(item)) for style in STYLES.values())
-
-
 @pytest.mark.parametrize(
     ("source", "is_cited"),
     [
@@ -154,6 +146,10 @@ def test_a_capture_of_common_crawl_is_not_said_to_be_in_the_internet_archive(
 ) -> None:
     item = make_item(STORY, source, ADDRESS, "2022-05-06T07:08:09Z")
     assert (item.archive_url is not None) is is_cited
+    for captured in (None, "2025-01-02T03:04:05Z"):  # A page that was saved from the archive itself.
+        saved = make_item(STORY, source, f"{ARCHIVE}20220506070809/{ADDRESS}", captured)
+        assert (saved.url, saved.archive_url) == (ADDRESS, f"{ARCHIVE}20220506070809/{ADDRESS}")
+        assert all(str(saved.archive_url) in style(cite(saved)) for style in STYLES.values())
     assert all(("web.archive.org" in style(cite(item))) is is_cited for style in STYLES.values())
 
 

@@ -199,13 +199,10 @@ def test_by_relevance_all_matches_are_ranked_whatever_is_asked_beside_words(shel
     assert sorted(best) == sorted(expected(shelf, query))
 
 
-def test_a_library_without_articles_has_no_matches(library: Library) -> None:
+def test_an_empty_library_has_no_matches_until_another_connection_adds_some(library: Library) -> None:
     for query in ("a", "-a", "is:read", "before:2021 OR a", "in:x", "k*"):
         assert library.search(query).count == 0
         assert library.search(query, typing=True, order=Order.RELEVANCE).hits == ()
-
-
-def test_changes_of_another_connection_are_found(library: Library) -> None:
     with library.another() as other:
         assert library.search("in:a.txt").count == library.search("lettuce").count == 0
         add_pages(other, [a_page("a.txt", an_article())])

@@ -35,18 +35,25 @@ class TestPlan:
         assert [file.path for task in tasks for file in task.files] == files
         assert max(len(task.files) for task in tasks) == 4
 
-    def test_another_file_changes_only_the_shard_it_comes_into(
+    def test_another_file_changes_only_the_shard_it_comes_into_and_another_place_none(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(shards, "_MOST_FILES", 1024)
         monkeypatch.setattr(shards, "_USUAL_FILES", 8)
-        pile(tmp_path / "pile", 200)
-        monkeypatch.chdir(tmp_path)  # Paths of every run are the same, and so is where shards end.
-        before = [shard.identity for shard in planned(["pile"])]
-        put(Path("pile/00/000a.txt"), "A page that was found later.")
-        after = [shard.identity for shard in planned(["pile"])]
+        pile(tmp_path / "one" / "pile", 200)
+        shutil.copytree(tmp_path / "one", tmp_path / "two")
+
+        def identities(place: str) -> list[str]:
+            monkeypatch.chdir(
+                tmp_path / place
+            )  # Paths of every run are the same, and so is where shards end.
+            return [shard.identity for shard in planned(["pile"])]
+
+        before = identities("one")
         assert len(before) > 10
-        assert len(set(before) - set(after)) == 1
+        assert identities("two") == before
+        put(Path("pile/00/000a.txt"), "A page that was found later.")
+        assert len(set(before) - set(identities("two"))) == 1
 
     @pytest.mark.parametrize("change", ["content", "time", "name", "wanted", "program"])
     def test_what_changed_makes_another_shard(
@@ -64,17 +71,6 @@ class TestPlan:
             monkeypatch.setattr(shards, "__version__", "0")
         (after,) = planned([path], ShardOptions("jsonl.gz", lines=change == "wanted"))
         assert after.identity != before
-
-    def test_where_the_files_lie_makes_no_other_shard(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        pile(tmp_path / "one" / "pile", 10)
-        shutil.copytree(tmp_path / "one", tmp_path / "two")
-        found = []
-        for name in "one", "two":
-            monkeypatch.chdir(tmp_path / name)
-            found.append([shard.identity for shard in planned(["pile"])])
-        assert found[0] == found[1]
 
 
 def test_a_row_is_the_page_as_it_is_printed_and_the_capture(tmp_path: Path) -> None:

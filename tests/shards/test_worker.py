@@ -87,7 +87,9 @@ def test_what_a_call_returns_or_raises_and_what_a_generator_yields() -> None:
         assert calls.call(1, double, 21) == 42
 
 
-def test_a_process_that_takes_too_long_or_ends_is_replaced(tmp_path: Path) -> None:
+def test_a_process_that_takes_too_long_ends_or_was_stopped_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     note = tmp_path / "note"
     with LimitedCalls(patience=2.0) as calls:
         with pytest.raises(WorkerLostError, match="over 2 seconds"):
@@ -101,10 +103,6 @@ def test_a_process_that_takes_too_long_or_ends_is_replaced(tmp_path: Path) -> No
         with pytest.raises(WorkerLostError, match="signal 9"):
             calls.call(1, double, 21)
         assert calls.call(1, double, 21) == 42
-
-
-def test_a_process_that_was_stopped_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    with LimitedCalls(patience=2.0) as calls:
         process = calls.call(1, os.getpid)
         os.kill(process, signal.SIGSTOP)
         monkeypatch.setattr(workers, "_LATE", 0.0)
