@@ -81,7 +81,9 @@ def test_they_are_listed_the_newest_first(missing: Run) -> None:
     assert f"seen in pile/front.txt\n    at {SITE}/" in out.replace(", captured 2022-03-04T05:06:07Z", "")
 
 
-def test_the_ending_chooses_among_all_formats(missing: Run, tmp_path: Path) -> None:
+def test_the_ending_chooses_among_all_formats_and_options_must_go_together(
+    missing: Run, tmp_path: Path
+) -> None:
     for name in "missing.txt", "missing":
         assert missing("--output", tmp_path / name).status == 0
         assert (tmp_path / name).read_text() == missing().out
@@ -94,7 +96,7 @@ def test_the_ending_chooses_among_all_formats(missing: Run, tmp_path: Path) -> N
         assert missing(*words.split()).status == 2
 
 
-def test_csv_and_json_say_the_same(missing: Run, path: Path) -> None:
+def test_csv_and_json_say_the_same_and_what_cannot_be_read_is_named(missing: Run, path: Path) -> None:
     (row,) = csv.DictReader(StringIO(missing("--format", "csv", "ferry").out))
     (record,) = missing("--format", "json", "ferry").objects
     assert row["title"] == record["title"] == "A ferry that nobody takes"

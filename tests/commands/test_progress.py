@@ -83,7 +83,7 @@ def test_what_takes_long_is_said_and_taken_away(monkeypatch: pytest.MonkeyPatch)
         assert out.lines() == [""] * 5
 
 
-def test_nothing_is_drawn_over_a_pager(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_drawn_over_a_pager_or_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     out = on_terminal(monkeypatch)
     reading, writing = os.pipe()
     with open(reading), open(writing, "w") as pipe:  # noqa: PTH123
@@ -91,11 +91,15 @@ def test_nothing_is_drawn_over_a_pager(monkeypatch: pytest.MonkeyPatch) -> None:
         with StatusLine("reading", delay=0) as line:
             assert not line.is_shown
     assert out.getvalue() == ""
-    # Nor where there is no terminal, or one that can do nothing.
-    for stream, term in (StringIO(), "xterm"), (Terminal(), "dumb"):
+    # The terminal may be none, or one that can do nothing, or the line unwanted.
+    for stream, term, shown in (
+        (StringIO(), "xterm", True),
+        (Terminal(), "dumb", True),
+        (Terminal(), "xterm", False),
+    ):
         monkeypatch.setenv("TERM", term)
         monkeypatch.setattr(sys, "stderr", stream)
-        with ProgressLine([], delay=0) as line:
+        with ProgressLine([], delay=0, shown=shown) as line:
             line.show()
             assert not line.is_shown
         assert stream.getvalue() == ""

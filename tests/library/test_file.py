@@ -61,7 +61,7 @@ def read_everything(path: Path) -> None:
         library.problems()
 
 
-def test_a_new_or_empty_file_is_marked_as_ours_in_its_own_bytes(tmp_path: Path) -> None:
+def test_a_new_or_empty_file_is_marked_as_ours_and_what_is_no_file_refused(tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
     for path in (tmp_path / "empty.db", tmp_path / "new.db"):
         with Library.open(path):
