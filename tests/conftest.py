@@ -22,7 +22,7 @@ from tests.commands.stage import Done, Run  # noqa: E402
 
 # How long an example takes depends on what else the machine does.
 ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("quick", ANY_MACHINE, max_examples=25, stateful_step_count=30)
+settings.register_profile("quick", ANY_MACHINE, max_examples=25, stateful_step_count=20)
 settings.register_profile("thorough", ANY_MACHINE, max_examples=400, stateful_step_count=50)
 LONGEST_ID = 60
 
@@ -35,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption("--random-events", type=int, help="how many random events there are in all (200)")
     parser.addoption("--random-seed", default="0", help="seed of the random events (0)")
-    parser.addoption("--fuzz-seconds", type=float, help="how long to fuzz, in all (3, in CI 30)")
+    parser.addoption("--fuzz-seconds", type=float, help="how long to fuzz, in all (1, in CI 30)")
     parser.addoption("--fuzz-seed", default="1", help="seed of the fuzzer's random numbers (1)")
 
 
@@ -47,7 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.random_events is None:
         config.option.random_events = 10_000 if thorough else 200
     if config.option.fuzz_seconds is None:
-        config.option.fuzz_seconds = 300.0 if thorough else 30.0 if os.environ.get("CI") else 3.0
+        config.option.fuzz_seconds = 300.0 if thorough else 30.0 if os.environ.get("CI") else 1.0
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -82,11 +82,7 @@ def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         for variable in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
             patch.setenv(variable, str(home / variable))
-        for variable in (
-            "PROTOCOL_READER_LIBRARY",
-            "PROTOCOL_READER_WAYBACK",
-            "COLORFGBG",
-        ):
+        for variable in ("PROTOCOL_READER_LIBRARY", "PROTOCOL_READER_WAYBACK", "COLORFGBG"):
             patch.delenv(variable, raising=False)
         yield home
 

@@ -15,11 +15,11 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import pyte
 
@@ -38,47 +38,16 @@ _ANSWERS = {
 }
 """What a terminal says when it is asked."""
 
-_TOKEN = re.compile(
-    r"\x1b\[(?P<marker>[<=>?]?)(?P<params>[0-9;:]*)(?P<middle>[ -/]*)(?P<final>[@-~])"
-    r"|(?P<string>\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?)"
-    r"|(?P<escape>\x1b.?)"
-    r"|(?P<control>[\x00-\x1f\x7f-\x9f])"
-    r"|(?P<text>[^\x00-\x1f\x7f-\x9f]+)",
-    re.DOTALL,
-)
 # What the emulated screen would print instead of ignoring.
 _NOT_FOR_THE_SCREEN = re.compile(r"\x1b\[[<>=][0-9;]*u|\x1b\[\?[0-9;]*\$p")
 _UNFINISHED = re.compile(r"\x1b(?:\[[<=>?]?[0-9;:]*[ -/]*)?\Z")
 
 
-class Token(NamedTuple):
-    """One thing a terminal is told: a kind such as "CSI ?h" and what goes with it."""
-
-    kind: str
-    value: str
-
-
-def tokens(output: bytes) -> Iterator[Token]:
-    """The output as a strict terminal reads it: nothing is skipped."""
-    for match in _TOKEN.finditer(output.decode()):
-        if match["text"] is not None:
-            yield Token("text", match["text"])
-        elif match["final"]:
-            yield Token(f"CSI {match['marker']}{match['middle']}{match['final']}", match["params"])
-        elif match["string"]:
-            yield Token(f"string {match['string'][1]}", match["string"])
-        elif match["escape"]:
-            yield Token(f"ESC {match['escape'][1:]}", "")
-        else:
-            yield Token(f"control {ord(match['control']):#x}", "")
-
-
 def modes(output: bytes) -> dict[str, str]:
     """Each private mode that was set or reset, and which it was last."""
     found = {}
-    for token in tokens(output):
-        if token.kind in ("CSI ?h", "CSI ?l"):
-            found.update(dict.fromkeys(token.value.split(";"), token.kind[-1]))
+    for match in re.finditer(rb"\x1b\[\?([0-9;]+)([hl])", output):
+        found.update(dict.fromkeys(match[1].decode().split(";"), match[2].decode()))
     return found
 
 

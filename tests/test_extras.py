@@ -47,15 +47,12 @@ def remove_package(prefix: Path, name: str) -> None:
     (prefix / "packages" / f"{name}-1.0.dist-info").rmdir()
 
 
-def test_in_a_virtual_environment(prefix: Path) -> None:
+def test_in_an_environment_and_in_none(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert needs_extra("Parquet", "parquet") == (
         "Parquet needs the extra “parquet”: /env/bin/python -m pip install 'protocol-reader[parquet]'"
     )
     remove_package(prefix, "protocol_reader")  # A program that is not installed.
     assert install_command("zstd") == "/env/bin/python -m pip install 'protocol-reader[zstd]'"
-
-
-def test_in_no_environment_and_in_one_without_pip(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     remove_package(prefix, "pip")
     monkeypatch.setattr(sys, "executable", "/my env/bin/python")
     assert install_command("zstd") == "uv pip install --python '/my env/bin/python' 'protocol-reader[zstd]'"
@@ -71,14 +68,11 @@ CHECKOUT = "file:///home/me/proto%20reader"
     [
         ({"url": CHECKOUT, "dir_info": {"editable": True}}, "-e '/home/me/proto reader[zstd]'"),
         ({"url": CHECKOUT, "dir_info": {}}, "'/home/me/proto reader[zstd]'"),
-        ({}, "'protocol-reader[zstd]'"),
-        ({"url": 3}, "'protocol-reader[zstd]'"),
         ({"url": "https://example.org/x.whl"}, "'protocol-reader[zstd]'"),
     ],
 )
 def test_from_a_checkout_or_by_name(prefix: Path, origin: dict[str, Any], target: str) -> None:
-    path = prefix / "packages" / "protocol_reader-1.0.dist-info" / "direct_url.json"
-    path.write_text(json.dumps(origin))
+    (prefix / "packages" / "protocol_reader-1.0.dist-info" / "direct_url.json").write_text(json.dumps(origin))
     assert install_command("zstd") == f"/env/bin/python -m pip install {target}"
 
 

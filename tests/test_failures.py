@@ -58,7 +58,6 @@ def test_in_a_thread_and_after_the_command(page: Path) -> None:
     )
     done = run_code(code, "parse", str(page))
     assert [line.endswith(SENTENCE) for line in done.splitlines()] == [True, True]
-    assert "Traceback" in run_code(code, "parse", str(page), PROTOCOL_READER_DEBUG="1")
 
 
 def test_in_a_session_of_serve(page: Path) -> None:

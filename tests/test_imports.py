@@ -6,47 +6,34 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 SCREEN = {"textual", "rich", "sqlite3", "asyncio"}
 
 
 def imported_by(statement: str) -> set[str]:
-    return printed_by(f"import sys\n{statement}\nprint(*{{name.partition('.')[0] for name in sys.modules}})")
-
-
-def printed_by(code: str) -> set[str]:
+    """The modules that a statement loads; a package under its own name too."""
+    code = f"import sys\n{statement}\nprint(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "from reader.cli import main; main(['parse', '/dev/null'])",
-        "import reader.export, reader.settings, reader.sanitize",
-        "import reader.app.pictures",  # In a process that the first picture waits for.
-    ],
-)
-def test_the_engine_needs_neither_screen_nor_database(statement: str) -> None:
-    assert not imported_by(statement) & SCREEN
-
-
-def test_the_library_needs_no_screen() -> None:
-    assert not imported_by("import reader.library") & {"textual", "rich"}
+def test_the_engine_needs_neither_screen_nor_database() -> None:
+    # The pictures of the app are drawn in a process that the first of them waits for.
+    engine = "import reader.export, reader.settings, reader.sanitize, reader.app.pictures; from reader.cli import main"
+    assert not imported_by(f"{engine}; main(['parse', '/dev/null'])") & SCREEN
 
 
 def test_a_start_loads_no_library_that_it_may_not_need() -> None:
     late = {"pyphen", "tomlkit", "urllib3", "warcio"}
-    assert not imported_by("import reader.app.app; from reader.settings import in_force; in_force()") & late
-    assert not imported_by("from reader.commands import export; import reader.cli") & late
-    assert not imported_by("from reader.commands import add, parse, reading; import reader.cli") & {
-        *late,
-        "rich",
-        "textual",
-    }
+    app = "import reader.app.app; from reader.commands import export; from reader.settings import in_force"
+    assert not imported_by(f"{app}; in_force()") & late
+    commands = "from reader.commands import add, parse, reading; import reader.cli"
+    assert not imported_by(commands) & {*late, "rich", "textual"}
+
+
+def test_the_library_needs_no_screen() -> None:
+    assert not imported_by("import reader.library") & {"textual", "rich"}
 
 
 def test_what_the_app_does_without_can_still_be_imported() -> None:

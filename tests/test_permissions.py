@@ -33,7 +33,7 @@ from reader.settings.config import keep
 from reader.settings.options import BY_NAME, OPTIONS, offered
 from reader.settings.session_store import FILE, SessionStore, Window
 from tests.filling import add_pages, sql
-from tests.generated import a_page, an_article, build
+from tests.generated import a_page, an_article
 
 _EXPORT: Final = Export("A roof", date(2026, 3, 1), [])
 
@@ -118,40 +118,23 @@ def modes(folder: Path) -> dict[str, int]:
     return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir() if path.is_file()}
 
 
-def test_a_library_and_what_lies_beside_it(tmp_path: Path) -> None:
-    with Library.open(tmp_path / "library.db") as library:
-        add_pages(library, [a_page("one.txt", an_article())])
-        assert modes(tmp_path) == dict.fromkeys(("library.db", "library.db-wal", "library.db-shm"), 0o600)
-
-
-def test_a_backup(tmp_path: Path) -> None:
-    path = tmp_path / "library.db"
-    build(path, 8)
-    assert main(["backup", str(tmp_path / "copy.db"), "--library", str(path)]) == 0
-    assert modes(tmp_path)["copy.db"] == 0o600
-
-
-def test_a_mended_library_and_the_copy_of_what_it_was(tmp_path: Path) -> None:
-    path = tmp_path / "library.db"
-    build(path, 8)
-    with Library.open(path) as library:
-        sql(library, "UPDATE counters SET last_article = 0")
-    assert main(["check", "--mend", "--library", str(path)]) == 0
-    assert modes(tmp_path) == {"library.db": 0o600, "library.db.damaged-1": 0o600}
-    path.write_bytes(path.read_bytes()[:-8192])
-    assert main(["check", "--mend", "--library", str(path)]) == 1
-    assert modes(tmp_path)["library.db"] == 0o600
-
-
-def test_settings(tmp_path: Path) -> None:
-    keep(tmp_path / "settings" / "config.toml", "text.width", 80)
-    assert modes(tmp_path / "settings") == {"config.toml": 0o600}
-
-
-def test_an_export_follows_the_umask(tmp_path: Path) -> None:
-    path = tmp_path / "library.db"
-    build(path, 8)
-    out = tmp_path / "out"
+def test_only_the_owner_may_read_what_is_written_except_an_export(tmp_path: Path) -> None:
+    folder, out = tmp_path / "data", tmp_path / "out"
     out.mkdir()
-    assert main(["export", "--output", str(out / "all.md"), "--library", str(path)]) == 0
-    assert modes(out) == {"all.md": 0o644}
+    path = folder / "library.db"
+    with Library.open(path) as library:
+        add_pages(library, [a_page("one.txt", an_article())])
+        assert modes(folder) == dict.fromkeys(("library.db", "library.db-wal", "library.db-shm"), 0o600)
+        sql(library, "UPDATE counters SET last_article = 0")
+    here = ("--library", str(path))
+    assert main(["check", "--mend", *here]) == 0
+    assert main(["backup", str(folder / "copy.db"), *here]) == 0
+    keep(folder / "config.toml", "text.width", 80)
+    names = ("library.db", "library.db.damaged-1", "copy.db", "config.toml")
+    assert modes(folder) == dict.fromkeys(names, 0o600)
+    path.write_bytes(path.read_bytes()[:-8192])
+    assert main(["check", "--mend", *here]) == 1
+    assert "library.db.damaged-2" in modes(folder)
+    assert set(modes(folder).values()) == {0o600}
+    assert main(["export", "--output", str(out / "all.md"), *here]) == 0
+    assert modes(out) == {"all.md": 0o644}, "an export follows the umask"

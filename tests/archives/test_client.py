@@ -83,44 +83,34 @@ def test_refusals_double_from_a_minute_to_an_hour_and_are_never_shorter_than_ask
     stage.will(refusing(429, "5"), refusing(429, "5"), refusing(429, "500"), OK)
     stage.get()
     assert stage.waits == [5, 120, 500]
-
-
-def test_retry_after_may_be_a_date() -> None:
     assert retry_after("Fri, 31 Dec 1999 23:59:59 GMT", 946_684_739) == 60
     assert retry_after("Fri, 31 Dec 1999 23:59:59 GMT", 2e9) == 0
-    assert [retry_after(text, 0) for text in (None, "", "soon", "-5", "٣")] == [None] * 5
-    # Neither year nor zone is one that Python has.
-    assert [
-        retry_after(f"Fri, 31 Dec {end}", 0) for end in ("99999 23:59:59 GMT", "1999 23:59:59 +9999")
-    ] == [None] * 2
+    odd = (None, "", "soon", "-5", "٣", "Fri, 31 Dec 99999 23:59:59 GMT", "Fri, 31 Dec 1999 23:59:59 +9999")
+    assert [retry_after(text, 0) for text in odd] == [None] * len(odd)
 
 
-def test_a_server_that_only_refuses_is_left_alone(stage: Stage) -> None:
-    stage.will(*[refusing(429)] * 20)
-    with pytest.raises(FetchError, match=r"refused 8 times in a row.*again in a few hours"):
-        stage.get()
-    assert len(stage.archive.asked) == 8
-
-
-def test_a_wait_of_hours_is_said_and_not_waited_for(stage: Stage) -> None:
+def test_a_server_that_only_refuses_or_wants_hours_is_left_alone(stage: Stage) -> None:
     stage.will(refusing(429, "86400"))
     with pytest.raises(FetchError, match=r"24\.0 hours"):
         stage.get()
     assert stage.time.slept == []
-
-
-def test_an_address_for_which_the_server_has_no_capacity_is_given_up_and_others_go_on(stage: Stage) -> None:
-    stage.will(*[refusing(503, "1")] * 3, OK)
-    with pytest.raises(AnswerError, match="503"):
+    stage.client = stage.client_of(stage.archive.address)
+    stage.will(*[refusing(429)] * 20)
+    with pytest.raises(FetchError, match=r"refused 8 times in a row.*again in a few hours"):
         stage.get()
-    assert stage.get() == b"yes"
+    assert len(stage.archive.asked) == 1 + 8
 
 
-def test_a_server_s_failure_is_tried_again_three_times_in_all(stage: Stage) -> None:
+def test_a_failure_of_the_server_is_tried_again_three_times_in_all(stage: Stage) -> None:
     stage.will(refusing(502), refusing(500), OK, *[refusing(500)] * 3)
     assert stage.get() == b"yes"
     with pytest.raises(AnswerError, match=r"500.*3 times"):
         stage.get()
+    # An address for which the server has no capacity is given up, and others go on.
+    stage.will(*[refusing(503, "1")] * 3, OK)
+    with pytest.raises(AnswerError, match="503"):
+        stage.get()
+    assert stage.get() == b"yes"
 
 
 def test_redirects_stay_on_the_server(stage: Stage) -> None:
@@ -130,23 +120,14 @@ def test_redirects_stay_on_the_server(stage: Stage) -> None:
         stage.will(sending_to(target))
         with pytest.raises(AnswerError, match="redirects to another one"):
             stage.get()
-
-
-@pytest.mark.parametrize(
-    "target", ["http://[x/", "//[", "http://[::1", "http://a:b/", "\\\\x", "http://\xe9\u2100/"]
-)
-def test_a_redirect_to_no_address_is_an_error(stage: Stage, target: str) -> None:
-    stage.will(answering(b"", 302, {"Location": target.encode("utf-8").decode("latin-1")}))
-    with pytest.raises(AnswerError, match="redirects to another one, nowhere"):
-        stage.get()
-
-
-def test_redirects_in_a_circle_or_without_end_are_an_error(stage: Stage) -> None:
-    for target in ("/x", "/{}"):
+    for nowhere in ("http://[x/", "//[", "http://a:b/", "\\\\x"):
+        stage.will(sending_to(nowhere))
+        with pytest.raises(AnswerError, match="redirects to another one, nowhere"):
+            stage.get()
+    for target in ("/x", "/{}"):  # In a circle, and without end.
         stage.will(*[sending_to(target.format(i)) for i in range(6)])
         with pytest.raises(AnswerError, match="loop"):
             stage.get()
-    assert len(stage.archive.asked) == 12
 
 
 @pytest.mark.parametrize(
@@ -154,14 +135,12 @@ def test_redirects_in_a_circle_or_without_end_are_an_error(stage: Stage) -> None
     [
         b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nshort",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nshort\r\n",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\nshort",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nshort",
         b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000,
         b"SSH-2.0-OpenSSH_9.9\r\n",
-        b"HTTP/9.9 abc\r\n\r\n",
         b"",
     ],
-    ids=["length", "chunks", "chunk", "no chunk", "header", "other protocol", "status", "nothing"],
+    ids=["length", "chunks", "no chunk", "header", "other protocol", "nothing"],
 )
 def test_an_answer_that_is_not_whole_is_asked_for_again_and_then_an_error(stage: Stage, data: bytes) -> None:
     stage.will(OK, raw(data), OK)
@@ -215,6 +194,29 @@ def test_a_server_that_drips_is_cut_off(
     ended.set()
 
 
+@pytest.mark.parametrize(
+    ("where", "error", "says"),
+    [
+        ("urllib3.util.connection.create_connection", TimeoutError(), "no answer within 60 seconds"),
+        ("socket.getaddrinfo", socket.gaierror(socket.EAI_NONAME, "unknown"), "name cannot be resolved"),
+    ],
+)
+def test_why_a_server_cannot_be_reached_is_said_in_words(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, where: str, error: OSError, says: str
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    address = stage.archive.address.replace("http:", "https:")
+    with pytest.raises(FetchError, match="encryption"):
+        stage.client_of(address).get(f"{address}/x")
+    monkeypatch.setattr(where, fail)
+    with pytest.raises(FetchError, match=says):
+        stage.client_of(address).get(f"{address}/x")
+
+
 def test_a_server_that_goes_away_is_tried_for_some_minutes(stage: Stage) -> None:
     stage.will(OK)
     stage.get()
@@ -224,28 +226,6 @@ def test_a_server_that_goes_away_is_tried_for_some_minutes(stage: Stage) -> None
     with pytest.raises(FetchError, match="run the same command again"):
         stage.client.get(f"http://127.0.0.1:{port}/x")
     assert stage.time.time - before >= 150
-
-
-def test_a_server_that_does_not_answer_is_said_in_words(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def late(*_: Any, **__: Any) -> None:
-        raise TimeoutError("timed out")
-
-    monkeypatch.setattr("urllib3.util.connection.create_connection", late)
-    with pytest.raises(FetchError, match="cannot be reached: no answer within 60 seconds; check the network"):
-        stage.get()
-
-
-def test_an_unknown_name_is_said_in_words(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unknown(*_: Any, **__: Any) -> None:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    with pytest.raises(FetchError, match=r"http://nowhere\.invalid: .*name cannot be resolved"):
-        stage.client_of("http://nowhere.invalid").get("http://nowhere.invalid/x")
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "http://[x", "http://ada:secret:9"])
@@ -278,9 +258,3 @@ def test_a_proxy_of_the_environment_is_asked_and_not_for_this_machine(
     assert stage.get("/z") == b"yes"
     assert stage.archive.asked == ["http://archive.example/x?y", "/z"]
     assert said == ["Basic " + base64.b64encode(b"ada:p@ss").decode(), None]
-
-
-def test_a_server_without_encryption_is_said_in_words(stage: Stage) -> None:
-    address = stage.archive.address.replace("http:", "https:")
-    with pytest.raises(FetchError, match="encryption"):
-        stage.client_of(address).get(address + "/x")

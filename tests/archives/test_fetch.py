@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
 import sys
-import termios
-import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -92,7 +88,9 @@ def stage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Stage]
 
 
 def test_the_best_capture_of_each_page_is_kept(stage: Stage) -> None:
+    stage.archive.tricks.extend([refusing(429, "90"), None])
     assert stage.fetch("protocol.com/china/*") == 0
+    assert stage.err.count("waiting until") == 1
     assert stage.archive.replays == CHINA
     assert stage.kept == ["one", "two"]
     assert "2 pages (0.0 MB) fetched" in stage.err
@@ -100,6 +98,8 @@ def test_the_best_capture_of_each_page_is_kept(stage: Stage) -> None:
 
 
 def test_a_second_run_asks_only_for_what_is_missing(stage: Stage) -> None:
+    assert stage.fetch("protocol.com/*", "--limit", "1") == 0
+    assert "2 left for next time" in stage.err
     assert stage.fetch("protocol.com/china/*") == 0
     assert stage.fetch("protocol.com/*") == 0
     assert stage.archive.replays == [*CHINA, "20220501000000/https://www.protocol.com/fintech/three"]
@@ -108,22 +108,12 @@ def test_a_second_run_asks_only_for_what_is_missing(stage: Stage) -> None:
     assert len(stage.archive.replays) == 3
 
 
-def test_dates_choose_among_captures(stage: Stage) -> None:
-    assert stage.fetch("protocol.com/china/one", "--until", "2021") == 0
-    assert stage.fetch("protocol.com/china/one", "--since", "2023-06", "--until", "2024-01-31") == 0
-    assert stage.kept == ["one, early", "parked"]
-
-
-def test_a_limit_is_for_one_run(stage: Stage) -> None:
-    assert stage.fetch("protocol.com/*", "--limit", "1") == 0
-    assert "2 left for next time" in stage.err
-    assert stage.fetch("protocol.com/*", "--limit", "1") == 0
-    assert stage.kept == ["one", "two"]
-
-
-@pytest.mark.parametrize("option", ["--list", "--dry-run"])
-def test_the_list_says_what_would_be_fetched_and_fetches_nothing(stage: Stage, option: str) -> None:
-    assert stage.fetch("protocol.com/china/*", "protocol.com/fintech/*", option) == 0
+def test_the_list_says_what_would_be_fetched_and_fetches_nothing(stage: Stage) -> None:
+    dates = ("--since", "2022-01", "--until", "2022")
+    assert stage.fetch("protocol.com/china/*", "protocol.com/fintech/*", "--list", *dates) == 0
+    listed = stage.out
+    assert stage.fetch("protocol.com/china/*", "protocol.com/fintech/*", "--dry-run") == 0
+    assert stage.out == listed
     rows = [line.split("\t") for line in stage.out.splitlines()]
     assert [(row[0], row[2]) for row in rows] == [
         ("2022-01-01T00:00:00Z", f"{SITE}/china/one"),
@@ -132,14 +122,9 @@ def test_the_list_says_what_would_be_fetched_and_fetches_nothing(stage: Stage, o
     ]
     assert stage.archive.replays == []
     assert not stage.folder.exists()
-
-
-def test_refusals_are_waited_out_and_said(stage: Stage) -> None:
-    stage.archive.tricks.extend([refusing(429, "90"), None, refusing(503), None])
-    assert stage.fetch("protocol.com/china/*") == 0
-    assert stage.kept == ["one", "two"]
-    assert stage.err.count("waiting until") == 2
-    assert {90.0, 60} <= set(stage.time.slept)
+    assert stage.fetch("protocol.com/china/one", "--until", "2021") == 0
+    assert stage.fetch("protocol.com/china/one", "--since", "2023-06", "--until", "2024-01-31") == 0
+    assert stage.kept == ["one, early", "parked"]
 
 
 def test_a_page_that_cannot_be_had_is_named_and_the_others_come(stage: Stage) -> None:
@@ -158,11 +143,16 @@ def replay(timestamp: str, body: bytes, **headers: str) -> Callable[[BaseHTTPReq
     return lambda handler: send(handler, 200, body, {**memento(timestamp), **more})
 
 
-def test_another_capture_of_the_page_that_the_archive_shows_is_kept_with_its_own_time(stage: Stage) -> None:
+def test_another_capture_that_the_archive_shows_is_kept_with_its_own_time_and_no_odd_headers(
+    stage: Stage,
+) -> None:
     to = f"/web/20220102101010id_/{SITE}/china/one"
-    stage.archive.tricks.extend([None, sending_to(to), replay("20220102101010", page("near"))])
+    odd = {"Content_Type": "text/html\x01 charset\xe9", "Content_Encoding": "gzip"}
+    stage.archive.tricks.extend([None, sending_to(to), replay("20220102101010", page("near"), **odd)])
     assert stage.fetch("protocol.com/china/one") == 0
     assert b"WARC-Date: 2022-01-02T10:10:10Z" in stage.data
+    assert b"Content-Type: text/html\r\n" in stage.data
+    assert b"Content-Encoding" not in stage.data
     assert stage.fetch("protocol.com/china/one") == 0
     assert stage.kept == ["near"]
 
@@ -187,54 +177,23 @@ def test_what_is_not_the_capture_is_not_kept(stage: Stage, tricks: list[Any]) ->
     assert f"{SITE}/china/one (20220101000000): " in stage.err
 
 
-@pytest.mark.parametrize("year", ["0999", "9999"])
-def test_a_capture_of_any_year_is_kept(stage: Stage, year: str) -> None:
-    odd = answering(page("odd"), headers={"Memento-Datetime": f"Fri, 31 May {year} 23:59:59 GMT"})
-    stage.archive.tricks.extend([None, odd])
-    assert stage.fetch("protocol.com/china/one") == 0
-    assert f"WARC-Date: {year}-05-31T23:59:59Z".encode() in stage.data
-
-
-def test_headers_of_the_answer_cannot_write_headers_of_the_record(stage: Stage) -> None:
-    odd = {"Content_Type": "text/html\x01 charset\xe9", "Content_Encoding": "gzip"}
-    stage.archive.tricks.extend([None, replay("20220101000000", page("one"), **odd)])
-    assert stage.fetch("protocol.com/china/one") == 0
-    assert b"Content-Type: text/html\r\n" in stage.data
-    assert b"Content-Encoding" not in stage.data
-
-
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        ("", "PATTERN is missing"),
-        ("protocol", "protocol.com/china/*"),
-        ("a.com --from soon", "choose wayback or commoncrawl, not"),
-        ("a.com --from wayback,archive", "choose wayback or commoncrawl, not"),
-        ("a.com --from=", "choose wayback or commoncrawl, not"),
-        ("a.com --limit 0", "is not a whole number from 1"),
-        ("a.com --since 2022-05 --until 2021", "--until is before --since"),
-    ],
-)
-def test_wrong_use_is_said_with_status_2(stage: Stage, words: str, says: str) -> None:
-    with pytest.raises(SystemExit) as caught:
-        stage.fetch(*words.split())
-    assert (caught.value.code, says in stage.err) == (2, True)
-
-
-def test_since_a_month_until_its_year_is_no_wrong_use(stage: Stage) -> None:
-    assert stage.fetch("protocol.com/fintech/*", "--since", "2022-05", "--until", "2022", "--list") == 0
-    assert f"{SITE}/fintech/three" in stage.out
-
-
-def test_without_a_server_there_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    time = FakeClock()
-    words = ["protocol.com/*", "--server", "http://127.0.0.1:9/coll", "--into", str(tmp_path / "new")]
-    assert time.run("fetch", words) == 3
-    assert re.search(
-        "http://127.0.0.1:9/coll: the server cannot be reached.*--server", capsys.readouterr().err
-    )
-    assert sum(time.slept) < 20
-    assert not (tmp_path / "new").exists()
+def test_wrong_use_is_said_with_status_2_and_a_server_that_is_not_there_with_3(stage: Stage) -> None:
+    wrong = {
+        "": "PATTERN is missing",
+        "protocol": "protocol.com/china/*",
+        "a.com --from wayback,archive": "choose wayback or commoncrawl, not",
+        "a.com --limit 0": "is not a whole number from 1",
+        "a.com --since 2022-05 --until 2021": "--until is before --since",
+    }
+    for words, says in wrong.items():
+        with pytest.raises(SystemExit) as caught:
+            stage.fetch(*words.split())
+        assert (caught.value.code, says in stage.err) == (2, True)
+    stage.archive.address = "http://127.0.0.1:9/coll"
+    assert stage.fetch("protocol.com/*") == 3
+    assert re.search("http://127.0.0.1:9/coll: the server cannot be reached.*--server", stage.err)
+    assert sum(stage.time.slept) < 20
+    assert not stage.folder.exists()
 
 
 def test_what_is_fetched_is_added_to_the_library(stage: Stage, tmp_path: Path) -> None:
@@ -251,6 +210,19 @@ def test_what_is_fetched_is_added_to_the_library(stage: Stage, tmp_path: Path) -
     assert stage.fetch("protocol.com/*", "--library", str(path)) == 0
     with Library.open(path) as library:
         assert library.totals().captures == 3
+    asked = len(stage.archive.asked)
+    path.write_text("no library")
+    with pytest.raises(LibraryError, match="not a library"):
+        stage.fetch("protocol.com/*", "--library", str(path))
+    assert len(stage.archive.asked) == asked
+
+
+CODE = (
+    "import sys, time; from reader.cli import main; from reader.archives.client import Clock;"
+    "Clock.__new__.__defaults__ = (Clock().now, lambda seconds: time.sleep(0.5));"
+    "sys.exit(main(['fetch', *sys.argv[1:]]))"
+)
+"""The command, with short pauses."""
 
 
 def test_a_library_that_cannot_be_written_leaves_what_was_fetched(stage: Stage, tmp_path: Path) -> None:
@@ -262,43 +234,6 @@ def test_a_library_that_cannot_be_written_leaves_what_was_fetched(stage: Stage, 
     stage.archive.tricks.append(spoil)
     assert stage.fetch("protocol.com/*", "--library", str(path)) == 1
     assert stage.kept == ["one", "two", "three"]
-
-
-def test_nothing_is_fetched_for_a_file_that_is_no_library(stage: Stage, tmp_path: Path) -> None:
-    path = tmp_path / "library.db"
-    path.write_text("no library")
-    with pytest.raises(LibraryError, match="not a library"):
-        stage.fetch("protocol.com/*", "--library", str(path))
-    assert not stage.archive.asked
-
-
-CODE = (
-    "import sys, time; from reader.cli import main; from reader.archives.client import Clock;"
-    "Clock.__new__.__defaults__ = (Clock().now, lambda seconds: time.sleep(0.5));"
-    "sys.exit(main(['fetch', *sys.argv[1:]]))"
-)
-"""The command, with short pauses."""
-
-
-def test_in_a_terminal_one_line_says_how_far_it_is(stage: Stage) -> None:
-    master, slave = pty.openpty()
-    termios.tcsetwinsize(slave, (24, 30))
-    stage.archive.tricks.extend([None, refusing(429, "7"), None, lambda _: time.sleep(0.5)])
-    words = [sys.executable, "-c", CODE, "protocol.com/*", "--no-add", "--limit", "2"]
-    words += ["--server", stage.archive.address, "--into", str(stage.folder)]
-    process = subprocess.Popen(words, stderr=slave, env=os.environ | {"TERM": "xterm", "COLUMNS": ""})
-    os.close(slave)
-    shown = b""
-    with contextlib.suppress(OSError):  # The end of a terminal.
-        while more := os.read(master, 4096):
-            shown += more
-    os.close(master)
-    assert process.wait(timeout=60) == 0
-    plain = re.sub(r"\x1b\[[\d?]*[A-Za-z]", "", shown.decode())
-    lines = [line.strip() for part in plain.split("\n") for line in part.split("\r")]
-    assert any(re.match(r"1 of 2 pages · \d\d:\d\d left", line) for line in lines), lines
-    assert any(line.startswith("waiting until ") for line in lines)
-    assert all(len(line) <= 30 or line.startswith("protocol-reader: ") for line in lines)
 
 
 def test_an_interrupt_from_the_keyboard_leaves_a_folder_to_go_on_with(stage: Stage) -> None:
@@ -338,38 +273,18 @@ def test_a_list_in_numbered_pages_is_read_to_its_end(stage: Stage) -> None:
     stage.archive.tricks.append(answering(b'{"pages": 1000000000}'))
     assert stage.fetch("protocol.com/*") == 3
     assert "1,000,000,000 pages; narrow the pattern" in stage.err
+    # A server that does not number its pages answers with the list itself.
+    stage.archive.tricks.append(answering(json.dumps(sheets[0]).encode()))
+    assert stage.fetch("protocol.com/*", "--list") == 0
+    assert f"{SITE}/0" in stage.out
 
 
 HEAD = ["timestamp", "original", "mimetype", "statuscode"]
 ROW = ["20220101000000", f"{SITE}/a", "text/html", "200"]
 
 
-def test_a_list_that_comes_packed_unasked_is_read(stage: Stage) -> None:
-    packed = gzip.compress(json.dumps([HEAD, ROW]).encode())
-    stage.archive.tricks.append(answering(packed, headers={"Content-Encoding": "gzip"}))
-    assert stage.fetch("protocol.com/*", "--list") == 0
-    assert f"{SITE}/a" in stage.out
-
-
-def test_a_list_that_may_have_been_cut_off_is_said(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "ROWS", 2)
-    stage.archive.tricks.append(answering(json.dumps([HEAD, ROW, ROW]).encode()))
-    assert stage.fetch("protocol.com/*", "--list") == 0
-    assert "ask for less at a time" in stage.err
-
-
-def test_a_list_that_goes_in_a_circle_is_an_error(stage: Stage) -> None:
-    circle = answering(json.dumps([HEAD, ROW, [], [quote("a b!")]]).encode())
-    stage.archive.tricks.extend([circle] * 9)
-    assert stage.fetch("protocol.com/*") == 3
-    assert "repeats itself" in stage.err
-    assert len(stage.archive.asked) == 2
-
-
 DAMAGED = [
     b"[[",
-    b'[["timestamp", "orig',
-    b'{"url": "x"',
     b"[" * 100_000,
     b"[1, 2]",
     b'[["a"],["b"]]',
@@ -378,6 +293,13 @@ DAMAGED = [
     gzip.compress(b"[[]]")[:-9],
     gzip.compress(bytes(20 << 20)),
 ]
+
+
+def test_a_list_that_may_have_been_cut_off_is_said(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "ROWS", 2)
+    stage.archive.tricks.append(answering(json.dumps([HEAD, ROW, ROW]).encode()))
+    assert stage.fetch("protocol.com/*", "--list") == 0
+    assert "ask for less at a time" in stage.err
 
 
 @pytest.mark.parametrize(
@@ -392,6 +314,7 @@ DAMAGED = [
         (sending_to("https://example.org/"), "redirects to another one, example.org"),
         (answering(b"Bad request\x1b[2J", 400), "does not list captures (400 Bad request␛[2J)"),
         (answering(b"<html>Bad</html>", 400), "does not list captures (400)"),
+        (answering(json.dumps([HEAD, ROW, [], [quote("a b!")]]).encode()), "repeats itself"),
         (answering(b"[]"), "has no captures of these pages"),
         (answering(b""), "has no captures of these pages"),
     ],

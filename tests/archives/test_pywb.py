@@ -20,9 +20,12 @@ from tests.archives.fake_archive import FakeClock
 from tests.captures.archives import http, record
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("pywb") is None, reason="pywb, the real web archive for tests, is not installed"
-)
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(
+        importlib.util.find_spec("pywb") is None, reason="pywb, the real archive for tests, is not installed"
+    ),
+]
 
 SITE = "https://www.protocol.com"
 WORDS = "The branch opens at noon, which is when the manager gets up. "
@@ -137,20 +140,17 @@ TWO = (f"{SITE}/china/caf%C3%A9", ("2022-04-01T00:00:00Z", html("two")))
 THREE = ("https://events.protocol.com/three", ("2022-05-01T00:00:00Z", html("three")))
 
 
-def test_a_whole_domain_one_page_and_dates(archive: str, tmp_path: Path) -> None:
-    assert fetch(archive, tmp_path / "domain", "*.protocol.com") == 0
-    assert kept(tmp_path / "domain") == dict([ONE, TWO, THREE])
-    assert fetch(archive, tmp_path / "page", "https://www.protocol.com/china/one", "--until", "2021-06") == 0
-    assert kept(tmp_path / "page") == {ONE[0]: ("2021-01-01T00:00:00Z", html("one, early"))}
-
-
-def test_pages_below_an_address_can_be_served_and_fetched_again(
+def test_a_real_archive_lists_and_serves_pages_and_those_that_were_fetched_from_it(
     archive: str, collections: Path, tmp_path: Path
 ) -> None:
-    first, second = tmp_path / "first", tmp_path / "second"
-    assert fetch(archive, first, "protocol.com/china/*") == 0
-    assert kept(first) == dict([ONE, TWO])
-    make_collection("again", *first.iterdir(), folder=collections)
-    assert fetch(f"{archive.rpartition('/')[0]}/again", second, "*.protocol.com") == 0
-    assert kept(second) == kept(first)
-    assert look(second).have == look(first).have
+    domain, page, below, again = (tmp_path / name for name in ("domain", "page", "below", "again"))
+    assert fetch(archive, domain, "*.protocol.com") == 0
+    assert kept(domain) == dict([ONE, TWO, THREE])
+    assert fetch(archive, page, "https://www.protocol.com/china/one", "--until", "2021-06") == 0
+    assert kept(page) == {ONE[0]: ("2021-01-01T00:00:00Z", html("one, early"))}
+    assert fetch(archive, below, "protocol.com/china/*") == 0
+    assert kept(below) == dict([ONE, TWO])
+    make_collection("again", *below.iterdir(), folder=collections)
+    assert fetch(f"{archive.rpartition('/')[0]}/again", again, "*.protocol.com") == 0
+    assert kept(again) == kept(below)
+    assert look(again).have == look(below).have

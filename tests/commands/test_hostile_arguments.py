@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -29,26 +29,20 @@ PATHS: Final = {
     "a name over 255 bytes": "n" * 300,
     "a path over 4,096 bytes": "/".join(["d" * 200] * 25),
     "a NUL": "a\0b",
-    "bytes that are no UTF-8": os.fsdecode(b"\xff\xfe.txt"),
     "half of a surrogate pair": "\ud800x",
     "memory of a process": "/proc/self/mem",
     "a file where a folder should be": "page.txt/x",
     "a link to nothing": "dangling",
     "a link to itself": "loop",
     "a full device": "/dev/full",
-    "the home of nobody": "~nosuchuser/x",
     "nothing": "",
 }
 """In a folder with page.txt and the links."""
 TEXTS: Final = {
-    "sequences": "".join(SEQUENCES.values()),
-    "controls": "".join(CONTROLS.values()),
-    "unseen": "".join(UNSEEN.values()),
+    "hostile": "".join({**SEQUENCES, **CONTROLS, **UNSEEN}.values()),
     "format": "%s%(prog)s{0}{x}",
     "thousands of digits": "9" * 5000,
-    "a large number": str(2**70),
     "a negative number": "-1",
-    "nothing": "",
 }
 
 
@@ -214,7 +208,7 @@ def test_the_environment_is_no_better(
         with monkeypatch.context() as patch:
             patch.delenv("XDG_DATA_HOME")
             patch.setenv(variable, value)
-            for words in ("stats", "settings", "add --jobs=1 page.txt", ""):
+            for words in ("stats", "settings", "add --jobs=1 page.txt"):
                 found[name, words] = complaints(run(*words.split()), "")
     assert not any(found.values())
 
@@ -236,50 +230,43 @@ def program(
     )
 
 
-WAYS_TO_PRINT: Final = (["stats", "--library=kept.sqlite"], ["parse", "page.txt"], ["--help"], ["page.txt"])
+STATS: Final = "stats --library=kept.sqlite"
+FULL: Final = "standard output cannot be written: the disk is full"
 
 
 @pytest.mark.parametrize(
-    ("shell", "status", "says", "commands"),
+    ("words", "shell", "unbuffered", "status", "says"),
     [
-        (">&-", 2, "standard output is closed", WAYS_TO_PRINT),
-        (">/dev/full", 3, "standard output cannot be written", WAYS_TO_PRINT),
-        ("2>&-", 0, "", WAYS_TO_PRINT[1:2]),
-        ("<&-", 0, "", WAYS_TO_PRINT[3:]),
-        (">&- 2>&-", 2, "", WAYS_TO_PRINT[1:2]),
-        ("2>/dev/full", 0, "", WAYS_TO_PRINT[:1]),
+        (STATS, ">&-", "", 2, "standard output is closed"),
+        ("page.txt", ">&-", "", 2, "standard output is closed"),
+        ("--help", ">/dev/full", "", 3, FULL),
+        ("parse page.txt", ">/dev/full", "", 3, FULL),
+        ("--version", ">/dev/full", "1", 3, FULL),
+        ("parse long.txt", ">/dev/full", "1", 3, FULL),
+        ("parse page.txt", "2>&-", "", 0, ""),
+        ("page.txt", "<&-", "", 0, ""),
+        ("parse page.txt", ">&- 2>&-", "", 2, ""),
+        (STATS, "2>/dev/full", "", 0, ""),
     ],
 )
 def test_streams_that_cannot_be_used(
-    folder: Path, shell: str, status: int, says: str, commands: Sequence[list[str]]
+    folder: Path, words: str, shell: str, unbuffered: str, status: int, says: str
 ) -> None:
-    for words in commands:
-        done = program(*words, shell=f'"$@" {shell}')
-        told = done.returncode, says in done.stderr, "Traceback" in done.stderr
-        assert told == (status, True, False), words
-        assert len(done.stderr.splitlines()) <= 1
-
-
-@pytest.mark.parametrize(
-    "words", ["--help", "--version", "add --help", "stats --library=kept.sqlite", "parse long.txt"]
-)
-def test_a_full_device_is_noticed_without_a_buffer_too(folder: Path, words: str) -> None:
     Path("long.txt").write_text(PAGE.replace("Okoro", "Okoro " * 10_000), encoding="utf-8")
-    done = program(*words.split(), shell='"$@" >/dev/full', PYTHONUNBUFFERED="1")
-    says = "standard output cannot be written: the disk is full"
-    assert (done.returncode, says in done.stderr) == (3, True), done.stderr
+    done = program(*words.split(), shell=f'"$@" {shell}', PYTHONUNBUFFERED=unbuffered)
+    told = done.returncode, says in done.stderr, "Traceback" in done.stderr
+    assert told == (status, True, False), done.stderr
+    assert len(done.stderr.splitlines()) <= 1
 
 
-@pytest.mark.parametrize("unbuffered", ["", pytest.param("1", marks=pytest.mark.thorough)])
-def test_what_is_done_is_done_where_the_outcome_cannot_be_printed(folder: Path, unbuffered: str) -> None:
+def test_what_is_done_is_done_where_the_outcome_cannot_be_printed(folder: Path) -> None:
     Path("other.txt").write_text(PAGE.replace("Okoro", "Another"), encoding="utf-8")
     for words in (
         "add --library=kept.sqlite other.txt",
-        "add --library=kept.sqlite --json other.txt",
         "remove --library=kept.sqlite --yes other.txt",
         "parse --into shards page.txt",
     ):
-        done = program(*words.split(), shell='"$@" >/dev/full', PYTHONUNBUFFERED=unbuffered)
+        done = program(*words.split(), shell='"$@" >/dev/full')
         assert done.returncode == 1
         assert done.stderr == (
             "protocol-reader: the work is done, but standard output cannot be written: the disk is full; free some"
@@ -287,7 +274,7 @@ def test_what_is_done_is_done_where_the_outcome_cannot_be_printed(folder: Path, 
         )
 
 
-@pytest.mark.parametrize("words", ["backup copy", "parse page.txt", "export --output x.md", "--library x"])
+@pytest.mark.parametrize("words", ["backup copy", "parse page.txt"])
 def test_a_current_folder_that_is_gone(folder: Path, words: str) -> None:
     gone = 'mkdir gone && cd gone && rmdir "$PWD" && "$@"'
     done = program(*words.split(), shell=gone, PROTOCOL_READER_LIBRARY=str(folder / "kept.sqlite"))
@@ -296,10 +283,9 @@ def test_a_current_folder_that_is_gone(folder: Path, words: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
-def test_a_locale_that_is_not_utf8(folder: Path, encoding: str) -> None:
+def test_a_locale_that_is_not_utf8(folder: Path) -> None:
     Path("Größe.txt").write_text(PAGE.replace("Okoro", "Okörő"), encoding="utf-8")
-    locale = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C", "PYTHONIOENCODING": encoding}
+    locale = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C", "PYTHONIOENCODING": "latin-1"}
     done = program("parse", "Größe.txt", **locale)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["articles"][0]["authors"] == ["Nadine Okörő"]

@@ -32,21 +32,20 @@ NAMES: Final = [topic.name for topic in TOPICS]
 # The pages
 
 
-def test_every_page_is_a_topic() -> None:
-    assert {path.stem for path in PAGES.glob("*.md")} == set(NAMES)
-    assert len(set(NAMES)) == len(NAMES)
-
-
-@pytest.mark.parametrize("topic", TOPICS, ids=NAMES)
-def test_a_page_begins_with_its_title(topic: reader.manual.Topic) -> None:
-    assert read_page(topic.name).startswith(f"# {topic.title}\n\n")
-    assert is_sanitized(read_page(topic.name))
-
-
-def test_the_readme_is_short_and_links_to_every_page() -> None:
+def test_every_page_is_a_topic_that_the_readme_and_help_list(run: Run) -> None:
+    assert sorted(path.stem for path in PAGES.glob("*.md")) == sorted(NAMES)
     assert README.count("\n") <= 200
+    out = run("help").out
+    assert max(map(len, out.splitlines())) <= 80
     for topic in TOPICS:
+        page = read_page(topic.name)
+        assert page.startswith(f"# {topic.title}\n\n")
+        assert is_sanitized(page)
         assert f"| [{topic.title}](reader/manual/{topic.name}.md) | {topic.about} |\n" in README
+        assert re.search(rf"^  {topic.name} +{re.escape(topic.about)}$", out, flags=re.MULTILINE)
+        assert run("help", topic.name) == run("help", topic.name.title()) == (0, page, "")
+        blocks = re.findall(r"^```\w+\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+        assert [line for block in blocks for line in block.splitlines() if len(line) > 76] == []
 
 
 def anchors(text: str) -> set[str]:
@@ -62,12 +61,6 @@ def test_every_relative_link_leads_somewhere(document: Path) -> None:
         target = (document.parent / path) if path else document
         assert target.is_file(), path
         assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), anchor
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_examples_fit_a_terminal_of_80_columns(name: str) -> None:
-    blocks = re.findall(r"^```\w+\n(.*?)^```$", read_page(name), flags=re.MULTILINE | re.DOTALL)
-    assert [line for block in blocks for line in block.splitlines() if len(line) > 76] == []
 
 
 def test_a_page_for_the_terminal_has_no_image_comment_or_link_to_a_file() -> None:
@@ -147,10 +140,17 @@ def test_the_page_of_commands_has_every_command_with_what_it_takes(command: Comm
             assert "-h" in option.option_strings or any(named in line for line in explained), named
 
 
-def test_the_page_of_commands_has_no_other_command() -> None:
+def test_the_page_of_commands_and_the_help_have_no_other_command(run: Run) -> None:
     headings = list(sections())
     assert headings[1:2] == ["Reading"]
     assert headings[2 : 2 + len(COMMANDS)] == [*COMMANDS]
+    usage = run("--help").out
+    # A line of an ordinary terminal.
+    assert max(map(len, usage.split("\n\n")[1].split("\n"))) <= 80
+    for command in COMMANDS.values():
+        assert f"\n  {command.name} " in usage
+        assert command.summary in usage
+        assert f"protocol-reader {command.name}" in run(command.name, "--help").out
 
 
 def test_the_page_of_commands_has_every_environment_variable_of_ours() -> None:
@@ -162,23 +162,10 @@ def test_the_page_of_commands_has_every_environment_variable_of_ours() -> None:
 # The command
 
 
-def test_help_lists_the_topics(run: Run) -> None:
-    out = run("help").out
-    for topic in TOPICS:
-        assert re.search(rf"^  {topic.name} +{re.escape(topic.about)}$", out, flags=re.MULTILINE)
-    assert max(map(len, out.splitlines())) <= 80
-
-
-@pytest.mark.parametrize("word", ["search", "Search"])
-def test_in_a_pipe_a_page_is_markdown(word: str, run: Run) -> None:
-    assert run("help", word) == (0, (PAGES / "search.md").read_text(encoding="utf-8"), "")
-
-
 @pytest.mark.parametrize(
     ("word", "advice"),
     [
         ("serch", "there is no topic “serch”; did you mean “search”?"),
-        ("Acessibility", "did you mean “accessibility”?"),
         ("add", "protocol-reader help commands, or protocol-reader add --help"),
         ("xyzzy", "there is no topic “xyzzy”; topics: reading, captures"),
         ("a\x1b[2Jb", "there is no topic “a␛[2Jb”; topics: reading, captures"),
@@ -189,9 +176,7 @@ def test_an_unknown_topic_is_answered_in_one_line(word: str, advice: str, run: R
     assert (status, advice in err, err.count("\n")) == (2, True, 1)
 
 
-@pytest.mark.parametrize(
-    ("columns", "rows", "widths"), [(60, 24, (50, 60)), (150, 24, (70, 80)), (150, 200, (70, 80))]
-)
+@pytest.mark.parametrize(("columns", "rows", "widths"), [(60, 24, (50, 60)), (150, 200, (70, 80))])
 def test_on_a_terminal_a_long_page_is_paged_and_at_most_80_columns_wide(
     columns: int, rows: int, widths: tuple[int, int]
 ) -> None:
@@ -212,16 +197,3 @@ def test_without_the_pager_that_is_set_a_page_is_shown_all_the_same() -> None:
     with Terminal(command, rows=24, columns=80, env=env) as terminal:
         assert terminal.status() == 0
         assert b"the phrase" in terminal.output
-
-
-# The commands' own help
-
-
-@pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda one: one.name)
-def test_every_command_has_a_line_of_help(command: Command, run: Run) -> None:
-    usage = run("--help").out
-    assert f"\n  {command.name} " in usage
-    assert command.summary in usage
-    # A line of an ordinary terminal.
-    assert max(map(len, usage.split("\n\n")[1].split("\n"))) <= 80
-    assert f"protocol-reader {command.name}" in run(command.name, "--help").out

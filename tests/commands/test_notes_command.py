@@ -14,7 +14,6 @@ from reader.library import Library
 from reader.library.state.anchors import Quote
 from tests.app.features.corrections_stage import BANK_TITLE, FERRY_TITLE, HARBOR_TITLE, a_library, key_of
 from tests.commands.stage import Run
-from tests.commands.test_cli import in_process
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article
 
@@ -36,7 +35,7 @@ def notes(library: Library, run: Run) -> Run:
     return lambda *words: run("notes", "--library", library.path, *words)
 
 
-def test_they_are_listed_for_reading(notes: Run) -> None:
+def test_they_are_listed_for_reading(notes: Run, library: Library, tmp_path: Path) -> None:
     first, second = notes().out.split("\n\n", 1)
     assert first.splitlines()[0] == HARBOR_TITLE
     assert first.splitlines()[1].startswith("  Ines Albrecht · ")
@@ -47,24 +46,13 @@ def test_they_are_listed_for_reading(notes: Run) -> None:
     ]
     assert second.splitlines()[0] == FERRY_TITLE
     assert second.splitlines()[2:] == ["    Call the council.", "    ", "    - why *late*?"]
-
-
-def test_the_note_on_the_article_comes_before_an_older_highlight(notes: Run, library: Library) -> None:
+    for name in "notes.txt", "notes":
+        assert notes("--output", tmp_path / name).status == 0
+        assert (tmp_path / name).read_text() == notes().out
     library.annotations.write_note(key_of(library, HARBOR_TITLE), "Call the mayor.")
     lines = notes("tag:ports").out.splitlines()
-    assert lines[2:4] == ["  #ports #to do", "    Call the mayor."]
+    assert lines[3] == "    Call the mayor.", "a note on the article comes before an older highlight"
     assert lines[4].startswith("  green: ")
-
-
-@pytest.mark.parametrize("name", ["notes.txt", "notes"])
-def test_the_list_for_reading_is_the_default_of_a_file(notes: Run, tmp_path: Path, name: str) -> None:
-    file = tmp_path / name
-    assert notes("--output", file).status == 0
-    assert file.read_text() == notes().out
-
-
-def test_a_query_chooses(notes: Run) -> None:
-    assert notes("tag:ports").out.startswith(HARBOR_TITLE)
     assert notes("in:notes", "council").out.startswith(FERRY_TITLE)
     status, _, err = notes("cameras", "has:note", "-tag:ports")
     assert (status, "no article found has a highlight" in err) == (0, True)
@@ -100,58 +88,41 @@ def test_json_and_csv_have_the_same(notes: Run) -> None:
     ]
 
 
-def test_what_was_added_stays_listed_when_the_captures_are_removed(notes: Run, library: Library) -> None:
+def test_notes_stay_and_are_found_when_their_captures_are_removed(notes: Run, library: Library) -> None:
     library.annotations.set_tags(key_of(library, BANK_TITLE), ["ports"])
     before = {item["id"]: item for item in notes("--format", "json").objects}
-    captures = [library.article(key).capture_key for key in library.newest_keys()]
-    library.remove(captures)
+    library.remove([library.article(key).capture_key for key in library.newest_keys()])
     after = {item["id"]: item for item in notes("--format", "json").objects}
     assert len(after) == 3
     for name in ("title", "tags", "note", "highlights"):
         assert {known: item[name] for known, item in after.items()} == {
             known: item[name] for known, item in before.items()
         }
+    found = {
+        "tag:por*": [BANK_TITLE, HARBOR_TITLE],
+        "has:note -tag:ports": [FERRY_TITLE],
+        "in:notes council OR has:highlight": [FERRY_TITLE, HARBOR_TITLE],
+        "tag:ports cameras": [],
+        "NOT cameras": [],
+    }
+    for query, titles in found.items():
+        matching = [item["title"] for item in notes("--format", "json", query).objects]
+        assert sorted(matching) == sorted(titles), query
 
 
-@pytest.mark.parametrize(
-    ("query", "titles"),
-    [
-        ("tag:por*", [HARBOR_TITLE]),
-        ("has:note -tag:ports", [FERRY_TITLE]),
-        ("in:notes council OR has:highlight", [HARBOR_TITLE, FERRY_TITLE]),
-        ("tag:ports cameras", []),
-        ("NOT cameras", []),
-    ],
-)
-def test_a_query_about_notes_finds_them_without_captures(
-    notes: Run, library: Library, query: str, titles: list[str]
-) -> None:
-    library.remove([library.article(key).capture_key for key in library.newest_keys()])
-    assert sorted(item["title"] for item in notes("--format", "json", query).objects) == sorted(titles)
-
-
-@pytest.mark.parametrize("form", ["text", "markdown", "json", "csv"])
-def test_titles_and_sources_of_captures_that_are_gone_are_sanitized(
-    tmp_path: Path, form: str, run: Run
-) -> None:
+def test_titles_and_sources_of_captures_that_are_gone_are_sanitized(tmp_path: Path, run: Run) -> None:
     path = tmp_path / "library.db"
     with Library.open(path) as library:
         article = an_article(headline="The \x1b[31mroof\u202e of glass")
         add_pages(library, [a_page("pile/ro\x1b]0;of\u202e.txt", article)])
         (key,) = library.newest_keys()
         library.annotations.highlight(key, Quote("lettuce"), "green")
-        library.annotations.set_tags(key, ["roofs"])
         sql(library, "UPDATE annotations SET made = '2026-03-01\x1b[2J'")
         library.remove([library.article(key).capture_key])
-    text = run("notes", "--library", path, "--format", form).out
-    assert all(word in text for word in ("roof", "of glass", "lettuce"))
-    assert not {"\x1b", "\u202e", "\\u001b", "\\u202e"} & set(re.findall(r"\\u\w{4}|.", text))
-
-
-def test_the_list_has_the_encoding_of_the_terminal(notes: Run, library: Library) -> None:
-    assert notes().status == 0
-    done = in_process("notes", "--library", str(library.path), PYTHONIOENCODING="latin-1", PYTHONUTF8="0")
-    assert "Ines Albrecht · " in done.stdout.decode("latin-1")
+    for form in "text", "markdown", "json", "csv":
+        text = run("notes", "--library", path, "--format", form).out
+        assert all(word in text for word in ("roof", "of glass", "lettuce"))
+        assert not {"\x1b", "\u202e", "\\u001b", "\\u202e"} & set(re.findall(r"\\u\w{4}|.", text))
 
 
 def test_without_notes_no_file_is_written(library: Library, tmp_path: Path, run: Run) -> None:

@@ -55,6 +55,9 @@ def test_a_list_tells_what_is_known_of_each(search: Run) -> None:
         "  pile/a.txt\n"
     )
     assert search("lettuce") == Done(0, listed, "")
+    assert "1 of 2 matches" in search("lettuce", "--limit", "1", "--relevance").err
+    assert search("nothing") == Done(0, "", "protocol-reader: nothing in the library matches\n")
+    assert search("") == Done(2, "", "protocol-reader: there is nothing here to search for\n")
 
 
 def test_json_lines_have_the_same_fields_always(search: Run) -> None:
@@ -75,15 +78,6 @@ def test_json_lines_have_the_same_fields_always(search: Run) -> None:
             "marks": [[24, 31]],
         }
     ]
-
-
-def test_what_is_not_shown_is_told(search: Run) -> None:
-    assert "1 of 2 matches" in search("lettuce", "--limit", "1", "--relevance").err
-    assert search("nothing") == Done(0, "", "protocol-reader: nothing in the library matches\n")
-
-
-def test_an_empty_query_has_no_place_to_point_at(search: Run) -> None:
-    assert search("") == Done(2, "", "protocol-reader: there is nothing here to search for\n")
 
 
 def test_a_fault_is_pointed_at(search: Run) -> None:
@@ -125,25 +119,21 @@ def test_the_settings_say_whether_other_forms_are_found(search: Run, config: Pat
     assert search("--json", "lettuces").objects == [{"did_you_mean": "lettuce"}]
 
 
-@pytest.mark.parametrize("words", [["search"], ["export", "--format", "text"], ["notes"], ["missing"]])
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         ('[search]\nstems = "false"', 'line 2: search.stems must be true or false, not "false"'),
-        ("[search]\nstem = false", "line 2: there is no setting search.stem; did you mean search.stems?"),
         ("[serach]\nstems = false", "line 1: there is no table [serach]; did you mean search?"),
-        ("search = false", "line 1: search must be a table"),
         ("[search", "line 1: this is not valid TOML"),
     ],
 )
 def test_a_query_needs_the_setting_for_other_forms(
-    library: str, run: Run, config: Path, words: list[str], text: str, says: str
+    library: str, run: Run, config: Path, text: str, says: str
 ) -> None:
     config.write_text(text, encoding="utf-8")
-    done = run(*words, "--library", library, "lettuce")
-    assert (done.status, done.out, says in done.err) == (2, "", True)
-
-
-def test_a_query_needs_no_other_setting(search: Run, config: Path) -> None:
+    for command in ("search", "export --format text", "notes", "missing"):
+        done = run(*command.split(), "--library", library, "lettuce")
+        assert (done.status, done.out, says in done.err) == (2, "", True)
+    # It needs no other one.
     config.write_text("[screen]\ntheme = 5\nthme = 5\n[text]\nwith = 3", encoding="utf-8")
-    assert search("lettuce").status == 0
+    assert run("search", "--library", library, "lettuce").status == 0

@@ -8,17 +8,7 @@ from datetime import date
 import pytest
 
 from reader.addresses import ARCHIVE, archive_address, original_address
-from reader.export.citations import (
-    STYLES,
-    Citation,
-    Name,
-    apa,
-    chicago,
-    cite,
-    mla,
-    parse_name,
-    with_initials,
-)
+from reader.export.citations import STYLES, Citation, Name, apa, chicago, cite, mla, parse_name, with_initials
 from reader.export.items import make_item
 from tests.export.stage import ADDRESS, OWN, PAID, STORY, an_item, exported, linked
 from tests.generated import an_article
@@ -30,39 +20,27 @@ from tests.generated import an_article
         ("Anders Whitlock", Name("Whitlock", "Anders")),
         ("Anders J. Whitlock", Name("Whitlock", "Anders J.")),
         ("Oksana van der Vu", Name("van der Vu", "Oksana")),
-        ("Oksana Van Vu", Name("Vu", "Oksana Van")),
         ("Van Vu", Name("Vu", "Van")),
-        ("Sunniva de la Haas", Name("de la Haas", "Sunniva")),
-        ("Bram Haas Jr.", Name("Haas", "Bram", "Jr.")),
         ("Bram Haas, Jr.", Name("Haas", "Bram", "Jr.")),
         ("Bram Haas III", Name("Haas", "Bram", "III")),
         ("Haas, Bram and others", Name("Haas, Bram and others")),
         ("Nimbuspay", Name("Nimbuspay")),
-        ("Protocol Team", Name("Protocol Team")),
-        ("The Editors", Name("The Editors")),
         ("Kestrel Cloud Inc.", Name("Kestrel Cloud Inc.")),
-        ("Anders 9", Name("Anders 9")),
         ("平筷", Name("平筷")),
-        ("", Name("")),
     ],
 )
 def test_a_name_is_divided_into_its_parts(text: str, name: Name) -> None:
     assert parse_name(text) == name
 
 
-@pytest.mark.parametrize(
-    ("text", "short"),
-    [
-        ("Anders Whitlock", "Whitlock, A."),
-        ("J.R. Whitlock", "Whitlock, J. R."),
-        ("J. R. Whitlock", "Whitlock, J. R."),
-        ("Jean-Luc Whitlock", "Whitlock, J.-L."),
-        ("Iñigo Øyvind van Haas Jr.", "van Haas, I. Ø., Jr."),
-        ("Nimbuspay", "Nimbuspay"),
-    ],
-)
-def test_given_names_become_initials(text: str, short: str) -> None:
-    assert with_initials(parse_name(text)) == short
+def test_given_names_become_initials() -> None:
+    short = {
+        "J.R. Whitlock": "Whitlock, J. R.",
+        "Jean-Luc Whitlock": "Whitlock, J.-L.",
+        "Iñigo Øyvind van Haas Jr.": "van Haas, I. Ø., Jr.",
+        "Nimbuspay": "Nimbuspay",
+    }
+    assert {name: with_initials(parse_name(name)) for name in short} == short
 
 
 def cited(authors: str, title: str = "Who owns the “weather”?", **changes: object) -> Citation:
@@ -103,6 +81,11 @@ PAID_FOR = cited("Nimbuspay", ROOF, url=None, sponsor="Nimbuspay", truncated=Tru
             f"“The roof.” Protocol, {ADDRESS}.",
             f"“The roof.” Protocol, n.d. {ADDRESS}.",
         )),
+        (cited("Anders Whitlock", ROOF, url=None, captured=None, source="-"), (
+            "Whitlock, A. (2022, May 6). The roof. Protocol. Page capture from standard input.",
+            "Whitlock, Anders. “The roof.” Protocol, 6 May 2022. Page capture from standard input.",
+            "Whitlock, Anders. “The roof.” Protocol, May 6, 2022. Page capture from standard input.",
+        )),
         (PAID_FOR, (
             "Nimbuspay. (2022, May 6). The roof [Sponsored content by Nimbuspay] [Only the beginning is kept]."
             " Protocol. Page capture “a.txt”.",
@@ -117,15 +100,12 @@ def test_apa_mla_and_chicago(one: Citation, texts: tuple[str, str, str]) -> None
     assert tuple(style(one) for style in STYLES.values()) == texts
 
 
-def test_a_page_from_standard_input_is_cited_as_such() -> None:
-    one = cited("Anders Whitlock", ROOF, url=None, source="-")
-    assert all(style(one).endswith("Page capture from standard input.") for style in STYLES.values())
-
-
 ARCHIVED = f"https://web.archive.org/web/20221115070809/{ADDRESS}"
 
 
 def test_an_archived_page_is_cited_where_it_still_is() -> None:
+    for lacking in ((None, "2022-05-06"), (OWN, None), (OWN, "2022")):
+        assert archive_address(*lacking) is None
     one = cited("Anders Whitlock", title="The roof", archive=ARCHIVED)
     assert [style(one) for style in STYLES.values()] == [
         f"Whitlock, A. (2022, May 6). The roof. Protocol. Retrieved November 15, 2022, from {ARCHIVED}",
@@ -141,7 +121,6 @@ def test_an_archived_page_is_cited_where_it_still_is() -> None:
     [
         ("https://a.example/x?y=1", "2022-05-06T07:08:09Z", "20220506070809/https://a.example/x?y=1", None),
         ("https://a.example/x", "2022-05-06T07:08:09.123456+00:00", "20220506070809/https://a.example/x", None),
-        ("https://a.example/x", "2022-05-06", "20220506/https://a.example/x", None),
         (f"{ARCHIVE}20220506070809/https://a.example/x", None, "20220506070809/https://a.example/x", "https://a.example/x"),
         (f"{ARCHIVE}2022im_/https://a.example/x", None, "2022im_/https://a.example/x", "https://a.example/x"),
     ],
@@ -151,22 +130,6 @@ def test_an_archived_page_has_two_addresses(
 ) -> None:
     assert archive_address(url, captured) == ARCHIVE + archive
     assert original_address(url) == (own or url)
-
-
-@pytest.mark.parametrize(
-    ("url", "captured"),
-    [(None, "2022-05-06"), ("https://a.example/x", None), ("https://a.example/x", "2022")],
-)
-def test_a_page_without_a_day_or_an_address_has_no_archive(url: str | None, captured: str | None) -> None:
-    assert archive_address(url, captured) is None
-
-
-def test_a_page_saved_from_an_archive_is_cited_with_the_address_that_it_had_there() -> None:
-    for captured in (None, "2025-01-02T03:04:05Z"):
-        item = make_item(STORY, "saved.html", f"{ARCHIVE}20220506070809/{ADDRESS}", captured)
-        assert item.url == ADDRESS
-        assert item.archive_url == f"{ARCHIVE}20220506070809/{ADDRESS}"
-        assert all(f"{ARCHIVE}20220506070809/{ADDRESS}" in style(cite(item)) for style in STYLES.values())
 
 
 @pytest.mark.parametrize(
@@ -183,6 +146,10 @@ def test_a_capture_of_common_crawl_is_not_said_to_be_in_the_internet_archive(
 ) -> None:
     item = make_item(STORY, source, ADDRESS, "2022-05-06T07:08:09Z")
     assert (item.archive_url is not None) is is_cited
+    for captured in (None, "2025-01-02T03:04:05Z"):  # A page that was saved from the archive itself.
+        saved = make_item(STORY, source, f"{ARCHIVE}20220506070809/{ADDRESS}", captured)
+        assert (saved.url, saved.archive_url) == (ADDRESS, f"{ARCHIVE}20220506070809/{ADDRESS}")
+        assert all(str(saved.archive_url) in style(cite(saved)) for style in STYLES.values())
     assert all(("web.archive.org" in style(cite(item))) is is_cited for style in STYLES.values())
 
 
@@ -202,10 +169,7 @@ def test_the_sponsor_is_the_author_of_an_unsigned_paid_article() -> None:
     assert (one.published, one.captured, one.url) == (None, date(2022, 5, 6), ADDRESS)
     nobody = cite(make_item(an_article(authors=(), published=None), "a.txt", captured="last week"))
     assert (nobody.authors, nobody.captured, nobody.sponsor) == ((), None, None)
-
-
-def test_a_story_is_cited_by_its_own_page() -> None:
-    assert cite(linked()).url == OWN
+    assert cite(linked()).url == OWN, "a story is cited by its own page"
 
 
 def test_a_story_below_another_is_only_seen_on_that_page() -> None:

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import subprocess
-from datetime import date
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,11 +14,10 @@ from zipfile import ZIP_STORED, ZipFile
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from reader.captures import read_captures
 from reader.commands.inputs import sample_captures
-from reader.export.epub import picture_suffix, write_book
+from reader.export.epub import write_book
 from reader.export.items import ExportItem, make_item
 from reader.library import Library
 from reader.model import Article, Capture, Figure
@@ -59,13 +57,28 @@ def opened(*items: ExportItem) -> dict[str, ElementTree.Element]:
         }
 
 
-def test_the_kind_of_file_stands_first_and_as_it_is() -> None:
-    data = book(*ITEMS)
+def test_the_kind_of_file_stands_first_and_everything_else_is_listed() -> None:
+    class Pipe(BytesIO):
+        """A file in which there is no going back."""
+
+        def seek(self, *_: int) -> int:
+            raise OSError
+
+        def tell(self) -> int:
+            raise OSError
+
+    out = Pipe()
+    write_book(an_export(ITEMS), out)
+    data = out.getvalue()
     assert data[30:58] == b"mimetypeapplication/epub+zip"
     with ZipFile(BytesIO(data)) as file:
         assert file.infolist()[0].compress_type == ZIP_STORED
         assert file.infolist()[0].extra == b""
         assert file.testzip() is None
+        names = set(file.namelist()) - {"mimetype", "META-INF/container.xml", "EPUB/package.opf"}
+    manifest = opened(*ITEMS)["EPUB/package.opf"].iter(f"{OPF}item")
+    assert {f"EPUB/{item.get('href')}" for item in manifest} == names
+    assert book(*ITEMS) == book(*ITEMS) != book(*ITEMS[:2])
 
 
 def test_chapters_are_sections_then_what_has_none_then_what_was_paid_for() -> None:
@@ -82,52 +95,16 @@ def test_chapters_are_sections_then_what_has_none_then_what_was_paid_for() -> No
     assert hrefs == [f"text/{name}.xhtml" for name in spine[2:]]
 
 
-def test_everything_in_it_is_listed_and_everything_listed_is_in_it() -> None:
-    with ZipFile(BytesIO(book(*ITEMS))) as file:
-        names = set(file.namelist()) - {"mimetype", "META-INF/container.xml", "EPUB/package.opf"}
-    manifest = opened(*ITEMS)["EPUB/package.opf"].iter(f"{OPF}item")
-    assert {f"EPUB/{item.get('href')}" for item in manifest} == names
-
-
 def test_the_cover_has_the_title_and_the_dates() -> None:
     later = an_item(an_article(published="2022-11-30"))
     words = "\n".join(opened(*ITEMS, later)["EPUB/cover.svg"].itertext())
     assert "Protocol: roofs &" in words
     assert "2021-03-04 – 2022-11-30" in words
     assert "4 articles, 1 truncated, 1 sponsored" in words
-
-
-def test_nothing_in_it_moves_or_is_fetched() -> None:
-    for name, root in opened(linked(), *ITEMS).items():
+    for name, root in opened(linked(), *ITEMS).items():  # Nothing is fetched.
         sources = [element.get("src") for element in root.iter() if element.get("src")]
         assert sources == (["cover.svg"] if name == "EPUB/cover.xhtml" else [])
         assert not list(root.iter(f"{XHTML}script"))
-
-
-def test_the_same_articles_on_the_same_day_are_the_same_bytes() -> None:
-    first = book(*ITEMS)
-    assert book(*ITEMS) == first
-    assert book(*ITEMS[:2]) != first
-    out = BytesIO()
-    write_book(an_export(ITEMS, day=date(2026, 3, 2)), out)
-    assert out.getvalue() != first
-
-
-def test_a_book_can_be_written_where_there_is_no_going_back() -> None:
-    class Pipe(BytesIO):
-        def seekable(self) -> bool:
-            return False
-
-        def seek(self, *_: int) -> int:
-            raise OSError
-
-        def tell(self) -> int:
-            raise OSError
-
-    out = Pipe()
-    write_book(an_export(ITEMS), out)
-    with ZipFile(BytesIO(out.getvalue())) as file:
-        assert file.testzip() is None
 
 
 @given(tricky_articles())
@@ -205,14 +182,6 @@ def test_what_no_reading_system_should_open_stays_words() -> None:
     assert "Picture: The lamps — Photo: Ren Kaiping" in text
 
 
-@given(
-    st.sampled_from(["PNG", "JPEG", "GIF", "WEBP"]), st.integers(0, 400), st.binary(max_size=8), st.booleans()
-)
-def test_damaged_pictures_are_read_without_an_error(form: str, at: int, put: bytes, is_cut: bool) -> None:
-    whole = picture(form=form)
-    picture_suffix(whole[:at] + put + (b"" if is_cut else whole[at + len(put) :]))
-
-
 def test_the_pictures_of_a_book_have_a_bound() -> None:
     whole = picture()
     large = [whole[:33] + bytes([number]) * (1 << 20) + whole[33:] for number in range(52)]
@@ -285,10 +254,7 @@ def checker() -> list[str]:
 
 
 TRICKY = STORY._replace(
-    headline="<b>&amp; ]]> “{” %41 \\",
-    section="R&D <i>",
-    published=None,
-    sponsor="\x1b[31m",
+    headline="<b>&amp; ]]> “{” %41 \\", section="R&D <i>", published=None, sponsor="\x1b[31m"
 )
 
 

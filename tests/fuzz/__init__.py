@@ -1,4 +1,4 @@
-"""Broken and hostile input for everything that reads what others wrote: captures, queries, settings, servers' answers.
+"""Broken and hostile captures of every format, for all that reads them.
 
     pytest tests/fuzz --fuzz-seconds 3600
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.fuzz.others import targets
+from tests.fuzz.captures import targets
 from tests.fuzz.runner import replay
 
 file = Path(sys.argv[1])

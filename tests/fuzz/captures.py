@@ -289,10 +289,10 @@ def _parquet(mutator: Mutator) -> bytes:
     return mutator.broken(data, [data]) if mutator.chance(0.6) else data
 
 
-def capture_targets() -> list[Target]:
-    """A target for each format that can be read here."""
+def targets() -> dict[str, Target]:
+    """A target for each format that can be read here, by their names."""
     text, gz = _bytes(TEXTS), partial(gzip.compress, compresslevel=1, mtime=0)
-    targets = [
+    made = [
         _target("text", ".txt", text),
         _target("html", ".html", _bytes(PAGES, _MARKUP)),
         _target("warc", ".warc", _warc),
@@ -309,10 +309,10 @@ def capture_targets() -> list[Target]:
     ]
     if find_spec("backports.zstd"):
         compress = import_module("backports.zstd").compress
-        targets += [
+        made += [
             _target("zst", ".txt.zst", _packed(text, compress)),
             _target("warc-zst", ".warc.zst", _packed(_warc, _in_members(compress))),
         ]
     if find_spec("duckdb"):
-        targets.append(_target("parquet", ".parquet", _parquet))
-    return targets
+        made.append(_target("parquet", ".parquet", _parquet))
+    return {target.name: target for target in made}

@@ -57,26 +57,6 @@ class Mutator:
             data = self.choice(ways)(data)[:MAX_SIZE]
         return data
 
-    def tokens(self, tokens: Sequence[str], words: Sequence[str]) -> str:
-        """Some of the tokens replaced, moved, removed, repeated or broken, and some of `words` among them."""
-        made = list(tokens)
-        for _ in range(self._few()):
-            at = self.random.randint(0, len(made))
-            end = at + self.choice((0, 1, self._few()))
-            new = self.choice(
-                (
-                    [self.choice(words)] * self._many(),
-                    made[at:end] * self._many(),
-                    [],
-                    [self.text("".join(made[at:end]))],
-                )
-            )
-            made[at:end] = new
-            if self.chance(0.1):
-                self.random.shuffle(made)
-            made = made[:5_000]
-        return "".join(made)
-
     def text(self, text: str) -> str:
         """A text with a few changes; it may have halves of surrogate pairs."""
         data = self.broken(text.encode("utf-8", "surrogatepass"), words=_ODD_BYTES)

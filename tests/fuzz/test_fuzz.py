@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fuzz.others import targets
+from tests.fuzz.captures import targets
 from tests.fuzz.runner import new_folder, run
 
 TARGETS = targets()

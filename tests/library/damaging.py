@@ -16,7 +16,7 @@ from tests.filling import add_pages
 from tests.generated import page_texts, pages
 
 COPIES: Final = 30
-ARTICLES: Final = 160
+ARTICLES: Final = 96
 PAGE: Final = 8192
 
 
@@ -93,7 +93,7 @@ def make_copy(original: Original, number: int, folder: Path) -> Copy:
         path.with_name(f"{path.name}-wal").write_bytes(original.log)
     if kind == "odd values":
         with closing(sqlite3.connect(path)) as connection, connection:
-            for statement in Random(number).sample(_ODD_VALUES, 2):
+            for statement in Random(number).sample(_ODD_VALUES, 4):
                 connection.execute(statement)
     after = path.read_bytes()
     sound = {after[start : start + PAGE] for start in range(0, len(after), PAGE)}

@@ -29,7 +29,7 @@ from tests.filling import sql
 from tests.generated import page_texts
 from tests.waiting import wait_until
 
-PILE = 60
+PILE = 48
 """Captures in the pile of a test."""
 
 
@@ -138,14 +138,8 @@ def test_a_changed_file_is_read_again(library: Library, few: Path, keep_time: bo
         path.write_text(text, encoding="utf-8")
     again = library.ingest([str(few)])
     assert (again.unchanged, again.new, again.changed) == (9, 1, 1)
-
-
-def test_a_file_that_changed_a_moment_ago_is_read_again(library: Library, tmp_path: Path) -> None:
-    path = tmp_path / "page.txt"
-    path.write_text("China\n\nA headline\n\nA body of one sentence.", encoding="utf-8")
-    library.ingest([str(path)])
-    again = library.ingest([str(path)])
-    assert (again.unchanged, again.known) == (0, 1)
+    # A file that was written a moment ago may change within the same tick of the clock.
+    assert library.ingest([str(few)]).unchanged == (10 if keep_time else 9)
 
 
 def test_problems_are_reported_each_time_and_stored_once(library: Library, few: Path) -> None:
@@ -200,7 +194,7 @@ def test_stopping_keeps_finished_batches(
         stop=lambda: any(count > 1 for count in captures),
     )
     assert (summary.captures, summary.known, summary.articles) == (0, 0, 0), "nor do its copies"
-    monkeypatch.setattr(engine, "BATCH_ARTICLES", 60)
+    monkeypatch.setattr(engine, "BATCH_ARTICLES", 30)
     summary = library.ingest(
         [str(pile)], on_progress=reports.append, stop=lambda: any(report.kept for report in reports)
     )
@@ -232,40 +226,26 @@ def test_a_long_file_gives_the_same_in_this_process_as_in_a_worker(
         assert stored(other) == stored(library)
 
 
-@pytest.mark.parametrize("jobs", [None, 1])
 def test_a_file_with_pages_of_other_sites_is_read_again(
-    library: Library, pile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int | None
+    library: Library, pile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (pile / "more").mkdir()
     ours = put(tmp_path / "ours.jsonl", "".join(rows(pile, url="https://www.protocol.example/a")))
     mixed = put(
         tmp_path / "mixed.jsonl",
         "".join(rows(pile / "0", 2, url="https://other.example/a"))
         + "".join(rows(pile / "1", 2, url="https://protocol.example/b")),
     )
-    monkeypatch.setattr(reading, "PART_BYTES", 50_000)
-    paths = (
-        [str(ours), str(mixed)] if jobs is None else [*map(str, pile.rglob("*.txt")), str(ours), str(mixed)]
-    )
+    monkeypatch.setattr(reading, "PART_BYTES", 25_000)
+    paths = [*map(str, pile.rglob("*.txt")), str(ours), str(mixed)]
     named: list[Problem] = []
-    summary = library.ingest(SelectedPaths(paths, "protocol.example"), jobs=jobs, on_problem=named.append)
+    summary = library.ingest(SelectedPaths(paths, "protocol.example"), jobs=1, on_problem=named.append)
     assert named == [
         Problem("--site protocol.example", PASSED_OVER, f"{PILE} pages of other sites skipped", partial=True)
     ]
-    assert summary.captures == (2 if jobs is None else 3) * PILE
+    assert summary.captures == 3 * PILE
     again = library.ingest(paths)
     assert again.unchanged == len(paths) - 1, "the file with other pages is read again"
     assert again.new == PILE // 2
-
-
-def test_skipped_parts_do_not_cause_a_file_to_be_read_again(library: Library, tmp_path: Path) -> None:
-    text = page_texts(8)[0]
-    path = put(
-        tmp_path / "corpus.jsonl", json.dumps({"text": text}) + '\n{"url": "https://protocol.example/"}\n'
-    )
-    summary = library.ingest([str(path)])
-    assert (summary.problems, [count for _, count in summary.skipped]) == ((), [1])
-    assert library.ingest([str(path)]).unchanged == 1
 
 
 def test_captures_that_are_added_from_another_place_take_it_once_the_first_is_gone(
@@ -300,15 +280,11 @@ def test_a_whole_capture_replaces_that_of_a_file_that_was_cut_off(library: Libra
         assert library.totals()._replace(starred=0) == other.totals()
     assert library.totals().starred == 3
     assert list(check(library.path)) == []
-
-
-def test_a_cut_capture_stays_if_the_file_has_another_text_now(library: Library, tmp_path: Path) -> None:
-    path = tmp_path / "crawl.warc"
-    for text in page_texts(6, a_page=3):
-        data = record(http(text), url="https://www.protocol.com/a")
-        path.write_bytes(data if library.totals().captures else data[:-300])
-        library.ingest([str(path)])
-    assert library.totals().captures == 2
+    path.write_bytes(record(http(page_texts(6)[0]), url="https://www.protocol.com/a")[:-300])
+    library.ingest([str(path)])
+    path.write_bytes(record(http("Another text."), url="https://www.protocol.com/a"))
+    library.ingest([str(path)])
+    assert library.totals().captures == 3, "a cut capture stays if the file has another text now"
 
 
 def test_standard_input_is_read_each_time_in_this_process(
@@ -316,7 +292,7 @@ def test_standard_input_is_read_each_time_in_this_process(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     put(tmp_path / "-", "An old file of this name.")
-    for text in page_texts(16):
+    for text in page_texts(16)[:2]:
         monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(text.encode())))
         assert library.ingest(["-"]).new == 1
 
@@ -353,21 +329,6 @@ def test_sources_are_absolute_paths(
     (elsewhere := tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(elsewhere)
     assert [len(found) for _, found in library.captures_from([few.name, str(few)])] == [0, len(names)]
-
-
-def test_a_temporary_library_is_filled_in_small_steps_and_keeps_paths_as_typed(
-    pile: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine, "_SCREEN_SECONDS", 0.0)
-    monkeypatch.chdir(pile.parent)
-    reports: list[Progress] = []
-    with Library.temporary() as library:
-        library.ingest([pile.name], on_progress=reports.append)
-        assert library.article(1).source == f"{pile.name}/0/000.txt"
-    kept = [report.kept for report in reports]
-    assert len(set(kept)) > 4
-    assert kept[-1] == PILE
-    assert all(report.captures >= report.kept for report in reports)
 
 
 SMALL_BATCHES = (

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from reader.errors import LibraryError
 from reader.library import Library
@@ -93,7 +91,7 @@ def test_tags_are_kept_once_and_counted(library: Library, harbor: int) -> None:
     assert notes.tags(harbor) == ("follow up", "ports")
 
 
-def test_what_is_too_long_is_refused_and_nothing_is_kept(library: Library, harbor: int) -> None:
+def test_what_is_too_long_is_refused_and_controls_are_taken_out(library: Library, harbor: int) -> None:
     notes = library.annotations
     writes: dict[str, Callable[[], object]] = {
         "a highlight can have 1 to": lambda: notes.highlight(harbor, Quote(""), "blue"),
@@ -106,13 +104,9 @@ def test_what_is_too_long_is_refused_and_nothing_is_kept(library: Library, harbo
         with pytest.raises(LibraryError, match=says):
             write()
     assert (notes.all(), notes.all_tags()) == ((), ())
-
-
-def test_controls_are_taken_out(library: Library, harbor: int) -> None:
-    library.annotations.write_note(harbor, "one\x1b[31m\r\ntwo\u202e")
-    library.annotations.set_tags(harbor, ["a\x1bb"])
-    assert library.annotations.of(harbor)[0].note == "one␛[31m\ntwo"
-    assert library.annotations.tags(harbor) == ("a␛b",)
+    notes.write_note(harbor, "one\x1b[31m\r\ntwo\u202e")
+    notes.set_tags(harbor, ["a\x1bb"])
+    assert (notes.of(harbor)[0].note, notes.tags(harbor)) == ("one␛[31m\ntwo", ("a␛b",))
 
 
 # What they survive
@@ -136,6 +130,7 @@ def still_there(library: Library) -> int:
 
 def test_they_outlive_their_captures_and_come_back(library: Library, annotated: int, tmp_path: Path) -> None:
     pile = str(tmp_path / "captures")
+    library.state.set_starred(annotated, True)
     library.remove([capture.key for _, group in library.captures_from([pile]) for capture in group])
     ((annotation, key),) = library.annotations.all()
     assert (annotation.quote.text, annotation.title, key) == (LEDGER, HARBOR_TITLE, None)
@@ -143,9 +138,28 @@ def test_they_outlive_their_captures_and_come_back(library: Library, annotated: 
     assert library.annotations.all_tags() == (("ports", 0),)
     (story,) = library.annotations.gone()
     assert (story.title, story.tags, story.annotations) == (HARBOR_TITLE, ("ports",), (annotation,))
+    assert library.annotations.remove_tags(story) == f"removed the tags of “{HARBOR_TITLE}”"
+    assert library.annotations.gone()[0].tags == ()
+    library.state.undo()
+    assert library.annotations.gone() == (story,)
     library.ingest([pile])
-    assert library.annotations.all()[0][1] == still_there(library)
+    key = library.annotations.all()[0][1]
+    assert key == still_there(library)
+    assert [row.starred for row in library.listing().rows(0, 9) if row.key == key] == [True]
     assert found(library, "tag:ports") == [HARBOR_TITLE]
+
+
+def test_they_survive_a_correction_its_undoing_and_a_repair(library: Library, annotated: int) -> None:
+    library.state.correct(spot("In May a company"), corrections.begins(True), "In May a company")
+    assert still_there(library) != annotated
+    assert library.annotations.gone() == ()
+    library.state.undo()
+    still_there(library)
+    assert library.annotations.gone() == ()
+    library.close()
+    rebuild(library.path, lambda _: None)
+    with Library.open(library.path) as rebuilt:
+        rebuilt.annotations.write_note(still_there(rebuilt), "Another")
 
 
 def test_they_belong_to_all_versions_of_a_story(library: Library, annotated: int, tmp_path: Path) -> None:
@@ -153,38 +167,7 @@ def test_they_belong_to_all_versions_of_a_story(library: Library, annotated: int
     longer = tmp_path / "longer.txt"
     longer.write_text(f"{body}\nThe council will vote on the cameras in June, once the ice has gone.\n")
     library.ingest([str(longer)])
-    listed = still_there(library)
-    assert listed != annotated
-    texts = [block.text for block in library.article(listed).article.body]
-    assert locate(Quote(LEDGER), texts)
-
-
-def test_they_survive_a_correction_and_its_undoing(library: Library, annotated: int) -> None:
-    library.state.correct(spot("In May a company"), corrections.begins(True), "In May a company")
     assert still_there(library) != annotated
-    assert library.annotations.gone() == ()
-    library.state.undo()
-    still_there(library)
-    assert library.annotations.gone() == ()
-
-
-def test_tags_without_a_capture_can_be_removed_and_that_undone(library: Library, harbor: int) -> None:
-    library.annotations.set_tags(harbor, ["ports"])
-    library.remove([library.article(harbor).capture_key])
-    (story,) = library.annotations.gone()
-    assert library.annotations.remove_tags(story) == f"removed the tags of “{HARBOR_TITLE}”"
-    assert library.annotations.gone() == ()
-    library.state.undo()
-    assert library.annotations.gone() == (story,)
-
-
-def test_they_survive_the_repair_of_a_damaged_library(library: Library, annotated: int) -> None:
-    library.close()
-    rebuild(library.path, lambda _: None)
-    with Library.open(library.path) as rebuilt:
-        key = still_there(rebuilt)
-        rebuilt.annotations.write_note(key, "Another")
-        assert len(quotes(rebuilt, key)) == 2
 
 
 # Search
@@ -224,45 +207,17 @@ TEXTS = [
 ]
 
 
-def test_repeated_words_are_told_apart_by_what_is_around_them() -> None:
-    made = quote(TEXTS, (1, 22), (1, 39))
-    assert made.text == "the ferry is late"
-    assert locate(made, TEXTS) == (Span(1, 22, 39),)
+def test_a_quote_is_found_by_its_words_and_what_is_around_them() -> None:
+    repeated = quote(TEXTS, (1, 22), (1, 39))
+    assert repeated.text == "the ferry is late"
+    assert locate(repeated, TEXTS) == (Span(1, 22, 39),)
     assert locate(Quote("The ferry is late"), TEXTS) == (Span(0, 0, 17),)
-
-
-def test_words_of_several_blocks() -> None:
-    made = quote(TEXTS, (2, 7), (0, 23))
-    assert made.text == "“nobody” has asked.\nThe council answered: the ferry is late.\nIt came"
-    assert locate(made, TEXTS) == (Span(0, 23, 42), Span(1, 0, 40), Span(2, 0, 7))
-    assert locate(made, TEXTS[1:]) == ()
-
-
-def test_quotes_and_spaces_of_another_kind_are_alike() -> None:
-    other = ["A caption", 'The ferry  is late, and "Nobody" has asked.']
-    assert locate(quote(TEXTS, (0, 4), (0, 31)), other) == (Span(1, 4, 32),)
-
-
-@pytest.mark.parametrize(("one", "other"), [((0, 3), (0, 4)), ((0, 42), (1, 0)), ((5, 0), (9, 1))])
-def test_blanks_and_places_outside_make_no_quote(one: tuple[int, int], other: tuple[int, int]) -> None:
-    assert quote(TEXTS, one, other) == Quote("")
-
-
-@given(
-    st.lists(st.text("ab “—\u00a0ßİ", max_size=12), min_size=1, max_size=4).flatmap(
-        lambda texts: st.tuples(
-            st.just(texts),
-            *(st.tuples(st.integers(0, len(texts) - 1), st.integers(0, 12)) for _ in range(2)),
-        )
-    )
-)
-def test_what_was_quoted_is_found_where_its_words_are(
-    case: tuple[list[str], tuple[int, int], tuple[int, int]],
-) -> None:
-    texts, one, other = case
-    made = quote(texts, one, other)
-    if made.text and "\n\n" not in made.text:
-        spans = locate(made, texts)
-        assert [" ".join(texts[span.block][span.start : span.end].split()) for span in spans] == [
-            " ".join(block.split()) for block in made.text.split("\n")
-        ]
+    several = quote(TEXTS, (2, 7), (0, 23))
+    assert several.text == "“nobody” has asked.\nThe council answered: the ferry is late.\nIt came"
+    assert locate(several, TEXTS) == (Span(0, 23, 42), Span(1, 0, 40), Span(2, 0, 7))
+    assert locate(several, TEXTS[1:]) == ()
+    retyped = ["A caption", 'The ferry  is late, and "Nobody" has asked.']
+    assert locate(quote(TEXTS, (0, 4), (0, 31)), retyped) == (Span(1, 4, 32),)
+    assert locate(Quote("die STRASSE"), ["Auf die Straße"]) == (Span(0, 4, 14),)
+    for one, other in ((0, 3), (0, 4)), ((0, 42), (1, 0)), ((5, 0), (9, 1)):
+        assert quote(TEXTS, one, other) == Quote("")

@@ -10,8 +10,9 @@ import pytest
 
 from reader.cli import main
 from reader.errors import LibraryError
-from reader.library import Library, StoredPosition
+from reader.library import Filters, Library, Sort, StoredPosition
 from reader.library.articles import LineRef
+from reader.library.ingest.reading import text_digest
 from reader.library.repair import check
 from reader.library.state import corrections
 from reader.library.state.corrections import Statement
@@ -29,6 +30,7 @@ from tests.app.features.corrections_stage import (
 )
 from tests.commands.stage import Run
 from tests.filling import sql
+from tests.parsing.test_confidence import UNCLEAR
 from tests.paths import SAMPLE_DATA
 
 
@@ -61,16 +63,6 @@ def test_a_label_changes_a_line(library: Library) -> None:
     assert bank.body[0].text.startswith("On Mondays")
 
 
-def test_articles_are_joined_and_divided(library: Library) -> None:
-    say(library, "Fintech", corrections.begins(False))
-    (joined,) = articles(library)
-    assert joined.headline == HARBOR_TITLE
-    assert [block.text for block in joined.body[2:4]] == ["Fintech", BANK_TITLE]
-    assert joined.authors == ("Ines Albrecht", "Tomas Reuel")
-    say(library, "In May", corrections.begins(True))
-    assert [article.first_line for article in articles(library)] == [1, line_of("In May")]
-
-
 def test_an_article_becomes_sponsored_or_not(library: Library) -> None:
     say(library, "Fintech", corrections.sponsored(True, "Tarn  Ledgers\n"))
     bank = articles(library)[1]
@@ -83,38 +75,36 @@ def test_an_article_becomes_sponsored_or_not(library: Library) -> None:
     assert (bank.sponsor, bank.sponsored) == (None, None)
 
 
-def test_an_article_becomes_whole_and_gets_a_section(library: Library) -> None:
+def test_articles_get_a_section_become_whole_and_are_joined_and_divided(library: Library) -> None:
     say(library, BANK_TITLE, corrections.truncated(False))
     say(library, BANK_TITLE, corrections.section("Rural Banking"))
     bank = articles(library)[1]
-    assert bank.truncated is None
-    assert (bank.section, bank.kicker) == ("Rural Banking", "Fintech")
+    assert (bank.truncated, bank.section, bank.kicker) == (None, "Rural Banking", "Fintech")
     assert "Rural Banking" in [section.name for section in library.sections()]
-
-
-def test_an_invalid_correction_is_refused(library: Library) -> None:
-    for role, value in (("=poem", ""), ("headline", ""), ("section", ""), ("link", "0 4 https://x.example")):
+    say(library, "Fintech", corrections.begins(False))
+    (joined,) = articles(library)
+    assert joined.headline == HARBOR_TITLE
+    assert [block.text for block in joined.body[2:4]] == ["Fintech", BANK_TITLE]
+    assert joined.authors == ("Ines Albrecht", "Tomas Reuel")
+    say(library, "In May", corrections.begins(True))
+    assert [article.first_line for article in articles(library)] == [1, line_of("In May")]
+    for role, value in (("=poem", ""), ("section", ""), ("link", "0 4 https://x.example")):
         with pytest.raises(LibraryError):
             library.state.correct(spot("Fintech"), Statement(role, value), "Fintech")
 
 
 def test_corrections_replace_hints_of_the_format() -> None:
-    hints = (
-        LineHint(1, "headline"),
-        LineHint(3, "opens"),
-        LineHint(3, "paragraph"),
-        LineHint(3, "link", "0 3 x"),
-    )
-    capture = Capture("page.html", "Words\n\nMore words", hints=hints)
+    hints = (LineHint(1, "headline"), LineHint(3, "opens"), LineHint(3, "link", "0 3 x"))
     said = [
         corrections.Correction(b"", 1, "label", corrections.label("deck"), "Words"),
         corrections.Correction(b"", 3, "begins", corrections.begins(False), "More words"),
     ]
-    assert corrections.with_corrections(capture, said).hints == (
+    corrected = corrections.with_corrections(Capture("a.html", "Words\n\nMore words", hints=hints), said)
+    assert corrected.hints == (
         LineHint(1, "=deck"), LineHint(1, "checked"), LineHint(3, "joins"), LineHint(3, "checked"),
-        LineHint(3, "paragraph"), LineHint(3, "link", "0 3 x"),
+        LineHint(3, "link", "0 3 x"),
     )  # fmt: skip
-    assert parse_capture(corrections.with_corrections(capture, said)).articles[0].deck == "Words"
+    assert parse_capture(corrected).articles[0].deck == "Words"
 
 
 @pytest.mark.parametrize("newer_parser", [False, True])
@@ -153,6 +143,15 @@ def test_undo_and_redo(library: Library) -> None:
     assert library.state.take_back(said) is None
 
 
+def test_undo_after_the_capture_was_removed(library: Library, tmp_path: Path) -> None:
+    say(library, "Fintech", corrections.begins(False))
+    remove_all(library, tmp_path)
+    library.state.undo()
+    assert library.corrections() == ()
+    library.ingest([str(tmp_path / "captures")])
+    assert len(articles(library)) == 2
+
+
 def listed(library: Library) -> list[tuple[str, str, str]]:
     """Section, title and capture of every article, in the order of the list."""
     listing = library.listing()
@@ -186,7 +185,7 @@ def test_undo_restores_the_version_shown_and_the_places_in_the_list(tmp_path: Pa
         digests = [digest for (digest,) in sql(library, "SELECT digest FROM captures ORDER BY digest")]
         before = listed(library)
         moved = 0
-        chosen = list(enumerate(digests))[:: 1 if thorough else 3]
+        chosen = list(enumerate(digests))[:: 1 if thorough else 5]
         for number, digest in chosen:
             steps = [
                 library.state.correct(LineRef(digest, line), SAYINGS[(number + line) % len(SAYINGS)], "words")
@@ -198,15 +197,6 @@ def test_undo_restores_the_version_shown_and_the_places_in_the_list(tmp_path: Pa
             assert listed(library) == before
         assert moved > len(chosen) // 2
         assert list(check(library.path)) == []
-
-
-def test_undo_after_the_capture_was_removed(library: Library, tmp_path: Path) -> None:
-    say(library, "Fintech", corrections.begins(False))
-    remove_all(library, tmp_path)
-    library.state.undo()
-    assert library.corrections() == ()
-    library.ingest([str(tmp_path / "captures")])
-    assert len(articles(library)) == 2
 
 
 def test_undo_in_a_mended_library_where_other_captures_have_the_keys(tmp_path: Path) -> None:
@@ -259,6 +249,38 @@ def test_marks_and_positions_follow_the_words(library: Library) -> None:
     assert (again.starred, again.unread) == (True, True)
     assert (harbor.starred, harbor.unread) == (False, False)
     assert library.article_at(here) == again.key
+
+
+def test_doubtful_articles_are_found_until_they_are_corrected(tmp_path: Path) -> None:
+    farms = "Jinhe’s rooftop farms are not feeding anyone yet"
+    for name, text in (
+        ("clear", HARBOR[HARBOR.index("Fintech") : HARBOR.index("By ten")]),
+        ("unclear", UNCLEAR),
+    ):
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+    with Library.open(tmp_path / "library.db") as library:
+        library.ingest([str(tmp_path / "clear.txt"), str(tmp_path / "unclear.txt")])
+
+        def found(query: str) -> list[str]:
+            """The titles that a filter of the list and a search find alike."""
+            listing = library.listing(Filters(words=query), Sort.ADDED)
+            titles = [row.title for row in listing.rows(0, len(listing))]
+            assert sorted(titles) == sorted(hit.row.title for hit in library.search(query).hits), query
+            return titles
+
+        assert found("is:doubtful") == found("is:doubtful farms") == [farms]
+        assert (found("is:doubtful tablet"), found("-is:doubtful")) == ([], [BANK_TITLE])
+        for typed, count in ("is:doubt", 2), ("is:", 2), ("is:doubtfully", 0):
+            assert len(library.listing(Filters(words=typed))) == count
+        library.state.set_starred(1, True)
+        for state in ("truncated", "whole", "sponsored", "unread", "read", "starred"):
+            assert len(found(f"is:{state}")) + len(found(f"-is:{state}")) == 2
+        train = LineRef(text_digest(UNCLEAR), 7)
+        library.state.correct(train, corrections.label("subhead"), "The lettuce comes by train")
+        assert found("is:doubtful") == []
+        library.state.undo()
+        assert found("is:doubtful") == [farms]
+        assert list(check(library.path)) == []
 
 
 def remove_all(library: Library, folder: Path) -> None:

@@ -1,7 +1,7 @@
-"""Damaged libraries: what is intact comes out, the rest is named, and every odd value becomes a LibraryError.
+"""Damaged libraries: what is intact comes out, and the rest is named.
 
 The usual run takes one of each kind of the copies of `tests.library.damaging`, for the app only
-of the kinds that can be opened; `--thorough` takes all of them.
+of two kinds that can be opened; `--thorough` takes all of them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,10 @@ import pytest
 
 from reader.app.app import ReaderApp
 from reader.errors import LibraryError
-from reader.library import Filters, Library, Order, Show, Sort, StoredPosition
+from reader.library import Library
 from reader.library.database.schema import digest_of, encode_article
 from tests.commands.stage import Run
-from tests.filling import add_pages
-from tests.generated import a_page, an_article, build
+from tests.generated import build
 from tests.library.damaging import COPIES, Copy, Original, make_copy, make_original
 
 KINDS = 10
@@ -45,15 +43,14 @@ def copy(original: Original, number: int, tmp_path: Path) -> Copy:
 
 
 def test_check_finds_it_and_all_that_reads_gives_what_is_intact_and_changes_nothing(
-    copy: Copy, original: Original, run: Run
+    copy: Copy, original: Original, run: Run, number: int, thorough: bool
 ) -> None:
     before = copy.path.read_bytes()
     here = ("--library", copy.path)
     assert run("check", *here).status in (1, 3)
-    for words in (
-        ["export", "--format", "json", *here],
-        ["search", "--json", "--limit", "1000", *here, "the OR a OR -the"],
-    ):
+    export = ["export", "--format", "json", *here]
+    search = ["search", "--json", "--limit", "1000", *here, "the OR a OR -the"]
+    for words in (export, search) if thorough or number % 2 else (export,):
         done = run(*words)
         ids = [article["id"] for article in done.objects]
         assert len(ids) == len(set(ids))
@@ -106,121 +103,28 @@ def test_originals_that_are_added_again_replace_what_was_left_of_them(tmp_path: 
 
 
 async def test_the_app_works_on_it_or_leaves_with_a_sentence(copy: Copy, thorough: bool) -> None:
-    if copy.kind in ("cut", "schema", "header", "first page", "log") and not thorough:
-        pytest.skip("most of them cannot be opened: --thorough")
+    if copy.kind not in ("articles", "odd values") and not thorough:
+        pytest.skip("most of them cannot be opened, or are like these: --thorough")
     # The app turns any ReaderError that ends it into a sentence; what else ended it would be raised here.
     with suppress(LibraryError), Library.open(copy.path) as library:
         app = ReaderApp(library, title="Library")
         async with app.run_test(size=(110, 30)) as pilot:
             for key in "down enter tab end m asterisk v escape o escape i escape".split():
                 await pilot.press(key)
-                await pilot.pause(0.02)
+                await pilot.pause()
         app.finish(6)
-
-
-ODD = (
-    "UPDATE articles SET title = x'ff00', authors = 7, sponsor = 1.5",
-    "UPDATE articles SET words = 'many', truncated = 'perhaps', untitled = x'00'",
-    "UPDATE articles SET published = '2021-99-99'", "UPDATE articles SET published = 7, seen = x'ff'",
-    "UPDATE articles SET listed = 9223372036854770000 WHERE listed",
-    "UPDATE articles SET story = 'one', identity = 'none'", "UPDATE articles SET group_id = 99",
-    "UPDATE captures SET source = 7, url = x'ff', captured = 3, first_article = 'first', articles = 'few'",
-    "UPDATE captures SET text = 'text', digest = capture_key, hints = x'ff', partial = 4",
-    "UPDATE captures SET hints = '[[1]]'", "UPDATE records SET record = 'text', digest = 5",
-    "UPDATE records SET record = x'ff'",
-    "UPDATE groups SET name = x'fffe' || group_id, articles = 'few', rank = 'low'",
-    "UPDATE groups SET articles = 9223372036854775807",
-    "UPDATE counters SET last_article = 'none', content = 2.5, state = x'00'",
-    "UPDATE counters SET last_article = 9223372036854775807, last_capture = 9223372036854775807",
-    "DELETE FROM counters", "DELETE FROM groups",
-    "UPDATE places SET identity = 7, block = 'x', offset = NULL WHERE 0; DROP TABLE folded",
-    "UPDATE searches SET query = 5; UPDATE actions SET change = 'x', kind = 'star'",
-    "INSERT OR REPLACE INTO searches VALUES (5, x'ff')", "UPDATE marks SET read = 'yes'", "DROP TABLE search",
-    "DROP TABLE records", "UPDATE search_docsize SET sz = 'x'",
-    "UPDATE sqlite_schema SET name = CAST(x'fffe' AS TEXT), sql = 'CREATE TABEL' WHERE name = 'records'",
-    "UPDATE sqlite_schema SET sql = CAST(x'435245415445fffe' AS TEXT) WHERE name = 'groups'",
-    "UPDATE sqlite_schema SET rootpage = 'x' WHERE name = 'articles'",
-    "UPDATE sqlite_schema SET rootpage = 9999999 WHERE name = 'captures'",
-)  # fmt: skip
-READS: tuple[Callable[[Library], object], ...] = (
-    lambda library: library.listing().rows(0, 99),
-    lambda library: library.listing(Filters(truncated=Show.ONLY), Sort.NEWEST).rows(0, 99),
-    lambda library: library.listing().find(0, 1, "kestrel"),
-    lambda library: library.listing().seek_unread(0, 1),
-    lambda library: [library.article(key) for key in range(1, 9)],
-    lambda library: [library.row(key) for key in range(1, 9)],
-    lambda library: [library.representative(key) for key in range(1, 9)],
-    lambda library: [library.versions(key) for key in range(1, 9)],
-    lambda library: [library.raw(key) for key in range(1, 4)],
-    lambda library: [library.hints(key) for key in range(1, 4)],
-    lambda library: (library.totals(), library.sections(), library.stamps(), library.problems()),
-    lambda library: library.search("the"),
-    lambda library: library.search("kest* -the", order=Order.RELEVANCE),
-    lambda library: library.search("after:2021 is:starred in:pile"),
-    lambda library: library.count_found("the"),
-    lambda library: library.last_position(),
-    lambda library: (library.state.searches(), library.state.positions(9)),
-    lambda library: library.overview(),
-    lambda library: (library.authors(), library.sponsors()),
-    lambda library: library.profile("Rufus Pratt"),
-    lambda library: library.corrections(),
-    lambda library: library.line_of(3),
-)
-WRITES: tuple[Callable[[Library], object], ...] = (
-    lambda library: library.state.set_starred(3, True),
-    lambda library: library.state.save_positions([StoredPosition(3, 1, 1)]),
-    lambda library: library.state.split(3),
-    lambda library: library.state.undo(),
-    lambda library: library.state.mark_listed_read(library.listing()),
-    lambda library: add_pages(library, [a_page("one.txt", an_article())]),
-    lambda library: library.remove([key for _, some in library.captures_from(["pile"]) for key, *_ in some]),
-)
 
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sound") / "library.db"
-    build(path, 24)
+    build(path, 16)
     with Library.open(path) as library:
-        library.state.set_starred(2, True)
-        library.state.set_read(4, True)
-        library.state.save_positions([StoredPosition(4, 0, 3)])
         library.state.save_search("Tides", "tide")
     return path
 
 
-@pytest.fixture(params=ODD)
-def odd(request: pytest.FixtureRequest, sound: Path, tmp_path: Path) -> Path:
-    path = tmp_path / "library.db"
-    shutil.copy(sound, path)
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA writable_schema=ON")
-        connection.executescript(request.param)
-    return path
-
-
-def test_nothing_but_library_errors_leaves_the_library(odd: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copy" / odd.name
-    copy.parent.mkdir()
-    for write in WRITES:
-        shutil.copy(odd, copy)
-        with suppress(LibraryError), Library.open(copy) as library:
-            write(library)
-    with suppress(LibraryError), Library.open(odd) as library:
-        for read in READS:
-            with suppress(LibraryError):
-                read(library)
-
-
-def test_commands_end_with_sentences(odd: Path, run: Run) -> None:
-    for words in ("check", "export --format json", "search the", "stats", "check --mend"):
-        done = run(*words.split(), "--library", odd)
-        assert (done.status in (0, 1, 3), "Traceback" in done.err) == (True, False), words
-
-
-@pytest.mark.parametrize(
-    "damage", ["UPDATE captures SET text = 'text'", "UPDATE counters SET last_article = 0", ""]
-)
+@pytest.mark.parametrize("damage", ["UPDATE captures SET text = 'text'", ""])
 def test_advice_names_the_library_unless_it_is_the_default(
     sound: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, damage: str
 ) -> None:
@@ -251,7 +155,7 @@ def test_mending_a_file_without_anything_intact_does_not_advise_mending(
     assert "no article in this file is intact; put a backup in its place" in err
 
 
-@pytest.mark.parametrize(("field", "value"), [("headline", 5), ("authors", [7]), ("body", [[1, 2]])])
+@pytest.mark.parametrize(("field", "value"), [("headline", 5), ("body", [[1, 2]])])
 def test_an_article_with_odd_values_and_the_right_checksum_is_read_again_from_its_capture(
     sound: Path, tmp_path: Path, run: Run, field: str, value: Any
 ) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,9 @@ from typing import Any
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Filters, Library, SavedSearch, Show, Sort, StoredPosition, actions
+from reader.library import Filters, Library, SavedSearch, Show, StoredPosition, actions
 from reader.library.database import errors
-from reader.library.database.connection import Database
 from reader.library.repair import check
-from reader.library.state import marks
 from tests.app.stage import pages, story
 from tests.filling import add_pages, marked
 from tests.generated import a_page
@@ -59,65 +57,25 @@ def test_what_was_done_is_said_and_said_again_when_it_is_undone(library: Library
     ]
     assert [library.state.undo() for _ in range(6)] == [*reversed(said), None]
     assert [library.state.redo() for _ in range(6)] == [*said, None]
-
-
-def test_long_titles_are_cut_in_words(library: Library) -> None:
     add_pages(library, [a_page("pile/long.txt", story(0, "China", "Ten words " * 20))])
-    said = library.state.set_starred(key_of(library, library.listing().rows(3, 4)[0].title), True)
-    assert said is not None
-    assert len(said) == len("starred “”") + 60
-    assert said.endswith("…”")
+    long = library.state.set_starred(key_of(library, library.listing().rows(3, 4)[0].title), True)
+    assert long is not None
+    assert long.endswith("…”")
+    assert len(long) == len("starred “”") + 60
 
 
-@pytest.fixture
-def between_transactions(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
-    """What to do after the next transactions, one thing after each."""
-    waiting: list[Callable[[], object]] = []
-    writing = Database.writing
-
-    @contextmanager
-    def hooked(database: Database) -> Iterator[None]:
-        with writing(database):
-            yield
-        if waiting:
-            waiting.pop(0)()
-
-    monkeypatch.setattr(Database, "writing", hooked)
-    return waiting
-
-
-def test_many_articles_are_marked_in_portions_between_which_others_write_and_undone_in_one_step(
-    library: Library, between_transactions: list[Callable[[], object]], monkeypatch: pytest.MonkeyPatch
+def test_many_articles_are_marked_in_portions_and_undone_in_one_step(
+    library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(actions, "PORTION", 3)
     articles = len(library.listing())
-    box = key_of(library, BOX)
-    seen: list[tuple[int, int]] = []
-    with library.another() as other:
-        between_transactions.append(lambda: other.state.set_starred(box, True))
-        between_transactions.append(lambda: None)  # the star itself
-        between_transactions.append(lambda: seen.append(marked(other)))
-        assert library.state.mark_listed_read(library.listing()) == articles
-    assert seen == [(6, 1)]
-    assert marked(library) == (articles, 1)
     said = f"marked {articles} articles as read"
-    assert [library.state.undo() for _ in range(3)] == [f"starred “{BOX}”", said, None]
+    assert library.state.mark_listed_read(library.listing()) == articles
+    assert marked(library) == (articles, 0)
+    assert library.listing(Filters(unread=Show.HIDE)).seek_unread(0, 1) is None
+    assert [library.state.undo(), library.state.undo()] == [said, None]
     assert marked(library) == (0, 0)
     assert library.state.redo() == said
-    assert marked(library) == (articles, 0)
-
-
-def test_a_change_in_portions_ends_if_another_program_undoes_or_redoes_it_meanwhile(
-    library: Library, between_transactions: list[Callable[[], object]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(actions, "PORTION", 3)
-    with library.another() as other:
-        between_transactions.append(other.state.undo)
-        assert library.state.mark_listed_read(library.listing()) == 3
-        assert marked(library) == (0, 0)
-        articles = library.state.mark_listed_read(library.listing())
-        between_transactions.append(other.state.redo)
-        library.state.undo()
     assert marked(library) == (articles, 0)
 
 
@@ -132,43 +90,6 @@ def test_what_changes_nothing_is_no_action_and_an_article_that_is_gone_is_said_t
         with pytest.raises(LibraryError, match="no longer has this article"):
             write()
     assert state.undo() is None
-
-
-def test_the_log_keeps_the_last_actions_and_so_many_bytes(
-    library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(marks, "MOST_ACTIONS", 5)
-    for key in range(1, 9):
-        library.state.set_read(key, True)
-    assert [library.state.undo() is not None for _ in range(6)] == [True] * 5 + [False]
-    assert marked(library) == (3, 0)
-    monkeypatch.setattr(marks, "MOST_BYTES", 3 * marks.IDENTITY_BYTES)
-    library.state.mark_listed_read(library.listing())
-    assert library.state.undo() is not None
-    assert library.state.undo() is None
-    for key in (4, 5, 6, 7):
-        library.state.set_read(key, True)
-    assert [library.state.undo() is not None for _ in range(4)] == [True] * 3 + [False]
-
-
-def test_one_article_can_be_listed_whatever_its_state(library: Library) -> None:
-    box = key_of(library, BOX)
-    library.state.set_read(box, True)
-    assert titles(library, unread=Show.ONLY, words="box") == []
-    assert titles(library, unread=Show.ONLY, words="box", any_state=box) == [BOX]
-    assert titles(library, unread=Show.ONLY, words="battery", any_state=box) == ["A permit for a battery"]
-
-
-@pytest.mark.parametrize("filters", [Filters(), Filters(truncated=Show.HIDE), Filters(unread=Show.HIDE)])
-@pytest.mark.parametrize("sort", [Sort.ADDED, Sort.LONGEST])
-def test_the_next_unread_is_found_from_anywhere(library: Library, filters: Filters, sort: Sort) -> None:
-    for key in (1, 3, 4, 5, 9):
-        library.state.set_read(key, True)
-    listing = library.listing(filters, sort)
-    unread = [index for index, row in enumerate(listing.rows(0, len(listing))) if row.unread]
-    for start in range(-1, len(listing) + 1):
-        assert listing.seek_unread(start, 1) == next((i for i in unread if i >= start), None)
-        assert listing.seek_unread(start, -1) == next((i for i in reversed(unread) if i <= start), None)
 
 
 def test_the_place_of_every_article_is_kept_and_is_no_change(library: Library) -> None:

@@ -22,7 +22,7 @@ from tests.generated import build
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A library that no test changes."""
     path = tmp_path_factory.mktemp("original") / "library.db"
-    build(path, 120)
+    build(path, 64)
     return path
 
 
@@ -74,14 +74,12 @@ def test_a_flipped_bit_anywhere_is_found_or_does_no_harm(path: Path, thorough: b
 @pytest.mark.parametrize(
     ("statement", "where", "what", "advice"),
     [
-        ("UPDATE records SET record = 'x' WHERE key = 9", "article 9 of pile/", "its text is missing", "remove pile/"),
         (
             "UPDATE records SET record = CAST(replace(record, 'story', 'stork') AS BLOB) WHERE key = 9",
             "article 9 of pile/", "has been altered", "remove pile/",
         ),
         ("DELETE FROM records WHERE key = 9", "article 9 of pile/", "missing", "remove pile/"),
         ("UPDATE articles SET title = 'Another' WHERE key = 9", "article 9 of pile/", "does not match", "remove"),
-        ("UPDATE articles SET words = words + 1 WHERE key = 9", "article 9 of pile/", "does not match", "remove"),
         ("UPDATE captures SET text = x'00' WHERE capture_key = 2", "capture 2 of pile/", "unpacked", "remove pile/"),
         ("UPDATE captures SET digest = x'00' WHERE capture_key = 2", "capture 2 of", "has been altered", "add it"),
         ("DELETE FROM articles WHERE key = 3", "capture 1 of pile/", "7 of its 8 articles", "remove pile/"),
@@ -115,6 +113,9 @@ def test_what_follows_from_the_rest_is_mended(path: Path, statement: str) -> Non
     before = everything(path)
     change(path, statement)
     assert damages(path)
+    if "listed = 0" in statement:
+        with Library.open(path) as library, pytest.raises(LibraryError, match="not all articles are listed"):
+            library.ensure_sound()
     rebuild(path, lambda _: None)
     assert damages(path) == []
     with Library.open(path) as library:
@@ -134,6 +135,9 @@ def test_captures_far_behind_a_damaged_page_are_kept(path: Path) -> None:
     start = data.index(text) // PAGE_BYTES * PAGE_BYTES
     data[start : start + PAGE_BYTES] = bytes(PAGE_BYTES)
     path.write_bytes(data)
+    assert damages(path)[0].where == "file"
+    with Library.open(path) as library, pytest.raises(LibraryError, match="damaged"):
+        library.ensure_sound()
     rebuild(path, lambda _: None)
     with closing(sqlite3.connect(path)) as connection:
         kept = [digest for (digest,) in connection.execute("SELECT digest FROM captures")]

@@ -79,11 +79,12 @@ def query(request: pytest.FixtureRequest, library: Library) -> Query:
     return made
 
 
-def test_articles_are_stories_with_their_marks(query: Query) -> None:
+def test_articles_are_stories_with_their_marks_and_sponsors_are_counted(query: Query) -> None:
     rows = query(
         "SELECT title, section, authors, truncated, sponsored, versions, read, starred, tags"
         " FROM v_articles WHERE sponsored = 0 ORDER BY title"
     )
+    assert query("SELECT * FROM v_sponsors") == [("Tarnwick Ledgers", 1, None, None)]
     assert rows == [
         (FERRY_TITLE, "Policy", None, 0, 0, 1, 0, 0, None),
         (HARBOR_TITLE, "Enterprise", "Ines Albrecht", 0, 0, 2, 0, 0, None),
@@ -91,7 +92,7 @@ def test_articles_are_stories_with_their_marks(query: Query) -> None:
     ]
 
 
-def test_versions_name_their_capture_and_have_what_it_says(query: Query) -> None:
+def test_versions_and_merged_facts_name_their_capture(query: Query) -> None:
     rows = query(
         "SELECT v.listed, v.truncated, c.source, v.joined_because IS NULL, v.authors FROM v_versions v"
         f" JOIN v_captures c ON c.capture = v.capture WHERE v.title = '{HARBOR_TITLE}' ORDER BY v.key"
@@ -100,9 +101,6 @@ def test_versions_name_their_capture_and_have_what_it_says(query: Query) -> None
         (0, 1, "harbor.txt", 1, "Ines Albrecht"),
         (1, 0, "longer.txt", 0, None),
     ]
-
-
-def test_merged_facts_name_the_capture_they_are_from(query: Query) -> None:
     rows = query(
         "SELECT a.title, a.authors, m.value, c.source FROM v_merged m JOIN v_articles a USING (key)"
         " JOIN v_captures c ON c.capture = m.capture WHERE m.field = 'authors'"
@@ -110,28 +108,16 @@ def test_merged_facts_name_the_capture_they_are_from(query: Query) -> None:
     assert [(*values, Path(source).name) for *values, source in rows] == [
         (HARBOR_TITLE, "Ines Albrecht", '["Ines Albrecht"]', "harbor.txt")
     ]
-
-
-def test_captures_are_whole_unless_they_say_what_is_missing(query: Query) -> None:
     rows = query(
         "SELECT source, encoding, whole, missing, articles, length(text_sha256) FROM v_captures ORDER BY 1"
     )
+    names = {"ferry.txt": 1, "harbor.txt": 2, "longer.txt": 1, "paid.txt": 1}
     assert [(Path(source).name, *rest) for source, *rest in rows] == [
-        ("ferry.txt", "utf-8", 1, None, 1, 64),
-        ("harbor.txt", "utf-8", 1, None, 2, 64),
-        ("longer.txt", "utf-8", 1, None, 1, 64),
-        ("paid.txt", "utf-8", 1, None, 1, 64),
+        (name, "utf-8", 1, None, articles, 64) for name, articles in names.items()
     ]
 
 
-def test_sponsors_are_counted(query: Query) -> None:
-    assert query("SELECT * FROM v_sponsors") == [("Tarnwick Ledgers", 1, None, None)]
-    assert query("SELECT title, section, sponsor FROM v_articles WHERE sponsored = 1") == [
-        ("A ledger that keeps itself", None, "Tarnwick Ledgers")
-    ]
-
-
-def test_highlights_and_notes_have_their_story(query: Query) -> None:
+def test_highlights_notes_and_texts_have_their_story(query: Query) -> None:
     rows = query(
         "SELECT h.quote, h.before, h.color, h.note, a.title FROM v_highlights h JOIN v_articles a"
         " ON a.story = h.story ORDER BY h.number"
@@ -140,10 +126,7 @@ def test_highlights_and_notes_have_their_story(query: Query) -> None:
         ("a blue spine", "a ledger with ", "green", None, HARBOR_TITLE),
         (None, None, None, "Ask the bank", BANK_TITLE),
     ]
-
-
-def test_texts_are_paragraphs_with_blank_lines_between(library: Library) -> None:
-    rows = in_sqlite(library)(
+    rows = query(
         "SELECT kind, kicker, headline, deck, text FROM v_texts JOIN v_articles USING (key) WHERE section = 'Fintech'"
     )
     kicker, headline, deck, _, _, first, second = HARBOR[HARBOR.index("Fintech") :].split("\n\n")[:7]
@@ -162,10 +145,3 @@ def test_the_manual_lists_the_views_with_their_columns(library: Library) -> None
         name: [column for (column,) in query(f"SELECT name FROM pragma_table_info('{name}')")]
         for name in views
     }
-
-
-def test_keys_are_numbers_and_days_are_iso(library: Library) -> None:
-    kinds = in_sqlite(library)(
-        "SELECT typeof(key), typeof(story), typeof(id), typeof(title), typeof(read), typeof(words) FROM v_articles"
-    )
-    assert set(kinds) == {("integer", "integer", "text", "text", "integer", "integer")}

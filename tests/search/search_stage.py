@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from random import Random
 from typing import NamedTuple
 
@@ -86,6 +87,13 @@ def matches(node: Node, kept: Kept) -> bool:
 
 def matches_phrase(phrase: Phrase, article: Article) -> bool:
     """Whether what can be read of an article has a phrase; none goes on from one text to the next."""
+    texts = _texts(article)
+    return any(_stands_in(phrase, text) for part in phrase.parts or texts for text in texts[part])
+
+
+@cache
+def _texts(article: Article) -> dict[str, list[list[str]]]:
+    """The words of each text of an article, by its part."""
     texts = {
         "headline": [article.headline or ""],
         "deck": [article.deck or ""],
@@ -98,13 +106,10 @@ def matches_phrase(phrase: Phrase, article: Article) -> bool:
             if text
         ],
     }
-    return any(
-        _stands_in(phrase, [token.text for token in tokens(text)])
-        for part in phrase.parts or texts
-        for text in texts[part]
-    )
+    return {part: [[token.text for token in tokens(text)] for text in texts[part]] for part in texts}
 
 
+@cache
 def _facets(article: Article) -> list[Sequence[str]]:
     section = article.section or ("" if article.sponsored else "unsectioned")
     return [

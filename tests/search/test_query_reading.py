@@ -37,11 +37,8 @@ A, B, C = word("a"), word("b"), word("c")
         ("kestrel", word("kestrel")),
         ("  Kestrel   OUTAGE ", And((word("kestrel"), word("outage")))),
         ('"strange business"', word("strange", "business")),
-        ("“strange business”", word("strange", "business")),
         ("four-day", word("four", "day")),
         ("Kestrel’s", word("kestrel", "s")),
-        ("Kestrel's", word("kestrel", "s")),
-        ("Café", word("cafe")),
         ("東京", word("東", "京")),
         ("-a b", And((Not(A), B))),
         ('-"a b"', Not(word("a", "b"))),
@@ -51,20 +48,14 @@ A, B, C = word("a"), word("b"), word("c")
         ("a or b", And((A, word("or"), B))),
         ('a "OR" b', And((A, word("or"), B))),
         ("a AND b", And((A, B))),
-        ('a "AND" b', And((A, word("and"), B))),
-        ("a and b", And((A, word("and"), B))),
         ("a NOT b", And((A, Not(B)))),
         ("a AND NOT (b OR a)", And((A, Not(Or((B, A)))))),
-        ("a OR NOT b", Or((A, Not(B)))),
-        ('a "NOT" b', And((A, word("not"), B))),
         ("a NOT NOT b", And((A, B))),
-        ("a NOT -b", And((A, B))),
         ("-(a OR b)", Not(Or((A, B)))),
         ("kest*", word("kest", prefix=True)),
         ('"kestrel clo"*', word("kestrel", "clo", prefix=True)),
         ("section:Enterprise", word(f"{LEAD}senterprise")),
         ('author:"Anders Whitlock"', word(f"{LEAD}uanders", f"{LEAD}uwhitlock")),
-        ("author:whit*", word(f"{LEAD}uwhit", prefix=True)),
         ("SPONSOR:nimbuspay", word(f"{LEAD}onimbuspay")),
         ("is:truncated", word(f"{LEAD}t")),
         ("-is:whole", Not(word(f"{LEAD}w"))),
@@ -79,7 +70,6 @@ A, B, C = word("a"), word("b"), word("c")
         ('in:"headline"', Condition("in", "headline")),
         ("http://a/b", word("http", "a", "b")),
         ("fintech: a", And((word("fintech"), A))),
-        ("a & b", And((A, B))),
     ],
 )
 def test_what_a_query_means(query: str, node: Node) -> None:
@@ -90,9 +80,7 @@ def test_what_a_query_means(query: str, node: Node) -> None:
     ("query", "piece", "allowed"),
     [
         ("", "", "search for"),
-        ("!!", "!!", "search for"),
         ("is:new a", "new", "truncated, whole, sponsored, unread, read, starred or doubtful"),
-        ("a is:", "is:", "truncated"),
         ("has:star", "star", "has: takes highlight or note"),
         ("tag: ports", "tag:", "tag: takes one of your tags"),
         ("before:2022-13", "2022-13", "a month"),
@@ -102,13 +90,11 @@ def test_what_a_query_means(query: str, node: Node) -> None:
         ("a OR", "OR", "both sides"),
         ("OR a", "OR", "both sides"),
         ("(OR a)", "OR", "both sides"),
-        ("a NOT", "NOT", "after it"),
-        ("(a NOT) b", "NOT", "after it"),
-        ("a -NOT b", "NOT", "after it"),
         ("a NOT AND b", "NOT", "after it"),
+        ("! OR a", "OR", "both sides"),
+        ("a NOT", "NOT", "after it"),
+        ("a -NOT b", "NOT", "after it"),
         ("*out", "*", "at the end of a word"),
-        ("a co*p", "*", "at the end of a word"),
-        ("a tag:*b", "*", "at the end of a word"),
         ("a * b", "*", "at the end of a word"),
         ("AND", "AND", "search for"),
         ('a "b c', '"', "not closed"),
@@ -127,27 +113,18 @@ def test_faults_are_pointed_at(query: str, piece: str, allowed: str) -> None:
     assert allowed in error.reason
 
 
+def test_what_more_typing_cannot_mend_is_a_fault_while_typing() -> None:
+    for query in ("is:new ", "OR a", "a OR OR b", "a)", "before:2022-13", "autor:b"):
+        with pytest.raises(QueryError):
+            parse_query(query, typing=True)
+
+
 @pytest.mark.parametrize(
-    ("query", "word"),
-    [
-        ("a or b", "OR"),
-        ("(a or b) c", "OR"),
-        ("a OR b", ""),
-        ("or", ""),
-        ("a and b", "AND"),
-        ("a not (b)", "NOT"),
-    ],
+    ("query", "word"), [("a or b", "OR"), ("a OR b", ""), ("a and b", "AND"), ("a not (b)", "NOT")]
 )
 def test_an_operator_in_lower_case_gets_a_hint(query: str, word: str) -> None:
     hint = hint_for(query)
     assert f"write {word} in capitals" in hint if word else not hint
-
-
-@pytest.mark.parametrize(("query", "position"), [("a OR OR b", 5), ("! OR a", 2), ("a OR !", 2)])
-def test_the_or_without_something_beside_it_is_the_faulty_one(query: str, position: int) -> None:
-    with pytest.raises(QueryError) as caught:
-        parse_query(query)
-    assert caught.value.position == position
 
 
 @pytest.mark.parametrize(
@@ -161,20 +138,15 @@ def test_the_or_without_something_beside_it_is_the_faulty_one(query: str, positi
         ('"kestrel ou', word("kestrel")),
         ('"', None),
         ("a OR", A),
-        ("a OR ", A),
-        ("a -", A),
         ("a -the", And((A, Not(word("the"))))),
         ("(a OR (", A),
         ("(ab", word("ab", prefix=True)),
-        ("a is:", A),
         ("a is:trun", A),
         ("a is:truncated", And((A, word(f"{LEAD}t")))),
         ("a before:20", A),
         ("a before:0002-", And((A, Dates(1, 366)))),
-        ("a before:0001-0", And((A, Dates(1, 1)))),
         ("a author:", A),
         ("author:whit", word(f"{LEAD}uwhit", prefix=True)),
-        ("a in:", A),
         ("a in:head", A),
         ("in:headline", None),
         ("in:headline ke", word("ke", prefix=True, parts=("headline",))),
@@ -184,12 +156,6 @@ def test_the_or_without_something_beside_it_is_the_faulty_one(query: str, positi
 )
 def test_what_is_not_finished_is_read_as_far_as_it_goes(query: str, node: Node | None) -> None:
     assert parse_query(query, typing=True) == node
-
-
-@pytest.mark.parametrize("query", ["is:new ", "OR a", "a OR OR b", "a)", "before:2022-13", "autor:b"])
-def test_what_more_typing_cannot_mend_is_a_fault_while_typing(query: str) -> None:
-    with pytest.raises(QueryError):
-        parse_query(query, typing=True)
 
 
 def test_queries_have_bounds() -> None:
@@ -216,15 +182,8 @@ def test_any_text_is_read_or_its_fault_is_pointed_at(text: str, typing: bool) ->
         parse_query(text, typing=typing)
     except QueryError as error:
         fault = error
+    else:
+        parse_query(text, typing=True)  # What can be read can be typed.
     if fault is not None:
         assert 0 <= fault.position <= fault.position + fault.length <= len(text)
         assert fault.length or not text
-
-
-@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
-def test_a_query_that_can_be_read_can_be_typed(text: str) -> None:
-    try:
-        parse_query(text)
-    except QueryError:
-        return
-    parse_query(text, typing=True)

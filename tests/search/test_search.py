@@ -18,7 +18,7 @@ from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.search.search_stage import Kept, matching, some_article
 
-ARTICLES = 240
+ARTICLES = 160
 CLOCK = "reader.library.search.searcher.perf_counter"
 Shelf = tuple[Library, list[Kept]]
 
@@ -92,10 +92,11 @@ def check(shelf: Shelf, query: str, limit: int, *, typing: bool) -> None:
         if after is None:
             break
     assert found == wanted
+    assert [hit.row.key for hit in library.all_hits(query, typing=typing)] == wanted
     assert library.count_found(query, typing=typing) == (len(wanted), False)
 
 
-@given(query=QUERIES, terms=st.sampled_from([1, 400]), limit=st.integers(1, 60))
+@given(query=QUERIES, terms=st.sampled_from([1, 400]), limit=st.sampled_from((3, 17, 60)))
 def test_a_search_finds_what_looking_at_each_finds(shelf: Shelf, query: str, terms: int, limit: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
@@ -105,7 +106,7 @@ def test_a_search_finds_what_looking_at_each_finds(shelf: Shelf, query: str, ter
         check(shelf, query, limit, typing=False)
 
 
-@given(before=QUERIES, typed=TYPED, limit=st.sampled_from((1, 8, 60)))
+@given(before=QUERIES, typed=TYPED, limit=st.sampled_from((7, 60)))
 def test_what_is_typed_finds_what_looking_at_each_finds(
     shelf: Shelf, before: str, typed: str, limit: int
 ) -> None:
@@ -127,6 +128,7 @@ def test_counting_stops_after_a_moment_and_at_its_cap(shelf: Shelf, monkeypatch:
         monkeypatch.setattr("reader.library.search.searcher.MOST_COUNTED", cap)
         assert library.search("the", limit=2)[1:3] == (cap, cap < all_of_them)
     assert library.count_found(" ", typing=True) == (0, False)
+    assert library.search(" ", typing=True).hits == ()
 
 
 def hits_of(query: str, **changes: Any) -> tuple[Hit, ...]:
@@ -139,14 +141,11 @@ def hits_of(query: str, **changes: Any) -> tuple[Hit, ...]:
     ("query", "text"),
     [
         ("kestrel's", "Kestrel’s outage"),
-        ("KESTREL’S", "kestrel's outage"),
         ("cafe", "The CAFÉ"),
-        ("CAFÉ", "the cafe"),
         ("CAFE\u0301", "the cafe"),
         ("strasse", "Straße"),
         ("京大", "東京大学"),
         ("ทย", "ภาษาไทย"),
-        ("국어", "한국어는"),
         ("москва", "МОСКВА"),
     ],
 )
@@ -166,8 +165,7 @@ def test_a_phrase_goes_on_over_lines_and_not_into_a_caption() -> None:
 def test_is_whole_holds_for_a_story_that_any_capture_has_whole(library: Library) -> None:
     body = tuple(Block("paragraph", f"Sentence {n} of the story about lettuce on a roof.") for n in range(9))
     add_pages(
-        library,
-        [a_page("cut.txt", an_article(body=body[:4], truncated=Reason("marker", 4, "Keep Reading")))],
+        library, [a_page("cut.txt", an_article(body=body[:4], truncated=Reason("marker", 4, "Keep Reading")))]
     )
     assert [hit.row.truncated for hit in library.search("is:truncated lettuce").hits] == [True]
     assert not library.search("is:whole").hits
@@ -201,13 +199,10 @@ def test_by_relevance_all_matches_are_ranked_whatever_is_asked_beside_words(shel
     assert sorted(best) == sorted(expected(shelf, query))
 
 
-def test_a_library_without_articles_has_no_matches(library: Library) -> None:
+def test_an_empty_library_has_no_matches_until_another_connection_adds_some(library: Library) -> None:
     for query in ("a", "-a", "is:read", "before:2021 OR a", "in:x", "k*"):
         assert library.search(query).count == 0
         assert library.search(query, typing=True, order=Order.RELEVANCE).hits == ()
-
-
-def test_changes_of_another_connection_are_found(library: Library) -> None:
     with library.another() as other:
         assert library.search("in:a.txt").count == library.search("lettuce").count == 0
         add_pages(other, [a_page("a.txt", an_article())])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,22 +77,12 @@ def test_a_passage_has_what_is_looked_for_close_together() -> None:
     assert {shown.text[start:end] for start, end in shown.marks} == {"ferry", "harbor"}
     assert shown.text.startswith("…")
     assert shown.text.endswith("…")
-
-
-def test_a_passage_may_be_of_a_deck_or_a_caption() -> None:
     article = a_long_one(PARAGRAPH, deck="The harbor at night", figures=(Figure(None, "A glacier", None),))
     assert passage(article, plain_phrases(parse_query("harbor"))).text == "The harbor at night"
     assert passage(article, plain_phrases(parse_query("glacier"))).text == "A glacier"
-
-
-def test_without_a_match_in_the_text_a_passage_is_its_beginning() -> None:
-    shown = passage(a_long_one(PARAGRAPH), plain_phrases(parse_query("is:whole lian")))
-    assert PARAGRAPH.startswith(shown.text.removesuffix("…"))
-    assert not shown.marks
-
-
-def test_what_is_left_out_is_not_marked() -> None:
-    assert find_places(a_long_one("A ferry."), "-ferry is:whole") == []
+    beginning = passage(article, plain_phrases(parse_query("is:whole lian")))
+    assert PARAGRAPH.startswith(beginning.text.removesuffix("…"))
+    assert not beginning.marks
 
 
 def test_places_are_those_of_the_article_as_it_is_drawn() -> None:
@@ -121,11 +110,8 @@ def test_places_are_those_of_the_article_as_it_is_drawn() -> None:
     ]
     phrase = find_places(article, '"the ferry terminal"')
     assert phrase == [(-6, 0, 18), (0, 10, 19), (1, 0, 8)]
-
-
-@pytest.mark.parametrize("query", ["", "is:", "("])
-def test_an_unfinished_query_has_no_places(query: str) -> None:
-    assert find_places(an_article(), query) == []
+    for query in ("", "is:", "(", "-ferry is:whole"):
+        assert find_places(article, query) == []
 
 
 def test_titles_are_marked_as_what_they_are(library: Library) -> None:

@@ -44,7 +44,6 @@ def titles(library: Library, query: str, *, typing: bool = False) -> set[str]:
     ("query", "found"),
     [
         ("run", {"Run", "Running"}),
-        ("RUNS", {"Run", "Running"}),
         ("hoped", {"Hope", "Hoping"}),
         ("trying", {"Tries"}),
         ("in:body runs", {"Run", "Running"}),
@@ -61,11 +60,6 @@ def titles(library: Library, query: str, *, typing: bool = False) -> set[str]:
 )
 def test_words_are_found_by_their_stem(library: Library, query: str, found: set[str]) -> None:
     assert titles(library, query) == found
-
-
-def test_a_word_that_is_typed_finds_its_beginning_and_its_forms(library: Library) -> None:
-    assert titles(library, "runs", typing=True) == {"Run", "Running"}
-    assert titles(library, "run", typing=True) == {"Run", "Running", "Runway"}
 
 
 def test_without_stems_words_are_found_as_they_are(library: Library) -> None:
@@ -93,7 +87,6 @@ def test_the_forms_are_marked(library: Library) -> None:
         ("harbro", "harbor"),
         ("Runnign harbor", "running harbor"),
         ("runwayy", "runway"),
-        ("unway", "runway"),
         ("runwayyss", None),
         ('"the runwya is"', '"the runway is"'),
         ("author:vikk ferry", None),  # No article of his has the word.
@@ -101,14 +94,15 @@ def test_the_forms_are_marked(library: Library) -> None:
         ("harbors -xylophone zeppelin", None),
         ("runway trial", None),  # Both words are known.
         ("-harbro", None),
-        ("东京 2021-01", None),
     ],
 )
 def test_another_spelling_is_suggested(library: Library, query: str, suggestion: str | None) -> None:
     assert library.suggestion(query) == suggestion
 
 
-def test_another_spelling_is_suggested_of_an_unfinished_query(library: Library) -> None:
+def test_a_word_that_is_typed_is_a_beginning(library: Library) -> None:
+    assert titles(library, "runs", typing=True) == {"Run", "Running"}
+    assert titles(library, "run", typing=True) == {"Run", "Running", "Runway"}
     assert library.suggestion("runn", typing=True) is None  # It goes on as running.
     assert library.suggestion("runnway", typing=True) == "runway"
     assert library.suggestion('"the runnway', typing=True) == '"the runway'

@@ -36,7 +36,7 @@ def test_what_is_kept_is_there_at_the_next_start(tmp_path: Path) -> None:
     assert found.section == "Fintech"
 
 
-@pytest.mark.parametrize("damaged", [b"", b"{", b"[]", b"\xff\xfe", b'{"windows": 3}', b"[" * 100_000])
+@pytest.mark.parametrize("damaged", [b"", b"{", b"\xff\xfe", b'{"windows": 3}', b"[" * 100_000])
 def test_a_damaged_file_is_ignored_and_replaced(tmp_path: Path, damaged: bytes) -> None:
     (tmp_path / FILE).write_bytes(damaged)
     memory = SessionStore(tmp_path, "one")

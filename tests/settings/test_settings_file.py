@@ -17,7 +17,7 @@ from reader.errors import SettingsError
 from reader.manual import read_page
 from reader.settings import InForce, Settings
 from reader.settings.config import Given, keep, read, with_value
-from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, THEMES, Option, Value
+from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, THEMES, Value
 
 
 def config(tmp_path: Path, text: str) -> dict[str, str]:
@@ -95,21 +95,25 @@ def test_all_faults_are_told_at_once_with_their_lines() -> None:
         (16, "keys.view.why"),
         (17, "keys.out.open"),
     ]
+    found = read(
+        '[text]\nwidth = 400\nalignment = "justified"\n[keys]\nview = {why = ["F4", "x"], how = ""}\n'
+    )
+    assert {name: (one.value, one.line) for name, one in found.values.items()} == {
+        "text.alignment": ("justified", 3),
+        "keys.view.why": (("F4", "x"), 5),
+        "keys.view.how": ((), 5),
+    }, "what is right holds beside what is wrong"
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("[text]\nwidth = 400", "text.width must be a whole number from 28 to 120, not 400"),
-        (
-            "[text]\nalignment = 'left'",
-            'text.alignment must be "ragged" or "justified", not "left"',
-        ),
+        ("[text]\nalignment = 'left'", 'text.alignment must be "ragged" or "justified", not "left"'),
         (
             '[citations]\nstyle = "chicgo"',
             'citations.style must be "apa", "mla", "chicago" or "bibtex", not "chicgo"; did you mean "chicago"?',
         ),
-        ("[search]\nstems = 1", "search.stems must be true or false, not 1"),
         (
             '[screen]\ntheme = "xyz"',
             'screen.theme must be "auto" or a theme such as "ink" or "contrast", not "xyz"',
@@ -119,7 +123,6 @@ def test_all_faults_are_told_at_once_with_their_lines() -> None:
             "[screen]\nxyz = 3",
             "there is no setting screen.xyz; [screen] has theme, light_theme, dark_theme, screen_reader",
         ),
-        ("[search]\nwidth = 3", "there is no setting search.width; did you mean text.width?"),
         ("[netwrok]\nbrowser = 3", "there is no table [netwrok]; did you mean network?"),
         (
             "[text]\nhyphenation = 'English'",
@@ -127,11 +130,7 @@ def test_all_faults_are_told_at_once_with_their_lines() -> None:
         ),
         ("theme = 'ink'", "there is no table [theme]; did you mean screen.theme?"),
         ("text = 3", "text must be a table: its settings go below [text]"),
-        ("[[text]]\nwidth = 3", "text must be a table: its settings go below [text]"),
-        (
-            "[keys]\nx = 3",
-            'keys.x must be a key such as "F5" or a list of keys, not 3',
-        ),
+        ("[keys]\nx = 3", 'keys.x must be a key such as "F5" or a list of keys, not 3'),
         (
             "[network]\nwayback = 'ftp://x'",
             'network.wayback must be the address of a web archive, with https:// or http://, not "ftp://x"',
@@ -148,9 +147,7 @@ def test_faults_say_what_may_be_set(text: str, sentence: str) -> None:
     [
         ("[text]\nwidth = = 3\n", 2),
         ("a = 1\n\na = 2\n", 3),
-        ("[text\n", 1),
         ("a = 1\nb = '''x\n\n", 2),
-        (f"a = {'1' * 5000}", 1),
         (f"a = {'[' * 5000}", 1),
     ],
 )
@@ -162,24 +159,12 @@ def test_what_is_no_toml_is_one_fault_with_a_line(text: str, line: int) -> None:
     assert not found.values
 
 
-def test_what_is_right_holds_beside_what_is_wrong() -> None:
-    found = read(
-        '[text]\nwidth = 400\nalignment = "justified"\n[keys]\nview.why = ["F4", "x"]\nout.open = ""\n'
-    )
-    assert {name: (one.value, one.line) for name, one in found.values.items()} == {
-        "text.alignment": ("justified", 3),
-        "keys.view.why": (("F4", "x"), 5),
-        "keys.out.open": ((), 6),
-    }
-
-
 # Lines
 
 
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("\n[text]\nwidth = 400", 3),
         ("\ntext . width = 400 # wide", 2),
         ("\r\n[ 'text' ] # [list]\r\n\"width\"=400", 3),
         ("[search]\n[text]\nline_spacing = 1\n  width\t= 400", 4),
@@ -188,12 +173,6 @@ def test_what_is_right_holds_beside_what_is_wrong() -> None:
 )
 def test_a_key_is_found_on_its_line(text: str, line: int) -> None:
     assert [(fault.name, fault.line) for fault in read(text).faults] == [("text.width", line)]
-
-
-def test_a_fault_inside_an_inline_table_has_the_line_of_the_table() -> None:
-    found = read('[search]\n[keys]\nview = {why = 7, how = "x"}\n')
-    assert [(fault.name, fault.line) for fault in found.faults] == [("keys.view.why", 3)]
-    assert found.values["keys.view.how"].line == 3
 
 
 _scraps = st.sampled_from(
@@ -228,10 +207,9 @@ def test_the_command_line_goes_before_the_environment_and_that_before_the_file(t
     assert in_force(empty).settings.wayback == "https://file.example"
 
 
-def test_faults_and_errors_are_safe_to_show(tmp_path: Path) -> None:
-    odd = "\u202e\u200bgro.example\x9b31m"
-    environment = config(tmp_path, f'[network]\nwayback = "https://{odd}"\n')
-    found = in_force(environment)
+def test_a_faulty_file_is_never_written_to_and_its_faults_are_safe_to_show(tmp_path: Path) -> None:
+    text = '[network]\nwayback = "https://\u202e\u200bgro.example\x9b31m"\n'
+    found = in_force(config(tmp_path, text))
     (sentence,) = [found.sentence(fault) for fault in found.faults]
     assert "\u202e" not in sentence
     assert "gro.example\ufffd31m" in sentence
@@ -239,16 +217,10 @@ def test_faults_and_errors_are_safe_to_show(tmp_path: Path) -> None:
         keep(found.file, "text.width", 80)
     assert str(error.value).startswith(sentence.partition(": ")[0])
     assert "\u202e" not in str(error.value)
+    assert found.file.read_text("utf-8") == text
 
 
-def test_of_a_file_that_is_no_toml_no_option_is_known(tmp_path: Path) -> None:
-    environment = config(tmp_path, "[text")
-    assert in_force(environment).faults_of("network.wayback") != []
-    named = environment | {"PROTOCOL_READER_WAYBACK": "https://variable.example"}
-    assert in_force(named).faults_of("network.wayback") == []
-
-
-def test_without_a_home_folder_the_usual_holds_and_nothing_is_written(
+def test_without_a_file_that_can_be_read_the_usual_holds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -258,22 +230,19 @@ def test_without_a_home_folder_the_usual_holds_and_nothing_is_written(
     with pytest.raises(SettingsError, match="HOME"):
         keep(found.file, "text.width", 80)
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("what", ["folder", "pipe", "large", "bytes"])
-def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: Path, what: str) -> None:
     environment = config(tmp_path, "")
     file = tmp_path / "protocol-reader" / "config.toml"
+    for content, line in (b"#" * 100_000, ""), (b"a = 1\nb = '\xff'\n", "line 2"):
+        file.write_bytes(content)
+        (fault,) = in_force(environment).faults
+        assert str(file) in fault.sentence
+        assert line in fault.sentence
     file.unlink()
-    if what == "folder":
-        file.mkdir()
-    elif what == "pipe":
-        os.mkfifo(file)
-    else:
-        file.write_bytes(b"#" * 100_000 if what == "large" else b"a = 1\nb = '\xff'\n")
-    (fault,) = in_force(environment).faults
-    assert str(file) in fault.sentence
-    assert ("line 2" in fault.sentence) == (what == "bytes")
+    os.mkfifo(file)
+    assert str(file) in in_force(environment).faults[0].sentence
+    file.unlink()
+    file.mkdir()
+    assert str(file) in in_force(environment).faults[0].sentence
 
 
 # Writing
@@ -298,7 +267,6 @@ view.why = "F4"
         (MINE, "citations.style", "mla", f'{MINE}\n[citations]\nstyle = "mla"\n'),
         ("", "search.stems", False, "[search]\nstems = false\n"),
         ("text.width = 60\n", "text.width", 80, "text.width = 80\n"),
-        ("text.width = 60\n", "text.line_spacing", 2, "text.width = 60\ntext.line_spacing = 2\n"),
         ("text = {width = 60}\n", "text.line_spacing", 2, "text = {width = 60,line_spacing = 2}\n"),
         ("[text]\nwidth = 60\n\n# About searching.\n[search]\n", "text.line_spacing", 2,
          "[text]\nwidth = 60\nline_spacing = 2\n\n# About searching.\n[search]\n"),
@@ -312,44 +280,6 @@ def test_one_value_is_changed_and_nothing_else(text: str, name: str, value: Valu
     assert with_value(text, BY_NAME[name], value) == expected
 
 
-_settable = st.sampled_from([option for option in OPTIONS if not option.other]).flatmap(
-    lambda option: st.tuples(
-        st.just(option),
-        st.booleans()
-        if isinstance(option.default, bool)
-        else st.integers(option.least, option.most)
-        if isinstance(option.default, int)
-        else st.sampled_from(option.choices),
-    )
-)
-
-
-@given(st.sampled_from(["", MINE]), st.lists(_settable, max_size=6))
-def test_what_was_changed_is_set_and_every_comment_is_kept(
-    text: str, changes: list[tuple[Option, Value]]
-) -> None:
-    before = read(text)
-    wanted = {name: one.value for name, one in before.values.items()}
-    comments = [line for line in text.splitlines() if line.startswith("# ")]
-    for option, value in changes:
-        changed = with_value(text, option, value)
-        assert changed is not None
-        text = changed
-        wanted[option.name] = value
-    after = read(text)
-    assert after.faults == ()
-    assert {name: one.value for name, one in after.values.items()} == wanted
-    assert [line for line in text.splitlines() if line.startswith("# ")] == comments
-
-
-def test_a_faulty_file_is_never_written_to(tmp_path: Path) -> None:
-    file = tmp_path / "config.toml"
-    file.write_text("[text]\nwidth = 400\n")
-    with pytest.raises(SettingsError, match=r"line 2: text\.width"):
-        keep(file, "citations.style", "mla")
-    assert file.read_text() == "[text]\nwidth = 400\n"
-
-
 def test_the_file_keeps_its_mode_and_a_link_stays_one(tmp_path: Path) -> None:
     real, link = tmp_path / "dotfiles.toml", tmp_path / "config.toml"
     real.write_text("[citations]\n")
@@ -360,12 +290,8 @@ def test_the_file_keeps_its_mode_and_a_link_stays_one(tmp_path: Path) -> None:
     assert real.read_text() == '[citations]\nstyle = "mla"\n'
     assert stat.S_IMODE(real.stat().st_mode) == 0o600
     assert {path.name for path in tmp_path.iterdir()} == {"dotfiles.toml", "config.toml"}
-
-
-def test_a_first_change_makes_the_file(tmp_path: Path) -> None:
-    file = tmp_path / "new" / "config.toml"
-    keep(file, "text.width", 80)
-    assert file.read_text() == "[text]\nwidth = 80\n"
+    keep(tmp_path / "new" / "config.toml", "text.width", 80)
+    assert (tmp_path / "new" / "config.toml").read_text() == "[text]\nwidth = 80\n"
 
 
 # The manual

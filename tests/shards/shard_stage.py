@@ -27,9 +27,9 @@ def put(path: Path, data: str | bytes) -> Path:
 
 
 def pile(folder: Path, captures: int) -> Path:
-    """So many captures of three articles each, in folders of twenty, in which there is also what is no capture."""
+    """So many captures of three articles each, in folders of ten, in which there is also what is no capture."""
     for number, text in enumerate(page_texts(8 * captures)):
-        put(folder / f"{number // 20:02}" / f"{number:03}.txt", text[:2_500])
+        put(folder / f"{number // 10:02}" / f"{number:03}.txt", text[:2_500])
     put(folder / "00" / "005.bin", b"\0\1\2\3")
     put(folder / "notes.py", "print('no capture')")
     return folder
