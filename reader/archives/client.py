@@ -268,7 +268,7 @@ def _explained(error: Exception) -> AnswerError:
         kind = "unreachable" if is_late else "damaged"
         return AnswerError(kind, f"no answer within {SILENCE_SECONDS:.0f} seconds")
     if isinstance(why, ssl.SSLError):
-        text = getattr(why, "verify_message", None) or why.reason or "no secure connection"
+        text = getattr(why, "verify_message", "") or getattr(why, "reason", "") or "no secure connection"
         return AnswerError(
             "unreachable", f"its certificate or encryption is not accepted: {sanitize(str(text))}"
         )
