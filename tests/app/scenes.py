@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from reader.library import Library
 from reader.library.state import anchors, corrections
 from tests.app.features import corrections_stage, overview_stage, versions_stage
-from tests.app.stage import PROBLEMS, a_library, busy
+from tests.app.stage import PROBLEMS, a_library, busy, press_keys
 from tests.waiting import eventually
 
 
@@ -164,7 +164,7 @@ async def go(pilot: Pilot[Any], *keys: str) -> None:
     await settled(pilot)
     for typed, run in groupby(keys, lambda key: len(key) == 1):
         for some in [list(run)] if typed else [[key] for key in run]:
-            await pilot.press(*filter(None, some))
+            await press_keys(pilot, *filter(None, some))
             await settled(pilot)
 
 
