@@ -135,34 +135,33 @@ async def test_a_filter_selects_the_first_match_and_shows_nothing_else(stage: St
         await stage.settle()
 
 
-async def test_escape_in_the_filter_line_cancels_and_enter_keeps(stage: Stage) -> None:
-    await stage.press("j", "f", *"beige")
+async def test_words_filter_as_they_are_typed_and_escape_cancels_and_enter_keeps(stage: Stage) -> None:
+    await stage.press("j", "f", *"CAFE")
+    assert "“CAFE”" in stage.lines()[0]
+    assert "1 of 10 articles" in stage.lines()[0]
     assert stage.titles() == ["The beige box returns"]
     await stage.press("escape")
     assert stage.titles() == list(TITLES_AS_LISTED)
     assert stage.cursor_title() == stage.open_title() == TITLES_AS_LISTED[1]
     await stage.press("f", *"beige", "enter")
     assert stage.titles() == ["The beige box returns"]
+    assert stage.app.focused is stage.screen.list_pane.rows
     # What is typed replaces the words of the filter.
     await stage.press("f", *"court", "enter")
     assert stage.titles() == ["A court in Wuxi reads the lease"]
 
 
-@pytest.mark.parametrize("keys", [("f", *"court"), ("slash", *"beige")])
-async def test_a_click_outside_a_prompt_keeps_what_is_typed_and_closes_it(
-    stage: Stage, keys: tuple[str, ...]
-) -> None:
-    await stage.press(*keys)
-    await stage.click("A court in Wuxi")
-    assert not stage.screen.prompt.is_open
-    assert "q quit" in stage.lines()[-1]
-    assert stage.app.focused is stage.screen.list_pane.rows
-    assert stage.open_title() == "A court in Wuxi reads the lease"
-
-
-async def test_a_click_outside_the_prompt_for_a_command_runs_nothing(stage: Stage) -> None:
+async def test_a_click_outside_a_prompt_closes_it_keeps_what_is_typed_and_runs_nothing(stage: Stage) -> None:
+    for typed in (("slash", *"beige"), ("f", *"court")):
+        await stage.press(*typed)
+        await stage.click("A court in Wuxi")
+        assert not stage.screen.prompt.is_open
+        assert "q quit" in stage.lines()[-1]
+        assert stage.app.focused is stage.screen.list_pane.rows
+        assert stage.open_title() == "A court in Wuxi reads the lease"
+    assert stage.titles() == ["A court in Wuxi reads the lease"]
     await stage.press("vertical_line", *"wc")
-    await stage.click("First. The lamps")
+    await stage.click("First. The stamps")
     assert stage.app.screen is stage.screen
     assert not stage.screen.prompt.is_open
     assert stage.app.focused is stage.screen.article_pane.view
@@ -184,12 +183,6 @@ async def test_new_articles_come_in_without_moving_the_cursor() -> None:
 # Nothing to read
 
 
-async def test_an_empty_library_of_another_name_is_named_in_the_advice(tmp_path: Path) -> None:
-    with Library.open(tmp_path / "zero.db") as library:
-        async with on_stage(library, size=(200, 20)) as stage:
-            assert "add PATH… --library" in stage.text()
-
-
 @pytest.mark.staged(library=Library.temporary, size=(40, 12))
 async def test_an_empty_library_says_how_to_fill_it(stage: Stage) -> None:
     assert "No captures yet." in stage.text()
@@ -209,29 +202,24 @@ SKIPPED = (
 )
 
 
-@pytest.mark.parametrize("captures", [0, 1])
-async def test_no_key_is_offered_that_has_nothing_to_act_on(captures: int) -> None:
-    async with on_pages(
-        [a_page(f"pile/{number}.txt") for number in range(captures)], size=(120, 30)
-    ) as stage:
-        assert stage.lines()[-1].split() == ["q", "quit", "?", "help"]
-        assert "The list is empty." in stage.text()
-        assert "j and k" not in stage.text()
-
-
-async def test_a_single_problem_is_named_where_nothing_could_be_read() -> None:
-    for only in (
-        Problem("pile/a.txt", "binary", "it is binary, not text"),
-        Problem("pile/b.md", NOT_A_CAPTURE, "notes"),
-    ):
-        async with on_pages([], [only], size=(120, 30)) as stage:
-            assert "Nothing could be read." in stage.text()
-            assert f"{only.source}: {only.reason}." in stage.text()
-            assert stage.lines()[-1].split() == ["P", "problems", "q", "quit", "?", "help"]
+async def test_no_key_is_offered_that_has_nothing_to_act_on_and_a_single_problem_is_named() -> None:
+    binary = Problem("pile/a.txt", "binary", "it is binary, not text")
+    skipped = Problem("pile/b.md", NOT_A_CAPTURE, "notes")
+    for captures, problem in ((0, None), (1, None), (0, binary), (0, skipped)):
+        made = [a_page(f"pile/{number}.txt") for number in range(captures)]
+        async with on_pages(made, [problem] if problem else [], size=(120, 30)) as stage:
+            keys = ["P", "problems"] if problem else []
+            assert stage.lines()[-1].split() == [*keys, "q", "quit", "?", "help"]
+            assert "j and k" not in stage.text()
+            assert "The list is empty." in stage.text()
+            assert ("Nothing could be read." in stage.text()) == (problem is not None)
+            assert problem is None or f"{problem.source}: {problem.reason}." in stage.text()
 
 
 async def test_a_library_whose_captures_were_removed_is_not_said_to_be_unreadable(tmp_path: Path) -> None:
     with Library.open(tmp_path / "kept.db") as library:
+        async with on_stage(library, size=(200, 20)) as stage:
+            assert "add PATH… --library" in stage.text()
         add_pages(library, [a_page("pile/a.txt")], [Problem("pile/b.txt", "binary", "it is binary")])
         library.remove([1])
         async with on_stage(library) as stage:
@@ -274,46 +262,47 @@ async def test_problems_that_another_program_solves_meanwhile_are_said_to_be_non
             assert "No longer a problem" in stage.text()
 
 
-@pytest.mark.parametrize("keys", [("f", *"zebra", "enter"), ("F",)], ids=["words", "starred"])
-async def test_filters_that_leave_nothing_say_how_to_go_back(stage: Stage, keys: tuple[str, ...]) -> None:
-    await stage.press(*keys)
-    assert "No article matches." in stage.text()
-    assert stage.lines()[-1].startswith(" Esc clear filter  f filter  Ctrl-f search  q quit  ? help ")
-    assert "0 of 10 articles" in stage.lines()[0]
-    assert stage.titles() == []
-    assert stage.screen.article_pane.stored is None
-    assert "The list is empty." in stage.text()
-    await stage.press("escape")
-    assert stage.titles() == list(TITLES_AS_LISTED)
+async def test_filters_that_leave_nothing_say_how_to_go_back(stage: Stage) -> None:
+    for keys in (("f", *"zebra", "enter"), ("F",)):
+        await stage.press(*keys)
+        assert "No article matches." in stage.text()
+        assert stage.lines()[-1].startswith(" Esc clear filter  f filter  Ctrl-f search  q quit  ? help ")
+        assert "0 of 10 articles" in stage.lines()[0]
+        assert stage.titles() == []
+        assert stage.screen.article_pane.stored is None
+        assert "The list is empty." in stage.text()
+        await stage.press("escape")
+        assert stage.titles() == list(TITLES_AS_LISTED)
 
 
 STATES = "is: takes truncated, whole, sponsored, unread, read, starred or doubtful"
 SEARCH = "understands words such as OR, -word and author:name"
 
 
-@pytest.mark.parametrize(
-    ("words", "hint"),
-    [
-        ("is:nonsense", STATES),
-        ("is:truncted zebra", STATES),
-        ("is: zebra", f"{STATES}, right after the colon"),
-        ("is:trun zebra", STATES),
-        ("zebra is:trun", ""),
-        ("author:haas", SEARCH),
-        ("lamps OR zebra", SEARCH),
-        ("-is:nonsense", STATES),
-        ("-zebra", SEARCH),
-        ("zebra: or - well-known", ""),
-    ],
+HINTS = (
+    ("is:nonsense", STATES),
+    ("is:truncted zebra", STATES),
+    ("is: zebra", f"{STATES}, right after the colon"),
+    ("is:trun zebra", STATES),
+    ("zebra is:trun", ""),
+    ("author:haas", SEARCH),
+    ("lamps OR zebra", SEARCH),
+    ("-is:nonsense", STATES),
+    ("-zebra", SEARCH),
+    ("zebra: or - well-known", ""),
 )
-async def test_a_filter_that_a_search_would_understand_says_so(stage: Stage, words: str, hint: str) -> None:
-    await stage.press("f")
-    stage.screen.query_one(Input).value = words
-    await stage.press("enter")
-    shown = " ".join(" ".join(line.split("│")[0] for line in stage.lines()).split())
-    assert "No article matches." in shown
-    assert hint in shown
-    assert all(other in hint or other not in shown for other in (STATES, SEARCH))
+"""Words typed as a filter that matches nothing, and what is said of them."""
+
+
+async def test_a_filter_that_a_search_would_understand_says_so(stage: Stage) -> None:
+    for words, hint in HINTS:
+        await stage.press("f")
+        stage.screen.query_one(Input).value = words
+        await stage.press("enter")
+        shown = " ".join(" ".join(line.split("│")[0] for line in stage.lines()).split())
+        assert "No article matches." in shown
+        assert hint in shown, words
+        assert all(other in hint or other not in shown for other in (STATES, SEARCH)), words
 
 
 # Leaving
@@ -381,13 +370,14 @@ async def test_notices_stand_over_the_footer_one_at_a_time() -> None:
             await stage.until(lambda: "sent to the clipboard" in stage.lines()[-1])
 
 
-@pytest.mark.parametrize("keys", [("w",), ("number_sign",), ("e",)])
-async def test_notices_do_not_hide_the_bottom_of_a_dialog(library: Library, keys: tuple[str, ...]) -> None:
+async def test_notices_do_not_hide_the_bottom_of_a_dialog(library: Library) -> None:
     app = ReaderApp(library)
     async with app.run_test(size=(60, 12), notifications=True) as pilot:
         stage = Stage(app, pilot, app.screen)  # type: ignore[arg-type]
-        await stage.press(*keys)
-        before = stage.lines()
-        show_notice(app.screen, "A notice", seconds=60)
-        await stage.until(lambda: "A notice" in stage.text())
-        assert stage.lines()[1:] == before[1:]
+        for key in ("w", "number_sign", "e"):
+            await stage.press(key)
+            before = stage.lines()
+            show_notice(app.screen, f"A notice over {key}", seconds=60)
+            await stage.until(lambda key=key: f"A notice over {key}" in stage.text())  # type: ignore[misc]
+            assert stage.lines()[1:] == before[1:]
+            await stage.press("escape")

@@ -71,6 +71,8 @@ WALKS: dict[str, tuple[tuple[str, str], ...]] = {
         ("enter J", f"Reading. Article 2 of 10, section China, truncated, unread: {PERMIT}"),
         ("slash n o b o d y enter n", "Match 2 of 9"),
         ("slash z e b r a", "No match"),
+        ("escape m G space", "Space again: next unread article"),
+        ("space", f"Reading. Article 3 of 10, section China, unread: {LEASE}"),
     ),
     "dialogs": (
         ("s", "Sections. All sections 10"),
