@@ -84,7 +84,9 @@ async def test_a_star_stands_in_the_list_and_before_the_byline_and_moves_nothing
         assert (article.view.position, article.matches) == (place, matches) == (place, (1, 1))
 
 
-async def test_the_star_before_the_byline_follows_tags_notes_and_a_filter_by_stars_at_once(stage: Stage) -> None:
+async def test_the_star_before_the_byline_follows_tags_notes_and_a_filter_by_stars_at_once(
+    stage: Stage,
+) -> None:
     await stage.step("asterisk", "number_sign", *"aaa", "enter")
     assert "★ By Lian Huarong" in stage.text()
     assert "#aaa" in stage.text()
