@@ -30,12 +30,14 @@ def faults(wanted: Mapping[str, Sequence[str]], lines: Mapping[str, int] = LINES
 # Names
 
 
-def test_every_printable_character_is_named_as_the_screen_library_does_and_shown_as_itself() -> None:
+def test_every_printable_character_is_named_as_the_screen_library_does_and_nothing_else_is_a_key() -> None:
     for character in map(chr, range(33, 127)):
         name = read_key(character)
         assert name == _character_to_key(character)
         assert show_key(name) == character
         assert read_key(name) == name
+    for written in ("", " ", "Ctrl-", "Nonsense", "F99", "Shift-1", "jj", "\x1b", "Hyper"):
+        assert read_key(written) is None, written
 
 
 @pytest.mark.parametrize(
@@ -69,11 +71,6 @@ def test_keys_as_people_write_them(written: str, name: str, shown: str) -> None:
     assert read_key(shown) == name
 
 
-def test_what_is_no_key() -> None:
-    for written in ("", " ", "Ctrl-", "Nonsense", "F99", "Shift-1", "jj", "\x1b", "Hyper"):
-        assert read_key(written) is None, written
-
-
 # Checking
 
 
@@ -105,6 +102,9 @@ NO_KEY = 'is not a key; write keys like "F5", "Ctrl-f", "Space", "PgDn" or "}"'
         ({"why": ("x",)}, "keys.why: there is no such action; did you mean view.why?"),
         ({"view.why": ("x", "Bogus")}, f'keys.view.why: "Bogus" {NO_KEY}'),
         ({"move.page_down": ("Space", "F9")}, None),
+        # One key may select in the article and show the overview from the list.
+        ({"view.overview": ("v",)}, None),
+        ({"view.overview": ("X",), "notes.select": ("X",)}, None),
         (
             {"versions.base": ("B",)},
             "keys.versions.base: only keys of the main screen can be changed; take this line out",
@@ -113,11 +113,6 @@ NO_KEY = 'is not a key; write keys like "F5", "Ctrl-f", "Space", "PgDn" or "}"'
 )
 def test_what_is_wrong_with_keys_is_told(wanted: dict[str, tuple[str, ...]], told: str | None) -> None:
     assert faults(wanted) == ([] if told is None else [told])
-
-
-def test_one_key_may_select_in_the_article_and_show_the_overview_from_the_list() -> None:
-    assert faults({"view.overview": ("v",)}) == []
-    assert faults({"view.overview": ("X",), "notes.select": ("X",)}) == []
 
 
 def test_what_takes_its_usual_keys_back_may_clash_in_turn() -> None:

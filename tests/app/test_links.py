@@ -196,10 +196,11 @@ async def test_the_page_opens_on_its_site_or_in_the_archive_and_the_footer_says_
     url: str, captured: str | None, first: str, other: str, commands: list[list[str]]
 ) -> None:
     async with on_pages([a_page("1.txt", STORY, url=url, captured=captured)], size=(200, 40)) as stage:
-        await stage.press("l", "o", "O")
+        await stage.press("l", "o", "O", "y")
         assert f"o open in {'archive' if 'archive' in first else 'site'}" in footer(stage)
         hosts = [address.removeprefix("https://") for address in (first, other)]
-        assert stage.said() == [f"{host} opened in the browser" for host in hosts]
+        assert stage.said()[:2] == [f"{host} opened in the browser" for host in hosts]
+        assert stage.app.clipboard == url
     assert addresses(commands) == [first, other]
 
 
