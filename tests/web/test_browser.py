@@ -16,7 +16,6 @@ from tests.paths import SAMPLE_DATA
 from tests.waiting import eventually
 from tests.web.chromium import Browser, a_browser, chromium
 from tests.web.stage import ECHO, serving, sessions
-from tests.web.web_page import a_page
 
 TOKEN = "kestrel-nimbus-0123456789"
 SAMPLES = ("2021-11-dialect-grandmothers.txt", "2022-08-hospital-pagers.txt")
@@ -171,14 +170,6 @@ async def sent(browser: Browser) -> list[str]:
     """What the terminal has sent since this was first asked."""
     script = "window.sent ??= (page.terminal.onData((text) => sent.push(text)), [])"
     return list(await browser.value(script))
-
-
-async def test_a_page_that_is_resized_while_the_reader_starts_is_filled() -> None:
-    async with serving(words()) as served:
-        await served.get()
-        async with a_page(served, first_lines=12) as page:
-            text = await page.until(lambda text: "50 articles" in text and "help" in text.splitlines()[-1])
-            assert "CHINA" in text
 
 
 @pytest.mark.thorough
