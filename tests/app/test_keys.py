@@ -14,7 +14,7 @@ from reader.app.keymap import SCREENS
 from reader.app.keys import GROUPS, KEYS, bindings, shown_keys, with_own_keys
 from reader.app.main.screen import MainScreen
 from reader.app.widgets.chooser import Chooser
-from reader.library import SPONSORED, Show, Sort
+from reader.library import SPONSORED, Sort
 from reader.manual import TOPICS, read_page
 from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage
 

@@ -64,10 +64,6 @@ def _loop() -> None:
 
 def main() -> int:
     mode = sys.argv[1] if len(sys.argv) > 1 else ""
-    if mode == "early":
-        with Watchdog(PATIENCE):
-            print("EARLY", flush=True)
-            time.sleep(3600)
     if mode == "piped":
         sys.argv.append(read_keys_from_terminal().read().decode())
     with Watchdog(PATIENCE) as watchdog:
