@@ -51,7 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.option.thorough:
+    # A picture whose test is skipped would be deleted while pictures are renewed.
+    if not config.option.thorough and not config.getoption("update_snapshots", default=False):
         for item in items:
             if item.get_closest_marker("thorough"):
                 item.add_marker(pytest.mark.skip("another test is like it, or it takes long: --thorough"))
