@@ -149,26 +149,33 @@ ARCHIVE = "https://web.archive.org/web"
 PAGE, GONE, LIKE = "https://news.example/a", "https://www.protocol.com/lamp", "https://notprotocol.com/a"
 
 
-@pytest.mark.parametrize(
-    ("url", "captured", "first", "other"),
-    [
-        (PAGE, None, PAGE, f"{ARCHIVE}/{PAGE}"),
-        (GONE, "2022-06-03T10:11:12", f"{ARCHIVE}/20220603101112/{GONE}", GONE),
-        ("https://protocol.com/a", None, f"{ARCHIVE}/https://protocol.com/a", "https://protocol.com/a"),
-        (f"{ARCHIVE}/20210102030405/{PAGE}", "2022-06-03", f"{ARCHIVE}/20210102030405/{PAGE}", PAGE),
-        (LIKE, "2022-06-03", LIKE, f"{ARCHIVE}/20220603/{LIKE}"),
-    ],
+OPENED = (
+    (PAGE, None, PAGE, f"{ARCHIVE}/{PAGE}"),
+    (GONE, "2022-06-03T10:11:12", f"{ARCHIVE}/20220603101112/{GONE}", GONE),
+    ("https://protocol.com/a", None, f"{ARCHIVE}/https://protocol.com/a", "https://protocol.com/a"),
+    (f"{ARCHIVE}/20210102030405/{PAGE}", "2022-06-03", f"{ARCHIVE}/20210102030405/{PAGE}", PAGE),
+    (LIKE, "2022-06-03", LIKE, f"{ARCHIVE}/20220603/{LIKE}"),
 )
+"""The address of a page, when it was captured, and what o and O open."""
+
+
 async def test_the_page_opens_on_its_site_or_in_the_archive_and_the_footer_says_where(
-    url: str, captured: str | None, first: str, other: str, commands: list[list[str]]
+    commands: list[list[str]],
 ) -> None:
-    async with on_pages([a_page("1.txt", STORY, url=url, captured=captured)], size=(200, 40)) as stage:
-        await stage.press("l", "o", "O", "y")
-        assert f"o open in {'archive' if 'archive' in first else 'site'}" in footer(stage)
-        hosts = [address.removeprefix("https://") for address in (first, other)]
-        assert stage.said()[:2] == [f"{host} opened in the browser" for host in hosts]
-        assert stage.app.clipboard == url
-    assert addresses(commands) == [first, other]
+    made = [
+        a_page(f"{number}.txt", an_article(headline=f"Page {number}"), url=url, captured=captured)
+        for number, (url, captured, _, _) in enumerate(OPENED)
+    ]
+    async with on_pages(made, size=(200, 40)) as stage:
+        for url, _, first, other in OPENED:
+            await stage.press("l", "o", "O", "y")
+            assert f"o open in {'archive' if 'archive' in first else 'site'}" in footer(stage)
+            hosts = [address.removeprefix("https://") for address in (first, other)]
+            assert stage.said()[-3:-1] == [f"{host} opened in the browser" for host in hosts]
+            assert stage.app.clipboard == url
+            assert addresses(commands)[-2:] == [first, other]
+            await stage.press("J")
+        assert len(commands) == 2 * len(OPENED)
 
 
 async def test_without_an_address_or_a_browser_that_is_said(

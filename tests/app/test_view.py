@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from textual.geometry import Size
@@ -56,16 +55,15 @@ def test_names_and_months_peel_after_badges_and_before_the_section() -> None:
 
 @given(
     some.integers(1, 300),
-    some.text(max_size=40),
-    some.lists(some.text(min_size=1, max_size=40), max_size=5),
-    some.sampled_from([TOTALS, NO_PROBLEMS]),
-    some.sampled_from([None, 0, 214, 1_000_000]),
+    some.lists(some.text("a é船", min_size=1, max_size=40), min_size=1, max_size=5),
+    some.sampled_from([None, 0, 1_000_000]),
     some.sampled_from([None, 1204]),
 )
 def test_the_header_fits_any_width(
-    width: int, title: str, view: list[str], totals: Totals, shown: int | None, reading: int | None
+    width: int, words: list[str], shown: int | None, reading: int | None
 ) -> None:
-    state = HeaderState(title, totals, tuple(view), shown, reading, from_captures=True)
+    title, *view = words
+    state = HeaderState(title, TOTALS, tuple(view), shown, reading, from_captures=True)
     assert width_of(said(header(state, width)).rstrip()) <= max(width, 24)
 
 
@@ -119,14 +117,14 @@ def test_the_footer_is_as_wide_as_the_screen_and_names_help(
     assert f"q {'quit' if pane == 'list' else 'back'}" in text
 
 
-@pytest.mark.parametrize("width", [40, 48, 60, 80, 120, 200])
-def test_the_footer_says_at_every_width_what_escape_does_and_that_space_leads_on(width: int) -> None:
-    text = said(footer(FooterState("list", True, back="clear filter"), width))
-    assert "Esc clear filter" in text
-    assert ("j/k move" in text) == (width > 40)
-    text = said(footer(FooterState("article", width < 90, 3, 41, 100, leads_on=True), width))
-    assert ("Space again: next unread article" if width >= 60 else "Space: next") in text
-    assert "? help" in text
+def test_the_footer_says_at_every_width_what_escape_does_and_that_space_leads_on() -> None:
+    for width in (40, 48, 60, 80, 120, 200):
+        text = said(footer(FooterState("list", True, back="clear filter"), width))
+        assert "Esc clear filter" in text
+        assert ("j/k move" in text) == (width > 40)
+        text = said(footer(FooterState("article", width < 90, 3, 41, 100, leads_on=True), width))
+        assert ("Space again: next unread article" if width >= 60 else "Space: next") in text
+        assert "? help" in text
 
 
 # Cells
