@@ -18,7 +18,6 @@ from textual.geometry import Size
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import Input
-from textual.widgets._toast import Toast
 from textual.worker import WorkerCancelled
 
 from reader.app.app import ReaderApp
@@ -320,22 +319,11 @@ async def test_the_palette_may_be_closed_twice_or_unmounted_and_opened_while_it_
             app.pop_screen()
 
 
-async def test_a_click_on_what_has_just_been_removed_does_nothing() -> None:
+async def test_a_notification_is_gone_after_its_time_and_a_list_below_dialogs_shows_its_cursor() -> None:
     async with drawn() as (app, pilot):
-        app.notify("The court reads the lease")
-        await settled(pilot)
-        await pilot.pause(0.1)
-        toast = app.screen.query_one(Toast)
-        x, y = toast.region.center
-        await toast.remove()
-        at: Any = {"screen_x": x, "screen_y": y, "button": 1, "shift": False, "meta": False, "ctrl": False}
-        app.screen._forward_event(events.MouseDown(None, int(x), int(y), 0, 0, **at))
-
-
-async def test_a_notification_is_gone_after_its_time_whoever_asks_where_things_are() -> None:
-    async with drawn() as (app, pilot):
-        terminal = app._driver
+        terminal, main = app._driver, app.screen
         assert isinstance(terminal, DrawnTerminal)
+        assert isinstance(main, MainScreen)
         await go(pilot, "enter", "z")
         app.notify("The court reads the lease")
         await settled(pilot)
@@ -351,14 +339,7 @@ async def test_a_notification_is_gone_after_its_time_whoever_asks_where_things_a
         await settled(pilot)
         await pilot.pause(0.1)
         assert "The court reads the lease" not in "\n".join(terminal.lines)
-
-
-async def test_a_list_below_two_dialogs_shows_at_once_that_its_cursor_has_moved() -> None:
-    async with drawn() as (app, pilot):
-        terminal, main = app._driver, app.screen
-        assert isinstance(terminal, DrawnTerminal)
-        assert isinstance(main, MainScreen)
-        await go(pilot, "comma", *"jjjjjjjj", "enter")
+        await go(pilot, "z", "h", "comma", *"jjjjjjjj", "enter")
         assert len(app.screen_stack) == 3
         rows = main.list_pane.rows
         rows.move(3)
@@ -402,7 +383,7 @@ def harmless(nowhere: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("COLORTERM", "truecolor")
 
 
-BEGINNINGS = {"list", "search", "why", "overview"}
+BEGINNINGS = {"list", "search", "overview"}
 """The scenes of a usual run; the events lead on from there to any other screen."""
 
 
