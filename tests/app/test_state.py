@@ -53,17 +53,6 @@ def unread(stage: Stage) -> list[int]:
 # Marks and stars
 
 
-async def test_every_article_is_unread_at_first_and_m_marks_it(stage: Stage) -> None:
-    assert margins(stage, 0) == margins(stage, 1) == (UNREAD, "  ")
-    await stage.press("j", "m")
-    assert stage.screen.list_pane.rows.cursor == 1
-    assert (margins(stage, 0), margins(stage, 1)) == ((UNREAD, "  "), ("  ", "  "))
-    assert "9 unread" in stage.lines()[0]
-    await stage.press("m")
-    assert margins(stage, 1) == (UNREAD, "  ")
-    assert "unread" not in stage.lines()[0]
-
-
 async def test_a_star_stands_in_the_list_and_before_the_byline_and_moves_nothing(stage: Stage) -> None:
     await stage.press("asterisk")
     assert margins(stage, 0) == (UNREAD, STARRED)
@@ -98,9 +87,16 @@ async def test_the_star_before_the_byline_follows_tags_notes_and_a_filter_by_sta
         assert ("★ By Lian Huarong" in stage.text()) == starred
 
 
-async def test_everything_can_be_undone_and_done_again(stage: Stage) -> None:
+async def test_marks_can_be_undone_and_done_again(stage: Stage) -> None:
+    assert margins(stage, 0) == margins(stage, 1) == (UNREAD, "  ")
     await stage.press("u")
     assert stage.said()[-1] == "Nothing to undo"
+    await stage.press("m")
+    assert (margins(stage, 0), margins(stage, 1)) == (("  ", "  "), (UNREAD, "  "))
+    assert "9 unread" in stage.lines()[0]
+    await stage.press("m")
+    assert margins(stage, 0) == (UNREAD, "  ")
+    assert "unread" not in stage.lines()[0]
     await stage.press("m", "j", "asterisk", "u")
     assert stage.said()[-1] == "Undone: starring “A permit for a battery”"
     assert margins(stage, 1) == (UNREAD, "  ")
