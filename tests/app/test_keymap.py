@@ -43,28 +43,15 @@ def test_every_printable_character_is_named_as_the_screen_library_does_and_nothi
 @pytest.mark.parametrize(
     ("written", "name", "shown"),
     [
-        ("Ctrl-f", "ctrl+f", "Ctrl-f"),
-        ("ctrl+F", "ctrl+f", "Ctrl-f"),
-        ("^f", "ctrl+f", "Ctrl-f"),
-        ("Alt-x", "alt+x", "Alt-x"),
-        ("alt-Ctrl-x", "alt+ctrl+x", "Alt-Ctrl-x"),
-        ("Shift-Tab", "shift+tab", "Shift-Tab"),
-        ("shift+a", "A", "A"),
-        ("Space", "space", "Space"),
-        ("PgDn", "pagedown", "PgDn"),
-        ("PageDown", "pagedown", "PgDn"),
-        ("F5", "f5", "F5"),
-        ("Esc", "escape", "Esc"),
-        ("Return", "enter", "Enter"),
-        ("Del", "delete", "Del"),
-        ("Up", "up", "↑"),
-        ("→", "right", "→"),
-        ("Ctrl--", "ctrl+minus", "Ctrl--"),
-        ("Ctrl-i", "tab", "Tab"),
-        ("é", "é", "é"),
-        ("right_curly_bracket", "right_curly_bracket", "}"),
+        ("Ctrl-f", "ctrl+f", "Ctrl-f"), ("ctrl+F", "ctrl+f", "Ctrl-f"), ("^f", "ctrl+f", "Ctrl-f"),
+        ("Alt-x", "alt+x", "Alt-x"), ("alt-Ctrl-x", "alt+ctrl+x", "Alt-Ctrl-x"),
+        ("Shift-Tab", "shift+tab", "Shift-Tab"), ("shift+a", "A", "A"), ("Space", "space", "Space"),
+        ("PgDn", "pagedown", "PgDn"), ("PageDown", "pagedown", "PgDn"), ("F5", "f5", "F5"),
+        ("Esc", "escape", "Esc"), ("Return", "enter", "Enter"), ("Del", "delete", "Del"),
+        ("Up", "up", "↑"), ("→", "right", "→"), ("Ctrl--", "ctrl+minus", "Ctrl--"), ("Ctrl-i", "tab", "Tab"),
+        ("é", "é", "é"), ("right_curly_bracket", "right_curly_bracket", "}"),
     ],
-)
+)  # fmt: skip
 def test_keys_as_people_write_them(written: str, name: str, shown: str) -> None:
     assert read_key(written) == name
     assert show_key(name) == shown

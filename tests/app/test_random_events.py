@@ -251,18 +251,13 @@ async def _come_to_rest(pilot: Pilot[Any], terminal: DrawnTerminal) -> None:
 
 
 def _difference(drawn: list[list[Any]], terminal: DrawnTerminal) -> str:
-    """The first rows that differ, as they were drawn and as they are drawn anew; "" where none does."""
+    """The first row that differs, as it was drawn and as it is drawn anew; "" where none does."""
     for number, (before, after) in enumerate(zip(drawn, terminal.cells, strict=True)):
         if before != after:
-            columns = [x for x, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]
-            return "\n".join(
-                (
-                    f"row {number}, columns {columns[0]} to {columns[-1]}, of {terminal.size}:",
-                    f"was:    {''.join(cell.data for cell in before)!r}",
-                    f"should: {''.join(cell.data for cell in after)!r}",
-                    f"colours: {before[columns[0]]} {after[columns[0]]}",
-                )
-            )
+            was, should = ("".join(cell.data for cell in row) for row in (before, after))
+            column = next(x for x, cell in enumerate(before) if cell != after[x])
+            cells = f"{before[column]} {after[column]}"
+            return f"row {number} of {terminal.size}:\nwas:    {was!r}\nshould: {should!r}\ncolours: {cells}"
     return ""
 
 

@@ -149,7 +149,9 @@ async def test_more_pages_than_allowed_are_told_so() -> None:
                         break
 
 
-async def test_why_a_reader_does_not_start_is_shown_in_its_page(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_why_a_reader_does_not_start_or_ended_is_shown_in_its_page_without_a_traceback(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     async with serving(FAILING) as served, served.line() as line:
         shown = await line.receive_bytes()
         assert b"the library is" in shown
@@ -160,11 +162,6 @@ async def test_why_a_reader_does_not_start_is_shown_in_its_page(capsys: pytest.C
     async with serving(["/no/such/program"]) as served, served.line() as line:
         assert b"cannot be started" in await line.receive_bytes()
     assert capsys.readouterr() == ("", "")
-
-
-async def test_the_traceback_of_an_error_does_not_get_into_the_page(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
     async with serving(BROKEN) as served, served.line() as line:
         assert await line.receive_bytes() == b"first"
         shown = await line.receive_bytes()
@@ -172,8 +169,7 @@ async def test_the_traceback_of_an_error_does_not_get_into_the_page(
         assert b"secret" not in shown
         assert (await line.receive()).type is aiohttp.WSMsgType.CLOSE
     out, err = capsys.readouterr()
-    assert out == ""
-    assert len(err.splitlines()) == 1
+    assert (out, len(err.splitlines())) == ("", 1)
     assert err.startswith("protocol-reader: A session ended with an error: KeyError")
     assert "\x1b" not in err
 
