@@ -39,8 +39,7 @@ LEFT = {"1049": "l", "25": "h", "1000": "l", "1003": "l", "1006": "l", "2004": "
 """The modes of a terminal that has been put back."""
 
 
-def tiny(mode: str = "") -> list[str]:
-    return python("-m", "tests.app.tiny_app", mode)
+TINY = python("-m", "tests.app.tiny_app")
 
 
 def is_left(terminal: Terminal) -> bool:
@@ -86,25 +85,11 @@ def test_what_is_in_the_way_of_the_app_is_named() -> None:
         assert reason in done.stdout
 
 
-def test_keys_come_from_the_terminal_where_data_is_piped_in() -> None:
-    reading, writing = os.pipe()
-    os.write(writing, b"a capture")
-    os.close(writing)
-    with Terminal(tiny("piped"), stdin=reading) as terminal:
-        os.close(reading)
-        terminal.until_shown("READY")
-        terminal.press("k")
-        terminal.until_shown("KEY ['a capture']")
-        terminal.press("q")
-        assert terminal.status() == 7
-        assert is_left(terminal)
-
-
 # Is it left as it was?
 
 
 def test_a_signal_ends_the_app_in_good_order() -> None:
-    with Terminal(tiny()) as terminal:
+    with Terminal(TINY) as terminal:
         terminal.until_shown("READY")
         terminal.process.send_signal(signal.SIGHUP)
         assert terminal.status() == 128 + signal.SIGHUP
@@ -124,7 +109,7 @@ def test_a_signal_ends_the_app_in_good_order() -> None:
 def test_an_app_that_is_stuck_is_ended_and_the_terminal_put_back(
     number: signal.Signals, key: str, shown: str
 ) -> None:
-    with Terminal(tiny()) as terminal:
+    with Terminal(TINY) as terminal:
         terminal.until_shown("READY")
         terminal.press(key)
         terminal.until_shown(shown)
@@ -138,7 +123,7 @@ def test_an_app_that_is_stuck_is_ended_and_the_terminal_put_back(
     ("controlling", "key"), [(True, ""), pytest.param(False, "l", marks=pytest.mark.thorough)]
 )
 def test_a_terminal_that_closes_ends_the_app(controlling: bool, key: str) -> None:
-    with Terminal(tiny(), controlling=controlling) as terminal:
+    with Terminal(TINY, controlling=controlling) as terminal:
         terminal.until_shown("READY")
         if key:
             terminal.press(key)
@@ -149,7 +134,7 @@ def test_a_terminal_that_closes_ends_the_app(controlling: bool, key: str) -> Non
 
 
 def test_ctrl_z_gives_the_terminal_back_until_the_app_goes_on_or_is_ended() -> None:
-    with Terminal(tiny()) as terminal:
+    with Terminal(TINY) as terminal:
         terminal.until_shown("READY")
         terminal.press(b"\x1a")
         terminal.until_stopped()
@@ -230,6 +215,7 @@ def answered(line: Line, *pieces: bytes, patience: float = 5.0) -> Background:
 
     before = termios.tcgetattr(line.program)
     asked = BackgroundQuery(line.program, line.program)
+    assert not termios.tcgetattr(line.program)[3] & termios.ECHO
     thread = threading.Thread(target=terminal)
     thread.start()
     thread.join()
@@ -258,13 +244,6 @@ def test_answers(line: Line, pieces: Sequence[bytes], expected: Background) -> N
 def test_a_terminal_that_says_nothing_is_not_waited_for_long(line: Line) -> None:
     assert answered(line, patience=0.0) == Background(None, "")
     assert answered(line, b"j", patience=0.0) == Background(None, "j")
-
-
-def test_what_leaves_without_an_answer_leaves_the_terminal_as_it_was(line: Line) -> None:
-    before = termios.tcgetattr(line.program)
-    with BackgroundQuery(line.program, line.program):
-        assert not termios.tcgetattr(line.program)[3] & termios.ECHO
-    assert termios.tcgetattr(line.program) == before
 
 
 def test_what_is_no_terminal_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
