@@ -18,7 +18,7 @@ from reader.app.view import View
 from reader.errors import LibraryError
 from reader.library import Library
 from reader.model import NOT_A_CAPTURE, Problem
-from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_pages, on_stage, story
+from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, on_pages, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page, pages
 
@@ -342,31 +342,27 @@ async def test_a_key_pressed_before_the_screen_stands_is_not_lost(library: Libra
         assert screen.list_pane.rows.cursor == len(TITLES_AS_LISTED) - 1
 
 
-async def test_notices_stand_over_the_footer_one_at_a_time() -> None:
-    with a_library() as library:
-        app = ReaderApp(library)
-        async with app.run_test(size=(120, 40), notifications=True) as pilot:
-            stage = Stage(app, pilot, app.screen)  # type: ignore[arg-type]
-            await stage.press("l")
-            before = stage.lines()
-            await stage.press("n", "y")
-            await stage.until(lambda: "sent to the clipboard" in stage.lines()[-1])
-            assert stage.lines()[1:-1] == before[1:-1]
-            # They do not hide what is typed.
-            await stage.press("f", *"Wuxi")
-            assert "filter" in stage.lines()[-1]
-            assert "Wuxi" in stage.lines()[-1]
-            assert "sent to the clipboard" in stage.lines()[-2]
-            await stage.press("escape", "y")
-            await stage.until(lambda: "sent to the clipboard" in stage.lines()[-1])
-
-
-async def test_notices_do_not_hide_the_bottom_of_a_dialog(library: Library) -> None:
+async def test_notices_stand_over_the_footer_one_at_a_time_and_hide_no_dialog(library: Library) -> None:
     app = ReaderApp(library)
-    async with app.run_test(size=(60, 12), notifications=True) as pilot:
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
         stage = Stage(app, pilot, app.screen)  # type: ignore[arg-type]
+        await stage.press("l")
+        before = stage.lines()
+        await stage.press("n", "y")
+        await stage.until(lambda: "sent to the clipboard" in stage.lines()[-1])
+        assert stage.lines()[1:-1] == before[1:-1]
+        # They do not hide what is typed.
+        await stage.press("f", *"Wuxi")
+        assert "filter" in stage.lines()[-1]
+        assert "Wuxi" in stage.lines()[-1]
+        assert "sent to the clipboard" in stage.lines()[-2]
+        await stage.press("escape", "y")
+        await stage.until(lambda: "sent to the clipboard" in stage.lines()[-1])
+        await pilot.resize_terminal(60, 12)
         for key in ("w", "number_sign", "e"):
             await stage.press(key)
+            app.clear_notifications()
+            await stage.settle()
             before = stage.lines()
             show_notice(app.screen, f"A notice over {key}", seconds=60)
             await stage.until(lambda key=key: f"A notice over {key}" in stage.text())  # type: ignore[misc]

@@ -195,7 +195,7 @@ async def test_an_article_whose_marks_change_stays_listed_until_the_cursor_leave
 # Other programs
 
 
-async def test_what_another_reader_marks_is_seen(kept: Library) -> None:
+async def test_what_another_reader_marks_is_seen_and_a_note_being_typed_is_kept(kept: Library) -> None:
     async with on_stage(kept, size=(110, 20)) as stage:
         with kept.another() as other:
             other.state.set_starred(1, True)
@@ -203,6 +203,11 @@ async def test_what_another_reader_marks_is_seen(kept: Library) -> None:
             assert "★ By" in stage.text()
             other.state.mark_listed_read(other.listing())
             await stage.until(lambda: margins(stage, 1) == ("  ", "  "))
+            await stage.press("enter", "v", "w", "w", "n")
+            other.annotations.set_tags(1, ["later"])
+        await stage.until(lambda: "later" in stage.screen.article_pane.written.tags)
+        await stage.press(*"Hm", "ctrl+s")
+        assert [annotation.note for annotation in kept.annotations.of(1)] == ["Hm"]
 
 
 @pytest.mark.parametrize("width", [110, 60])
@@ -219,16 +224,6 @@ async def test_an_article_that_is_removed_while_it_is_read_is_named_and_no_other
         assert marked(kept) == (0, 0)
         await stage.press("enter")
         assert marked(kept) == (1, 0)
-
-
-async def test_a_note_is_kept_if_its_article_is_tagged_while_it_is_typed(kept: Library) -> None:
-    async with on_stage(kept, size=(110, 20)) as stage:
-        await stage.press("enter", "v", "w", "w", "n")
-        with kept.another() as other:
-            other.annotations.set_tags(1, ["later"])
-        await stage.until(lambda: "later" in stage.screen.article_pane.written.tags)
-        await stage.press(*"Hm", "ctrl+s")
-        assert [annotation.note for annotation in kept.annotations.of(1)] == ["Hm"]
 
 
 async def test_a_lock_holds_up_no_key_and_what_was_marked_is_written_then(
@@ -322,25 +317,23 @@ async def test_ctrl_q_in_an_unsaved_note_warns_before_it_quits(kept: Library) ->
 # Places
 
 
-async def test_an_article_read_in_another_session_opens_where_it_was_left(kept: Library) -> None:
+async def test_an_article_opens_where_it_was_left_and_the_last_one_is_not_only_passed_by(
+    kept: Library,
+) -> None:
     kept.state.save_positions([StoredPosition(2, 4, 0)])
     kept.state.save_positions([StoredPosition(1, 0, 0)])
     async with on_stage(kept, size=(110, 14)) as stage:
         await stage.until(lambda: stage.screen.session.position(2) is not None)
         assert stage.open_title() == TITLES_AS_LISTED[0]
-        stage.screen.list_pane.go_to(stage.screen.list_pane.listing.index_of(2) or 0)
-        assert stage.screen.article_pane.view.position.block == 4
-
-
-async def test_what_is_only_passed_by_is_not_the_last_article_read(kept: Library) -> None:
-    async with on_stage(kept, size=(110, 14)) as stage:
         for keys in (("l", "space", "J", "h"), ("j", "j")):
             await stage.press(*keys)
             stage.screen.save_position()
             await stage.settle()
             place = kept.last_position()
             assert place is not None
-            assert place.key == 1
+            assert (place.key, place.block > 0) == (1, True)
+        stage.screen.list_pane.go_to(stage.screen.list_pane.listing.index_of(2) or 0)
+        assert stage.screen.article_pane.view.position.block == 4
 
 
 # Reading on
