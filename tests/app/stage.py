@@ -12,6 +12,7 @@ from textual.events import Key
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widgets import Input, TextArea
 
 from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
@@ -126,15 +127,18 @@ def busy(screen: Any) -> bool:
 
 
 async def press_keys(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys one after the other, and a word all at once, which is not drawn anew for each letter."""
+    """Press keys one after the other; what is typed into a field comes at once, not drawn for each letter."""
     for is_letter, run in groupby(keys, lambda key: len(key) == 1):
         pressed = list(run)
-        if is_letter and len(pressed) > 3:
-            for letter in pressed:
-                pilot.app.post_message(Key(_character_to_key(letter), letter))
-            await pilot.pause()
-        else:
-            await pilot.press(*pressed)
+        while is_letter and len(pressed) > 1:
+            if isinstance(pilot.app.focused, Input | TextArea):
+                for letter in pressed:
+                    pilot.app.post_message(Key(_character_to_key(letter), letter))
+                await pilot.pause()
+                pressed = []
+            else:
+                await pilot.press(pressed.pop(0))
+        await pilot.press(*pressed)
 
 
 class Stage(NamedTuple):
