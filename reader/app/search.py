@@ -250,6 +250,7 @@ class SearchScreen(Screen[None]):
             self._open_when_answered, self._answered, self._hits = False, None, []
             self.line.fault = results
             self.hits.show(GroupedRows([("", self._hits)]), 0, self._note())
+            self._show_list(self.hits)
             self.update_bars()
             return
         # As the query is refined, keep the cursor on its story, if the reader has moved it.

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widgets import Input, TextArea
 
 from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
@@ -122,6 +126,21 @@ def busy(screen: Any) -> bool:
     return (queries is not None and queries.busy()) or (writes is not None and writes.busy)
 
 
+async def press_keys(pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys one after the other; what is typed into a field comes at once, not drawn for each letter."""
+    for is_letter, run in groupby(keys, lambda key: len(key) == 1):
+        pressed = list(run)
+        while is_letter and len(pressed) > 1:
+            if isinstance(pilot.app.focused, Input | TextArea):
+                for letter in pressed:
+                    pilot.app.post_message(Key(_character_to_key(letter), letter))
+                await pilot.pause()
+                pressed = []
+            else:
+                await pilot.press(pressed.pop(0))
+        await pilot.press(*pressed)
+
+
 class Stage(NamedTuple):
     """An app that runs."""
 
@@ -131,7 +150,7 @@ class Stage(NamedTuple):
 
     async def press(self, *keys: str) -> None:
         """Press keys one after the other and wait until all that follows is done."""
-        await self.pilot.press(*keys)
+        await press_keys(self.pilot, *keys)
         await self.settle()
 
     async def step(self, *keys: str) -> None:

@@ -137,15 +137,3 @@ def test_the_write_queue_reports_an_error_goes_on_and_tells_of_one_at_the_end(
     assert "it takes too long" in str(writes.finish(0.01))
     blocked.go_on.set()
     assert error in str(writes.finish(PATIENCE))
-
-
-def test_marks_that_were_not_saved_count_as_lost_until_something_is_saved(library: Library) -> None:
-    for tasks, error in ((("bad",), "not saved"), (("bad", "good"), "")):
-        writes = WriteQueue(library)
-        for task in tasks:
-            writes.do(refuse if task == "bad" else Library.totals).exception(PATIENCE)
-        assert str(writes.finish(PATIENCE) or "") == error
-
-
-def refuse(_: Library) -> None:
-    raise LibraryError("not saved")

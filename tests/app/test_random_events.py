@@ -18,7 +18,6 @@ from textual.geometry import Size
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import Input
-from textual.widgets._toast import Toast
 from textual.worker import WorkerCancelled
 
 from reader.app.app import ReaderApp
@@ -55,8 +54,8 @@ async def type_at_once(stage: Stage, keys: str) -> None:
 
 
 async def test_what_follows_in_one_burst_is_text(stage: Stage) -> None:
-    for before in ([], ["f1"]):
-        for first in "/fs?":
+    for before, firsts in (([], "/fs?"), (["f1"], "/s")):
+        for first in firsts:
             await stage.press(*before)
             assert isinstance(stage.app.screen, WelcomeScreen) == bool(before)
             # As keys, these would sort, show the raw capture and quit.
@@ -66,23 +65,7 @@ async def test_what_follows_in_one_burst_is_text(stage: Stage) -> None:
             await stage.press("escape")
 
 
-@pytest.mark.parametrize("before", [[], ["f1"]], ids=["list", "first steps"])
-async def test_commands_in_one_burst_are_carried_out_in_order(stage: Stage, before: list[str]) -> None:
-    await stage.press(*before)
-    await type_at_once(stage, "jjlhk")
-    assert stage.app.focused is stage.screen.list_pane.rows
-    assert stage.screen.pane == "list"
-    assert stage.screen.list_pane.rows.cursor == 1
-    assert "A permit for a battery" in stage.text()
-
-
-async def test_enter_comes_after_all_that_was_typed_before_it(stage: Stage) -> None:
-    await type_at_once(stage, "frooftop\r")
-    assert stage.screen.list_pane.view.filters.words == "rooftop"
-    assert not stage.screen.prompt.is_open
-
-
-async def test_a_command_is_run_as_it_was_typed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_burst_of_keys_is_carried_out_in_order(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     commands: list[str] = []
 
     async def run(command: str, _: str) -> Outcome:
@@ -90,6 +73,16 @@ async def test_a_command_is_run_as_it_was_typed(stage: Stage, monkeypatch: pytes
         return Outcome("", 0)
 
     monkeypatch.setattr(plain_text, "run_command", run)
+    for before in ([], ["g", "f1"]):
+        await stage.press(*before)
+        await type_at_once(stage, "jjlhk")
+        assert stage.app.focused is stage.screen.list_pane.rows
+        assert stage.screen.pane == "list"
+        assert stage.screen.list_pane.rows.cursor == 1
+        assert "A permit for a battery" in stage.text()
+    await type_at_once(stage, "frooftop\r")
+    assert stage.screen.list_pane.view.filters.words == "rooftop"
+    assert not stage.screen.prompt.is_open
     await type_at_once(stage, "|wc -w\r")
     assert commands == ["wc -w"]
 
@@ -258,18 +251,13 @@ async def _come_to_rest(pilot: Pilot[Any], terminal: DrawnTerminal) -> None:
 
 
 def _difference(drawn: list[list[Any]], terminal: DrawnTerminal) -> str:
-    """The first rows that differ, as they were drawn and as they are drawn anew; "" where none does."""
+    """The first row that differs, as it was drawn and as it is drawn anew; "" where none does."""
     for number, (before, after) in enumerate(zip(drawn, terminal.cells, strict=True)):
         if before != after:
-            columns = [x for x, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]
-            return "\n".join(
-                (
-                    f"row {number}, columns {columns[0]} to {columns[-1]}, of {terminal.size}:",
-                    f"was:    {''.join(cell.data for cell in before)!r}",
-                    f"should: {''.join(cell.data for cell in after)!r}",
-                    f"colours: {before[columns[0]]} {after[columns[0]]}",
-                )
-            )
+            was, should = ("".join(cell.data for cell in row) for row in (before, after))
+            column = next(x for x, cell in enumerate(before) if cell != after[x])
+            cells = f"{before[column]} {after[column]}"
+            return f"row {number} of {terminal.size}:\nwas:    {was!r}\nshould: {should!r}\ncolours: {cells}"
     return ""
 
 
@@ -285,23 +273,22 @@ async def drawn() -> AsyncIterator[tuple[StayingApp, Pilot[None]]]:
 LARGE, WIDE = RandomEvent("size", x=100, y=60, pause=0.2), RandomEvent("size", x=160, y=45)
 
 
+SMALL = RandomEvent("size", x=30, y=10)
+
+
 @pytest.mark.parametrize(
-    ("scene", "key"),
+    ("scene", "played"),
     [
-        ("article", "h"),
-        ("why", "tab"),
-        pytest.param("list", "z", marks=pytest.mark.thorough),
-        pytest.param("find", "escape", marks=pytest.mark.thorough),
+        ("article", [LARGE, WIDE, RandomEvent("key", "h")]),
+        ("list", [LARGE, SMALL, LARGE]),
+        pytest.param("why", [LARGE, WIDE, RandomEvent("key", "tab")], marks=pytest.mark.thorough),
     ],
+    ids=["key", "moment", "focus"],
 )
-async def test_a_key_that_comes_with_a_resize(scene: str, key: str, tmp_path: Path) -> None:
-    shown = next(one for one in SCENES if one.name == scene)
-    await play(shown, tmp_path, [LARGE, WIDE, RandomEvent("key", key)])
-
-
-async def test_a_terminal_that_is_another_size_for_a_moment_is_drawn_again(tmp_path: Path) -> None:
-    small = RandomEvent("size", x=30, y=10)
-    await play(SCENES[0], tmp_path, [LARGE, small, LARGE])
+async def test_a_resize_is_drawn_whatever_comes_with_it(
+    scene: str, played: list[RandomEvent], tmp_path: Path
+) -> None:
+    await play(next(shown for shown in SCENES if shown.name == scene), tmp_path, played)
 
 
 async def test_the_palette_may_be_closed_twice_or_unmounted_and_opened_while_it_closes() -> None:
@@ -327,22 +314,11 @@ async def test_the_palette_may_be_closed_twice_or_unmounted_and_opened_while_it_
             app.pop_screen()
 
 
-async def test_a_click_on_what_has_just_been_removed_does_nothing() -> None:
+async def test_a_notification_is_gone_after_its_time_and_a_list_below_dialogs_shows_its_cursor() -> None:
     async with drawn() as (app, pilot):
-        app.notify("The court reads the lease")
-        await settled(pilot)
-        await pilot.pause(0.1)
-        toast = app.screen.query_one(Toast)
-        x, y = toast.region.center
-        await toast.remove()
-        at: Any = {"screen_x": x, "screen_y": y, "button": 1, "shift": False, "meta": False, "ctrl": False}
-        app.screen._forward_event(events.MouseDown(None, int(x), int(y), 0, 0, **at))
-
-
-async def test_a_notification_is_gone_after_its_time_whoever_asks_where_things_are() -> None:
-    async with drawn() as (app, pilot):
-        terminal = app._driver
+        terminal, main = app._driver, app.screen
         assert isinstance(terminal, DrawnTerminal)
+        assert isinstance(main, MainScreen)
         await go(pilot, "enter", "z")
         app.notify("The court reads the lease")
         await settled(pilot)
@@ -358,14 +334,7 @@ async def test_a_notification_is_gone_after_its_time_whoever_asks_where_things_a
         await settled(pilot)
         await pilot.pause(0.1)
         assert "The court reads the lease" not in "\n".join(terminal.lines)
-
-
-async def test_a_list_below_two_dialogs_shows_at_once_that_its_cursor_has_moved() -> None:
-    async with drawn() as (app, pilot):
-        terminal, main = app._driver, app.screen
-        assert isinstance(terminal, DrawnTerminal)
-        assert isinstance(main, MainScreen)
-        await go(pilot, "comma", *"jjjjjjjj", "enter")
+        await go(pilot, "z", "h", "comma", *"jjjjjjjj", "enter")
         assert len(app.screen_stack) == 3
         rows = main.list_pane.rows
         rows.move(3)
@@ -409,7 +378,7 @@ def harmless(nowhere: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("COLORTERM", "truecolor")
 
 
-BEGINNINGS = set("list selecting search why export overview".split())
+BEGINNINGS = {"list", "search", "overview"}
 """The scenes of a usual run; the events lead on from there to any other screen."""
 
 

@@ -18,17 +18,11 @@ from reader.app.view import View
 from reader.errors import LibraryError
 from reader.library import Library
 from reader.model import NOT_A_CAPTURE, Problem
-from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_pages, on_stage, story
+from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, on_pages, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page, pages
 
 pytestmark = pytest.mark.staged(problems=PROBLEMS)
-
-
-def more(library: Library, number: int, section: str, title: str) -> None:
-    """One more article, from another connection, as a second program would add it."""
-    with library.another() as other:
-        add_pages(other, [a_page(f"more/{number}.txt", story(0, section, title))])
 
 
 # What is seen
@@ -36,21 +30,20 @@ def more(library: Library, number: int, section: str, title: str) -> None:
 
 @pytest.mark.staged(size=(80, 24))
 async def test_a_narrow_screen_shows_one_pane_at_a_time(stage: Stage) -> None:
-    assert "CHINA" in stage.text()
-    assert "First. The lamps cost more than" not in "\n".join(stage.lines()[:6])
-    await stage.press("enter")
-    assert "First. The lamps cost more" in stage.text()
-    assert " All  1 China" not in stage.text()
-    await stage.press("J")
-    assert "A permit for a battery" in stage.text()
-    await stage.press("escape")
+    sections = " All  1 China"
+    assert "First. The lamps cost more than" not in stage.text()
+    for keys, shown in (
+        (("enter",), False),
+        (("J", "escape"), True),
+        (("ctrl+b",), False),
+        (("ctrl+b",), True),
+    ):
+        await stage.press(*keys)
+        assert (sections in stage.text()) == shown
     assert stage.cursor_title() == "A permit for a battery"
-    assert " All  1 China" in stage.text()
-    await stage.press("ctrl+b")
-    assert " All  1 China" not in stage.text()
-    await stage.press("ctrl+b")
-    assert " All  1 China" in stage.text()
-    await stage.press("enter", "f", *"beige")
+    await stage.press("enter")
+    assert "First. The cells cost more" in stage.text()
+    await stage.press("f", *"beige")
     assert any("The beige box returns" in line for line in stage.lines()[:12])
     assert "filter" in stage.lines()[-1]
 
@@ -135,59 +128,52 @@ async def test_a_filter_selects_the_first_match_and_shows_nothing_else(stage: St
         await stage.settle()
 
 
-async def test_escape_in_the_filter_line_cancels_and_enter_keeps(stage: Stage) -> None:
-    await stage.press("j", "f", *"beige")
+async def test_words_filter_as_they_are_typed_and_escape_cancels_and_enter_keeps(stage: Stage) -> None:
+    await stage.press("j", "f", *"CAFE")
+    assert "“CAFE”" in stage.lines()[0]
+    assert "1 of 10 articles" in stage.lines()[0]
     assert stage.titles() == ["The beige box returns"]
     await stage.press("escape")
     assert stage.titles() == list(TITLES_AS_LISTED)
     assert stage.cursor_title() == stage.open_title() == TITLES_AS_LISTED[1]
     await stage.press("f", *"beige", "enter")
     assert stage.titles() == ["The beige box returns"]
+    assert stage.app.focused is stage.screen.list_pane.rows
     # What is typed replaces the words of the filter.
     await stage.press("f", *"court", "enter")
     assert stage.titles() == ["A court in Wuxi reads the lease"]
 
 
-@pytest.mark.parametrize("keys", [("f", *"court"), ("slash", *"beige")])
-async def test_a_click_outside_a_prompt_keeps_what_is_typed_and_closes_it(
-    stage: Stage, keys: tuple[str, ...]
-) -> None:
-    await stage.press(*keys)
-    await stage.click("A court in Wuxi")
-    assert not stage.screen.prompt.is_open
-    assert "q quit" in stage.lines()[-1]
-    assert stage.app.focused is stage.screen.list_pane.rows
-    assert stage.open_title() == "A court in Wuxi reads the lease"
-
-
-async def test_a_click_outside_the_prompt_for_a_command_runs_nothing(stage: Stage) -> None:
+async def test_a_click_outside_a_prompt_closes_it_keeps_what_is_typed_and_runs_nothing(stage: Stage) -> None:
+    for typed in (("slash", *"beige"), ("f", *"court")):
+        await stage.press(*typed)
+        await stage.click("A court in Wuxi")
+        assert not stage.screen.prompt.is_open
+        assert "q quit" in stage.lines()[-1]
+        assert stage.app.focused is stage.screen.list_pane.rows
+        assert stage.open_title() == "A court in Wuxi reads the lease"
+    assert stage.titles() == ["A court in Wuxi reads the lease"]
     await stage.press("vertical_line", *"wc")
-    await stage.click("First. The lamps")
+    await stage.click("First. The stamps")
     assert stage.app.screen is stage.screen
     assert not stage.screen.prompt.is_open
     assert stage.app.focused is stage.screen.article_pane.view
 
 
 async def test_new_articles_come_in_without_moving_the_cursor() -> None:
-    with Library.temporary() as library:
-        add_pages(library, pages(400))
-        async with on_stage(library, size=(120, 30)) as stage:
-            await stage.press("t", "t", *["pagedown"] * 6, "k")
-            title, y, count = stage.cursor_title(), stage.row_of_cursor(), len(stage.titles())
+    async with on_pages(pages(400), size=(120, 30)) as stage:
+        await stage.press("t", "t", *["pagedown"] * 6, "k")
+        title, y, count = stage.cursor_title(), stage.row_of_cursor(), len(stage.titles())
+        # From another connection, as a second program would add it.
+        with stage.screen.library.another() as other:
             for number in range(3):
-                more(library, number, "Bulletins", f"New {number}")
-            await stage.until(lambda: len(stage.screen.list_pane.listing) == count + 3)
-            assert (stage.cursor_title(), stage.row_of_cursor()) == (title, y)
-            assert "403 articles" in stage.lines()[0]
+                add_pages(other, [a_page(f"more/{number}.txt", story(0, "Bulletins", f"New {number}"))])
+        await stage.until(lambda: len(stage.screen.list_pane.listing) == count + 3)
+        assert (stage.cursor_title(), stage.row_of_cursor()) == (title, y)
+        assert "403 articles" in stage.lines()[0]
 
 
 # Nothing to read
-
-
-async def test_an_empty_library_of_another_name_is_named_in_the_advice(tmp_path: Path) -> None:
-    with Library.open(tmp_path / "zero.db") as library:
-        async with on_stage(library, size=(200, 20)) as stage:
-            assert "add PATH… --library" in stage.text()
 
 
 @pytest.mark.staged(library=Library.temporary, size=(40, 12))
@@ -209,29 +195,24 @@ SKIPPED = (
 )
 
 
-@pytest.mark.parametrize("captures", [0, 1])
-async def test_no_key_is_offered_that_has_nothing_to_act_on(captures: int) -> None:
-    async with on_pages(
-        [a_page(f"pile/{number}.txt") for number in range(captures)], size=(120, 30)
-    ) as stage:
-        assert stage.lines()[-1].split() == ["q", "quit", "?", "help"]
-        assert "The list is empty." in stage.text()
-        assert "j and k" not in stage.text()
-
-
-async def test_a_single_problem_is_named_where_nothing_could_be_read() -> None:
-    for only in (
-        Problem("pile/a.txt", "binary", "it is binary, not text"),
-        Problem("pile/b.md", NOT_A_CAPTURE, "notes"),
-    ):
-        async with on_pages([], [only], size=(120, 30)) as stage:
-            assert "Nothing could be read." in stage.text()
-            assert f"{only.source}: {only.reason}." in stage.text()
-            assert stage.lines()[-1].split() == ["P", "problems", "q", "quit", "?", "help"]
+async def test_no_key_is_offered_that_has_nothing_to_act_on_and_a_single_problem_is_named() -> None:
+    binary = Problem("pile/a.txt", "binary", "it is binary, not text")
+    skipped = Problem("pile/b.md", NOT_A_CAPTURE, "notes")
+    for captures, problem in ((0, None), (1, None), (0, binary), (0, skipped)):
+        made = [a_page(f"pile/{number}.txt") for number in range(captures)]
+        async with on_pages(made, [problem] if problem else [], size=(120, 30)) as stage:
+            keys = ["P", "problems"] if problem else []
+            assert stage.lines()[-1].split() == [*keys, "q", "quit", "?", "help"]
+            assert "j and k" not in stage.text()
+            assert "The list is empty." in stage.text()
+            assert ("Nothing could be read." in stage.text()) == (problem is not None)
+            assert problem is None or f"{problem.source}: {problem.reason}." in stage.text()
 
 
 async def test_a_library_whose_captures_were_removed_is_not_said_to_be_unreadable(tmp_path: Path) -> None:
     with Library.open(tmp_path / "kept.db") as library:
+        async with on_stage(library, size=(200, 20)) as stage:
+            assert "add PATH… --library" in stage.text()
         add_pages(library, [a_page("pile/a.txt")], [Problem("pile/b.txt", "binary", "it is binary")])
         library.remove([1])
         async with on_stage(library) as stage:
@@ -264,56 +245,55 @@ async def test_what_was_skipped_on_purpose_is_no_alarm_and_is_listed_by_reason(
 
 async def test_problems_that_another_program_solves_meanwhile_are_said_to_be_none() -> None:
     problems = [Problem(f"/pile/{n}.bin", "binary", "it is binary, not text") for n in range(200)]
-    with Library.temporary() as library:
-        add_pages(library, pages(5), problems)
-        async with on_stage(library) as stage:
-            await stage.press("P")
-            with library.another() as other:
-                other.forget_problems(other.problems_from("/pile"))
-            await stage.press(*["ctrl+d"] * 10)
-            assert "No longer a problem" in stage.text()
+    async with on_pages(pages(5), problems) as stage:
+        await stage.press("P")
+        with stage.screen.library.another() as other:
+            other.forget_problems(other.problems_from("/pile"))
+        await stage.press(*["ctrl+d"] * 10)
+        assert "No longer a problem" in stage.text()
 
 
-@pytest.mark.parametrize("keys", [("f", *"zebra", "enter"), ("F",)], ids=["words", "starred"])
-async def test_filters_that_leave_nothing_say_how_to_go_back(stage: Stage, keys: tuple[str, ...]) -> None:
-    await stage.press(*keys)
-    assert "No article matches." in stage.text()
-    assert stage.lines()[-1].startswith(" Esc clear filter  f filter  Ctrl-f search  q quit  ? help ")
-    assert "0 of 10 articles" in stage.lines()[0]
-    assert stage.titles() == []
-    assert stage.screen.article_pane.stored is None
-    assert "The list is empty." in stage.text()
-    await stage.press("escape")
-    assert stage.titles() == list(TITLES_AS_LISTED)
+async def test_filters_that_leave_nothing_say_how_to_go_back(stage: Stage) -> None:
+    for keys in (("f", *"zebra", "enter"), ("F",)):
+        await stage.press(*keys)
+        assert "No article matches." in stage.text()
+        assert stage.lines()[-1].startswith(" Esc clear filter  f filter  Ctrl-f search  q quit  ? help ")
+        assert "0 of 10 articles" in stage.lines()[0]
+        assert stage.titles() == []
+        assert stage.screen.article_pane.stored is None
+        assert "The list is empty." in stage.text()
+        await stage.press("escape")
+        assert stage.titles() == list(TITLES_AS_LISTED)
 
 
 STATES = "is: takes truncated, whole, sponsored, unread, read, starred or doubtful"
 SEARCH = "understands words such as OR, -word and author:name"
 
 
-@pytest.mark.parametrize(
-    ("words", "hint"),
-    [
-        ("is:nonsense", STATES),
-        ("is:truncted zebra", STATES),
-        ("is: zebra", f"{STATES}, right after the colon"),
-        ("is:trun zebra", STATES),
-        ("zebra is:trun", ""),
-        ("author:haas", SEARCH),
-        ("lamps OR zebra", SEARCH),
-        ("-is:nonsense", STATES),
-        ("-zebra", SEARCH),
-        ("zebra: or - well-known", ""),
-    ],
+HINTS = (
+    ("is:nonsense", STATES),
+    ("is:truncted zebra", STATES),
+    ("is: zebra", f"{STATES}, right after the colon"),
+    ("is:trun zebra", STATES),
+    ("zebra is:trun", ""),
+    ("author:haas", SEARCH),
+    ("lamps OR zebra", SEARCH),
+    ("-is:nonsense", STATES),
+    ("-zebra", SEARCH),
+    ("zebra: or - well-known", ""),
 )
-async def test_a_filter_that_a_search_would_understand_says_so(stage: Stage, words: str, hint: str) -> None:
-    await stage.press("f")
-    stage.screen.query_one(Input).value = words
-    await stage.press("enter")
-    shown = " ".join(" ".join(line.split("│")[0] for line in stage.lines()).split())
-    assert "No article matches." in shown
-    assert hint in shown
-    assert all(other in hint or other not in shown for other in (STATES, SEARCH))
+"""Words typed as a filter that matches nothing, and what is said of them."""
+
+
+async def test_a_filter_that_a_search_would_understand_says_so(stage: Stage) -> None:
+    for words, hint in HINTS:
+        await stage.press("f")
+        stage.screen.query_one(Input).value = words
+        await stage.press("enter")
+        shown = " ".join(" ".join(line.split("│")[0] for line in stage.lines()).split())
+        assert "No article matches." in shown
+        assert hint in shown, words
+        assert all(other in hint or other not in shown for other in (STATES, SEARCH)), words
 
 
 # Leaving
@@ -362,32 +342,29 @@ async def test_a_key_pressed_before_the_screen_stands_is_not_lost(library: Libra
         assert screen.list_pane.rows.cursor == len(TITLES_AS_LISTED) - 1
 
 
-async def test_notices_stand_over_the_footer_one_at_a_time() -> None:
-    with a_library() as library:
-        app = ReaderApp(library)
-        async with app.run_test(size=(120, 40), notifications=True) as pilot:
-            stage = Stage(app, pilot, app.screen)  # type: ignore[arg-type]
-            await stage.press("l")
-            before = stage.lines()
-            await stage.press("n", "y")
-            await stage.until(lambda: "sent to the clipboard" in stage.lines()[-1])
-            assert stage.lines()[1:-1] == before[1:-1]
-            # They do not hide what is typed.
-            await stage.press("f", *"Wuxi")
-            assert "filter" in stage.lines()[-1]
-            assert "Wuxi" in stage.lines()[-1]
-            assert "sent to the clipboard" in stage.lines()[-2]
-            await stage.press("escape", "y")
-            await stage.until(lambda: "sent to the clipboard" in stage.lines()[-1])
-
-
-@pytest.mark.parametrize("keys", [("w",), ("number_sign",), ("e",)])
-async def test_notices_do_not_hide_the_bottom_of_a_dialog(library: Library, keys: tuple[str, ...]) -> None:
+async def test_notices_stand_over_the_footer_one_at_a_time_and_hide_no_dialog(library: Library) -> None:
     app = ReaderApp(library)
-    async with app.run_test(size=(60, 12), notifications=True) as pilot:
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
         stage = Stage(app, pilot, app.screen)  # type: ignore[arg-type]
-        await stage.press(*keys)
+        await stage.press("l")
         before = stage.lines()
-        show_notice(app.screen, "A notice", seconds=60)
-        await stage.until(lambda: "A notice" in stage.text())
-        assert stage.lines()[1:] == before[1:]
+        await stage.press("n", "y")
+        await stage.until(lambda: "sent to the clipboard" in stage.lines()[-1])
+        assert stage.lines()[1:-1] == before[1:-1]
+        # They do not hide what is typed.
+        await stage.press("f", *"Wuxi")
+        assert "filter" in stage.lines()[-1]
+        assert "Wuxi" in stage.lines()[-1]
+        assert "sent to the clipboard" in stage.lines()[-2]
+        await stage.press("escape", "y")
+        await stage.until(lambda: "sent to the clipboard" in stage.lines()[-1])
+        await pilot.resize_terminal(60, 12)
+        for key in ("w", "number_sign", "e"):
+            await stage.press(key)
+            app.clear_notifications()
+            await stage.settle()
+            before = stage.lines()
+            show_notice(app.screen, f"A notice over {key}", seconds=60)
+            await stage.until(lambda key=key: f"A notice over {key}" in stage.text())  # type: ignore[misc]
+            assert stage.lines()[1:] == before[1:]
+            await stage.press("escape")

@@ -10,7 +10,6 @@ import pytest
 from reader.app.dialogs.settings import ChoiceScreen, SettingsScreen
 from reader.commands.inputs import settings_in_force
 from reader.library import Library
-from reader.settings import Settings
 from tests.app.stage import Stage, on_pages, on_stage, pages
 
 
@@ -59,7 +58,19 @@ async def done(stage: Stage) -> None:
 # What is set holds
 
 
-@pytest.mark.config('[screen]\ntheme = "paper"\n[text]\nwidth = 40\n[citations]\nstyle = "mla"\n')
+BEGINNING = """\
+[screen]
+theme = "paper"
+[text]
+width = 40
+[citations]
+style = "mla"
+[network]
+browser = "/nowhere/browser"
+"""
+
+
+@pytest.mark.config(BEGINNING)
 async def test_the_screen_begins_as_it_is_set(stage: Stage) -> None:
     assert stage.app.theme == "paper"
     assert stage.screen.article_pane.view.text_width == 40
@@ -68,6 +79,8 @@ async def test_the_screen_begins_as_it_is_set(stage: Stage) -> None:
     await stage.press("Y", "enter")
     assert "Protocol," in stage.app.clipboard
     assert stage.said()[-1].endswith("sent to the clipboard")
+    await stage.press("j", "o")
+    assert stage.said()[-1] == "“/nowhere/browser” cannot be started; change the setting network.browser"
 
 
 async def test_the_browser_is_the_one_that_is_set(library: Library, file: Path, tmp_path: Path) -> None:
@@ -82,14 +95,11 @@ async def test_the_browser_is_the_one_that_is_set(library: Library, file: Path, 
         assert opened.read_text() == "--new https://protocol.example/3\n"
 
 
-@pytest.mark.config("[network]\nbrowser = '/nowhere/browser'\n")
-async def test_a_browser_that_cannot_be_started_is_named(stage: Stage) -> None:
-    await stage.press("j", "o")
-    assert stage.said() == ["“/nowhere/browser” cannot be started; change the setting network.browser"]
+FAULTY = '[text]\nwidth = 400\n[screen]\ntheme = "papper"\n[search]\nstems = false\n'
 
 
-@pytest.mark.config('[text]\nwidth = 400\n[screen]\ntheme = "papper"\n[search]\nstems = false\n')
-async def test_a_faulty_file_keeps_nobody_from_reading(stage: Stage) -> None:
+@pytest.mark.config(FAULTY)
+async def test_a_faulty_file_keeps_nobody_from_reading_and_is_left_alone(stage: Stage, file: Path) -> None:
     assert stage.screen.article_pane.view.text_width == 72
     assert stage.app.theme == "ink"
     assert not stage.app.settings.stems
@@ -102,53 +112,59 @@ async def test_a_faulty_file_keeps_nobody_from_reading(stage: Stage) -> None:
     assert 'not "papper"; did you mean "paper"?' not in stage.text()
     await stage.press("j")
     assert 'did you mean "paper"?' in " ".join(stage.text().replace("│", " ").split())
+    await change(stage, "text.width", "90")
+    assert file.read_text() == FAULTY
+    assert stage.screen.article_pane.view.text_width == 90
+    assert stage.said()[-1].endswith(
+        "the file is not changed until you correct that. The change lasts until you quit."
+    )
+    assert "this session" in stage.text()
 
 
 # The settings screen
 
 
-@pytest.mark.config('[text]\nwidth = 60\n[keys]\nview.why = "F4"\n', size=(100, 50))
-async def test_it_lists_every_option_with_its_value_and_where_it_comes_from(stage: Stage) -> None:
+OWN = '# mine\n[text]\nwidth = 60 # narrow\n[keys]\nview.why = "F4"\n'
+
+
+@pytest.mark.config(OWN, size=(100, 50))
+async def test_it_lists_every_option_with_where_it_comes_from_and_a_change_holds_at_once(
+    stage: Stage, file: Path
+) -> None:
     await stage.press("comma")
     lines = [" ".join(line.strip("│╭╰─╮╯ ").split()) for line in stage.text().splitlines()]
     rows = stage.top(SettingsScreen).rows.model
     for shown in rows.rows(0, len(rows)):
         assert any((shown.label or shown.text) in line for line in lines)
-    assert any("width 60 config.toml, line 2" in line for line in lines)
-    assert any("view.why F4 config.toml, line 4" in line for line in lines)
+    assert any("width 60 config.toml, line 3" in line for line in lines)
+    assert any("view.why F4 config.toml, line 5" in line for line in lines)
     await stage.press("G")
-    assert "keys.view.why = F4 (from config.toml, line 4); change it in the file" in stage.text()
+    assert "keys.view.why = F4 (from config.toml, line 5); change it in the file" in stage.text()
+    await change(stage, "text.width", "88")
+    assert file.read_text() == OWN.replace("60", "88")
+    assert stage.screen.article_pane.view.text_width == 88
+    assert "text.width = 88 (from config.toml, line 3; the default is 72)" in stage.text()
 
 
-async def test_without_a_file_it_says_how_to_begin_one(stage: Stage, file: Path) -> None:
+async def test_without_a_file_it_says_how_to_begin_one_and_looking_at_choices_makes_none(
+    stage: Stage, file: Path
+) -> None:
     await stage.press("comma")
     assert "does not exist yet" in stage.text()
     await stage.press("g")
     assert "The first change here creates" in " ".join(stage.text().replace("│", " ").split())
     await stage.press("y")
     assert stage.app.clipboard == str(file)
-
-
-@pytest.mark.config("# mine\n[text]\nwidth = 60 # narrow\n")
-async def test_a_number_is_chosen_holds_at_once_and_is_written(stage: Stage, file: Path) -> None:
-    await change(stage, "text.width", "88")
-    assert file.read_text() == "# mine\n[text]\nwidth = 88 # narrow\n"
-    assert stage.screen.article_pane.view.text_width == 88
-    assert "text.width = 88 (from config.toml, line 3; the default is 72)" in stage.text()
-
-
-async def test_a_number_is_found_by_its_first_digits(stage: Stage) -> None:
+    # A number is found by its first digits, and only by those that the file takes.
     await choose(stage, "text.width")
     await stage.press("7")
     chooser = stage.top(ChoiceScreen)
     assert [row.result for row in chooser.rows.model.rows(0, 99)] == [*range(70, 80)]
-    # Only the digits that the file takes, too.
     await stage.press("ctrl+u", *"٣٠")
     assert len(chooser.rows.model) == 0
     assert "It takes" in stage.text()
-
-
-async def test_a_theme_is_previewed_while_it_is_chosen(stage: Stage, file: Path) -> None:
+    # A theme is previewed.
+    await stage.press("escape")
     await choose(stage, "screen.dark_theme")
     await stage.press(*"nord")
     assert stage.app.theme == "nord"
@@ -157,7 +173,7 @@ async def test_a_theme_is_previewed_while_it_is_chosen(stage: Stage, file: Path)
     assert not file.exists()
 
 
-async def test_the_palette_changes_the_theme_and_the_first_change_makes_the_file(
+async def test_the_palette_changes_the_theme_the_first_change_makes_the_file_and_others_follow(
     stage: Stage, file: Path
 ) -> None:
     await stage.press("ctrl+p", *"change the theme")
@@ -167,17 +183,12 @@ async def test_the_palette_changes_the_theme_and_the_first_change_makes_the_file
     assert stage.app.theme == "paper"
     assert file.read_text() == '[screen]\ntheme = "paper"\n'
     await stage.press("escape")
-    await change(stage, "text.width", "50")
-    assert file.read_text() == '[screen]\ntheme = "paper"\n\n[text]\nwidth = 50\n'
-
-
-async def test_only_what_the_option_takes_can_be_typed(stage: Stage, file: Path) -> None:
     await choose(stage, "text.hyphenation")
     await stage.press(*"no words")
     assert 'It takes "off", "auto" or a language such as en_US.' in stage.text()
     await stage.press("enter", *["backspace"] * 8, *"en_GB", "enter")
     await done(stage)
-    assert file.read_text() == '[text]\nhyphenation = "en_GB"\n'
+    assert file.read_text() == '[screen]\ntheme = "paper"\n\n[text]\nhyphenation = "en_GB"\n'
     await stage.until(lambda: stage.screen.article_pane.view.typesetting.hyphenate is not None)
 
 
@@ -200,23 +211,3 @@ async def test_what_the_command_line_said_can_be_changed_too(
         await change(stage, "screen.theme", "dracula")
         assert stage.app.theme == "dracula"
         assert stage.app.in_force.source("screen.theme") == "config.toml, line 2"
-
-
-@pytest.mark.config("[text]\nwidth = 400\n")
-async def test_a_faulty_file_is_left_alone_and_the_change_holds_all_the_same(
-    stage: Stage, file: Path
-) -> None:
-    text = "[text]\nwidth = 400\n"
-    await change(stage, "text.width", "90")
-    assert file.read_text() == text
-    assert stage.screen.article_pane.view.text_width == 90
-    assert stage.said()[-1].endswith(
-        "the file is not changed until you correct that. The change lasts until you quit."
-    )
-    assert "this session" in stage.text()
-
-
-async def test_an_app_made_with_settings_alone_shows_them(library: Library) -> None:
-    async with on_stage(library, settings=Settings(text_width=50)) as stage:
-        await stage.press("comma")
-        assert "50" in stage.text()

@@ -9,13 +9,11 @@ from contextlib import asynccontextmanager, closing
 import pytest
 from textual.widgets import Input, TextArea
 
-from reader.app.spoken import SpokenApp
 from reader.library import Library, StoredPosition
 from reader.library.database import errors
 from tests.app.stage import TITLES_AS_LISTED, Stage, on_stage
 from tests.filling import marked
 
-PATIENCE = 5.0
 UNREAD, STARRED = "• ", "★ "
 
 
@@ -55,17 +53,6 @@ def unread(stage: Stage) -> list[int]:
 # Marks and stars
 
 
-async def test_every_article_is_unread_at_first_and_m_marks_it(stage: Stage) -> None:
-    assert margins(stage, 0) == margins(stage, 1) == (UNREAD, "  ")
-    await stage.press("j", "m")
-    assert stage.screen.list_pane.rows.cursor == 1
-    assert (margins(stage, 0), margins(stage, 1)) == ((UNREAD, "  "), ("  ", "  "))
-    assert "9 unread" in stage.lines()[0]
-    await stage.press("m")
-    assert margins(stage, 1) == (UNREAD, "  ")
-    assert "unread" not in stage.lines()[0]
-
-
 async def test_a_star_stands_in_the_list_and_before_the_byline_and_moves_nothing(stage: Stage) -> None:
     await stage.press("asterisk")
     assert margins(stage, 0) == (UNREAD, STARRED)
@@ -78,30 +65,38 @@ async def test_a_star_stands_in_the_list_and_before_the_byline_and_moves_nothing
     await stage.press("l", "slash", *"seventh", "enter", "z")
     article = stage.screen.article_pane
     place, matches = article.view.position, article.matches
-    for said in ("Starred", "Star removed"):
-        await stage.press("asterisk")
+    for key, said in (
+        ("asterisk", "Starred"), ("asterisk", "Star removed"), ("m", "Marked unread"), ("m", "Marked read"),
+    ):  # fmt: skip
+        await stage.press(key)
         assert stage.said()[-1] == said
         assert (article.view.position, article.matches) == (place, matches) == (place, (1, 1))
 
 
-async def test_tags_and_notes_leave_the_star_before_the_byline(stage: Stage) -> None:
+async def test_the_star_before_the_byline_follows_tags_notes_and_a_filter_by_stars_at_once(
+    stage: Stage,
+) -> None:
     await stage.step("asterisk", "number_sign", *"aaa", "enter")
     assert "★ By Lian Huarong" in stage.text()
     assert "#aaa" in stage.text()
-    await stage.step("w", *"Read again.", "ctrl+s")
+    await stage.step("w", *"Hm.", "ctrl+s")
     assert "★ By Lian Huarong" in stage.text()
-
-
-async def test_a_filter_by_stars_does_not_delay_the_star_before_the_byline(stage: Stage) -> None:
-    await stage.step("asterisk", "j", "asterisk", "F")
+    await stage.step("j", "asterisk", "F")
     for key, starred in (("asterisk", False), ("asterisk", True), ("u", False)):
         await stage.press(key)
         assert ("★ By Lian Huarong" in stage.text()) == starred
 
 
-async def test_everything_can_be_undone_and_done_again(stage: Stage) -> None:
+async def test_marks_can_be_undone_and_done_again(stage: Stage) -> None:
+    assert margins(stage, 0) == margins(stage, 1) == (UNREAD, "  ")
     await stage.press("u")
     assert stage.said()[-1] == "Nothing to undo"
+    await stage.press("m")
+    assert (margins(stage, 0), margins(stage, 1)) == (("  ", "  "), (UNREAD, "  "))
+    assert "9 unread" in stage.lines()[0]
+    await stage.press("m")
+    assert margins(stage, 0) == (UNREAD, "  ")
+    assert "unread" not in stage.lines()[0]
     await stage.press("m", "j", "asterisk", "u")
     assert stage.said()[-1] == "Undone: starring “A permit for a battery”"
     assert margins(stage, 1) == (UNREAD, "  ")
@@ -200,7 +195,7 @@ async def test_an_article_whose_marks_change_stays_listed_until_the_cursor_leave
 # Other programs
 
 
-async def test_what_another_reader_marks_is_seen(kept: Library) -> None:
+async def test_what_another_reader_marks_is_seen_and_a_note_being_typed_is_kept(kept: Library) -> None:
     async with on_stage(kept, size=(110, 20)) as stage:
         with kept.another() as other:
             other.state.set_starred(1, True)
@@ -208,6 +203,11 @@ async def test_what_another_reader_marks_is_seen(kept: Library) -> None:
             assert "★ By" in stage.text()
             other.state.mark_listed_read(other.listing())
             await stage.until(lambda: margins(stage, 1) == ("  ", "  "))
+            await stage.press("enter", "v", "w", "w", "n")
+            other.annotations.set_tags(1, ["later"])
+        await stage.until(lambda: "later" in stage.screen.article_pane.written.tags)
+        await stage.press(*"Hm", "ctrl+s")
+        assert [annotation.note for annotation in kept.annotations.of(1)] == ["Hm"]
 
 
 @pytest.mark.parametrize("width", [110, 60])
@@ -224,16 +224,6 @@ async def test_an_article_that_is_removed_while_it_is_read_is_named_and_no_other
         assert marked(kept) == (0, 0)
         await stage.press("enter")
         assert marked(kept) == (1, 0)
-
-
-async def test_a_note_is_kept_if_its_article_is_tagged_while_it_is_typed(kept: Library) -> None:
-    async with on_stage(kept, size=(110, 20)) as stage:
-        await stage.press("enter", "v", "w", "w", "n")
-        with kept.another() as other:
-            other.annotations.set_tags(1, ["later"])
-        await stage.until(lambda: "later" in stage.screen.article_pane.written.tags)
-        await stage.press(*"Hm", "ctrl+s")
-        assert [annotation.note for annotation in kept.annotations.of(1)] == ["Hm"]
 
 
 async def test_a_lock_holds_up_no_key_and_what_was_marked_is_written_then(
@@ -282,7 +272,7 @@ async def test_reading_in_a_library_that_can_only_be_read_is_announced_once_and_
     assert (marked(kept), kept.last_position()) == ((0, 0), None)
 
 
-async def test_a_note_that_cannot_be_saved_stays_in_its_editor_until_it_can(
+async def test_notes_and_tags_that_cannot_be_saved_stay_where_they_are_typed_until_they_can(
     kept: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with on_locked_stage(kept, monkeypatch, 0.1) as (stage, lock):
@@ -294,6 +284,14 @@ async def test_a_note_that_cannot_be_saved_stays_in_its_editor_until_it_can(
             await stage.press("h", "escape")
             assert "again discards" in stage.text()
             await stage.press("escape", "escape")
+        await stage.press("number_sign", *"later", "enter")
+        await stage.until(lambda: "Not saved" in stage.text())
+        assert stage.app.screen.query_one(Input).value == "later"
+        lock.close()
+        await stage.press("enter")
+        await stage.until(lambda: stage.app.screen is stage.screen)
+        assert kept.annotations.tags(1) == ("later",)
+        lock = locked(kept)
         await stage.press("w", *"Hm", "ctrl+s")
         await stage.until(lambda: "Not saved" in stage.text())
         lock.close()
@@ -316,48 +314,26 @@ async def test_ctrl_q_in_an_unsaved_note_warns_before_it_quits(kept: Library) ->
         assert not stage.app.is_running
 
 
-async def test_tags_that_cannot_be_saved_stay_in_their_dialog_until_they_can(
-    kept: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with on_locked_stage(kept, monkeypatch, 0.1) as (stage, lock):
-        await stage.press("number_sign", *"later", "enter")
-        await stage.until(lambda: "Not saved" in stage.text())
-        assert stage.app.screen.query_one(Input).value == "later"
-        lock.close()
-        await stage.press("enter")
-        await stage.until(lambda: stage.app.screen is stage.screen)
-        assert kept.annotations.tags(1) == ("later",)
-
-
 # Places
 
 
-async def test_an_article_read_in_another_session_opens_where_it_was_left(kept: Library) -> None:
+async def test_an_article_opens_where_it_was_left_and_the_last_one_is_not_only_passed_by(
+    kept: Library,
+) -> None:
     kept.state.save_positions([StoredPosition(2, 4, 0)])
     kept.state.save_positions([StoredPosition(1, 0, 0)])
     async with on_stage(kept, size=(110, 14)) as stage:
         await stage.until(lambda: stage.screen.session.position(2) is not None)
         assert stage.open_title() == TITLES_AS_LISTED[0]
-        stage.screen.list_pane.go_to(stage.screen.list_pane.listing.index_of(2) or 0)
-        assert stage.screen.article_pane.view.position.block == 4
-
-
-async def test_what_is_only_passed_by_is_not_the_last_article_read(kept: Library) -> None:
-    async with on_stage(kept, size=(110, 14)) as stage:
         for keys in (("l", "space", "J", "h"), ("j", "j")):
             await stage.press(*keys)
             stage.screen.save_position()
             await stage.settle()
             place = kept.last_position()
             assert place is not None
-            assert place.key == 1
-
-
-async def test_where_no_list_is_seen_the_mark_is_said(stage: Stage) -> None:
-    await stage.press("l", "z")
-    for words in ("Marked read", "Marked unread"):
-        await stage.press("m")
-        assert stage.said()[-1] == words
+            assert (place.key, place.block > 0) == (1, True)
+        stage.screen.list_pane.go_to(stage.screen.list_pane.listing.index_of(2) or 0)
+        assert stage.screen.article_pane.view.position.block == 4
 
 
 # Reading on
@@ -384,11 +360,3 @@ async def test_space_at_the_end_leads_on_to_the_next_unread_article(stage: Stage
     assert "Space again: next unread article" in stage.said()
     await stage.press("z", "A", "G", "space", "space")
     assert "No more unread articles below" in stage.said()
-
-
-@pytest.mark.parametrize("stage", [{"kind": SpokenApp}], indirect=True)
-async def test_space_is_announced_to_a_screen_reader(stage: Stage) -> None:
-    await stage.press("l", "G", "space")
-    assert stage.app.announced.endswith("Space again: next unread article")  # type: ignore[attr-defined]
-    await stage.press("space")
-    assert stage.open_title() == stage.titles()[1]

@@ -39,8 +39,7 @@ LEFT = {"1049": "l", "25": "h", "1000": "l", "1003": "l", "1006": "l", "2004": "
 """The modes of a terminal that has been put back."""
 
 
-def tiny(mode: str = "") -> list[str]:
-    return python("-m", "tests.app.tiny_app", mode)
+TINY = python("-m", "tests.app.tiny_app")
 
 
 def is_left(terminal: Terminal) -> bool:
@@ -70,7 +69,7 @@ LOOK = python(
 )
 
 
-def test_a_look_at_a_real_terminal() -> None:
+def test_what_is_in_the_way_of_the_app_is_named() -> None:
     with Terminal(LOOK, columns=200) as terminal:
         assert terminal.status() == 0
         assert [line.rstrip() for line in terminal.lines[:4]] == [
@@ -79,9 +78,6 @@ def test_a_look_at_a_real_terminal() -> None:
             "in the way: TERM is dumb",
             "TERM is dumb the terminal's encoding is latin-1, not UTF-8",
         ]
-
-
-def test_a_look_without_a_terminal() -> None:
     done = subprocess.run(
         LOOK, capture_output=True, text=True, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True
     )
@@ -89,39 +85,14 @@ def test_a_look_without_a_terminal() -> None:
         assert reason in done.stdout
 
 
-def test_keys_come_from_the_terminal_where_data_is_piped_in() -> None:
-    reading, writing = os.pipe()
-    os.write(writing, b"a capture")
-    os.close(writing)
-    with Terminal(tiny("piped"), stdin=reading) as terminal:
-        os.close(reading)
-        terminal.until_shown("READY")
-        terminal.press("k")
-        terminal.until_shown("KEY ['a capture']")
-        terminal.press("q")
-        assert terminal.status() == 7
-        assert is_left(terminal)
-
-
 # Is it left as it was?
 
 
-@pytest.mark.parametrize(
-    "number",
-    [
-        signal.SIGHUP,
-        signal.SIGQUIT,
-        pytest.param(
-            signal.SIGTERM, marks=pytest.mark.thorough
-        ),  # The usual run has it while the app starts.
-        pytest.param(signal.SIGINT, marks=pytest.mark.thorough),
-    ],
-)
-def test_a_signal_ends_the_app_in_good_order(number: signal.Signals) -> None:
-    with Terminal(tiny()) as terminal:
+def test_a_signal_ends_the_app_in_good_order() -> None:
+    with Terminal(TINY) as terminal:
         terminal.until_shown("READY")
-        terminal.process.send_signal(number)
-        assert terminal.status() == 128 + number
+        terminal.process.send_signal(signal.SIGHUP)
+        assert terminal.status() == 128 + signal.SIGHUP
         assert is_left(terminal)
         # By itself: what the watchdog would have written is not there.
         assert RESET_TERMINAL not in bytes(terminal.output)
@@ -129,12 +100,16 @@ def test_a_signal_ends_the_app_in_good_order(number: signal.Signals) -> None:
 
 @pytest.mark.parametrize(
     ("number", "key", "shown"),
-    [(signal.SIGTERM, "l", "LOOPING"), (signal.SIGQUIT, "c", "COMPUTING"), (signal.SIGTERM, "w", "WORKING")],
+    [
+        (signal.SIGQUIT, "l", "LOOPING"),
+        (signal.SIGTERM, "w", "WORKING"),
+        pytest.param(signal.SIGQUIT, "c", "COMPUTING", marks=pytest.mark.thorough),
+    ],
 )
 def test_an_app_that_is_stuck_is_ended_and_the_terminal_put_back(
     number: signal.Signals, key: str, shown: str
 ) -> None:
-    with Terminal(tiny()) as terminal:
+    with Terminal(TINY) as terminal:
         terminal.until_shown("READY")
         terminal.press(key)
         terminal.until_shown(shown)
@@ -144,17 +119,11 @@ def test_an_app_that_is_stuck_is_ended_and_the_terminal_put_back(
         assert is_left(terminal)
 
 
-def test_a_signal_before_the_app_runs() -> None:
-    with Terminal(tiny("early")) as terminal:
-        terminal.until_shown("EARLY")
-        terminal.process.send_signal(signal.SIGTERM)
-        assert terminal.status() == 128 + signal.SIGTERM
-        assert terminal.is_as_before
-
-
-@pytest.mark.parametrize(("controlling", "key"), [(True, ""), (False, "l")])
+@pytest.mark.parametrize(
+    ("controlling", "key"), [(True, ""), pytest.param(False, "l", marks=pytest.mark.thorough)]
+)
 def test_a_terminal_that_closes_ends_the_app(controlling: bool, key: str) -> None:
-    with Terminal(tiny(), controlling=controlling) as terminal:
+    with Terminal(TINY, controlling=controlling) as terminal:
         terminal.until_shown("READY")
         if key:
             terminal.press(key)
@@ -165,7 +134,7 @@ def test_a_terminal_that_closes_ends_the_app(controlling: bool, key: str) -> Non
 
 
 def test_ctrl_z_gives_the_terminal_back_until_the_app_goes_on_or_is_ended() -> None:
-    with Terminal(tiny()) as terminal:
+    with Terminal(TINY) as terminal:
         terminal.until_shown("READY")
         terminal.press(b"\x1a")
         terminal.until_stopped()
@@ -194,35 +163,25 @@ CONTROLS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("bad", CONTROLS)
-def test_no_control_gets_through(bad: str) -> None:
+def test_no_control_gets_through_and_what_is_clean_is_handed_on_as_it_is(library: Library) -> None:
+    assert any(isinstance(line_filter, SafeOutput) for line_filter in ReaderApp(library).get_line_filters())
     style = Style(bold=True)
-    (segment,) = SAFE.apply([Segment(f"a{bad}b", style)], BLACK)
-    assert segment.text.isprintable()
-    assert segment.text[0] + segment.text[-1] == "ab"
-    assert segment.style == style
-
-
-@pytest.mark.parametrize(
-    ("link", "safe"),
-    [
-        ("javascript:x", False), ("file:///etc/passwd", False), ("http://a\x1b]0;x\x07", False), ("http://a b", False),
-        ("ftp://a", False), ("https://example.org/a?b=c#d", True), ("http://example.org", True),
-    ],
-)  # fmt: skip
-def test_only_web_addresses_may_be_linked(link: str, safe: bool) -> None:
-    (segment,) = SAFE.apply([Segment("a", Style(link=link))], BLACK)
-    assert segment.style is not None
-    assert segment.style.link == (link if safe else None)
-
-
-def test_what_is_clean_is_handed_on_as_it_is() -> None:
+    for bad in CONTROLS:
+        (segment,) = SAFE.apply([Segment(f"a{bad}b", style)], BLACK)
+        assert segment.text.isprintable()
+        assert segment.text[0] + segment.text[-1] == "ab"
+        assert segment.style == style
     segments = [Segment("Zoë — 会議 👨‍👩‍👧‍👦 […]", Style(italic=True)), Segment("x", None)]
     assert SAFE.apply(segments, BLACK) is segments
 
 
-def test_the_reader_uses_it(library: Library) -> None:
-    assert any(isinstance(net, SafeOutput) for net in ReaderApp(library).get_line_filters())
+def test_only_web_addresses_may_be_linked() -> None:
+    for link in ("javascript:x", "file:///etc/passwd", "http://a\x1b]0;x\x07", "http://a b", "ftp://a"):
+        (segment,) = SAFE.apply([Segment("a", Style(link=link))], BLACK)
+        assert segment.style is not None
+        assert segment.style.link is None, link
+    for link in ("https://example.org/a?b=c#d", "http://example.org"):
+        assert SAFE.apply([Segment("a", Style(link=link))], BLACK) == [Segment("a", Style(link=link))]
 
 
 IDENTITY = b"\x1b[?62;22c"
@@ -256,6 +215,7 @@ def answered(line: Line, *pieces: bytes, patience: float = 5.0) -> Background:
 
     before = termios.tcgetattr(line.program)
     asked = BackgroundQuery(line.program, line.program)
+    assert not termios.tcgetattr(line.program)[3] & termios.ECHO
     thread = threading.Thread(target=terminal)
     thread.start()
     thread.join()
@@ -286,13 +246,6 @@ def test_a_terminal_that_says_nothing_is_not_waited_for_long(line: Line) -> None
     assert answered(line, b"j", patience=0.0) == Background(None, "j")
 
 
-def test_what_leaves_without_an_answer_leaves_the_terminal_as_it_was(line: Line) -> None:
-    before = termios.tcgetattr(line.program)
-    with BackgroundQuery(line.program, line.program):
-        assert not termios.tcgetattr(line.program)[3] & termios.ECHO
-    assert termios.tcgetattr(line.program) == before
-
-
 def test_what_is_no_terminal_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
     assert ask_background() is None
@@ -309,13 +262,16 @@ async def test_what_was_typed_meanwhile_is_typed(stage: Stage) -> None:
     await stage.until(lambda: stage.screen.list_pane.rows.cursor == 2)
 
 
-def test_on_a_real_terminal(tmp_path: Path) -> None:
-    """The terminal is asked once, before the app, and no answer is taken for keys."""
+def test_a_real_terminal_is_asked_once_and_openssl_is_not_loaded(tmp_path: Path) -> None:
+    """No answer is taken for keys. To load OpenSSL takes longer than all else at the start."""
     kept = tmp_path / "library.db"
     with Library.open(kept) as library:
         add_pages(library, pages())
     with Terminal(python("-m", "reader", "--library", str(kept)), columns=100, rows=24) as terminal:
         terminal.until_shown("j/k move")
+        maps = Path(f"/proc/{terminal.process.pid}/maps")
+        if maps.exists():  # The system tells what a process has loaded.
+            assert not re.findall(r"/(?:_ssl|_hashlib|libssl|libcrypto)\b.*", maps.read_text())
         terminal.press("q")
         assert terminal.status() == 0
         assert terminal.is_as_before
@@ -342,13 +298,7 @@ def start_seconds() -> float:
 
 
 @pytest.mark.parametrize(
-    "number",
-    [
-        signal.SIGTERM,
-        signal.SIGINT,
-        pytest.param(signal.SIGHUP, marks=pytest.mark.thorough),
-        pytest.param(signal.SIGQUIT, marks=pytest.mark.thorough),
-    ],
+    "number", [signal.SIGTERM, *(pytest.param(number, marks=pytest.mark.thorough) for number in SIGNALS[1:])]
 )
 def test_a_signal_while_the_app_starts(number: signal.Signals, start_seconds: float, thorough: bool) -> None:
     for moment in range(MOMENTS) if thorough else [1 + 2 * SIGNALS.index(number)]:
@@ -386,13 +336,3 @@ with Watchdog():
         [sys.executable, "-c", code], check=False, capture_output=True, stdin=subprocess.DEVNULL
     )
     assert run.returncode == 128 + signal.SIGTERM
-
-
-@pytest.mark.skipif(
-    not Path("/proc/self/maps").exists(), reason="the system does not tell what a process has loaded"
-)
-def test_the_app_starts_without_openssl() -> None:
-    with Terminal(READER) as terminal:
-        terminal.until_shown("help")
-        loaded = Path(f"/proc/{terminal.process.pid}/maps").read_text()
-    assert not re.findall(r"/(?:_ssl|_hashlib|libssl|libcrypto)\b.*", loaded)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from reader.app.dialogs.help import HelpScreen, page_parts
-from reader.app.spoken import SpokenApp
 from reader.app.text.typesetting import StyledSpan
 from reader.app.widgets.text_screen import TextScreen
 from reader.manual import TOPICS, Topic, for_terminal, read_page
@@ -63,10 +62,17 @@ async def test_words_are_found_and_stepped_through_until_escape_which_then_goes_
     assert stage.app.screen is not screen
 
 
-async def test_a_match_stays_in_sight_when_the_window_shrinks(stage: Stage) -> None:
-    screen = await opened(stage, ("r",))
+async def test_a_match_and_the_end_of_what_is_typed_stay_in_sight_at_every_size(stage: Stage) -> None:
+    typed = "nobody had put the lettuce into"
+    for keys in (("l", "slash"), ("r", "slash")):
+        await stage.press(*keys, *typed)
+        for width, least in ((40, 20), (60, 30), (40, 20)):
+            await stage.pilot.resize_terminal(width, 12)
+            await stage.settle()
+            assert typed[-least:] in stage.lines()[-1]
+        await stage.press("escape")
+    screen = stage.top(TextScreen)
     await stage.press("slash", *"line 33")
-    assert any("Line 33" in line for line in stage.lines())
     for size in ((40, 12), (110, 30), (60, 8)):
         await stage.pilot.resize_terminal(*size)
         await stage.settle()
@@ -78,23 +84,17 @@ async def test_a_match_stays_in_sight_when_the_window_shrinks(stage: Stage) -> N
     assert screen.view.scroll_offset.y == 0
 
 
-async def test_the_end_of_what_is_typed_is_in_sight_at_every_width(stage: Stage) -> None:
-    typed = "nobody had put the lettuce into"
-    for keys in (("l", "slash"), ("r", "slash")):
-        await stage.press(*keys, *typed)
-        for width, least in ((40, 20), (60, 30), (40, 20)):
-            await stage.pilot.resize_terminal(width, 12)
-            await stage.settle()
-            assert typed[-least:] in stage.lines()[-1]
-        await stage.press("escape")
-
-
-async def test_letters_that_are_typed_run_no_command_and_help_lists_the_keys_for_finding(
+async def test_letters_that_are_typed_run_no_command_and_a_click_on_the_text_closes_the_prompt(
     stage: Stage,
 ) -> None:
     screen = await opened(stage, ("r",))
     await stage.press("n")
     assert stage.said() == ["No search yet; / finds in this text"]
+    await stage.press("slash", *"line")
+    await stage.click("Line 3")
+    assert "find in this text" not in stage.lines()[-1]
+    await stage.press("n")
+    assert place(stage)[:2] == ["match", "2"]
     await stage.press("slash", *"qrh?ve", "enter")
     assert stage.app.screen is screen
     assert "no match" in stage.lines()[-1]
@@ -102,25 +102,6 @@ async def test_letters_that_are_typed_run_no_command_and_help_lists_the_keys_for
     assert isinstance(stage.app.screen, HelpScreen)
     assert "find in this text" in stage.text()
     assert "next match" in stage.text()
-
-
-async def test_a_click_on_the_text_keeps_the_matches_and_closes_the_prompt(stage: Stage) -> None:
-    await opened(stage, ("r",))
-    await stage.press("slash", *"line")
-    await stage.click("Line 3")
-    assert "find in this text" not in stage.lines()[-1]
-    await stage.press("n")
-    assert place(stage)[:2] == ["match", "2"]
-
-
-@pytest.mark.parametrize("stage", [{"kind": SpokenApp, "size": (80, 24)}], indirect=True)
-async def test_matches_are_announced(stage: Stage) -> None:
-    await opened(stage, ("r",))
-    assert isinstance(stage.app, SpokenApp)
-    await stage.press("slash")
-    assert stage.app.announced.startswith("Find in this text: type the text.")
-    await stage.press(*"line 3", "enter", "n")
-    assert stage.app.announced.startswith("Match 2 of 11")
 
 
 # The manual

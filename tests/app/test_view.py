@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from textual.geometry import Size
@@ -56,16 +55,15 @@ def test_names_and_months_peel_after_badges_and_before_the_section() -> None:
 
 @given(
     some.integers(1, 300),
-    some.text(max_size=40),
-    some.lists(some.text(min_size=1, max_size=40), max_size=5),
-    some.sampled_from([TOTALS, NO_PROBLEMS]),
-    some.sampled_from([None, 0, 214, 1_000_000]),
+    some.lists(some.text("a é船", min_size=1, max_size=40), min_size=1, max_size=5),
+    some.sampled_from([None, 0, 1_000_000]),
     some.sampled_from([None, 1204]),
 )
 def test_the_header_fits_any_width(
-    width: int, title: str, view: list[str], totals: Totals, shown: int | None, reading: int | None
+    width: int, words: list[str], shown: int | None, reading: int | None
 ) -> None:
-    state = HeaderState(title, totals, tuple(view), shown, reading, from_captures=True)
+    title, *view = words
+    state = HeaderState(title, TOTALS, tuple(view), shown, reading, from_captures=True)
     assert width_of(said(header(state, width)).rstrip()) <= max(width, 24)
 
 
@@ -102,31 +100,19 @@ def test_sections_that_do_not_fit_are_behind_dots_that_open_the_picker() -> None
     assert said(strip(SECTIONS, "Unsectioned", 36)) == " … 4 Policy  5 Unsectioned "
 
 
-@given(
-    some.integers(40, 300),
-    some.sampled_from(["list", "article"]),
-    some.booleans(),
-    some.integers(0, 99_999),
-    some.sampled_from([None, 99_999]),
-    some.sampled_from([None, (1, 5), (0, 0)]),
-)
-def test_the_footer_is_as_wide_as_the_screen_and_names_help(
-    width: int, pane: str, narrow: bool, line: int, lines: int | None, match: tuple[int, int] | None
-) -> None:
-    text = said(footer(FooterState(pane, narrow, line, lines, 42, match), width))
-    assert width_of(text) == width
-    assert "? help" in text
-    assert f"q {'quit' if pane == 'list' else 'back'}" in text
-
-
-@pytest.mark.parametrize("width", [40, 48, 60, 80, 120, 200])
-def test_the_footer_says_at_every_width_what_escape_does_and_that_space_leads_on(width: int) -> None:
-    text = said(footer(FooterState("list", True, back="clear filter"), width))
-    assert "Esc clear filter" in text
-    assert ("j/k move" in text) == (width > 40)
-    text = said(footer(FooterState("article", width < 90, 3, 41, 100, leads_on=True), width))
-    assert ("Space again: next unread article" if width >= 60 else "Space: next") in text
-    assert "? help" in text
+def test_the_footer_is_filled_and_says_what_escape_and_space_do_help_and_the_way_out() -> None:
+    for width in (40, 48, 60, 80, 120, 200, 300):
+        text = said(footer(FooterState("list", True, back="clear filter"), width))
+        assert width_of(text) == width
+        assert "Esc clear filter" in text
+        assert ("j/k move" in text) == (width > 40)
+        assert "q quit" in text
+        for lines, match in ((99_999, (1, 5)), (None, None)):
+            assert width_of(said(footer(FooterState("list", False, 3, lines, 42, match), width))) == width
+        text = said(footer(FooterState("article", width < 90, 3, 41, 100, leads_on=True), width))
+        assert ("Space again: next unread article" if width >= 60 else "Space: next") in text
+        assert "? help" in text
+        assert "q back" in text
 
 
 # Cells

@@ -1,4 +1,4 @@
-"""The smallest app that is guarded as the reader is: `python -m tests.app.tiny_app MODE` in a pseudo-terminal."""
+"""The smallest app that is guarded as the reader is: `python -m tests.app.tiny_app` in a pseudo-terminal."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
-from reader.app.terminal import Watchdog, read_keys_from_terminal
+from reader.app.terminal import Watchdog
 
 PATIENCE = 0.3
 
 
 class TinyApp(App[None]):
-    """Shows one word; Ctrl-Z suspends it, q leaves with status 7, x breaks it, k shows which key came."""
+    """Shows one word; Ctrl-Z suspends it, q leaves with status 7, x breaks it, k shows that it came."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("ctrl+z", "suspend_process", ""),
@@ -34,7 +34,7 @@ class TinyApp(App[None]):
         self.exit(return_code=7)
 
     def action_tell(self) -> None:
-        self.query_one(Static).update(f"KEY {sys.argv[2:]}")
+        self.query_one(Static).update("KEY")
 
     def action_work_on(self) -> None:
         """A thread that does not end when it is asked to."""
@@ -63,13 +63,6 @@ def _loop() -> None:
 
 
 def main() -> int:
-    mode = sys.argv[1] if len(sys.argv) > 1 else ""
-    if mode == "early":
-        with Watchdog(PATIENCE):
-            print("EARLY", flush=True)
-            time.sleep(3600)
-    if mode == "piped":
-        sys.argv.append(read_keys_from_terminal().read().decode())
     with Watchdog(PATIENCE) as watchdog:
         return watchdog.run(TinyApp())
 

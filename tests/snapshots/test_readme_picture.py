@@ -17,12 +17,19 @@ from tests.paths import ROOT
 from tests.snapshots.samples import from_root
 
 
+@pytest.fixture(scope="module")
+def library() -> Iterator[Library]:
+    """The samples, which no test changes."""
+    with pytest.MonkeyPatch.context() as patch, Library.temporary() as library:
+        library.ingest(from_root(patch))
+        yield library
+
+
 @pytest.fixture
-def samples(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReaderApp]:
+def samples(library: Library, monkeypatch: pytest.MonkeyPatch) -> ReaderApp:
     """The app over the samples."""
-    with Library.temporary() as library:
-        library.ingest(from_root(monkeypatch))
-        yield ReaderApp(library, title="Samples")
+    monkeypatch.chdir(ROOT)
+    return ReaderApp(library, title="Samples")
 
 
 def after(*keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:

@@ -28,6 +28,9 @@ FILES: Final = 512
 """How many open files the server may have."""
 
 
+HANDSHAKE: Final = b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+
+
 @pytest.fixture
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that waits only `HASTY` seconds for a request."""
@@ -148,6 +151,8 @@ async def test_what_is_no_request_is_refused_without_a_word_on_the_terminal(
         (b"/page/%2e%2e/access.py", b"", b"404"),
         (b"/ws", b"Upgrade: web\xc1socket\r\n", b"400"),
         (b"/ws", b"Upgrade: websocket\r\nConnection: \xff\r\n", b"400"),
+        (b"/ws", HANDSHAKE + b"Sec-WebSocket-Key: x\r\n", b"400"),
+        (b"/ws", HANDSHAKE + b"Sec-WebSocket-Key: " + "é".encode() * 12 + b"\r\n", b"400"),
     ],
 )
 async def test_what_is_no_file_or_handshake_is_refused(
@@ -159,7 +164,8 @@ async def test_what_is_no_file_or_handshake_is_refused(
             b"GET %s HTTP/1.1\r\nHost: %s\r\nOrigin: http://%s\r\n%sConnection: close\r\n\r\n"
             % (request_line, host, host, headers)
         )
-        assert (await until_closed(reader)).startswith(b"HTTP/1.1 %s " % status)
+        async with asyncio.timeout(20):
+            assert (await reader.readline()).startswith(b"HTTP/1.1 %s " % status)
 
 
 def test_an_error_is_a_short_line(capsys: pytest.CaptureFixture[str]) -> None:

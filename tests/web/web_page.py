@@ -78,14 +78,10 @@ class Page:
 
 
 @asynccontextmanager
-async def a_page(served: Served, *, first_lines: int = _LINES) -> AsyncIterator[Page]:
-    """A page of a server's, with a session of its own; the cookie must have been given.
-
-    A page of another height at first is resized before the reader has started.
-    """
-    async with served.line(f"/ws?width={_COLUMNS}&height={first_lines}") as line:
-        if first_lines != _LINES:
-            await line.send_str(resize(_COLUMNS, _LINES))
+async def a_page(served: Served) -> AsyncIterator[Page]:
+    """A page of a server's, with a session of its own, that is resized before the reader has started."""
+    async with served.line(f"/ws?width={_COLUMNS}&height=12") as line:
+        await line.send_str(resize(_COLUMNS, _LINES))
         page = Page(line)
         listening = asyncio.create_task(page.listen())
         try:
