@@ -148,10 +148,11 @@ def _print_by_processes(paths: Sequence[str], options: ShardOptions, jobs: int) 
     ):
         for task, made in make_shards(plan(paths, options), folder, jobs):
             _count(line, task, made)
-            shard = Path(folder, made.name)
-            with shard.open("rb") as rows:
-                shutil.copyfileobj(rows, out.buffer)
-            shard.unlink()
+            if made.name:
+                shard = Path(folder, made.name)
+                with shard.open("rb") as rows:
+                    shutil.copyfileobj(rows, out.buffer)
+                shard.unlink()
     out.flush()
     return line.finish(something=line.pages > 0)
 
