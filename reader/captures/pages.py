@@ -34,22 +34,24 @@ _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r\x0e\x0f\x1b"))
 """Control characters that no encoding of text uses."""
 _ODD_CODECS = frozenset("idna punycode raw-unicode-escape unicode-escape undefined utf-7 mbcs oem".split())
 """Encodings that no page uses, or that do not accept every byte."""
-_OTHER_SUFFIXES = """
+_OTHER_SUFFIXES = frozenset(
+    """
     .json .jsonl .ndjson .json5 .geojson .xml .mhtml .svg .rss .atom .csv .tsv .sql
     .yaml .yml .toml .ini .cfg .conf .warc .wat .wet .arc .cdx .cdxj .wacz .log .lock .patch .diff .bib
     .md .markdown .rst .adoc .tex .rtf .py .pyi .ipynb .js .mjs .ts .jsx .tsx .css .scss .c .h .cc .cpp
     .hpp .cs .go .java .kt .lua .pl .r .rb .rs .swift .sh .bash .zsh .fish .bat .ps1
-"""
-_OTHER_NAMES = "readme license licence copying authors contributing changelog makefile dockerfile pipfile"
+    """.split()
+)
+_OTHER_NAMES = frozenset(
+    "readme license licence copying authors contributing changelog makefile dockerfile pipfile".split()
+)
 _OTHER_STARTS = (b"#!", b"<!doctype", b"<html", b"<?xml", b"<?php", b"warc/", b"{\\rtf")
-_SUFFIX_SET = frozenset(_OTHER_SUFFIXES.split())
-_NAME_SET = frozenset(_OTHER_NAMES.split())
 
 
 def is_text(name: str, head: bytes) -> bool:
     """Return whether a file in a folder is the text of a page; see `reader.captures.find`."""
     stem, suffix = os.path.splitext(name.lower())  # noqa: PTH122 (Path is slower, and this is called for each page)
-    if suffix in _SUFFIX_SET or stem in _NAME_SET or stem.startswith(".git") or is_binary(head):
+    if suffix in _OTHER_SUFFIXES or stem in _OTHER_NAMES or stem.startswith(".git") or is_binary(head):
         return False
     return not head.removeprefix(codecs.BOM_UTF8)[:64].lstrip().lower().startswith(_OTHER_STARTS)
 
