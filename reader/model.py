@@ -207,14 +207,32 @@ class Article(NamedTuple):
         }
 
 
+# Roles of hints from markup, beside those that speak for a label
+
+OPENS: Final = "opens"
+"""An article begins in this line, unless it is furniture after all."""
+WITHIN: Final = "within"
+"""The line belongs to the article of the line before."""
+SPONSORED: Final = "sponsored"
+"""The line belongs to something that was paid for; its value may name who paid."""
+PUBLISHED: Final = "published"
+"""The article of this line came out on the day in the value, YYYY-MM-DD: counts where the page prints none."""
+WRITER: Final = "writer"
+"""The value is an author of the article of this line: counts where the page prints none."""
+LINK: Final = "link"
+"""Value "START END ADDRESS": these characters of the cleaned line lead there."""
+IMAGE: Final = "image"
+"""The value is the address of the picture that this line is about."""
+
+
 class LineHint(NamedTuple):
     """A format's knowledge about one line of a capture, from before the capture became text."""
 
     n: int
     """Number of the line, from 1."""
     role: str
-    """The role that the markup suggests: one of `reader.parsing.hints.ROLES` ("headline", "author", …), or another kind
-    of mark defined beside them ("opens", "published", "link", "image", …)."""
+    """One of `reader.parsing.hints.ROLES` ("headline", "author", …), one of the constants above, or what a reader has
+    said (see `reader.parsing.hints`). The parser ignores any other."""
     value: str = ""
     """The value of such a mark (a date, an address); "" for a role."""
 
