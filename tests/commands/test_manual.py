@@ -25,7 +25,8 @@ from tests.pseudo_terminal import Terminal, python
 
 PAGES: Final = Path(reader.manual.__file__).parent
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS: Final = (ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md", *sorted(PAGES.glob("*.md")))
+GUIDE: Final = ROOT / ".github" / "CONTRIBUTING.md"
+DOCUMENTS: Final = (ROOT / "README.md", GUIDE, *sorted(PAGES.glob("*.md")))
 NAMES: Final = [topic.name for topic in TOPICS]
 
 
@@ -61,6 +62,12 @@ def test_every_relative_link_leads_somewhere(document: Path) -> None:
         target = (document.parent / path) if path else document
         assert target.is_file(), path
         assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), anchor
+
+
+def test_every_file_that_the_guide_for_contributors_names_exists() -> None:
+    files = [str(path) for folder in ("reader", "tests") for path in (ROOT / folder).rglob("*.py")]
+    named = re.findall(r"`([\w/]+\.py)`", GUIDE.read_text(encoding="utf-8"))
+    assert [name for name in named if not any(file.endswith(f"/{name}") for file in files)] == []
 
 
 def test_a_page_for_the_terminal_has_no_image_comment_or_link_to_a_file() -> None:
