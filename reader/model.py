@@ -1,4 +1,4 @@
-"""The records that the layers exchange: frozen and plain, with no behaviour beyond their own JSON.
+"""The records that the layers exchange: frozen, with no behaviour beyond what follows from their own fields.
 
 They are named tuples, since a page consists of hundreds of them.
 """

@@ -305,7 +305,7 @@ def likelihood_words(worse: float) -> str:
 
 
 def reading_words(reading: Reading) -> str:
-    """A reading: "a kicker, which begins an article"."""
+    """A reading: "a kicker, where an article begins"."""
     noun = NOUNS[reading.label]
     return f"{noun}, where an article begins" if reading.begins else noun
 

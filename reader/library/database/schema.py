@@ -148,7 +148,7 @@ def decode_hints(data: bytes | None) -> tuple[LineHint, ...]:
 
 
 def fold(text: str) -> str:
-    """Remove case, accents and typographic quotes and dashes; idempotent."""
+    """Remove case and accents, and make typographic quotes and dashes plain; idempotent."""
     if text.isascii():
         return text.lower()
     # Twice: decomposing can bring back capitals ("℡"), and folding case can bring back accents.
