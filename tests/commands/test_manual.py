@@ -166,6 +166,12 @@ def test_the_page_of_commands_has_every_environment_variable_of_ours() -> None:
         assert f"\n| `{name}` |" in sections()["Environment variables"], name
 
 
+def test_help_names_every_exit_status_of_the_page_of_commands(run: Run) -> None:
+    named = re.findall(r"^\| (\d+) \| ([^,:|]+)", sections()["Exit status"], flags=re.MULTILINE)
+    out = " ".join(run("stats", "--help").out.split())
+    assert [status for status, meaning in named if f"{status} {meaning.strip()}" not in out] == []
+
+
 # The command
 
 
