@@ -16,6 +16,11 @@ MONTHS: Final = (
 )
 
 
+def minutes_to_read(words: int) -> int:
+    """Return how many minutes a text of so many words takes, one at least."""
+    return max(1, round(words / WORDS_A_MINUTE))
+
+
 class Block(NamedTuple):
     """One line of a body, in page order."""
 
