@@ -177,8 +177,8 @@ UNSECTIONED = "Unsectioned"
 SPONSORED = "Sponsored"
 """The group of paid posts, whatever their section."""
 
-FULLEST_FIRST = "truncated, words DESC, key"
-"""The order of a story's versions, the listed one first. Their index has the same order, with an implicit key."""
+FULLEST_FIRST = "a.truncated, a.words DESC, a.key"
+"""The order of versions `a` of a story, the listed one first. Their index has the same order (the key is implicit)."""
 DATE = "coalesce(a.published, a.seen)"
 """The day by which an article `a` is sorted and counted: the printed one, or else that of its capture. Search uses only
 the printed one, since a page may be years older than its capture."""
