@@ -90,6 +90,12 @@ MERGED_FIELDS: Final = {
 """The fields that a library merges from all captures of a story, in words for a reader."""
 
 
+UNSECTIONED: Final = "Unsectioned"
+"""The group of articles whose page prints no section."""
+SPONSORED: Final = "Sponsored"
+"""The group of paid posts, whatever their section."""
+
+
 class Reason(NamedTuple):
     """Why an article has a badge, and which line shows it."""
 
@@ -218,7 +224,7 @@ OPENS: Final = "opens"
 """An article begins in this line, unless it is furniture after all."""
 WITHIN: Final = "within"
 """The line belongs to the article of the line before."""
-SPONSORED: Final = "sponsored"
+IS_SPONSORED: Final = "sponsored"
 """The line belongs to something that was paid for; its value may name who paid."""
 PUBLISHED: Final = "published"
 """The article of this line came out on the day in the value, YYYY-MM-DD: counts where the page prints none."""

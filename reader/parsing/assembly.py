@@ -15,11 +15,11 @@ from reader.model import (
     CUT_OFF,
     HEADLINE_LINK,
     IMAGE,
+    IS_SPONSORED,
     LINK,
     MARKER,
     MONTHS,
     PUBLISHED,
-    SPONSORED,
     WRITER,
     Article,
     Bio,
@@ -410,7 +410,7 @@ def _apply_hints(
             elif role == IMAGE and label in _FIGURE:
                 if "url" not in figures[-1] and (url := clean_url(value)):
                     figures[-1]["url"] = url
-            elif role == SPONSORED:
+            elif role == IS_SPONSORED:
                 if article.sponsored is None and "sponsored" not in changes:
                     line = (lines.numbers[i], texts[i])
                     changes["sponsored"] = verdicts.sponsorship(line, None, None)

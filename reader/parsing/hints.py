@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from itertools import chain
 from typing import Final, NamedTuple
 
-from reader.model import OPENS, SPONSORED, WITHIN, LineHint
+from reader.model import IS_SPONSORED, OPENS, WITHIN, LineHint
 from reader.parsing.expressions import Step
 from reader.parsing.features import ADVERT_UNIT, KEYS, is_advert, is_praised, looked_at
 from reader.parsing.lines import Lines
@@ -82,7 +82,7 @@ MAX_VALUE: Final = 8_500
 """Longer values are left out: an address has 8,192 characters at most."""
 
 _OPENS, _WITHIN, _SPONSORED = 1, 2, 4
-_FLAGS: Final = {OPENS: _OPENS, WITHIN: _WITHIN, SPONSORED: _SPONSORED}
+_FLAGS: Final = {OPENS: _OPENS, WITHIN: _WITHIN, IS_SPONSORED: _SPONSORED}
 _FLAG_BITS: Final = 8
 _NAMES: Final = ("", *_ROLES)
 _KINDS: Final = _FLAGS | {name: i * _FLAG_BITS for i, name in enumerate(_NAMES) if name}

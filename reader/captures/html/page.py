@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 from reader.addresses import clean_url
 from reader.captures.html.text import Line, PageText, read_text
 from reader.captures.source import Source
-from reader.model import IMAGE, LINK, OPENS, PUBLISHED, SPONSORED, WITHIN, WRITER, Capture, LineHint
+from reader.model import IMAGE, IS_SPONSORED, LINK, OPENS, PUBLISHED, WITHIN, WRITER, Capture, LineHint
 from reader.sanitize import sanitize
 
 MAX_DATA: Final = 1 << 20
@@ -79,7 +79,7 @@ def _hints(page: PageText, data: _PageData, base: str | None) -> Iterator[LineHi
         elif page.structured and shown:
             role = role or _FURNITURE
         if page.structured and line.story >= 0 and stories[line.story].sponsored:
-            yield LineHint(n, SPONSORED)
+            yield LineHint(n, IS_SPONSORED)
         if role:
             yield LineHint(n, role, line.value)
         if line is about:

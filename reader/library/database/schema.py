@@ -23,7 +23,7 @@ from operator import attrgetter
 from typing import Any, Final
 from unicodedata import combining, normalize
 
-from reader.model import SKIPPED, Article, Bio, Block, Figure, LineHint, Link, Reason
+from reader.model import SKIPPED, SPONSORED, UNSECTIONED, Article, Bio, Block, Figure, LineHint, Link, Reason
 
 # What the columns hold
 
@@ -172,10 +172,6 @@ PAGE_BYTES = 8192
 
 UNSECTIONED_ID = 1
 SPONSORED_ID = 2
-UNSECTIONED = "Unsectioned"
-"""The group of articles whose page prints no section."""
-SPONSORED = "Sponsored"
-"""The group of paid posts, whatever their section."""
 
 FULLEST_FIRST = "a.truncated, a.words DESC, a.key"
 """The order of versions `a` of a story, the listed one first. Their index has the same order (the key is implicit)."""

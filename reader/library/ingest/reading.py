@@ -17,8 +17,6 @@ from reader.errors import CaptureError, LibraryError
 from reader.library.database.connection import Database
 from reader.library.database.schema import (
     MOST_FOLDED,
-    SPONSORED,
-    UNSECTIONED,
     column,
     decode_hints,
     digest_of,
@@ -34,7 +32,7 @@ from reader.library.ingest.files import is_gone
 from reader.library.search import indexing
 from reader.library.state.corrections import corrected
 from reader.library.stories.comparing import fingerprints_of
-from reader.model import Article, Capture, Page, Problem
+from reader.model import SPONSORED, UNSECTIONED, Article, Capture, Page, Problem
 from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
 from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerLostError
 
