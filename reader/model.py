@@ -273,6 +273,13 @@ PASSED_OVER: Final = "passed over"
 """The kind of a problem that is not a failure: parts of a file that are not pages, or not of the site."""
 SKIPPED: Final = (NOT_A_CAPTURE, PASSED_OVER)
 """The kinds of problems that are skipped on purpose. A user need not act on them."""
+MISSING: Final = "missing"
+EMPTY_FOLDER: Final = "empty folder"
+UNREADABLE: Final = "unreadable"
+NEEDS_EXTRA: Final = "needs an extra"
+CRASH: Final = "crash"
+PARSER_FAILED: Final = "parser"
+"""Kinds that the program acts on; others are only shown and counted."""
 
 
 class Problem(NamedTuple):
