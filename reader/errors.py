@@ -130,7 +130,12 @@ def explain(error: BaseException) -> str:
 
 def is_debugging() -> bool:
     """Does the user want to see tracebacks?"""
-    return os.environ.get(DEBUG_VARIABLE, "").lower() not in ("", "0", "no", "off", "false")
+    return is_switched_on(DEBUG_VARIABLE)
+
+
+def is_switched_on(variable: str) -> bool:
+    """Is an environment variable set to something other than a word for no?"""
+    return os.environ.get(variable, "").lower() not in ("", "0", "no", "off", "false")
 
 
 def trace(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""The records that the layers exchange: frozen and plain, with no behaviour beyond their own JSON.
+"""The records that the layers exchange: frozen, with no behaviour beyond what follows from their own fields.
 
 They are named tuples, since a page consists of hundreds of them.
 """
@@ -14,6 +14,11 @@ WORDS_A_MINUTE: Final = 230
 MONTHS: Final = (
     "January February March April May June July August September October November December".split()
 )
+
+
+def minutes_to_read(words: int) -> int:
+    """Return how many minutes a text of so many words takes, one at least."""
+    return max(1, round(words / WORDS_A_MINUTE))
 
 
 class Block(NamedTuple):
@@ -83,6 +88,12 @@ MERGED_FIELDS: Final = {
     "sponsor": "sponsor", "figures": "captions", "bios": "biography", "links": "links",
 }  # fmt: skip
 """The fields that a library merges from all captures of a story, in words for a reader."""
+
+
+UNSECTIONED: Final = "Unsectioned"
+"""The group of articles whose page prints no section."""
+SPONSORED: Final = "Sponsored"
+"""The group of paid posts, whatever their section."""
 
 
 class Reason(NamedTuple):
@@ -207,14 +218,32 @@ class Article(NamedTuple):
         }
 
 
+# Roles of hints from markup, beside those that speak for a label
+
+OPENS: Final = "opens"
+"""An article begins in this line, unless it is furniture after all."""
+WITHIN: Final = "within"
+"""The line belongs to the article of the line before."""
+IS_SPONSORED: Final = "sponsored"
+"""The line belongs to something that was paid for; its value may name who paid."""
+PUBLISHED: Final = "published"
+"""The article of this line came out on the day in the value, YYYY-MM-DD: counts where the page prints none."""
+WRITER: Final = "writer"
+"""The value is an author of the article of this line: counts where the page prints none."""
+LINK: Final = "link"
+"""Value "START END ADDRESS": these characters of the cleaned line lead there."""
+IMAGE: Final = "image"
+"""The value is the address of the picture that this line is about."""
+
+
 class LineHint(NamedTuple):
     """A format's knowledge about one line of a capture, from before the capture became text."""
 
     n: int
     """Number of the line, from 1."""
     role: str
-    """The role that the markup suggests: one of `reader.parsing.hints.ROLES` ("headline", "author", …), or another kind
-    of mark defined beside them ("opens", "published", "link", "image", …)."""
+    """One of `reader.parsing.hints.ROLES` ("headline", "author", …), one of the constants above, or what a reader has
+    said (see `reader.parsing.hints`). The parser ignores any other."""
     value: str = ""
     """The value of such a mark (a date, an address); "" for a role."""
 
@@ -244,6 +273,13 @@ PASSED_OVER: Final = "passed over"
 """The kind of a problem that is not a failure: parts of a file that are not pages, or not of the site."""
 SKIPPED: Final = (NOT_A_CAPTURE, PASSED_OVER)
 """The kinds of problems that are skipped on purpose. A user need not act on them."""
+MISSING: Final = "missing"
+EMPTY_FOLDER: Final = "empty folder"
+UNREADABLE: Final = "unreadable"
+NEEDS_EXTRA: Final = "needs an extra"
+CRASH: Final = "crash"
+PARSER_FAILED: Final = "parser"
+"""Kinds that the program acts on; others are only shown and counted."""
 
 
 class Problem(NamedTuple):

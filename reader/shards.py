@@ -40,7 +40,7 @@ from reader.captures import (
 from reader.captures.tables import DUCKDB, FORMAT, MARK, MAX_ROW, fits
 from reader.errors import ReaderError, reason
 from reader.extras import needs_extra
-from reader.model import Capture, Problem
+from reader.model import CRASH, MISSING, NEEDS_EXTRA, PARSER_FAILED, UNREADABLE, Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
 from reader.sanitize import escape_json, sanitize
 from reader.workers import LimitedCalls, WorkerLostError, WorkerPool
@@ -49,7 +49,7 @@ _MOST_FILES, _MOST_BYTES = 1024, 4 << 20
 """A shard ends with the file that reaches one of these limits."""
 _USUAL_FILES: Final = 256
 """How many small files a shard has on average."""
-_TRANSIENT: Final = frozenset({"missing", "unreadable", "needs an extra", "parser", "crash"})
+_TRANSIENT: Final = frozenset({MISSING, UNREADABLE, NEEDS_EXTRA, PARSER_FAILED, CRASH})
 """Kinds of problems that may disappear when the same files are read again."""
 _COLUMNS: Final = {
     **dict.fromkeys(("source", "url", "captured", "text", "encoding", "partial"), "VARCHAR"),
@@ -385,7 +385,7 @@ def make_shards(tasks: Iterable[Task], folder: str, jobs: int) -> Iterator[Made]
 
 
 def _lost(task: Task, how: str) -> ShardMade:
-    return ShardMade(problems=(Problem(task.label, "crash", f"{how}, so none of its pages were kept"),))
+    return ShardMade(problems=(Problem(task.label, CRASH, f"{how}, so none of its pages were kept"),))
 
 
 def _in_order(

@@ -3,8 +3,6 @@
 from reader.captures.find import file_stamp, find_files, read_captures, read_file, read_files, storage_at
 from reader.captures.results import PictureRecord
 from reader.captures.source import (
-    EMPTY_FOLDER,
-    MISSING,
     STANDARD_INPUT,
     Columns,
     InputFile,
@@ -13,7 +11,7 @@ from reader.captures.source import (
     Site,
     label_of,
 )
-from reader.model import NOT_A_CAPTURE, PASSED_OVER
+from reader.model import EMPTY_FOLDER, MISSING, NOT_A_CAPTURE, PASSED_OVER
 
 __all__ = [
     "EMPTY_FOLDER", "MISSING", "NOT_A_CAPTURE", "PASSED_OVER", "STANDARD_INPUT", "Columns", "InputFile", "PageFilter",

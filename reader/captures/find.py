@@ -29,7 +29,6 @@ from reader.addresses import archive_time, is_url
 from reader.captures.formats import read_source
 from reader.captures.results import PictureRecord
 from reader.captures.source import (
-    EMPTY_FOLDER,
     NOT_FOLLOWED,
     STANDARD_INPUT,
     TOOL_FOLDERS,
@@ -48,7 +47,7 @@ from reader.captures.source import (
     unreadable,
 )
 from reader.dates import time_of
-from reader.model import NOT_A_CAPTURE, Capture, Problem
+from reader.model import EMPTY_FOLDER, MISSING, NEEDS_EXTRA, NOT_A_CAPTURE, UNREADABLE, Capture, Problem
 from reader.patterns import Pattern
 from reader.sanitize import sanitize
 
@@ -91,7 +90,7 @@ def find_files(paths: Iterable[str]) -> Iterator[InputFile | Problem]:
     input_found = False
     for path in paths:
         if path == STANDARD_INPUT and input_found:
-            yield Problem(path, "missing", "standard input was already read; use - only once")
+            yield Problem(path, MISSING, "standard input was already read; use - only once")
         elif path == STANDARD_INPUT:
             input_found = True
             yield InputFile(path, explicit=True, columns=columns)
@@ -202,7 +201,7 @@ def storage_at(place: str) -> tuple[Storage, str]:
     scheme = place.partition("://")[0]
     if "::" in scheme or _PASSWORD.match(place):
         reason = "a URL with :: or a password is not supported; fsspec's configuration files hold passwords"
-        raise UnreadableError(place, "unreadable", reason)
+        raise UnreadableError(place, UNREADABLE, reason)
     try:
         storage, path = fsspec.core.url_to_fs(place)
     except ImportError as error:
@@ -210,7 +209,7 @@ def storage_at(place: str) -> tuple[Storage, str]:
         reason = f"{scheme}:// needs more packages ({sanitize(str(error))})"
         if package != "fsspec":
             reason = f"{scheme}:// needs the package {package}: pip install {package}"
-        raise UnreadableError(place, "needs an extra", reason) from error
+        raise UnreadableError(place, NEEDS_EXTRA, reason) from error
     except Exception as error:  # each storage system has its own errors
         raise _unreadable(place, error) from error
     return storage, path
@@ -267,7 +266,7 @@ def open_remote(file: InputFile) -> Iterator[Source]:
         try:
             data: bytes = stream.read(most)
         except Exception as error:
-            raise CutShortError("unreadable", f"reading it failed ({_reason(error)}); try again") from error
+            raise CutShortError(UNREADABLE, f"reading it failed ({_reason(error)}); try again") from error
         return data
 
     try:
@@ -281,8 +280,8 @@ def _unreadable(url: str, error: Exception) -> UnreadableError:
     if isinstance(error, UnreadableError):
         return error
     if isinstance(error, FileNotFoundError):
-        return UnreadableError(url, "missing", "there is no such file or folder; check the URL")
-    return UnreadableError(url, "unreadable", f"the storage denied access ({_reason(error)})")
+        return UnreadableError(url, MISSING, "there is no such file or folder; check the URL")
+    return UnreadableError(url, UNREADABLE, f"the storage denied access ({_reason(error)})")
 
 
 def _reason(error: Exception) -> str:

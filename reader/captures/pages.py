@@ -25,6 +25,7 @@ MAX_CAPTURE = 32 << 20
 _TOO_LONG_TEXT = (
     f"longer than {MAX_CAPTURE >> 20} MB: the rest was left out; split the file to read all of it"
 )
+_NO_PAGE: Final = "the file does not contain a page; save it again"
 
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _UTF_32_LE = codecs.BOM_UTF32_LE  # starts like that of UTF-16
@@ -33,42 +34,48 @@ _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r\x0e\x0f\x1b"))
 """Control characters that no encoding of text uses."""
 _ODD_CODECS = frozenset("idna punycode raw-unicode-escape unicode-escape undefined utf-7 mbcs oem".split())
 """Encodings that no page uses, or that do not accept every byte."""
-_OTHER_SUFFIXES = """
+_OTHER_SUFFIXES = frozenset(
+    """
     .json .jsonl .ndjson .json5 .geojson .xml .mhtml .svg .rss .atom .csv .tsv .sql
     .yaml .yml .toml .ini .cfg .conf .warc .wat .wet .arc .cdx .cdxj .wacz .log .lock .patch .diff .bib
     .md .markdown .rst .adoc .tex .rtf .py .pyi .ipynb .js .mjs .ts .jsx .tsx .css .scss .c .h .cc .cpp
     .hpp .cs .go .java .kt .lua .pl .r .rb .rs .swift .sh .bash .zsh .fish .bat .ps1
-"""
-_OTHER_NAMES = "readme license licence copying authors contributing changelog makefile dockerfile pipfile"
+    """.split()
+)
+_OTHER_NAMES = frozenset(
+    "readme license licence copying authors contributing changelog makefile dockerfile pipfile".split()
+)
 _OTHER_STARTS = (b"#!", b"<!doctype", b"<html", b"<?xml", b"<?php", b"warc/", b"{\\rtf")
-_SUFFIX_SET = frozenset(_OTHER_SUFFIXES.split())
-_NAME_SET = frozenset(_OTHER_NAMES.split())
 
 
 def is_text(name: str, head: bytes) -> bool:
     """Return whether a file in a folder is the text of a page; see `reader.captures.find`."""
     stem, suffix = os.path.splitext(name.lower())  # noqa: PTH122 (Path is slower, and this is called for each page)
-    if suffix in _SUFFIX_SET or stem in _NAME_SET or stem.startswith(".git") or is_binary(head):
+    if suffix in _OTHER_SUFFIXES or stem in _OTHER_NAMES or stem.startswith(".git") or is_binary(head):
         return False
     return not head.removeprefix(codecs.BOM_UTF8)[:64].lstrip().lower().startswith(_OTHER_STARTS)
 
 
 def read_text(source: Source) -> Iterator[Capture | Problem]:
     """Read the capture, and a problem if only a part of it was kept."""
-    return _read(source, MAX_CAPTURE, _TOO_LONG_TEXT, _text_capture)
+    return read_single_page(source, MAX_CAPTURE, _TOO_LONG_TEXT, _text_capture)
 
 
-def _read(
-    source: Source, most: int, too_long: str, capture_of: Callable[[bytearray, Source], Capture]
+def read_single_page(
+    source: Source, most: int, too_long: str, capture_of: Callable[[bytearray, Source], Capture | None]
 ) -> Iterator[Capture | Problem]:
+    """Read a file that is one page: at most `most` bytes, which `capture_of` turns into a capture.
+
+    `capture_of` returns None if there is no page in them. `too_long` is the reason given for a longer file.
+    """
     if not source.filter.begin_page():
         return
     data = source.read_page(most, too_long)
-    if source.cut and not data:
-        yield source.cut._replace(partial=False)
-        return
-    capture = capture_of(data, source)
+    capture = capture_of(data, source) if data or not source.cut else None
     del data  # or this generator holds it as long as the capture is in use
+    if capture is None:
+        yield source.cut._replace(partial=False) if source.cut else Problem(source.label, "damaged", _NO_PAGE)
+        return
     yield capture._replace(partial=source.cut.reason) if source.cut else capture
     if source.cut:
         yield source.cut
@@ -160,7 +167,7 @@ def read_html(source: Source) -> Iterator[Capture | Problem]:
 
     Accepts any bytes without raising, and takes linear time.
     """
-    return _read(source, MAX_DOCUMENT, _TOO_LONG_PAGE, _html_capture)
+    return read_single_page(source, MAX_DOCUMENT, _TOO_LONG_PAGE, _html_capture)
 
 
 def _html_capture(data: bytearray, source: Source) -> Capture:
@@ -233,6 +240,7 @@ _CHARSET: Final = rb"<meta\b[^>]{0,200}?charset\s*=\s*[\"']?\s*([a-z0-9_:.-]{2,4
 
 MAX_SAVED: Final = 32 << 20
 """The most bytes of a file that are read. Pictures usually come after the page."""
+_TOO_LONG_FILE: Final = f"longer than {MAX_SAVED >> 20} MB: the rest was left out"
 _SAVED_HEAD: Final = 4096
 _HTML_TYPES: Final = ("text/html", "application/xhtml+xml")
 
@@ -262,17 +270,18 @@ def is_webarchive(name: str, head: bytes) -> bool:
 
 
 def read_saved_page(source: Source) -> Iterator[Capture | Problem]:
-    """Read the page, with the address and time noted by the browser; a problem if there is no page."""
-    data = source.read_page(MAX_SAVED, f"longer than {MAX_SAVED >> 20} MB: the rest was left out")
+    """Read the page, with the address and time noted by the browser."""
+    return read_single_page(source, MAX_SAVED, _TOO_LONG_FILE, _saved_capture)
+
+
+def _saved_capture(data: bytearray, source: Source) -> Capture | None:
     page = saved_page(bytes(data))
-    if page is None and source.cut:
-        yield source.cut._replace(partial=False)
-    elif page is None:
-        yield Problem(source.label, "damaged", "a saved page that does not contain the page; save it again")
-    else:
-        inside = source.page("", "page.html", page.html, source.cut)
-        inside.url, inside.captured, inside.charset = page.url, page.captured, page.charset
-        yield from read_html(inside)
+    if page is None or not (page.html or source.cut is None):
+        return None
+    source.url, source.captured, source.charset = page.url, page.captured, page.charset
+    if len(page.html) > MAX_DOCUMENT:
+        source.stop("too large", _TOO_LONG_PAGE)
+    return _html_capture(bytearray(page.html[:MAX_DOCUMENT]), source)
 
 
 def saved_page(data: bytes) -> SavedPage | None:

@@ -17,7 +17,7 @@ from unicodedata import category
 
 from reader.addresses import host_of, original_address
 from reader.errors import CaptureError, SettingsError
-from reader.model import NOT_A_CAPTURE, PASSED_OVER, Problem
+from reader.model import CRASH, MISSING, NOT_A_CAPTURE, PASSED_OVER, UNREADABLE, Problem
 from reader.patterns import Pattern
 from reader.sanitize import sanitize
 
@@ -31,8 +31,6 @@ MAX_COPY = 4 << 30
 """The size of the largest file that is copied from a pipe or an archive."""
 
 STANDARD_INPUT = "-"
-MISSING = "missing"
-EMPTY_FOLDER = "empty folder"
 NOT_FOLLOWED = (NOT_A_CAPTURE, "links inside folders are not followed; name it to read it")
 TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", ".protocol-reader", "__pycache__", "__MACOSX"})
 
@@ -192,7 +190,7 @@ def explained(error: Exception) -> CutShortError:
         return error
     if isinstance(error, OSError):
         return CutShortError(
-            "unreadable", f"reading it failed ({_plain(error)}); try again, or copy it elsewhere first"
+            UNREADABLE, f"reading it failed ({_plain(error)}); try again, or copy it elsewhere first"
         )
     if isinstance(error, MemoryError):
         return CutShortError(
@@ -203,7 +201,7 @@ def explained(error: Exception) -> CutShortError:
     reason = (
         f"reading it failed ({type(error).__name__}), so it was skipped; please report this with the file"
     )
-    return CutShortError("crash", reason)
+    return CutShortError(CRASH, reason)
 
 
 class FileOffset(NamedTuple):
@@ -373,7 +371,7 @@ def seekable(source: Source) -> Iterator[int]:
         reason = (
             f"it must be copied to a temporary file, and that failed ({error.strerror}); name a file instead"
         )
-        raise CutShortError("unreadable", reason) from error
+        raise CutShortError(UNREADABLE, reason) from error
 
 
 def open_standard_input() -> Source:
@@ -439,7 +437,7 @@ def encoded(text: str) -> bytes:
 
 def unreadable(path: str, error: OSError | ValueError) -> UnreadableError:
     """Explain an error of the operating system about `path` to the user."""
-    kind, reason = "unreadable", f"it cannot be opened ({_plain(error)})"
+    kind, reason = UNREADABLE, f"it cannot be opened ({_plain(error)})"
     number = error.errno if isinstance(error, OSError) else errno.EINVAL
     if number in (errno.ENOENT, errno.ENOTDIR):
         kind, reason = MISSING, "there is no such file or folder; check the path"

@@ -23,7 +23,7 @@ from reader.captures.source import Columns, CutShortError, Source, encoded, expl
 from reader.captures.warc import media_of
 from reader.dates import time_of
 from reader.extras import needs_extra
-from reader.model import NOT_A_CAPTURE, PASSED_OVER, Capture, LineHint, Problem
+from reader.model import NEEDS_EXTRA, NOT_A_CAPTURE, PASSED_OVER, Capture, LineHint, Problem
 from reader.patterns import Pattern
 from reader.sanitize import many, sanitize
 
@@ -407,7 +407,7 @@ def read_parquet(source: Source, read_page: ReadPage) -> Items:
     try:
         import duckdb  # It is an extra.
     except ImportError:
-        yield Problem(source.label, "needs an extra", needs_extra("Parquet", "parquet"))
+        yield Problem(source.label, NEEDS_EXTRA, needs_extra("Parquet", "parquet"))
         return
     pages = 0
     settings = DUCKDB | {"memory_limit": "512MB"}

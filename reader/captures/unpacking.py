@@ -23,6 +23,7 @@ from reader.captures.source import (
     Source,
 )
 from reader.extras import needs_extra
+from reader.model import NEEDS_EXTRA
 
 zstd: Any  # an extra
 try:
@@ -251,7 +252,7 @@ def codec_of(source: Source) -> Codec | None:
     if not head.startswith((ZSTD_FRAME, *ZSTD_SKIPPED)):
         return None
     if zstd is None:
-        raise CutShortError("needs an extra", needs_extra("Zstandard", "zstd"))
+        raise CutShortError(NEEDS_EXTRA, needs_extra("Zstandard", "zstd"))
     options = {zstd.DecompressionParameter.window_log_max: _MAX_WINDOW}
     dictionary, before = None, 0
     size = 8 + int.from_bytes(head[4:8], "little")

@@ -18,6 +18,7 @@ from reader.commands.parser import PATHS, CommandParser, paths_of
 from reader.errors import ReaderError
 from reader.library.ingest.engine import Progress
 from reader.library.ingest.writing import Summary
+from reader.model import CRASH, EMPTY_FOLDER, NEEDS_EXTRA, PARSER_FAILED
 from reader.sanitize import many
 from reader.settings import library_path
 
@@ -29,15 +30,15 @@ After Ctrl-C, the captures that the summary counts are in the library; those of 
 time. A second Ctrl-C stops without a summary."""
 
 _KINDS: Final = {
-    "crash": "given up",
+    CRASH: "given up",
     "empty archive": "empty",
-    "empty folder": "empty",
+    EMPTY_FOLDER: "empty",
     "link": "behind links",
-    "needs an extra": "in need of an extra",
+    NEEDS_EXTRA: "in need of an extra",
     "nested": "nested too deep",
     "no column": "without a named column",
     "no page": "without a page",
-    "parser": "given up",
+    PARSER_FAILED: "given up",
 }
 """The kinds of problems that do not read well behind a number, in words that do."""
 

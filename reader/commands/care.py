@@ -22,7 +22,7 @@ from reader.commands.output import (
     print_outcome,
     print_records,
 )
-from reader.commands.parser import CommandParser, UsageError, path_word
+from reader.commands.parser import CommandParser, UsageError, path_or_url, path_word
 from reader.errors import LibraryError, ReaderError, reason
 from reader.library import DamagedError, Library
 from reader.library.ingest.reading import text_digest
@@ -160,7 +160,7 @@ def remove_parser() -> CommandParser:
         "The files themselves are not touched. The library keeps your marks, highlights, notes and reading positions, "
         "and they apply again when you add the captures again.",
     )
-    parser.words("paths", "PATH", "captures to remove; see below")
+    parser.words("paths", "PATH", "captures to remove; see below", type=path_or_url)
     parser.add_library_option()
     parser.flag("--yes", "do not ask for confirmation")
     parser.flag("--json", "print what was removed as one JSON object")

@@ -26,7 +26,7 @@ from reader.commands.output import (
 )
 from reader.commands.parser import PATHS, CommandParser, UsageError, path_or_url, paths_of
 from reader.errors import ReaderError
-from reader.model import Capture, Page, Problem
+from reader.model import CRASH, Capture, Page, Problem
 from reader.parsing import parse_capture, parser_problem
 from reader.sanitize import escape_json, many, sanitize
 from reader.shards import (
@@ -133,7 +133,7 @@ def _parsed(capture: Capture, calls: LimitedCalls) -> Page | Problem:
         return parse_capture(capture) if size <= SMALL else calls.call(size, parse_capture, capture)
     except WorkerLostError as error:
         reason = f"{error}; the other captures were read. Please report this with the file"
-        return Problem(capture.source, "crash", reason)
+        return Problem(capture.source, CRASH, reason)
     except Exception as error:  # report any error and go on with the other captures
         return parser_problem(capture.source, error)
 
@@ -148,10 +148,11 @@ def _print_by_processes(paths: Sequence[str], options: ShardOptions, jobs: int) 
     ):
         for task, made in make_shards(plan(paths, options), folder, jobs):
             _count(line, task, made)
-            shard = Path(folder, made.name)
-            with shard.open("rb") as rows:
-                shutil.copyfileobj(rows, out.buffer)
-            shard.unlink()
+            if made.name:
+                shard = Path(folder, made.name)
+                with shard.open("rb") as rows:
+                    shutil.copyfileobj(rows, out.buffer)
+                shard.unlink()
     out.flush()
     return line.finish(something=line.pages > 0)
 

@@ -25,8 +25,8 @@ from reader.settings.config import fault_of, in_force
 from reader.settings.options import BY_NAME
 
 STATUSES: Final = (
-    "exit status: 0 done, 1 partly done (stderr names each failure), 2 wrong usage, 3 nothing could be read, or the"
-    " result could not be written"
+    "exit status: 0 done; 1 partly done (stderr names each failure); 2 wrong usage, or the file to write exists;"
+    " 3 nothing could be read, or the result could not be written; 130 interrupted with Ctrl-C"
 )
 PATHS: Final = """\
 PATH is a file with one or more pages, a folder with such files, or - for standard input. Formats are recognised by

@@ -27,7 +27,7 @@ from reader.commands.inputs import (
 )
 from reader.commands.output import Status, complain, print_text
 from reader.commands.parser import PATHS, CommandParser, check_reading, nearest, paths_of
-from reader.errors import SettingsError
+from reader.errors import SettingsError, is_switched_on
 from reader.library import Library
 from reader.settings import user_paths
 from reader.settings.session_store import SessionStore
@@ -174,7 +174,7 @@ def _run_app(
             given["screen.theme"] = ("--theme", options.theme)
         if options.screen_reader:
             given["screen.screen_reader"] = ("--screen-reader", True)
-        elif os.environ.get(SCREEN_READER_VARIABLE, "").lower() not in ("", "0", "no", "off", "false"):
+        elif is_switched_on(SCREEN_READER_VARIABLE):
             given["screen.screen_reader"] = (f"${SCREEN_READER_VARIABLE}", True)
         in_force = settings_in_force(given)
         question = None

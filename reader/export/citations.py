@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from reader.export.items import SPONSORED, Export, ExportItem, parse_day
-from reader.model import MONTHS, Article
+from reader.export.items import Export, ExportItem, parse_day
+from reader.model import MONTHS, SPONSORED, Article
 
 SITE: Final = "Protocol"
 ARCHIVE_NAME: Final = "Internet Archive"

@@ -19,6 +19,8 @@ from reader.model import (
     HEADLINE_LINK,
     MERGED_FIELDS,
     REASONS,
+    SPONSORED,
+    UNSECTIONED,
     Article,
     Block,
     BlockKind,
@@ -388,8 +390,6 @@ def _safe_uri(url: str | None) -> str | None:
 SEEN_ON: Final = "Seen on"
 """The name of the fact about a page that is not the article's own."""
 UNNAMED: Final = "an unnamed sponsor"
-SPONSORED: Final = "Sponsored"
-UNSECTIONED: Final = "Unsectioned"
 
 
 class Fact(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from reader.library.articles import Representative, StoredArticle, Version
 from reader.library.database.errors import DamagedError, ForeignError, GoneError, Interrupted, NewerError
-from reader.library.database.schema import SPONSORED, UNSECTIONED, fold, folded_words
+from reader.library.database.schema import fold, folded_words
 from reader.library.listing import (
     ArticleRow,
     Filters,
@@ -23,6 +23,7 @@ from reader.library.listing import (
 )
 from reader.library.state.marks import StoredPosition
 from reader.library.store import Library, SectionCount, Stamps, Totals
+from reader.model import SPONSORED, UNSECTIONED
 
 __all__ = [
     "SPONSORED", "UNSECTIONED", "ArticleRow", "DamagedError", "Filters", "ForeignError", "GoneError", "Group", "Hit",

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.errors import GoneError, damaged
-from reader.library.database.schema import decode_article, digest_of, unpack_text
+from reader.library.database.schema import FULLEST_FIRST, decode_article, digest_of, unpack_text
 from reader.library.stories.representatives import read_facts, with_facts
 from reader.model import Article
 
@@ -151,7 +151,7 @@ def read_versions(database: Database, key: int) -> tuple[Version, ...]:
     rows = database.all(
         "SELECT a.key, c.source, c.url, c.captured, a.truncated, a.words, a.why, a.listed, lower(hex(a.identity))"
         " FROM articles a JOIN captures c USING (capture_key)"
-        " WHERE a.story = (SELECT story FROM articles WHERE key = ?) ORDER BY a.truncated, a.words DESC, a.key",
+        f" WHERE a.story = (SELECT story FROM articles WHERE key = ?) ORDER BY {FULLEST_FIRST}",
         (key,),
     )
     return tuple(

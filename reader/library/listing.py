@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple, Self
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
 from reader.library.database.schema import DATE, SPONSORED_ID, UNSECTIONED_ID, column, fold, folded_words
-from reader.model import WORDS_A_MINUTE
+from reader.model import minutes_to_read
 
 _READ = "EXISTS (SELECT 1 FROM read_articles WHERE read_articles.key = a.key)"
 _STARRED = "EXISTS (SELECT 1 FROM starred_articles WHERE starred_articles.key = a.key)"
@@ -376,7 +376,7 @@ def _article_row(values: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
         title=str(title),  # A damaged row may have anything there.
         untitled=bool(untitled),
         authors=str(authors),
-        minutes=max(1, round(words / WORDS_A_MINUTE)),
+        minutes=minutes_to_read(words),
         truncated=bool(truncated),
         sponsored=group_id == SPONSORED_ID,
         sponsor=sponsor,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reader.model import Capture, LineHint, Page, Problem
+from reader.model import PARSER_FAILED, Capture, LineHint, Page, Problem
 from reader.parsing.assembly import assemble
 from reader.parsing.decoder import decode
 from reader.parsing.lines import read_lines
@@ -52,4 +52,4 @@ def parse_capture(capture: Capture) -> Page:
 def parser_problem(source: str, error: Exception) -> Problem:
     """A page on which the parser failed."""
     shown = sanitize(repr(error)[:_REPR_LENGTH])
-    return Problem(source, "parser", f"the parser failed on it, please report this: {shown}")
+    return Problem(source, PARSER_FAILED, f"the parser failed on it, please report this: {shown}")

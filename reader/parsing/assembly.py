@@ -14,8 +14,13 @@ from reader.model import (
     CORRECTED,
     CUT_OFF,
     HEADLINE_LINK,
+    IMAGE,
+    IS_SPONSORED,
+    LINK,
     MARKER,
     MONTHS,
+    PUBLISHED,
+    WRITER,
     Article,
     Bio,
     Block,
@@ -342,7 +347,7 @@ _DAY: Final = Pattern(r"(?:19|20)\d\d-\d\d-\d\d")
 _BLOCKS: Final = frozenset(("paragraph", "subhead", "item", "signoff"))
 _HEADS: Final = frozenset(("kicker", "headline", "deck"))
 _FIGURE: Final = frozenset(("alt", "caption", "credit"))
-_DATING: Final = frozenset(("date", hints.PUBLISHED, hints.WRITER))
+_DATING: Final = frozenset(("date", PUBLISHED, WRITER))
 _CORRECTING: Final = frozenset((hints.PAID, hints.NOT_PAID, hints.CUT, hints.NOT_CUT, hints.SECTION))
 
 
@@ -399,13 +404,13 @@ def _apply_hints(
             continue
         for _, role, value in said[i]:
             roles.add(role)
-            if role == hints.LINK and here is not None:
+            if role == LINK and here is not None:
                 text = (article.headline or "") if here < 0 else article.body[here].text
                 links += _link(value, here, texts[i], text)
-            elif role == hints.IMAGE and label in _FIGURE:
+            elif role == IMAGE and label in _FIGURE:
                 if "url" not in figures[-1] and (url := clean_url(value)):
                     figures[-1]["url"] = url
-            elif role == hints.SPONSORED:
+            elif role == IS_SPONSORED:
                 if article.sponsored is None and "sponsored" not in changes:
                     line = (lines.numbers[i], texts[i])
                     changes["sponsored"] = verdicts.sponsorship(line, None, None)
@@ -451,11 +456,11 @@ def _dated(article: Article, said: Iterable[list[LineHint]]) -> dict[str, Any]:
     found = [hint for hints_of_line in said for hint in hints_of_line]
     changes: dict[str, Any] = {}
     if article.published is None:
-        days = [h.value for role in ("date", hints.PUBLISHED) for h in found if h.role == role]
+        days = [h.value for role in ("date", PUBLISHED) for h in found if h.role == role]
         if day := next(filter(None, (_calendar_day(day) for day in days if _DAY.fullmatch(day))), None):
             changes["published"] = day
     if not article.authors and article.sponsor is None:
-        writers = [h.value for h in found if h.role == hints.WRITER and h.value]
+        writers = [h.value for h in found if h.role == WRITER and h.value]
         if writers:
             changes["authors"] = tuple(dict.fromkeys(writers))
     return changes

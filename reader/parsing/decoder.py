@@ -41,8 +41,8 @@ WIDEST_MARGIN: Final = 4 * UNIT
 _BEGINNING: Final = (-1,)
 """The single state -1 stands before the first line."""
 _FIRST: Final = {i: {-1: round(step.cost * UNIT)} for i, step in FIRST_STEPS.items()}
-_PLACES: Final = 1024
-"""More than there are states, so that a cost and a place fit into one number that compares by the cost first."""
+_PLACES: Final = len(STATES)
+"""At most so many states are compared, so a cost and a place fit into one number that compares by the cost first."""
 _NO_WAY: Final = 1 << 28
 
 

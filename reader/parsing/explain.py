@@ -276,9 +276,7 @@ class Explainer:
         # In the order of the words, not of a set: equal weights must stand in the same order in every run.
         names = list(dict.fromkeys((*costs, *rival)))
         text = self._lines.texts[i]
-        found = [
-            (_feature_words(_NAMES.get(n, n), f, text), rival.get(n, 0.0) - costs.get(n, 0.0)) for n in names
-        ]
+        found = [(_feature_words(n, f, text), rival.get(n, 0.0) - costs.get(n, 0.0)) for n in names]
         before = states[i - 1] if i else None
         after = states[i + 1] if i + 1 < len(states) else None
         into = _difference(step_cost(before, states[i], key), step_cost(other.before, other.state, key))
@@ -296,16 +294,13 @@ class Explainer:
         return [WeightedReason(words, round(nats, 2)) for words, nats in found if abs(nats) >= COUNTS]
 
 
-_NAMES: Final = {"what such lines are like": "base", "its words": "kind", "its length": "size"}
-
-
 def likelihood_words(worse: float) -> str:
     """Compare a reading with the best one, in words; it is `worse` by so many nats."""
     return next((words for limit, words in _LIKELY if worse < limit), "far less likely")
 
 
 def reading_words(reading: Reading) -> str:
-    """A reading: "a kicker, which begins an article"."""
+    """A reading: "a kicker, where an article begins"."""
     noun = NOUNS[reading.label]
     return f"{noun}, where an article begins" if reading.begins else noun
 

@@ -111,7 +111,7 @@ class Features(NamedTuple):
     """TIGHT: follows without an empty line; NORMAL; WIDE: after more empty lines than is usual."""
 
 
-_RADIX: Final = (32, 8, 8, 4, 4, 4, 4, 2, 4, 2, 2, 2, 4)
+_RADIX: Final = (len(Kind), 8, 8, 4, 4, 4, 4, 2, 4, 2, 2, 2, 4)
 _FACTOR: Final = tuple(prod(_RADIX[i + 1 :]) for i in range(len(_RADIX)))
 KEYS: Final = prod(_RADIX)
 """Number of keys. A format's hints about a line are added above, in multiples of it (see `hints`)."""

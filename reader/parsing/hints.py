@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from itertools import chain
 from typing import Final, NamedTuple
 
-from reader.model import LineHint
+from reader.model import IS_SPONSORED, OPENS, WITHIN, LineHint
 from reader.parsing.expressions import Step
 from reader.parsing.features import ADVERT_UNIT, KEYS, is_advert, is_praised, looked_at
 from reader.parsing.lines import Lines
@@ -67,16 +67,6 @@ _ROLES: Final[dict[str, Role]] = {
 ROLES: Final = frozenset(_ROLES)
 """Names of hints that speak for a label; a line's first one counts."""
 
-OPENS: Final = "opens"
-"""An article begins in this line, unless it is furniture after all."""
-WITHIN: Final = "within"
-"""The line belongs to the article of the line before."""
-SPONSORED: Final = "sponsored"
-"""The line belongs to something that was paid for; its value may name who paid."""
-PUBLISHED: Final = "published"
-"""The article of this line came out on the day in the value, YYYY-MM-DD: counts where the page prints none."""
-WRITER: Final = "writer"
-"""The value is an author of the article of this line: counts where the page prints none."""
 JOINS: Final = "joins"
 """No article begins in this line, whatever it looks like: what seems to begin goes on with the article before."""
 PAID, NOT_PAID = "paid", "not paid"
@@ -87,16 +77,12 @@ CHECKED: Final = "checked"
 """A reader has corrected this line, so that its article is no longer doubtful."""
 SECTION: Final = "section"
 """A reader says that the article of this line belongs to the section in the value."""
-LINK: Final = "link"
-"""Value "START END ADDRESS": these characters of the cleaned line lead there."""
-IMAGE: Final = "image"
-"""The value is the address of the picture that this line is about."""
 
 MAX_VALUE: Final = 8_500
 """Longer values are left out: an address has 8,192 characters at most."""
 
 _OPENS, _WITHIN, _SPONSORED = 1, 2, 4
-_FLAGS: Final = {OPENS: _OPENS, WITHIN: _WITHIN, SPONSORED: _SPONSORED}
+_FLAGS: Final = {OPENS: _OPENS, WITHIN: _WITHIN, IS_SPONSORED: _SPONSORED}
 _FLAG_BITS: Final = 8
 _NAMES: Final = ("", *_ROLES)
 _KINDS: Final = _FLAGS | {name: i * _FLAG_BITS for i, name in enumerate(_NAMES) if name}

@@ -377,12 +377,15 @@ _FEATURES: Final = (
 
 
 def terms(scorer: str, key: int) -> list[tuple[str, float]]:
-    """Every feature of a line that counts for or against a label, with its cost; the sum is the line's cost."""
+    """Return "base" and every feature of a line that counts for or against a label, with their costs.
+
+    The sum is the line's cost.
+    """
     costs, f = LABEL_COSTS[scorer], unpack(key)
     found = [
-        ("what such lines are like", costs.base),
-        ("its words", costs.kinds.get(f.kind, costs.other)),
-        ("its length", costs.size[f.size]),
+        ("base", costs.base),
+        ("kind", costs.kinds.get(f.kind, costs.other)),
+        ("size", costs.size[f.size]),
     ]
     found += [(name, getattr(costs, name)[getattr(f, name)]) for name in _FEATURES]
     return [(name, cost) for name, cost in found if cost]

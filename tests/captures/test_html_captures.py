@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from random import Random
@@ -9,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from reader.captures.pages import looks_like_html
+from reader.captures.pages import looks_like_html, read_html, read_saved_page, read_text
+from reader.captures.results import ReadPage
+from reader.captures.source import Source
 from reader.model import Article, Capture, Problem
 from reader.parsing import parse_capture
 from tests.captures.archives import found_at, html_page, read
@@ -333,6 +336,14 @@ def test_a_page_that_a_browser_saved_as_a_message(tmp_path: Path) -> None:
 def test_a_message_without_a_page_is_a_problem(tmp_path: Path, data: bytes) -> None:
     found = read(tmp_path / "roof.mhtml", data)
     assert (found.captures, found.kinds) == ([], [("damaged", False)])
+
+
+@pytest.mark.parametrize("read_page", [read_text, read_html, read_saved_page])
+def test_a_file_with_a_page_to_skip_is_not_read(read_page: ReadPage) -> None:
+    data = io.BytesIO(MESSAGE.encode())
+    source = Source("roof", "roof", data.read, explicit=True)
+    source.filter.skip = 1
+    assert (list(read_page(source)), data.tell()) == ([], 0)
 
 
 def test_a_stream_story_as_the_site_writes_it() -> None:

@@ -92,6 +92,7 @@ def test_a_page_that_cannot_be_read_is_named_and_the_others_still_come(page: Pat
         ("parse", "PATH is missing; see protocol-reader parse --help"),
         ("add --jobs 0 x", "is not a whole number from 1"),
         ("add --site /// x", "not a site"),
+        ("remove --yes ", "the name is empty"),
         ("--library x y", "--library and PATH cannot be used together"),
         ("search --limit x a", "is not a whole number from 1"),
         ("export", "choose a --format: one of markdown, text"),
@@ -102,7 +103,7 @@ def test_a_page_that_cannot_be_read_is_named_and_the_others_still_come(page: Pat
     ],
 )
 def test_wrong_use_is_explained_in_one_line(words: str, message: str, run: Run) -> None:
-    status, _, err = run(*words.split())
+    status, _, err = run(*words.split(" "))
     assert (status, message in err, err.count("\n")) == (2, True, 1)
 
 

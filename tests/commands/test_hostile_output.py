@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,26 @@ from reader.library import Library
 from reader.model import Problem
 from reader.sanitize import escape_json
 from tests.commands.hostile import CROWDED, HOSTILE, dirty_record, encodable, write_captures
-from tests.commands.stage import Run
+from tests.commands.stage import ALL_COMMANDS, Run, arguments, word
 from tests.commands.test_hostile_arguments import is_control
 from tests.filling import add_pages
 
-COMMANDS = (
-    "stats", "stats --json", "search --limit=999 rooftop", "search --limit=999 --json rooftop", "missing",
-    "missing --format=csv", "missing --format=json", "corrections", "corrections --json",
-    "check", "check --json", *(f"export --format={form.name}" for form in FORMATS if form.is_text), "",
-)  # fmt: skip
+WRITERS = ("add", "fetch", "remove", "backup", "serve")
+"""Commands with a library that print nothing of it."""
+
+
+def ways_to_print_a_library() -> Iterator[str]:
+    """The words of every command that prints what a library has, in each of its forms."""
+    binary = {form.name for form in FORMATS if not form.is_text}
+    for command in ALL_COMMANDS:
+        options = {name: option for option in arguments(command) for name in option.option_strings}
+        if "--library" not in options or command.name in WRITERS:
+            continue
+        forms = ["", "--json"] if "--json" in options else [""]
+        if "--format" in options:
+            forms = [f"--format={name}" for name in options["--format"].choices or () if name not in binary]
+        words = "search --limit=999 rooftop" if command.name == "search" else word(command)
+        yield from (f"{words} {form}".rstrip() for form in forms)
 
 
 def controls(text: str) -> set[str]:
@@ -40,7 +52,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("words", COMMANDS)
+@pytest.mark.parametrize("words", ways_to_print_a_library())
 def test_of_a_library(words: str, library: Path, run: Run) -> None:
     command, *rest = words.split(" ")
     status, out, err = run(*filter(None, [command]), f"--library={library}", *rest)

@@ -25,7 +25,8 @@ from tests.pseudo_terminal import Terminal, python
 
 PAGES: Final = Path(reader.manual.__file__).parent
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS: Final = (ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md", *sorted(PAGES.glob("*.md")))
+GUIDE: Final = ROOT / ".github" / "CONTRIBUTING.md"
+DOCUMENTS: Final = (ROOT / "README.md", GUIDE, *sorted(PAGES.glob("*.md")))
 NAMES: Final = [topic.name for topic in TOPICS]
 
 
@@ -61,6 +62,12 @@ def test_every_relative_link_leads_somewhere(document: Path) -> None:
         target = (document.parent / path) if path else document
         assert target.is_file(), path
         assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), anchor
+
+
+def test_every_file_that_the_guide_for_contributors_names_exists() -> None:
+    files = [str(path) for folder in ("reader", "tests") for path in (ROOT / folder).rglob("*.py")]
+    named = re.findall(r"`([\w/]+\.py)`", GUIDE.read_text(encoding="utf-8"))
+    assert [name for name in named if not any(file.endswith(f"/{name}") for file in files)] == []
 
 
 def test_a_page_for_the_terminal_has_no_image_comment_or_link_to_a_file() -> None:
@@ -102,7 +109,12 @@ def test_the_page_about_data_names_every_field_that_a_command_prints(tmp_path: P
         known = set(re.findall(r"`(\w+)`", fields)) | (article if name == "export" else set())
         for printed in run(*command.split(), *options, *words.get(name, [])).objects:
             assert printed.keys() <= known, command
-    assert len(rows) == 10
+    assert {command for command, _ in rows} == {
+        f"{command.name} {option.option_strings[0]}{' json' if option.choices else ''}"
+        for command in ALL_COMMANDS
+        for option in arguments(command)
+        if "--json" in option.option_strings or "json" in (option.choices or ())
+    }
 
 
 # The page of commands
@@ -157,6 +169,12 @@ def test_the_page_of_commands_has_every_environment_variable_of_ours() -> None:
     sources = "\n".join(path.read_text(encoding="utf-8") for path in PAGES.parent.rglob("*.py"))
     for name in set(re.findall(r"\bPROTOCOL_READER_[A-Z_]+", sources)):
         assert f"\n| `{name}` |" in sections()["Environment variables"], name
+
+
+def test_help_names_every_exit_status_of_the_page_of_commands(run: Run) -> None:
+    named = re.findall(r"^\| (\d+) \| ([^,:|]+)", sections()["Exit status"], flags=re.MULTILINE)
+    out = " ".join(run("stats", "--help").out.split())
+    assert [status for status, meaning in named if f"{status} {meaning.strip()}" not in out] == []
 
 
 # The command

@@ -82,6 +82,7 @@ def test_captures_are_chosen_by_file_folder_and_address(library: Library) -> Non
     }
     assert chosen(library, "protocol.example/a") == {"protocol.example/a": ["pile/a.txt"]}
     assert chosen(library, "pil", "https://protocol.example/") == {"pil": [], "https://protocol.example/": []}
+    assert chosen(library, "//") == {"//": []}
 
 
 ODD_NAMES = (

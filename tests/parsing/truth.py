@@ -1,4 +1,4 @@
-"""Holds a parsed page against what is known to be true of its capture (tests/captures/NNN.json)."""
+"""Holds a parsed page against what is known to be true of its capture (tests/parsing/captures/NNN.json)."""
 
 from __future__ import annotations
 

@@ -51,12 +51,10 @@ def test_choices_are_those_that_the_app_has() -> None:
 
     from reader.app.themes import INK_16, PAPER_16
     from reader.app.themes import THEMES as OUR_THEMES
-    from reader.app.widgets.article_view import LEAST_WIDTH, MOST_WIDTH
     from reader.export.citations import STYLES
 
     assert set(THEMES) == {*BUILTIN_THEMES, *(theme.name for theme in (*OUR_THEMES, INK_16, PAPER_16))}
     assert BY_NAME["citations.style"].choices == (*(name.casefold() for name in STYLES), "bibtex")
-    assert (BY_NAME["text.width"].least, BY_NAME["text.width"].most) == (LEAST_WIDTH, MOST_WIDTH)
 
 
 # Reading

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from reader import workers
+from reader import shards, workers
 from reader.cli import main as run_command
 from reader.commands import parse as parse_command
 from reader.library import Library
@@ -30,6 +30,7 @@ from tests.shards.worker_stage import (
     get_stuck,
     get_stuck_on,
     leave,
+    make_or_leave,
     parse_or_get_stuck,
     read_mines_on,
 )
@@ -232,6 +233,20 @@ def test_parse_names_a_text_that_takes_too_long_and_reads_the_others(
         str(pile / f"{number:02}.txt") for number in range(10)
     ]
     assert f"{pile / SLOW}: reading it took over" in err
+
+
+def test_parse_prints_the_other_shards_when_a_process_is_lost(
+    pile: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (pile / SLOW).write_text("The ferry sails at noon. " * 200_000)  # Its shard ends there.
+    (pile / "z.txt").write_text("Protocol | China\nQuay Z\n")
+    monkeypatch.setattr(shards, "make_shard", make_or_leave)
+    assert run_command(["parse", "--jobs", "2", str(pile)]) == 1
+    out, err = capfd.readouterr()
+    sources = [json.loads(line)["source"] for line in out.splitlines()]
+    assert sources[-1:] == [str(pile / "z.txt")]
+    assert str(pile / SLOW) not in sources
+    assert "none of its pages were kept" in err
 
 
 def test_the_screen_ends_with_its_processes_while_a_text_is_read(pile: Path) -> None:

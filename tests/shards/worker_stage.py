@@ -70,6 +70,13 @@ def make_slowly(task: shards.Task, folder: str) -> Iterator[shards.ShardMade | N
     return shards.make_shard(task, folder)
 
 
+def make_or_leave(task: shards.Task, folder: str) -> Iterator[shards.ShardMade | None]:
+    """Make a shard, or end the process where there is a slow file."""
+    if any(file.path.endswith(SLOW) for file in task.files):
+        leave()
+    return shards.make_shard(task, folder)
+
+
 def main() -> int:
     """Run a program whose processes get stuck: `ask NOTE`, `open PATH`, or the words of Protocol Reader."""
     if sys.argv[1] == "ask":

@@ -8,7 +8,7 @@ from reader.app.text.document import NO_FIGURE, Document, Part, ReadingPosition
 from reader.app.text.typesetting import StyledSpan
 from reader.library import StoredArticle
 from reader.library.state.notes import Annotation
-from reader.model import CUT_OFF, MERGED_FIELDS, MONTHS, REASONS, WORDS_A_MINUTE, Article, Block, Reason
+from reader.model import CUT_OFF, MERGED_FIELDS, MONTHS, REASONS, Article, Block, Reason, minutes_to_read
 from reader.sanitize import many, sanitize
 
 _SEPARATOR: Final = " · "
@@ -234,8 +234,7 @@ def _byline(article: Article) -> str:
     *others, last = article.authors or ("",)
     names = f"By {', '.join(others)} and {last}" if others else f"By {last}" if last else ""
     date = day(article.published) if article.published else ""
-    minutes = f"{max(1, round(article.words / WORDS_A_MINUTE))} min"
-    return _SEPARATOR.join(filter(None, (names, date, minutes)))
+    return _SEPARATOR.join(filter(None, (names, date, f"{minutes_to_read(article.words)} min")))
 
 
 def day(date: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
 from textual.geometry import Offset
@@ -20,10 +20,9 @@ from reader.app.widgets.layers import LinkLayer
 from reader.app.widgets.line_view import LineView
 from reader.library import StoredArticle
 from reader.settings import Settings
+from reader.settings.options import BY_NAME
 
-TEXT_WIDTH = 72
-LEAST_WIDTH, MOST_WIDTH = 28, 120
-"""The default width of the text, in cells, and its limits."""
+_WIDTH: Final = BY_NAME["text.width"]
 INDENT = 3
 """At least this many empty cells are left of the text, in a pane with room for them."""
 HINT = (
@@ -94,7 +93,7 @@ class ArticleView(LineView):
         self.overlays = (self.links, self.finder)
         self.typesetting = Typesetting()
         """How the body is typeset."""
-        self._text_width = TEXT_WIDTH
+        self._text_width = Settings().text_width
         self._stored: StoredArticle | None = None
         self._pressed_at: Offset | None = None
         """Where the mouse button was pressed, while it is held down."""
@@ -145,7 +144,7 @@ class ArticleView(LineView):
 
     @text_width.setter
     def text_width(self, text_width: int) -> None:
-        self._text_width = max(LEAST_WIDTH, min(MOST_WIDTH, text_width))
+        self._text_width = max(_WIDTH.least, min(_WIDTH.most, text_width))
         self._typeset_again()
 
     def set_text(self, settings: Settings) -> None:

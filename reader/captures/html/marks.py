@@ -103,8 +103,8 @@ _PARTS: Final[dict[str, Mark]] = {
     "media-caption": Mark(Kind.ROLE, "caption", strong=True),
     **dict.fromkeys(("photo-credit", "media-photo-credit"), Mark(Kind.ROLE, "credit", strong=True)),
     "js-keep-reading": Mark(Kind.ROLE, "marker", strong=True),
-    "body-description": Mark(Kind.BODY, "body"),
-    "js-appear-on-expand": Mark(Kind.REST, "body"),
+    "body-description": Mark(Kind.BODY),
+    "js-appear-on-expand": Mark(Kind.REST),
     **dict.fromkeys(
         "around-the-web ad-tag widget__shares share-panel social-author__avatar lazyload-placeholder".split(),
         Mark(Kind.DROP),

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 from reader.addresses import clean_url
 from reader.captures.html.text import Line, PageText, read_text
 from reader.captures.source import Source
-from reader.model import Capture, LineHint
+from reader.model import IMAGE, IS_SPONSORED, LINK, OPENS, PUBLISHED, WITHIN, WRITER, Capture, LineHint
 from reader.sanitize import sanitize
 
 MAX_DATA: Final = 1 << 20
@@ -71,29 +71,29 @@ def _hints(page: PageText, data: _PageData, base: str | None) -> Iterator[LineHi
         n += line.gap
         role = line.role
         if line.story in begun:
-            yield LineHint(n, "within")
+            yield LineHint(n, WITHIN)
         elif line.story in shown:
             begun.add(line.story)
-            yield LineHint(n, "opens")
-            yield from (LineHint(n, "writer", name) for name in stories[line.story].writers)
+            yield LineHint(n, OPENS)
+            yield from (LineHint(n, WRITER, name) for name in stories[line.story].writers)
         elif page.structured and shown:
             role = role or _FURNITURE
         if page.structured and line.story >= 0 and stories[line.story].sponsored:
-            yield LineHint(n, "sponsored")
+            yield LineHint(n, IS_SPONSORED)
         if role:
             yield LineHint(n, role, line.value)
         if line is about:
             if data.published:
-                yield LineHint(n, "published", data.published)
-            yield from (LineHint(n, "writer", name) for name in data.writers)
+                yield LineHint(n, PUBLISHED, data.published)
+            yield from (LineHint(n, WRITER, name) for name in data.writers)
         if role == _FURNITURE:
             continue
         for start, end, href in line.links if role not in _WITHOUT_LINKS else ():
             if url := _address(href, base):
-                yield LineHint(n, "link", f"{start} {end} {url}")
+                yield LineHint(n, LINK, f"{start} {end} {url}")
         for picture in line.pictures:
             if url := _address(picture.address, base):
-                yield LineHint(n, "image", url)
+                yield LineHint(n, IMAGE, url)
 
 
 def _line_about(page: PageText, shown: set[int]) -> Line | None:

@@ -23,7 +23,7 @@ from operator import attrgetter
 from typing import Any, Final
 from unicodedata import combining, normalize
 
-from reader.model import SKIPPED, Article, Bio, Block, Figure, LineHint, Link, Reason
+from reader.model import SKIPPED, SPONSORED, UNSECTIONED, Article, Bio, Block, Figure, LineHint, Link, Reason
 
 # What the columns hold
 
@@ -148,7 +148,7 @@ def decode_hints(data: bytes | None) -> tuple[LineHint, ...]:
 
 
 def fold(text: str) -> str:
-    """Remove case, accents and typographic quotes and dashes; idempotent."""
+    """Remove case and accents, and make typographic quotes and dashes plain; idempotent."""
     if text.isascii():
         return text.lower()
     # Twice: decomposing can bring back capitals ("℡"), and folding case can bring back accents.
@@ -172,13 +172,9 @@ PAGE_BYTES = 8192
 
 UNSECTIONED_ID = 1
 SPONSORED_ID = 2
-UNSECTIONED = "Unsectioned"
-"""The group of articles whose page prints no section."""
-SPONSORED = "Sponsored"
-"""The group of paid posts, whatever their section."""
 
-FULLEST_FIRST = "truncated, words DESC, key"
-"""The order of a story's versions, the listed one first. Their index has the same order, with an implicit key."""
+FULLEST_FIRST = "a.truncated, a.words DESC, a.key"
+"""The order of versions `a` of a story, the listed one first. Their index has the same order (the key is implicit)."""
 DATE = "coalesce(a.published, a.seen)"
 """The day by which an article `a` is sorted and counted: the printed one, or else that of its capture. Search uses only
 the printed one, since a page may be years older than its capture."""

@@ -17,8 +17,6 @@ from reader.errors import CaptureError, LibraryError
 from reader.library.database.connection import Database
 from reader.library.database.schema import (
     MOST_FOLDED,
-    SPONSORED,
-    UNSECTIONED,
     column,
     decode_hints,
     digest_of,
@@ -34,7 +32,7 @@ from reader.library.ingest.files import is_gone
 from reader.library.search import indexing
 from reader.library.state.corrections import corrected
 from reader.library.stories.comparing import fingerprints_of
-from reader.model import Article, Capture, Page, Problem
+from reader.model import CRASH, SPONSORED, UNREADABLE, UNSECTIONED, Article, Capture, Page, Problem
 from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
 from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerLostError
 
@@ -258,7 +256,7 @@ class FileReader(AbstractContextManager["FileReader"]):
                 yield from pictures
                 pictures.clear()
         except CaptureError as error:
-            yield Problem(error.source, "unreadable", error.reason)
+            yield Problem(error.source, UNREADABLE, error.reason)
         yield from pictures
         skipped, self._site.skipped = self._site.skipped, 0
         yield FileEnd(skipped)
@@ -304,7 +302,7 @@ def read_capture(
             return calls.call(len(capture.text), read_capture, capture, digest)
         except WorkerLostError as error:
             reason = f"{error}; the other captures were read. Please report this with the file"
-            return Problem(capture.source, "crash", reason)
+            return Problem(capture.source, CRASH, reason)
     try:
         return prepare(capture, parse_capture(capture), digest)
     except Exception as error:  # report any error and go on with the other captures
@@ -335,7 +333,7 @@ def read_by_worker(
                 lost += 1
                 where = f"{error}: page {pages_read} of the file" if pages_read > 1 else str(error)
                 reason = f"{where}; all else was read. Please report this with the file"
-                yield Part([Problem(label_of(files[done].path), "crash", reason)])
+                yield Part([Problem(label_of(files[done].path), CRASH, reason)])
                 if lost == _MOST_LOST:
                     yield Part([FileEnd()])
                     done += 1

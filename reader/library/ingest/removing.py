@@ -60,7 +60,7 @@ def captures_from(database: Database, names: Iterable[str]) -> Iterator[tuple[st
         path = Path(os.path.abspath(source))  # noqa: PTH100
         file = re.sub(r":\d+$", "", str(path))  # Of several pages in one file, each has its number.
         above = (paths[place] for place in (str(path), file, *map(str, path.parents)) if place in paths)
-        name = addresses.get((url or "").rstrip("/")) or next(above, None)
+        name = (addresses.get(url.rstrip("/")) if url else None) or next(above, None)
         if name is not None:
             captures[name].append(CaptureFound(key, source))
     yield from captures.items()

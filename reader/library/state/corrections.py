@@ -11,7 +11,7 @@ from reader.library.articles import LineRef
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
 from reader.library.database.schema import column
-from reader.model import Capture, LineHint
+from reader.model import OPENS, WITHIN, Capture, LineHint
 from reader.parsing import hints
 from reader.parsing.states import NOUNS
 from reader.sanitize import sanitize
@@ -23,7 +23,7 @@ _SHOWN: Final = 200
 _QUOTED: Final = 50
 _ROLES: Final[dict[str, tuple[Kind, str]]] = {
     **{hints.CORRECTED + name: ("label", f"{{}} is {noun}") for name, noun in NOUNS.items()},
-    hints.OPENS: ("begins", "an article begins at {}"),
+    OPENS: ("begins", "an article begins at {}"),
     hints.JOINS: ("begins", "no article begins at {}"),
     hints.PAID: ("sponsored", "the article {} was paid for"),
     hints.NOT_PAID: ("sponsored", "the article {} was not paid for"),
@@ -32,7 +32,7 @@ _ROLES: Final[dict[str, tuple[Kind, str]]] = {
     hints.SECTION: ("section", "the article {} belongs to section"),
 }
 """The kind of each role, and its sentence about a line."""
-_BEGINNINGS: Final = frozenset((hints.OPENS, hints.WITHIN, hints.JOINS))
+_BEGINNINGS: Final = frozenset((OPENS, WITHIN, hints.JOINS))
 
 
 class Statement(NamedTuple):
@@ -68,7 +68,7 @@ def label(name: str) -> Statement:
 
 def begins(begin: bool) -> Statement:
     """The statement that an article begins with a line, or that it does not."""
-    return Statement(hints.OPENS if begin else hints.JOINS)
+    return Statement(OPENS if begin else hints.JOINS)
 
 
 def sponsored(paid: bool, name: str = "") -> Statement:

@@ -255,7 +255,7 @@ def refresh(database: Database, groups: Groups, stories: Iterable[int], new: Col
     for story, *row in database.all(
         "SELECT a.story, a.key, a.home, a.group_id, a.completed FROM json_each(?) j"
         " CROSS JOIN articles a ON a.story = j.value AND a.listed"
-        " ORDER BY j.key, a.truncated, a.words DESC, a.key",
+        f" ORDER BY j.key, {FULLEST_FIRST}",
         (story_list,),
     ):
         listed.setdefault(story, []).append(_Listed(*row))
@@ -297,14 +297,14 @@ def refresh(database: Database, groups: Groups, stories: Iterable[int], new: Col
     return Changes(list(now_listed), unlisted, touched, merged=merged, completed=newly_completed)
 
 
-_FULLEST: Final = f"WHERE v.story = j.value {{}} ORDER BY {FULLEST_FIRST} LIMIT 1"
+_FULLEST: Final = f"FROM articles a WHERE a.story = j.value {{}} ORDER BY {FULLEST_FIRST} LIMIT 1"
 # A story is listed in the group of its representative, or if that has no section, of the fullest version that has one.
 _REPRESENTATIVES: Final = f"""
     SELECT j.value, f.key, f.truncated, (SELECT max(truncated) FROM articles v WHERE v.story = j.value),
-    CASE f.home WHEN {UNSECTIONED_ID} THEN coalesce((SELECT home FROM articles v
-        {_FULLEST.format(f"AND v.home NOT IN ({UNSECTIONED_ID}, {SPONSORED_ID})")}), f.home) ELSE f.home END,
+    CASE f.home WHEN {UNSECTIONED_ID} THEN coalesce((SELECT a.home
+        {_FULLEST.format(f"AND a.home NOT IN ({UNSECTIONED_ID}, {SPONSORED_ID})")}), f.home) ELSE f.home END,
     f.group_id, f.listed, f.completed, (SELECT count(*) FROM articles v WHERE v.story = j.value)
-    FROM json_each(?) j CROSS JOIN articles f ON f.key = (SELECT v.key FROM articles v {_FULLEST.format("")})
+    FROM json_each(?) j CROSS JOIN articles f ON f.key = (SELECT a.key {_FULLEST.format("")})
     ORDER BY j.key"""
 
 
