@@ -82,16 +82,11 @@ def look(stage: Stage, color: Color) -> Style:
 SELECTED = (
     ("v l l", "The"),
     ("v right right left", "Th"),
-    ("v w w b", "The"),
     ("v w w o l", "he rooftop"),
     ("v b", "T"),
     ("v G b w", "\n".join(TEXTS)),
-    ("v w h h", "The"),
-    ("v e e", "The rooftop"),
-    ("v dollar_sign", TEXTS[0]),
     ("v dollar_sign 0 l", "Th"),
     ("v w v e o b", "The rooftop"),
-    ("V", TEXTS[0]),
     ("V j j", TEXTS[0] + "\n" + TEXTS[1]),
     ("v j e V", TEXTS[0] + "\n" + TEXTS[1].removesuffix(" the lettuce.")),
     ("v G v k", ".\n" + TEXTS[2]),
@@ -105,9 +100,9 @@ async def test_what_keys_select(stage: Stage) -> None:
     for keys, selected in SELECTED:
         await stage.press("J", "K", *keys.split())  # Another article ends what was selected and found.
         assert (keys, stage.screen.article_pane.selection.words) == (keys, selected)
-        await stage.press("escape")
-        assert stage.screen.article_pane.selection.words == ""
-        assert stage.screen.pane == "article"
+    await stage.press("escape")
+    assert stage.screen.article_pane.selection.words == ""
+    assert stage.screen.pane == "article"
 
 
 async def test_enter_highlights_in_the_colour_used_last(stage: Stage) -> None:
@@ -218,25 +213,20 @@ async def test_the_mouse_selects_by_dragging_and_a_click_ends_it_or_opens_a_high
     await stage.pilot.click(view, offset=(view.column(view.room.width)[0] + 30, y))
     await stage.settle()
     assert stage.screen.article_pane.selection.words == ""
+    assert stage.said() == []
+    headline = row_of(stage, stage.open_title())
+    await drag(stage, (4, headline), (10, headline))
+    assert stage.said() == ["Headline, byline and captions cannot be selected"]
     await drag(stage, (4, y), (2, row_of(stage, TEXTS[2])))
-    assert stage.screen.article_pane.selection.words == f"{TEXTS[0][4:]}\n{TEXTS[1]}\nNob"
-    await stage.press("enter")
     words = f"{TEXTS[0][4:]}\n{TEXTS[1]}\nNob"
+    assert stage.screen.article_pane.selection.words == words
+    await stage.press("enter")
     assert written(stage) == [(words, "yellow", "")]
     await stage.pilot.click(view, offset=(view.column(view.room.width)[0] + 5, y))
     await stage.settle()
     assert "Highlight in yellow" in stage.text()
     await stage.press("2")
     assert written(stage) == [(words, "green", "")]
-
-
-async def test_dragging_over_the_headline_says_that_it_cannot_be_selected(stage: Stage) -> None:
-    y = row_of(stage, TEXTS[0])
-    await drag(stage, (4, y), (10, y))
-    assert stage.said() == []
-    y = row_of(stage, stage.open_title())
-    await drag(stage, (4, y), (10, y))
-    assert stage.said() == ["Headline, byline and captions cannot be selected"]
 
 
 # The dialog of a highlight
@@ -342,8 +332,9 @@ async def test_highlights_in_captures_that_are_not_kept_say_so_once() -> None:
 # Notes and tags of the article
 
 
-@pytest.mark.parametrize("quit_key", ["q", "ctrl+q"])
-@pytest.mark.parametrize("keys", [("v", "e", "1"), ("number_sign", *"chips", "enter")])
+@pytest.mark.parametrize(
+    ("keys", "quit_key"), [(("v", "e", "1"), "q"), (("number_sign", *"chips", "enter"), "ctrl+q")]
+)
 async def test_leaving_captures_that_are_not_kept_asks_before_what_was_written_is_lost(
     keys: tuple[str, ...], quit_key: str
 ) -> None:
@@ -360,9 +351,12 @@ async def test_leaving_captures_that_are_not_kept_asks_before_what_was_written_i
 
 
 async def test_a_note_to_the_article_stands_below_it(stage: Stage) -> None:
-    await stage.press("w", *"Good.", "enter", *"Really.", "f2")
+    await stage.step("w", *"lamps cost more")
+    for text in ("lamps cost ", "lamps ", ""):
+        await stage.press("ctrl+z")
+        assert stage.app.screen.query_one(TextArea).text == text
+    await stage.press(*"Good.", "enter", *"Really.", "f2")
     assert "Note on" not in stage.text()
-    assert "Your note" in stage.text()
     assert stage.text().index("Your note") < stage.text().index("Good.") < stage.text().index("Really.")
     await stage.press("u")
     assert "Your note" not in stage.text()
@@ -389,7 +383,7 @@ async def test_a_note_that_was_changed_elsewhere_is_replaced_only_when_saved_twi
     assert [note.note for note in library.annotations.of(key(stage))] == ["First. Mine.!"]
 
 
-async def test_the_note_of_a_highlight_that_was_changed_elsewhere_is_not_overwritten(
+async def test_the_note_of_a_highlight_that_was_changed_or_removed_elsewhere_is_not_lost(
     library: Library, stage: Stage
 ) -> None:
     await stage.press("v", "e", "1", "v", "left_square_bracket", "n", *"mine")
@@ -400,6 +394,10 @@ async def test_the_note_of_a_highlight_that_was_changed_elsewhere_is_not_overwri
     assert written(stage) == [("The", "yellow", "theirs")]
     await stage.press("escape")
     assert "discards what you typed" in flat(stage)
+    library.annotations.remove(highlight.number)
+    await stage.press("ctrl+s")
+    assert "has been removed; what you typed is on the clipboard" in flat(stage)
+    assert stage.app.clipboard == "mine"
 
 
 async def test_what_is_written_on_an_article_that_was_removed_elsewhere_stays_with_its_story(
@@ -422,32 +420,23 @@ async def test_what_is_written_on_an_article_that_was_removed_elsewhere_stays_wi
     assert library.annotations.tags(key(stage)) == ("chips", "mine")
 
 
-async def test_a_note_on_a_highlight_that_was_removed_elsewhere_goes_to_the_clipboard(
-    library: Library, stage: Stage
+@pytest.mark.parametrize(
+    ("keys", "theirs", "saved"),
+    [
+        ("w", "", [("", "mine")]),
+        ("v e n", "", [("The", "mine")]),
+        ("w", "theirs", [("", "theirs\n\nmine")]),  # One that was changed elsewhere is kept beside it.
+    ],
+)
+async def test_a_note_is_saved_when_the_terminal_closes(
+    library: Library, keys: str, theirs: str, saved: list[tuple[str, str]]
 ) -> None:
-    await stage.press("v", "e", "1", "v", "left_square_bracket", "n", *"mine")
-    library.annotations.remove(library.annotations.of(key(stage))[0].number)
-    await stage.press("ctrl+s")
-    assert "has been removed; what you typed is on the clipboard" in flat(stage)
-    assert stage.app.clipboard == "mine"
-
-
-@pytest.mark.parametrize(("keys", "quote"), [("w", ""), ("v e n", "The")])
-async def test_a_note_is_saved_when_the_terminal_closes(library: Library, keys: str, quote: str) -> None:
     async with on_stage(library, size=(110, 24)) as stage:
         await stage.press("enter", *keys.split(), *"mine")
+        if theirs:
+            library.annotations.write_note(key(stage), theirs)
         stage.app.exit(return_code=129)
-    assert [(note.quote.text, note.note) for note, _ in library.annotations.all()] == [(quote, "mine")]
-
-
-async def test_a_note_that_was_changed_elsewhere_is_kept_beside_the_one_that_is_open_at_the_end(
-    library: Library,
-) -> None:
-    async with on_stage(library, size=(110, 24)) as stage:
-        await stage.press("enter", "w", *"mine")
-        library.annotations.write_note(key(stage), "theirs")
-        stage.app.exit(return_code=129)
-    assert [note.note for note, _ in library.annotations.all()] == ["theirs\n\nmine"]
+    assert [(note.quote.text, note.note) for note, _ in library.annotations.all()] == saved
 
 
 async def test_a_note_that_is_discarded_at_the_end_is_not_saved(library: Library) -> None:
@@ -466,13 +455,6 @@ async def test_tags_that_others_add_or_remove_meanwhile_are_respected(library: L
     assert library.annotations.tags(key(stage)) == ("chips", "new", "theirs")
 
 
-async def test_undo_in_a_note_takes_back_one_word_at_a_time(stage: Stage) -> None:
-    await stage.step("w", *"lamps cost more")
-    for text in ("lamps cost ", "lamps ", ""):
-        await stage.press("ctrl+z")
-        assert stage.app.screen.query_one(TextArea).text == text
-
-
 async def test_tags_are_completed_and_stand_in_the_byline(library: Library, stage: Stage) -> None:
     await stage.press("number_sign", *"chips, later", "enter")
     assert "#chips  #later" in stage.text()
@@ -489,14 +471,6 @@ async def test_tags_are_completed_and_stand_in_the_byline(library: Library, stag
     stage.app.screen.query_one(Input).value = "x" * 61
     await stage.press("enter")
     assert "a tag has at most 60 characters" in stage.text()
-
-
-async def test_a_hit_of_a_search_is_marked_where_it_stands_in_a_tagged_article(library: Library) -> None:
-    key = library.listing().rows(0, 1)[0].key
-    library.annotations.set_tags(key, ["chips"])
-    async with on_stage(library, size=(110, 24)) as stage:
-        await stage.press("ctrl+f", *"rooftop farms", "enter")
-        assert styled(stage, "rooftop").reverse
 
 
 # A library that somebody else has written
