@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -158,35 +159,19 @@ class TestEncodings:
         assert found.captures[0].partial
         assert found.kinds == [("damaged", True)]
 
-    def test_a_packed_body_with_a_damaged_piece_is_marked(self, file: Path) -> None:
-        pieces = [bytearray(gzip.compress(text_of(n, 300).encode())) for n in range(3)]
-        pieces[1][300] ^= 0xFF
-        found = read(file, record(http(b"".join(pieces), fields="Content-Encoding: gzip\r\n")))
-        assert found.texts[0].startswith(text_of(0, 300))
-        assert found.texts[0].endswith(text_of(2, 300))
-        assert found.captures[0].partial
-        assert found.kinds == [("damaged", True)]
-
+    @pytest.mark.parametrize("compress", [gzip.compress, brotlicffi.compress])
     def test_a_packed_body_that_is_longer_than_a_page_is_marked(
-        self, file: Path, monkeypatch: pytest.MonkeyPatch
+        self, file: Path, monkeypatch: pytest.MonkeyPatch, compress: Callable[[bytes], bytes]
     ) -> None:
         assert MAX_BODY > MAX_CAPTURE
         monkeypatch.setattr("reader.captures.pages.MAX_CAPTURE", 1_000)
         monkeypatch.setattr("reader.captures.warc.MAX_BODY", 1_001)
-        body = gzip.compress(b"0123456789" * 200)
-        found = read(file, record(http(body, fields="Content-Encoding: gzip\r\n")))
-        assert found.texts == ["0123456789" * 100]
+        coding = "gzip" if compress is gzip.compress else "br"
+        body = compress(b"0123456789" * 200_000)
+        packed_record = record(http(body, fields=f"Content-Encoding: {coding}\r\n"))
+        found = read(file, packed_record + record(http("A page")))
+        assert found.texts == ["0123456789" * 100, "A page"]
         assert found.captures[0].partial
-        assert found.kinds == [("too large", True)]
-
-    @pytest.mark.parametrize("coding", ["gzip", "br"])
-    def test_a_bomb_in_a_body(self, file: Path, coding: str) -> None:
-        bomb = b"a" * (40 << 20)
-        body = gzip.compress(bomb) if coding == "gzip" else brotlicffi.compress(bomb, quality=5)
-        fields = f"Content-Encoding: {coding}\r\n"
-        found = read(file, record(http(body, fields=fields)) + record(http(PAGE)))
-        assert found.texts[1:] == [PAGE]
-        assert len(found.texts[0]) < 10 << 20
         assert found.kinds == [("too large", True)]
 
 
@@ -243,10 +228,10 @@ def test_a_wacz_gives_its_archive_and_nothing_else(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["plain", "packed"])
 def test_memory_is_flat(form: str) -> None:
-    """100 MB through a pipe into a child that says how much more memory that took than 2 MB."""
+    """40 MB through a pipe into a child that says how much more memory that took than 2 MB."""
     page = record(http(text_of(0, 9000)))
     data = gzip.compress(page) if form == "packed" else page
-    count = (100 << 20) // len(page)
+    count = (40 << 20) // len(page)
     with subprocess.Popen(
         [sys.executable, "-c", GROWTH, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as child:
@@ -257,7 +242,7 @@ def test_memory_is_flat(form: str) -> None:
         child.stdin.close()
         found, grown = map(int, child.stdout.read().split())
     assert found == count
-    assert grown < 30
+    assert grown < 12
 
 
 # Lengths that lie, early ends and other data
@@ -316,12 +301,6 @@ class TestLengthsThatLie:
         assert found.texts == [text_of(number) for number in range(10) if number != 4]
         assert found.kinds == [("damaged", True)]
         assert "other data" in found.reasons
-
-
-def test_thousands_of_lengths_that_lie(file: Path) -> None:
-    found = read(file, b"".join(record(http(text_of(n)), length=30 << 20) for n in range(5000)))
-    assert found.texts == [text_of(n) for n in range(5000)]
-    assert found.reasons.startswith("4,999 records (1, 2, 3, …): wrong length")
 
 
 @pytest.mark.parametrize("missing", [1, 4, 5, 20, 100, 250])
