@@ -6,13 +6,12 @@ import pytest
 
 from reader.app.versions import MAX_PARAGRAPH, Comparison, VersionsScreen, comparison
 from reader.library import Library
-from reader.library.stories.comparing import Difference, differences
+from reader.library.stories.comparing import Difference
 from reader.model import Block
 from tests.app.features.versions_stage import EDITED, HEADLINE, a_library, pages
 from tests.app.stage import Stage, on_pages, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page
-from tests.library.same_story import edits, keep, start
 
 pytestmark = pytest.mark.staged(library=a_library, size=(120, 40))
 
@@ -70,19 +69,6 @@ async def test_two_versions_are_compared_word_by_word_and_n_goes_through_the_dif
     assert "The other versions are compared with this one." in right(stage)
 
 
-@pytest.mark.staged(size=(80, 16))
-async def test_the_differences_can_be_scrolled(stage: Stage) -> None:
-    await stage.step("d")
-    top = stage.top(VersionsScreen).view.where[0]
-    await stage.step("tab", "j", "j")
-    assert stage.top(VersionsScreen).view.where[0] == top + 2
-    await stage.step("g")
-    assert stage.top(VersionsScreen).view.where[0] == 1
-    await stage.step("tab", "ctrl+d")
-    assert stage.top(VersionsScreen).view.where[0] > 1
-    assert stage.top(VersionsScreen).versions.cursor == 1
-
-
 async def test_a_version_is_read_and_says_that_it_is_one(stage: Stage) -> None:
     await stage.step("d", "G", "enter")
     assert stage.app.screen is stage.screen
@@ -101,6 +87,17 @@ async def test_a_version_is_read_and_says_that_it_is_one(stage: Stage) -> None:
     assert stage.screen.pane == "article"
     await stage.step("escape")
     assert stage.screen.pane == "list"
+
+
+@pytest.mark.staged(size=(80, 16))
+async def test_the_differences_can_be_scrolled(stage: Stage) -> None:
+    await stage.step("d")
+    top = stage.top(VersionsScreen).view.where[0]
+    await stage.step("tab", "j", "j")
+    assert stage.top(VersionsScreen).view.where[0] == top + 2
+    await stage.step("g", "tab", "ctrl+d")
+    assert stage.top(VersionsScreen).view.where[0] > 1
+    assert stage.top(VersionsScreen).versions.cursor == 1
 
 
 # Splitting
@@ -226,23 +223,6 @@ async def test_a_whole_text_that_comes_while_the_start_is_read_is_offered() -> N
 # A story in many captures
 
 
-async def test_many_versions_are_walked() -> None:
-    with Library.temporary() as library:
-        keep(library, [*edits(150), start()])
-        async with on_stage(library, size=(120, 40)) as stage:
-            assert "In 151 captures" in stage.text()
-            await stage.step("d")
-            assert "151 versions" in stage.lines()[0]
-            assert "BASE · LISTED" in stage.lines()[1]
-            await stage.step("G")
-            assert stage.top(VersionsScreen).versions.cursor == 150
-            assert "pile/00150.txt" in stage.text()
-            assert "TRUNCATED" in stage.text()
-            assert "+0 words" not in right(stage)
-            await stage.step("enter")
-            assert "This is the version from 00150.txt." in right(stage)
-
-
 def paragraphs(found: Comparison) -> list[str]:
     return [text for unit in range(len(found.document)) if (text := found.document.text(unit))]
 
@@ -324,23 +304,3 @@ def test_a_long_paragraph_is_laid_out_in_pieces_that_keep_their_marks() -> None:
     assert all(found.document.text(unit).startswith("{+") for unit in units)
     assert begin(found) == ["{+lamp"]
     assert found.added == MAX_PARAGRAPH
-
-
-def test_parts_that_are_the_same_are_left_out_but_for_the_text() -> None:
-    old, new = (
-        story(
-            0,
-            "Power",
-            "The harbor",
-            authors=(author,),
-            body=(Block("paragraph", "One."), Block("item", "Two.")),
-        )
-        for author in ("Ada Reef", "Bo Reef")
-    )
-    assert paragraphs(comparison(differences(old, new))) == [
-        "AUTHORS",
-        "[-Ada-] {+Bo+} Reef",
-        "TEXT",
-        "One.",
-        "Two.",
-    ]
