@@ -105,7 +105,9 @@ async def test_what_keys_select(stage: Stage) -> None:
     assert stage.screen.pane == "article"
 
 
-async def test_enter_highlights_in_the_colour_used_last(stage: Stage) -> None:
+async def test_enter_highlights_in_the_colour_used_last_and_opens_the_dialog_of_a_highlight(
+    stage: Stage,
+) -> None:
     await stage.press("v", "e", "enter")
     await stage.press("v", "w", "w", "v", "e", "2")
     await stage.press("v", "j", "0", "v", "e", "enter")
@@ -120,6 +122,15 @@ async def test_enter_highlights_in_the_colour_used_last(stage: Stage) -> None:
     # The same words again: only their colour changes.
     await stage.press("v", "g", "v", "e", "3")
     assert written(stage)[0] == ("The", "blue", "")
+    await stage.press("v", "G", "v", "left_square_bracket", "enter")
+    assert "Highlight in green" in stage.text()
+    assert "“Lettuce”" in stage.text()
+    await stage.press("j", "enter")
+    assert stage.app.clipboard == "Lettuce"
+    await stage.press("v", "left_square_bracket", "enter", "d")
+    assert len(written(stage)) == 2
+    await stage.press("u")
+    assert len(written(stage)) == 3
 
 
 async def test_the_footer_counts_the_selected_words_and_they_are_copied(stage: Stage) -> None:
@@ -131,24 +142,19 @@ async def test_the_footer_counts_the_selected_words_and_they_are_copied(stage: S
     await stage.press("e", "e")
     assert "highlight in yellow" in stage.lines()[-1]
     assert stage.lines()[-1].rstrip().endswith("2 words")
-    await stage.press("c")
+    # Other keys mean the same.
+    await stage.press("m", "question_mark")
+    stage.top(HelpScreen)
+    await stage.press("escape", "c")
     assert stage.app.clipboard == "The rooftop"
     assert "2 words sent to the clipboard" in stage.said()
     assert stage.screen.article_pane.selection.words == ""
     assert "scroll" in stage.lines()[-1]
-
-
-async def test_other_keys_mean_the_same_while_selecting_and_v_in_the_list_is_the_overview(
-    stage: Stage,
-) -> None:
-    await stage.press("v", "e", "m", "question_mark")
-    assert isinstance(stage.app.screen, HelpScreen)
-    await stage.press("escape")
-    assert stage.screen.article_pane.selection.words == "The"
-    await stage.press("4", "J")
+    await stage.press("v", "e", "4", "J")
     assert stage.screen.list_pane.view.filters.section is None
     assert stage.open_title() == "The kettle"
     assert stage.screen.article_pane.selection.words == ""
+    # In the list, v is the overview.
     await stage.press("h", "v")
     assert "Overview" in stage.lines()[0]
     await stage.press("v", "M")
@@ -232,19 +238,6 @@ async def test_the_mouse_selects_by_dragging_and_a_click_ends_it_or_opens_a_high
 # The dialog of a highlight
 
 
-async def test_enter_on_a_highlight_opens_its_dialog(stage: Stage) -> None:
-    await stage.press("v", "e", "e", "enter")
-    await stage.press("v", "G", "v", "left_square_bracket", "enter")
-    assert "Highlight in yellow" in stage.text()
-    assert "“The rooftop”" in stage.text()
-    await stage.press("j", "enter")
-    assert stage.app.clipboard == "The rooftop"
-    await stage.press("v", "left_square_bracket", "enter", "d")
-    assert written(stage) == []
-    await stage.press("u")
-    assert written(stage) == [("The rooftop", "yellow", "")]
-
-
 async def test_a_note_to_a_highlight(stage: Stage) -> None:
     await stage.press("v", "e", "n")
     await stage.press(*"why", "enter", *"so", "ctrl+s")
@@ -263,10 +256,10 @@ async def test_a_note_to_a_highlight(stage: Stage) -> None:
 # Where highlights are seen
 
 
-async def test_highlights_stay_at_their_words_at_every_width(stage: Stage) -> None:
+async def test_highlights_stay_at_their_words_at_every_width(library: Library, stage: Stage) -> None:
     await stage.press("v", "j", "e", "n", *"so", "ctrl+s")
     text = written(stage)[0][0].replace("\n", " ")
-    for size in ((60, 24), (90, 24), (200, 60)):
+    for size in ((60, 24), (200, 60), (110, 24)):
         await stage.pilot.resize_terminal(*size)
         await stage.settle()
         view = stage.screen.article_pane.view
@@ -277,6 +270,16 @@ async def test_highlights_stay_at_their_words_at_every_width(stage: Stage) -> No
             if segment.style is not None and segment.style.bgcolor == look(stage, "yellow").bgcolor
         ]
         assert " ".join(" ".join(marked).split()) == text
+    # Those that another window makes are shown, too.
+    with library.another() as other:
+        other.annotations.highlight(key(stage), anchors.quote(TEXTS, (2, 0), (2, 6)), "blue")
+        other.annotations.set_tags(key(stage), ["chips"])
+        other.annotations.write_note(key(stage), "Read again.")
+    stage.screen.poll()
+    await stage.settle()
+    assert styled(stage, "Nobody").bgcolor == look(stage, "blue").bgcolor
+    assert "#chips" in stage.text()
+    assert "Read again." in stage.text()
 
 
 async def test_a_highlight_is_seen_in_another_version_of_the_story(library: Library) -> None:
@@ -287,18 +290,6 @@ async def test_a_highlight_is_seen_in_another_version_of_the_story(library: Libr
         assert styled(stage, "The rooftop").bgcolor == look(stage, "green").bgcolor
         await stage.press("escape")
         assert styled(stage, "The rooftop").bgcolor == look(stage, "green").bgcolor
-
-
-async def test_another_window_shows_what_is_written_in_this_one(library: Library, stage: Stage) -> None:
-    with library.another() as other:
-        other.annotations.highlight(key(stage), anchors.quote(TEXTS, (0, 4), (0, 11)), "blue")
-        other.annotations.set_tags(key(stage), ["chips"])
-        other.annotations.write_note(key(stage), "Read again.")
-    stage.screen.poll()
-    await stage.settle()
-    assert styled(stage, "rooftop").bgcolor == look(stage, "blue").bgcolor
-    assert "#chips" in stage.text()
-    assert "Read again." in stage.text()
 
 
 async def test_without_colours_a_highlight_has_brackets_and_its_colour_in_words(
@@ -446,25 +437,21 @@ async def test_a_note_that_is_discarded_at_the_end_is_not_saved(library: Library
     assert library.annotations.all() == ()
 
 
-async def test_tags_that_others_add_or_remove_meanwhile_are_respected(library: Library, stage: Stage) -> None:
-    library.annotations.set_tags(key(stage), ["chips", "later"])
-    stage.screen.poll()
+async def test_tags_are_completed_and_stand_in_the_byline(library: Library, stage: Stage) -> None:
+    await stage.press("number_sign", *"chips, later", "enter")
+    assert "#chips  #later" in stage.text()
+    # Those that others add or remove meanwhile are respected.
     await stage.press("number_sign", *"new")
     library.annotations.set_tags(key(stage), ["chips", "theirs"])
     await stage.press("enter")
     assert library.annotations.tags(key(stage)) == ("chips", "new", "theirs")
-
-
-async def test_tags_are_completed_and_stand_in_the_byline(library: Library, stage: Stage) -> None:
-    await stage.press("number_sign", *"chips, later", "enter")
-    assert "#chips  #later" in stage.text()
     await stage.press("J", "number_sign", *"ch")
     assert "#chips" in stage.text()
     assert "1 article" in stage.text()
-    await stage.press("tab", *"new", "enter")
-    assert library.annotations.tags(key(stage)) == ("chips", "new")
+    await stage.press("tab", *"old", "enter")
+    assert library.annotations.tags(key(stage)) == ("chips", "old")
     await stage.press("number_sign", "down", "enter", "enter")
-    assert "later" in library.annotations.tags(key(stage))
+    assert "theirs" in library.annotations.tags(key(stage))
     await stage.press("number_sign", "ctrl+u", "enter")
     assert library.annotations.tags(key(stage)) == ()
     await stage.press("number_sign")

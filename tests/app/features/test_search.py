@@ -314,11 +314,23 @@ async def test_hits_follow_the_library(stage: Stage) -> None:
     await stage.until(lambda: "▌★" in stage.text())
 
 
-async def test_saved_searches_follow_the_library(stage: Stage) -> None:
+async def test_nothing_typed_shows_examples_saved_and_recent_searches(stage: Stage) -> None:
     await stage.press("ctrl+f")
+    assert "HOW TO SEARCH" in stage.text()
+    assert "this exact phrase" in stage.text()
+    await stage.press("down", "enter")
+    assert stage.lines()[0].strip() == 'Search "status page"'
+    assert found(stage) == ["A status page with nine green check marks"]
+    # What was read is offered again.
+    await search(stage, "wuxi", "enter", "escape")
+    await stage.press("ctrl+f", "backspace")
+    assert "RECENT" in stage.text()
+    await stage.press("enter")
+    assert found(stage) == ["A court in Wuxi reads the lease"]
+    # Saved searches follow the library, here and where a section is chosen.
+    await stage.press("ctrl+f", "backspace")
     stage.screen.library.state.save_search("Courts", "wuxi")
     await stage.until(lambda: "Courts" in stage.text())
-    # So do they and the sections where one is chosen.
     await stage.press("escape", "s", "down", "down")
     before = stage.top(SectionsScreen).chosen
     stage.screen.library.state.remove_search("Courts")
@@ -349,21 +361,6 @@ async def test_a_removed_hit_is_read_on_in_another_version_or_says_where_the_res
 
 
 # Saved searches
-
-
-async def test_nothing_typed_shows_examples_and_recent_searches(stage: Stage) -> None:
-    await stage.press("ctrl+f")
-    assert "HOW TO SEARCH" in stage.text()
-    assert "this exact phrase" in stage.text()
-    await stage.press("down", "enter")
-    assert stage.lines()[0].strip() == 'Search "status page"'
-    assert found(stage) == ["A status page with nine green check marks"]
-    # What was read is offered again.
-    await search(stage, "wuxi", "enter", "escape")
-    await stage.press("ctrl+f", "backspace")
-    assert "RECENT" in stage.text()
-    await stage.press("enter")
-    assert found(stage) == ["A court in Wuxi reads the lease"]
 
 
 async def test_a_search_is_saved_listed_and_removed(stage: Stage) -> None:
@@ -453,22 +450,20 @@ def said(pieces: list[Piece]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("word", "width", "shown"),
+    ("text", "word", "width", "shown"),
     [
-        ("water", 100, PASSAGE),
-        ("lamps", 20, "The lamps cost more…"),
-        ("water", 30, "…put the water into the plan."),
+        (PASSAGE, "water", 100, PASSAGE),
+        (PASSAGE, "lamps", 20, "The lamps cost more…"),
+        (PASSAGE, "water", 30, "…put the water into the plan."),
+        ("水" * 30 + "灯" + "水" * 30, "灯", 20, None),
     ],
 )
-def test_a_passage_is_cut_around_its_match(word: str, width: int, shown: str) -> None:
-    start = PASSAGE.index(word)
-    assert around(PASSAGE, [(start, start + len(word))], width)[0] == shown
-
-
-def test_a_match_of_wide_letters_stays_in_a_passage_that_is_cut() -> None:
-    shown, marks = around("水" * 30 + "灯" + "水" * 30, [(30, 31)], 20)
-    assert width_of(shown) <= 20
-    assert [shown[start:end] for start, end in marks] == ["灯"]
+def test_a_passage_is_cut_around_its_match(text: str, word: str, width: int, shown: str | None) -> None:
+    start = text.index(word)
+    found, marks = around(text, [(start, start + len(word))], width)
+    assert shown in (None, found)
+    assert width_of(found) <= width
+    assert [found[start:end] for start, end in marks] == [word]
 
 
 @given(st.text(min_size=1), st.data(), st.integers(4, 80))
@@ -496,8 +491,8 @@ def test_marks_cut_a_text_into_pieces(text: str, marks: list[tuple[int, int]], p
     assert [f"{look}{piece}" for look, piece in marked(text, marks, "", "*")] == pieces
 
 
-@pytest.mark.parametrize("width", [16, 40, 80, 200])
-@pytest.mark.parametrize(("typing", "starts"), [(True, True), (True, False), (False, True), (False, False)])
+@pytest.mark.parametrize("width", [16, 80, 200])
+@pytest.mark.parametrize(("typing", "starts"), [(True, True), (True, False), (False, False)])
 def test_the_footer_always_says_the_way_back_and_the_rule_is_as_wide(
     width: int, typing: bool, starts: bool
 ) -> None:
