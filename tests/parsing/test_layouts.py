@@ -316,3 +316,36 @@ def test_an_address_in_a_mail_is_no_text() -> None:
     (letter,) = page("Protocol Source Code", "The loudest hour", "PRESENTED BY", address, GREETING, *BELLS)
     assert address not in [block.text for block in letter.body]
     assert letter.body[0].text == GREETING
+
+
+def test_an_earnings_card_may_show_a_logo_and_no_credit() -> None:
+    (card,) = parse(
+        "Earnings\n\nPellworth earnings: Nobody stopped ringing\n\nPellworth logo\n• Revenue: $3M\n• Bells: 11\n\n"
+        + BELLS[0]
+    ).articles
+    assert [(figure.alt, figure.credit) for figure in card.figures] == [("Pellworth logo", None)]
+
+
+def test_a_wire_text_below_a_pictures_description_is_its_caption() -> None:
+    described = (
+        "A ringer carries a rope past the bells of Vellmouth while looking at a gull on the tower's edge."
+    )
+    wire = (
+        "VELLMOUTH, ENGLAND - MAY 15: A ringer carries a rope past the bells on May 15, 2021 in Vellmouth."
+        " (Photo by Bo Lind/AFP via Getty Images)"
+    )
+    (story,) = page(*LEAD[1:3], f"{described}\n{wire}\nBo Lind / Contributor/ Getty Images", *BELLS)
+    (figure,) = story.figures
+    assert (figure.alt, figure.caption) == (described, wire)
+    assert [block.text for block in story.body] == list(BELLS)
+
+
+def test_a_panel_that_a_page_is_about_repeats_its_question_above_the_deck() -> None:
+    question = "What is the one thing that no bell will ever do?"
+    deck = "Ringing twice for the same person is still beyond the reach of any bell, members of the Braintrust say."
+    (panel,) = parse(
+        "Braintrust\nPresented by\nProtocol's experts on the biggest questions in tech.\n\n"
+        f"{question}\n\n{question}\nFeaturing\n\n{deck}\n\n{GREETING}\n\nNan Okafor\n\nHead of Ropes at Vellmouth\n\n"
+        + "\n\n".join(BELLS)
+    ).articles
+    assert (panel.kicker, panel.headline, panel.deck) == ("Braintrust", question, deck)

@@ -311,3 +311,24 @@ def test_a_call_in_the_last_sentence_shows_that_an_opening_is_paid_for() -> None
     found = page(KICKER, HEADLINE, DECK, CREDIT, *BELLS, "Odile Farrant", bio, call, KEEP)
     assert texts(found[-1]) == [call]
     assert found[-1].sponsored is not None
+
+
+def test_related_links_at_the_end_are_furniture() -> None:
+    lines = (
+        "More from Protocol | Policy",
+        "Congress found a bell. Then it found the rope.",
+        "The bell lawyer's busiest hour",
+    )
+    (story,) = page(KICKER, HEADLINE, DECK, CREDIT, *BELLS, "\n".join(lines))
+    assert (texts(story), story.truncated) == (list(BELLS), None)
+
+
+WIRE = (
+    "Visitors look at a bell in Vellmouth, Maine, U.S., on Monday, May 3, 2021. The harbor has asked for it back. "
+    "Photographer: Ansel Whitmore/Bloomberg via Getty Images"
+)
+
+
+def test_a_wire_description_with_its_credit_may_stand_above_the_headline() -> None:
+    (story,) = page(KICKER, WIRE, "The bell that says no", DECK, *BELLS)
+    assert (story.headline, story.deck, texts(story)) == ("The bell that says no", DECK, list(BELLS))

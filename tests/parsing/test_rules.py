@@ -502,3 +502,18 @@ def test_a_caption_and_its_credit_may_share_a_line(line: str) -> None:
 
 def test_a_name_beside_a_button_is_no_furniture() -> None:
     assert parse(STORY + "Nan Okafor | Twitter").furniture == ()
+
+
+def test_the_subject_above_a_headline_is_no_second_author() -> None:
+    assert after_lead(f"Retail Resurgence\n\n{MARKET}")[0].kicker == "Retail Resurgence"
+
+
+def test_a_bulletin_may_be_dated_below_its_text() -> None:
+    *_, last = parse(
+        "Bulletins\nVellmouth to lay off 9% of its ringers\n"
+        "Vellmouth said on Tuesday that it will lay off 9% of its ringers, or about 34 people.\n"
+        "Bulletins\nVellmouth un-lays off 2% of its ringers\n"
+        "The harbor found that it had counted some of them twice.\nUpdated: Sept. 6, 2022 at 4:11 p.m. EDT."
+    ).articles
+    assert [block.text for block in last.body] == ["The harbor found that it had counted some of them twice."]
+    assert last.published == "2022-09-06"
