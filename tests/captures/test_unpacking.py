@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from reader.captures import NOT_A_CAPTURE
 from reader.captures.source import CutShortError, Source
 from reader.captures.unpacking import GZIP, Unpacking
-from tests.captures.archives import PAGE, found_at, packed, read, tarred, text_of, warc
+from tests.captures.archives import PAGE, found_at, read, tarred, text_of, warc
 
 
 @pytest.fixture
@@ -78,12 +78,6 @@ class TestGzip:
     def test_other_data_behind_it_is_named(self, file: Path, garbage: bytes) -> None:
         assert kept_in_part(file, gzip.compress(PAGE.encode()) + garbage, "damaged") == PAGE
 
-    @pytest.mark.parametrize(
-        ("inside", "kind"), [(bytes(1 << 20), "binary"), (gzip.compress(PAGE.encode(), mtime=0), "packed")]
-    )
-    def test_nul_bytes_and_gzip_inside_are_no_text(self, file: Path, inside: bytes, kind: str) -> None:
-        assert read(file, gzip.compress(inside)).kinds == [(kind, False)]
-
 
 class Packing(NamedTuple):
     """A compression, and the suffix of files that have it."""
@@ -125,6 +119,15 @@ class TestPackings:
         data = bytes(4).join(map(packing.compress, warc(3)))
         found = read(tmp_path / f"a.warc.{packing.suffix}", data)
         assert (found.texts, found.problems) == ([text_of(n) for n in range(3)], [])
+
+    @pytest.mark.parametrize("name", ["a.txt.{}", "a.warc.{}"])
+    def test_what_is_packed_twice_or_binary_is_not_meant(
+        self, tmp_path: Path, packing: Packing, name: str
+    ) -> None:
+        path = tmp_path / name.format(packing.suffix)
+        for inside in (gzip.compress(PAGE.encode()), gzip.compress(warc(1)[0])):
+            assert read(path, packing.compress(inside)).kinds == [("packed", False)]
+        assert read(path, packing.compress(bytes(1 << 16))).captures == []
 
     def test_a_damaged_piece_costs_no_other(self, tmp_path: Path, packing: Packing) -> None:
         pieces = [bytearray(packing.compress(one)) for one in warc(5, 300)]
@@ -184,11 +187,6 @@ class TestZstd:
         found = read(tmp_path / "a.txt.zst", data)
         assert found.captures == []
         assert found.kinds == [("damaged", False)]
-
-    @pytest.mark.parametrize("name", ["a.txt.zst", "a.warc.zst"])
-    def test_what_is_packed_twice_is_not_meant(self, zstd: Any, tmp_path: Path, name: str) -> None:
-        for inside in (zstd.compress(PAGE.encode()), packed(warc(1))):
-            assert read(tmp_path / name, zstd.compress(inside)).kinds == [("packed", False)]
 
 
 def unpacking_of(data: bytes) -> Unpacking:

@@ -46,13 +46,10 @@ def file(tmp_path: Path) -> Path:
 def test_a_page_with_its_address_and_time(file: Path) -> None:
     found = read(file, record(http(PAGE)))
     assert found.items == [Capture(f"{file}:1", PAGE, "https://www.protocol.com/story", DATE)]
-
-
-def test_a_wet_files_conversions(file: Path) -> None:
+    # Of a WET file, the conversions.
     info = record("software: x", kind="warcinfo", url=None, media="application/warc-fields")
     data = info + record(PAGE, kind="conversion", media="text/plain", url="https://www.protocol.com/a")
-    found = read(file, data)
-    assert found.items == [Capture(f"{file}:2", PAGE, "https://www.protocol.com/a", DATE)]
+    assert read(file, data).items == [Capture(f"{file}:2", PAGE, "https://www.protocol.com/a", DATE)]
 
 
 @pytest.mark.parametrize("kind", ["warcinfo", "request", "metadata", "revisit"])
@@ -100,15 +97,11 @@ class TestEncodings:
 
     @pytest.mark.parametrize("end", [b"0\r\n\r\n", b"0\r\nX: y\r\n\r\n", b"000;a=b\r\n\r\n"])
     def test_chunks(self, file: Path, end: bytes) -> None:
-        data = PAGE.encode()
-        body = b"".join(
-            b"%x\r\n%s\r\n" % (len(data[i : i + 7]), data[i : i + 7]) for i in range(0, len(data), 7)
-        )
-        found = read(file, record(http(body + end, fields=self.CHUNKED)))
-        assert (found.texts, found.problems) == ([PAGE], [])
-
-    def test_chunks_that_were_joined_already(self, file: Path) -> None:
-        assert read(file, record(http(PAGE, fields=self.CHUNKED))).texts == [PAGE]
+        parts = [PAGE.encode()[i : i + 7] for i in range(0, len(PAGE.encode()), 7)]
+        body = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts)
+        for content in (body + end, PAGE.encode()):  # The second were joined already.
+            found = read(file, record(http(content, fields=self.CHUNKED)))
+            assert (found.texts, found.problems) == ([PAGE], [])
 
     def test_chunks_that_end_early_are_kept(self, file: Path) -> None:
         found = read(file, record(http(b"5\r\nFirst\r\nff\r\nand not all", fields=self.CHUNKED)))
@@ -173,13 +166,6 @@ class TestEncodings:
         assert found.texts == ["0123456789" * 100, "A page"]
         assert found.captures[0].partial
         assert found.kinds == [("too large", True)]
-
-
-def test_what_wget_notes_about_itself_is_no_page(file: Path) -> None:
-    address = "metadata://gnu.org/software/wget/warc/wget.log"
-    note = record("wget's log", kind="resource", url=address, media="text/plain")
-    found = read(file, record(http(PAGE)) + note)
-    assert (found.texts, found.problems) == ([PAGE], [])
 
 
 @pytest.mark.skipif(shutil.which("wget") is None, reason="wget is not installed")
@@ -364,7 +350,4 @@ def test_an_endless_header(file: Path) -> None:
 
 
 def test_line_ends_without_carriage_returns(file: Path) -> None:
-    data = b"".join(warc(3)).replace(b"\r\n", b"\n")
-    content = http(PAGE).replace(b"\r\n", b"\n")
-    data = record(content).replace(b"\r\n", b"\n") * 2
-    assert read(file, data).texts == [PAGE, PAGE]
+    assert read(file, (record(http(PAGE)) * 2).replace(b"\r\n", b"\n")).texts == [PAGE, PAGE]
