@@ -125,7 +125,7 @@ class TestPackings:
         self, tmp_path: Path, packing: Packing, name: str
     ) -> None:
         path = tmp_path / name.format(packing.suffix)
-        for inside in (gzip.compress(PAGE.encode()), gzip.compress(warc(1)[0])):
+        for inside in (packing.compress(PAGE.encode()), packing.compress(warc(1)[0])):
             assert read(path, packing.compress(inside)).kinds == [("packed", False)]
         assert read(path, packing.compress(bytes(1 << 16))).captures == []
 
