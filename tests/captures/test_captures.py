@@ -19,7 +19,7 @@ from reader.captures import NOT_A_CAPTURE, PASSED_OVER, SelectedPaths, read_capt
 from reader.captures.source import host_in
 from reader.model import Capture, Problem
 from reader.parsing import parse_capture
-from tests.captures.archives import Found, found_at, http, packed, record, zipped
+from tests.captures.archives import found_at, http, packed, record, zipped
 from tests.commands.stage import Run
 from tests.parsing.test_sample_data import compared
 from tests.paths import SAMPLE_ARCHIVES
@@ -215,16 +215,6 @@ def test_what_may_not_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
         (str(folder / name), "unreadable") for name in ("a", "b.txt")
     ]
     assert [capture.text for capture in captures(folder)] == ["c.txt"]
-
-
-def test_a_file_that_vanishes_during_the_walk(folder: Path) -> None:
-    fill(folder, "a.txt", "b.txt", "c.txt")
-    walk = read_captures([str(folder)])
-    next(walk)
-    (folder / "b.txt").unlink()
-    found = Found(walk, folder)
-    assert found.problems[0].source == str(folder / "b.txt")
-    assert (found.kinds, found.texts) == ([("missing", False)], ["c.txt"])
 
 
 def test_a_file_that_cannot_be_read_to_its_end(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -349,3 +349,20 @@ def test_a_panel_that_a_page_is_about_repeats_its_question_above_the_deck() -> N
         + "\n\n".join(BELLS)
     ).articles
     assert (panel.kicker, panel.headline, panel.deck) == ("Braintrust", question, deck)
+
+
+@pytest.mark.parametrize(
+    ("opening", "authors"),
+    [
+        ("Good morning! Tobin Achterberg here. I'm minding the bells today.", ("Tobin Achterberg",)),
+        ("Good morning! I'm Tobin Achterberg, and I'm back.", ("Tobin Achterberg", "Ivor Tressel")),
+        ("Good morning! We start at 3 p.m. PT. RSVP here.", ("Ivor Tressel",)),
+    ],
+)
+def test_who_writes_a_newsletter_says_so_in_its_greeting(opening: str, authors: tuple[str, ...]) -> None:
+    signed = "Ivor Tressel" in authors
+    lines = [f"{opening} Ring with us."]
+    (letter,) = page(
+        "Protocol Source Code", "The loudest hour", *lines, BELLS[0], *(["— Ivor Tressel"] if signed else [])
+    )
+    assert letter.authors == authors

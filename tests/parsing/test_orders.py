@@ -332,3 +332,11 @@ WIRE = (
 def test_a_wire_description_with_its_credit_may_stand_above_the_headline() -> None:
     (story,) = page(KICKER, WIRE, "The bell that says no", DECK, *BELLS)
     assert (story.headline, story.deck, texts(story)) == ("The bell that says no", DECK, list(BELLS))
+
+
+@pytest.mark.parametrize("head", ["The big story", HEADLINE])
+def test_a_line_alone_above_a_newsletters_inner_credit_is_a_section_head(head: str) -> None:
+    (letter,) = page(
+        "Protocol Next Up", HEADLINE, "Good morning! Today: a bell.", BELLS[0], head, CREDIT, *BELLS[1:]
+    )
+    assert texts(letter)[1:] == [BELLS[0], head, *BELLS[1:]]

@@ -517,3 +517,38 @@ def test_a_bulletin_may_be_dated_below_its_text() -> None:
     ).articles
     assert [block.text for block in last.body] == ["The harbor found that it had counted some of them twice."]
     assert last.published == "2022-09-06"
+
+
+@pytest.mark.parametrize("second", ["via Getty Images", "/Bloomberg via Getty Images"])
+def test_a_credit_goes_on_in_the_next_line_though_it_looks_whole(second: str) -> None:
+    page = parse(LEAD.replace("Photo: Ines Albrecht/Getty Images", f"Photo: Ines Albrecht/AFP\n{second}"))
+    (article,) = page.articles
+    assert [figure.credit for figure in article.figures] == ["Photo: Ines Albrecht/AFP", second]
+    assert len(article.body) == 2
+
+
+def test_an_authors_name_alone_stands_above_a_body() -> None:
+    article = parse(
+        f"Policy\n\nThe harbor wants its bell back\n\n{DECK}\n\nPhoto: Bo Lind/AFP\n\nNan Okafor\n\n{BODY}"
+    ).articles[0]
+    assert (article.authors, len(article.body)) == (("Nan Okafor",), 2)
+
+
+@pytest.mark.parametrize(
+    ("signed", "authors"),
+    [
+        ("— Orla SedgwickWhat the ferry knew", ("Orla Sedgwick",)),
+        ("— Orla Sedgwick (email | twitter)What the ferry knew", ("Orla Sedgwick",)),
+        ("— Orla MacDonnell left in May", ()),
+    ],
+)
+def test_a_sign_off_that_runs_into_the_next_heading_names_the_writer(
+    signed: str, authors: tuple[str, ...]
+) -> None:
+    (letter,) = parse(
+        "The slow bell has a bar\nGood morning! Casting a bell is decades off, but the bar is open now.\n"
+        "A small bell, lightly rung\nAs half of the bell trade sweated through speeches last week, a humbler room met "
+        "on a lake. There were no harps, and the hall had one sauna.\n"
+        f"{signed}\nThree towns offered a chair in bells. Two of them are still folded, and pay is part of it."
+    ).articles
+    assert letter.authors == authors

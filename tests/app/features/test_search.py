@@ -186,22 +186,22 @@ async def test_the_cursor_moves_while_one_types_and_the_list_has_keys_of_its_own
     assert stage.lines()[0].strip() == "Search plan nobodyx"
 
 
-@pytest.mark.staged(library=partial(lamps, 200), size=(80, 24))
+@pytest.mark.staged(library=partial(lamps, 100), size=(80, 24))
 async def test_more_hits_are_fetched_before_they_are_needed(stage: Stage) -> None:
     await search(stage, "lamp", "tab")
-    assert "200 stories" in stage.lines()[1]
+    assert "100 stories" in stage.lines()[1]
     first = len(found(stage))
-    assert first < 200
+    assert first < 100
     stage.top(SearchScreen).hits.scroll_to(y=90, animate=False)  # As the wheel does.
     await stage.settle()
     assert len(found(stage)) > first
     for _ in range(8):
         await stage.press("G")
-    assert len(set(found(stage))) == len(found(stage)) == 200
+    assert len(set(found(stage))) == len(found(stage)) == 100
     assert "Loading more" not in stage.text()
 
 
-@pytest.mark.staged(library=partial(lamps, 400), size=(80, 24))
+@pytest.mark.staged(library=partial(lamps, 150), size=(80, 24))
 async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,7 +212,7 @@ async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(
     await stage.pilot.press("ctrl+f", *"lamp")
     await eventually(lambda: "over" in stage.lines()[1])
     gate.open.set()
-    await stage.until(lambda: "400 stories" in stage.lines()[1])
+    await stage.until(lambda: "150 stories" in stage.lines()[1])
     assert "over" not in stage.lines()[1]
 
 
