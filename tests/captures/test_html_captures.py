@@ -345,7 +345,6 @@ def test_writers_an_hour_and_a_picture_in_the_hidden_rest_of_a_stream_story() ->
 
 
 PAGES = sorted(CAPTURES.glob("*.txt"))
-SEEDS = range(2)
 
 
 def make_whole(truth: dict[str, Any], twin: Twin, hidden: dict[int, list[str]]) -> None:
@@ -366,8 +365,10 @@ def make_whole(truth: dict[str, Any], twin: Twin, hidden: dict[int, list[str]]) 
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_a_twin_has_the_same_articles_with_the_sites_own_markup_and_with_any(path: Path) -> None:
-    for seed in SEEDS:
+def test_a_twin_has_the_same_articles_with_the_sites_own_markup_and_with_any(
+    path: Path, thorough: bool
+) -> None:
+    for seed in range(3 if thorough else 1):
         random, truth = Random(f"{path.stem}/{seed}"), truth_of(path)
         twin = twin_of(decoded(path))
         assert differences(page_of(plain_page(twin, random)), truth) == []
