@@ -14,6 +14,8 @@ from reader.parsing.hints import ROLES
 from tests.parsing.test_invariants import TEXTS, check, texts
 
 MARKS = ("opens", "within", "sponsored", "published", "writer", "link", "image", "quote", "", "no such role")
+
+
 VALUES = (
     "",
     "2022-03-04",
@@ -24,28 +26,13 @@ VALUES = (
     "-1 99999999999 http://a",
 )
 
-some_hints = st.lists(
-    st.builds(
-        LineHint,
-        st.integers(-2, 90),
-        st.sampled_from([*sorted(ROLES), *MARKS]),
-        st.sampled_from(VALUES) | st.text(max_size=10),
-    ),
-    max_size=80,
-)
 
-
-@given(texts, some_hints)
-def test_no_hints_lose_a_line_or_use_one_twice(text: str, said: list[LineHint]) -> None:
-    check(text, parse(text, hints=said))
-
-
-@given(st.sampled_from(TEXTS), st.integers(0, 1 << 32))
-def test_no_hints_on_a_capture_lose_a_line(text: str, seed: int) -> None:
+@given(texts | st.sampled_from(TEXTS), st.integers(0, 1 << 32))
+def test_no_hints_lose_a_line_or_use_one_twice(text: str, seed: int) -> None:
     random, roles = Random(seed), [*sorted(ROLES), *MARKS]
     said = [
-        LineHint(n, random.choice(roles))
-        for n in range(1, text.count("\n") + 2)
+        LineHint(n, random.choice(roles), random.choice(VALUES))
+        for n in range(-2, text.count("\n") + 5)
         for _ in range(random.randint(0, 3))
     ]
     check(text, parse(text, hints=said))
