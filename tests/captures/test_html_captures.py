@@ -13,7 +13,7 @@ import pytest
 from reader.captures.pages import looks_like_html
 from reader.model import Article, Capture, Problem
 from reader.parsing import parse_capture
-from tests.captures.archives import found_at, html_page, read
+from tests.captures.archives import html_page, read
 from tests.captures.html_twins import Twin, hide_the_rest, page_of, plain_page, rebelmouse_page, twin_of
 from tests.parsing.truth import decoded, differences, truth_of
 from tests.paths import CAPTURES
@@ -260,17 +260,6 @@ def test_the_servers_word_for_the_encoding_counts_first() -> None:
 )  # fmt: skip
 def test_html_is_known_by_its_start(is_html: bool, heads: tuple[bytes, ...]) -> None:
     assert [head for head in heads if looks_like_html(head) is not is_html] == []
-
-
-def test_a_folder_of_saved_pages(tmp_path: Path) -> None:
-    (tmp_path / "a.html").write_text(f"<!doctype html>{STORY}", "utf-8")
-    (tmp_path / "b.htm").write_text("plain words", "utf-8")
-    (tmp_path / "index.php?id=3").write_text(f"<html>{STORY}", "utf-8")
-    found = found_at(tmp_path)
-    assert found.sources == ["/a.html", "/b.htm", "/index.php?id=3"]
-    for number in (0, 2):
-        assert parse_capture(found.captures[number]).articles[0].headline == "The lettuce on the roof"
-    assert found.texts[1] == "plain words"
 
 
 # Pages as browsers save them, and a story in the markup of the site's system

@@ -138,16 +138,6 @@ class TestShards:
         assert main([*words, "--into", f"file://{tmp_path}/two", "--jobs", "1"]) == 0
         assert "3: 0 new, 3 there already" in capsys.readouterr().out
 
-    def test_captures_on_remote_storage_make_the_pages_of_a_folder(
-        self, folder: Path, capfdbinary: pytest.CaptureFixture[bytes]
-    ) -> None:
-        printed = []
-        for place in str(folder), f"file://{folder}":
-            main(["parse", place])
-            printed.append(capfdbinary.readouterr().out.replace(b"file://", b""))
-        assert printed[0] == printed[1]
-        assert printed[0].count(b"\n") == 16
-
     def test_a_shard_is_made_again_when_its_file_changes(self, memory: str) -> None:
         fill(memory, {"in/a.txt": b"A page."})
         (before,) = plan([f"{memory}/in"], ShardOptions("jsonl.gz"))

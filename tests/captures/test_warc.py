@@ -333,16 +333,6 @@ def test_long_records_are_kept_in_part(file: Path, monkeypatch: pytest.MonkeyPat
     assert found.kinds == [("too large", True)]
 
 
-def test_a_length_that_lies_beyond_what_is_kept(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reader.captures.warc.MAX_CONTENT", 100_000)
-    records = warc(2000)
-    records[3] = record(http(text_of(3)), length=10**9)
-    records[5] = record("x", kind="metadata", length=10**9)
-    found = read(file, b"".join(records))
-    assert found.texts == [text_of(number) for number in range(2000) if number != 5]
-    assert found.reasons.startswith("2 records (4, 6): ")
-
-
 def test_an_endless_header(file: Path) -> None:
     found = read(file, b"WARC/1.0\r\n" + b"X-Field: yes\r\n" * 100_000 + b"\r\n\r\n" + record(http(PAGE)))
     assert found.texts == [PAGE]
