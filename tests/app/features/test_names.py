@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
-from reader.app.people import NamesScreen, ProfileScreen, article_counts, months, years
+from reader.app.people import NamesScreen, ProfileScreen
 from reader.app.text.article_lines import head_parts, name_at
 from reader.app.view import View
 from reader.library import Filters, Sort
-from reader.library.overview import Name
 from reader.model import Bio
 from tests.app.stage import PAID, Stage, on_pages, pages
 from tests.filling import add_pages
@@ -205,25 +202,6 @@ def test_whose_name_stands_where() -> None:
     assert name_at(article, "paid", claim) is None
     assert name_at(article._replace(sponsor=None), "paid", 0) == ""
     assert name_at(article, "headline", 0) is None
-
-
-# Words
-
-
-@pytest.mark.parametrize(
-    ("name", "counts", "dates"),
-    [
-        (Name("A", 1_204, 204, "2020-03-04", "2022-12-01"), "1,204 articles: 1,000 whole, 204 truncated",
-         ("2020–2022", "March 2020 to December 2022")),
-        (Name("A", 1_204, 0, "2020-03-04", "2020-03-04"), "1,204 articles, all whole", ("2020", "March 2020")),
-        (Name("A", 1_204, 1_204, None, None), "1,204 articles, all truncated", ("", "")),
-        (Name("A", 1, 0, None, None), "1 article, whole", ("", "")),
-        (Name("A", 1, 1, None, None), "1 article, truncated", ("", "")),
-    ],
-)  # fmt: skip
-def test_how_much_and_when(name: Name, counts: str, dates: tuple[str, str]) -> None:
-    assert article_counts(name, "article") == counts
-    assert (years(name), months(name)) == dates
 
 
 async def test_nobody_signed_and_nobody_paid() -> None:

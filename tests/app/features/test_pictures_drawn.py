@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
@@ -70,20 +68,6 @@ def test_a_picture_keeps_its_shape(
     size: tuple[int, int], columns: int, rows: int, box: tuple[int, int]
 ) -> None:
     assert box_of(size, CELL, columns, rows) == Box(*box)
-
-
-@given(
-    st.tuples(st.integers(0, 60_000), st.integers(0, 60_000)),
-    st.tuples(st.integers(1, 60), st.integers(1, 90)),
-    st.integers(1, 200),
-    st.integers(1, 60),
-)
-def test_no_picture_leaves_its_room(
-    size: tuple[int, int], cell: tuple[int, int], columns: int, rows: int
-) -> None:
-    box = box_of(size, Cell(*cell), columns, rows)
-    assert 1 <= box.columns <= columns
-    assert 1 <= box.rows <= rows
 
 
 def test_a_picture_has_half_the_pane_and_cells_have_the_size_that_the_terminal_reports() -> None:

@@ -8,8 +8,6 @@ from functools import partial
 from threading import Event
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from reader.app.dialogs.lists import SectionsScreen
 from reader.app.search import SearchScreen, count_line, footer
@@ -464,18 +462,6 @@ def test_a_passage_is_cut_around_its_match(text: str, word: str, width: int, sho
     assert shown in (None, found)
     assert width_of(found) <= width
     assert [found[start:end] for start, end in marks] == [word]
-
-
-@given(st.text(min_size=1), st.data(), st.integers(4, 80))
-def test_no_passage_is_wider_than_asked_and_marks_stay_in_it(
-    text: str, data: st.DataObject, width: int
-) -> None:
-    start = data.draw(st.integers(0, len(text) - 1))
-    end = data.draw(st.integers(start + 1, len(text)))
-    shown, marks = around(text, [(start, end)], width)
-    assert width_of(shown) <= width
-    assert all(0 <= a <= b <= len(shown) for a, b in marks)
-    assert all(shown[a:b] in text for a, b in marks)
 
 
 @pytest.mark.parametrize(

@@ -295,7 +295,7 @@ async def test_the_dialog_says_what_would_be_kept(stage: Stage) -> None:
     # What the line is already does not count as the name of a sponsor.
     await stage.step(*"deck")
     assert "No other reading matches these words." in stage.text()
-    assert dialog.chosen is None
+    assert stage.top(CorrectScreen).chosen is None
     await stage.step("s")
     assert "paid for by “decks”" in stage.text()
     # The wording of a row is no part of a typed name.

@@ -47,13 +47,6 @@ def test_lines_hold_every_character_once_whole_and_fit_the_width(text: str, widt
         assert cell_len(line) <= width or len(clusters(line)) == 1
 
 
-@given(plain_texts, widths)
-def test_both_ways_of_wrapping_agree(text: str, width: int) -> None:
-    # One wide character on a line of its own sends the whole text the slow way.
-    text += " " * width
-    assert wrap(f"{text}中", width)[:-1] == wrap(f"{text}b", width)[:-1]
-
-
 @given(st.text(st.sampled_from("abc d"), max_size=200), widths)
 def test_a_line_ends_at_a_space_unless_a_word_is_too_long(text: str, width: int) -> None:
     for start, end in wrap(text, width)[:-1]:
