@@ -17,7 +17,7 @@ import pytest
 from reader import parse
 from reader.model import Page
 from tests.captures.html_twins import page_of, plain_page, rebelmouse_page, twin_of
-from tests.parsing.truth import decoded, differences, fields_right, plain, truth_of
+from tests.parsing.truth import decoded, differences, fields_right, truth_of
 from tests.paths import JUDGED
 
 FOLDER = JUDGED
@@ -46,14 +46,6 @@ def test_of_a_hundred_fields_ninety_eight_are_right(letter: str) -> None:
         right, total = right + found, total + of
     assert total > 600
     assert right / total >= (0.96 if letter in ODD else 0.97 if letter in NEWEST else 0.98)
-
-
-@pytest.mark.parametrize("letter", SETS)
-def test_every_line_is_one_thing(letter: str) -> None:
-    for path in SETS[letter]:
-        lines = decoded(path).replace("\r\n", "\n").split("\n")
-        numbers = [n for n, line in enumerate(lines, 1) if plain(line).strip("\u200b")]
-        assert Counter(line.n for line in parsed(path).lines) == Counter(numbers), path.name
 
 
 def test_what_is_read_rightly_as_text_is_so_as_html(thorough: bool) -> None:

@@ -179,7 +179,7 @@ async def test_the_lines_of_a_long_article_come_in_portions(
 # Corrections
 
 
-async def test_a_line_is_corrected_and_put_back(stage: Stage) -> None:
+async def test_a_line_is_corrected_and_put_back_and_who_paid_is_typed(stage: Stage) -> None:
     await to_line(stage, "Forty")
     await say(stage, "caption")
     assert cursor(stage) == line_of("Forty")
@@ -195,6 +195,19 @@ async def test_a_line_is_corrected_and_put_back(stage: Stage) -> None:
     assert "line 5 ─ a caption" in stage.text()
     await say(stage, "withdraw")
     assert "line 5 ─ a deck" in stage.text()
+    # A section or who paid is typed.
+    await stage.step("g", "enter")
+    await stage.press(*"Tarn", "enter")
+    assert f"the article “{HARBOR_TITLE}” belongs to section Tarn" in stage.said()[-1]
+    await stage.step("u")
+    assert stage.said()[-1].startswith("Undone: your correction that the article “")
+    await stage.step("enter")
+    await stage.press(*"Tarn")
+    assert "OR “TARN” AS A NAME" in stage.text()
+    await stage.step("down", "enter")
+    assert articles(library(stage))[0].sponsor == "Tarn"
+    assert "SPONSORED" in stage.lines()[0]
+    assert "▶ SPONSORED: because a reader corrected it" in stage.text()
 
 
 async def test_an_article_whose_first_line_is_corrected_stays_open_and_so_it_does_when_that_is_undone(
@@ -231,22 +244,6 @@ async def test_a_capture_that_was_removed_elsewhere_is_not_corrected(stage: Stag
     assert stage.said()[-1].startswith("Undone: starring")
 
 
-async def test_who_paid_is_typed(stage: Stage) -> None:
-    await stage.step("enter")
-    await stage.step(*"Tarn", "enter")
-    await stage.settle()
-    said = stage.said()[-1]
-    assert f"the article “{HARBOR_TITLE}” belongs to section Tarn" in said
-    await stage.step("u")
-    assert stage.said()[-1].startswith("Undone: your correction that the article “")
-    await stage.step("enter", *"Tarn")
-    assert "OR “TARN” AS A NAME" in stage.text()
-    await stage.step("down", "enter")
-    assert articles(library(stage))[0].sponsor == "Tarn"
-    assert "SPONSORED" in stage.lines()[0]
-    assert "▶ SPONSORED: because a reader corrected it" in stage.text()
-
-
 async def test_the_reader_stays_where_they_were(tmp_path: Path) -> None:
     with a_library(tmp_path) as library:
         library.state.set_starred(key_of(library, BANK_TITLE), True)
@@ -270,18 +267,14 @@ async def test_the_reader_stays_where_they_were(tmp_path: Path) -> None:
             await stage.step("u")
             assert stage.open_title() == stage.cursor_title() == BANK_TITLE
             assert read(stage).figures[0].caption == "The tablet is named Ledger."
-
-
-async def test_a_correction_under_filters_keeps_the_article_in_sight(tmp_path: Path) -> None:
-    with a_library(tmp_path) as library:
-        async with on_stage(library, size=(100, 30)) as stage:
-            await stage.step("t")
-            assert stage.open_title().startswith("The harbor")
+            # A correction keeps in sight an article that a filter hides from then on.
+            await stage.step("h", "t")
+            title = stage.open_title()
             await stage.step("i")
             await say(stage, "whole")
             await stage.step("escape")
-            assert stage.open_title() == stage.cursor_title() == HARBOR_TITLE
-            assert "TRUNCATED" not in stage.lines()[3]
+            assert stage.open_title() == stage.cursor_title() == title
+            assert read(stage).truncated is None
 
 
 async def test_the_dialog_says_what_would_be_kept(stage: Stage) -> None:
