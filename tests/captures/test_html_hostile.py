@@ -84,7 +84,7 @@ def test_more_tags_than_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_line_has_a_limited_number_of_links() -> None:
-    html = "<link rel=canonical href=https://protocol.example/><p>" + "<a href=/a>x</a> " * 1_100
+    html = "<link rel=canonical href=https://protocol.example/><p>" + "<a href=/a>x</a> \x07" * 1_100
     assert len([hint for hint in found_in(html)[0].hints if hint.role == "link"]) == 1_000
 
 

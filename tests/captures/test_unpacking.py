@@ -138,7 +138,7 @@ class TestPackings:
         assert ("damaged", True) in found.kinds
 
     def test_an_early_end_is_named(self, tmp_path: Path, packing: Packing) -> None:
-        text = os.urandom(150_000).hex()
+        text = os.urandom(600_000).hex()
         data = packing.compress(text.encode())[:-100]
         kept = kept_in_part(tmp_path / f"a.txt.{packing.suffix}", data, "damaged")
         assert text.startswith(kept)

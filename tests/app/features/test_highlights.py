@@ -108,6 +108,8 @@ async def test_what_keys_select(stage: Stage) -> None:
 async def test_enter_highlights_in_the_colour_used_last_and_opens_the_dialog_of_a_highlight(
     stage: Stage,
 ) -> None:
+    await stage.press("v", "left_square_bracket", "escape")
+    assert stage.said() == ["No more highlights above"]
     await stage.press("v", "e", "enter")
     await stage.press("v", "w", "w", "v", "e", "2")
     await stage.press("v", "j", "0", "v", "e", "enter")

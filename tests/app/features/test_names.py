@@ -97,7 +97,7 @@ async def test_choosing_an_author_lists_the_articles_and_shows_the_page(stage: S
 async def test_articles_without_a_date_say_so_once_in_their_heading() -> None:
     undated = an_article(headline="A ferry", section="China", authors=("Ren Ito",), published=None)
     demo = an_article(sponsored=PAID, sponsor="Reyes", headline="A demo", authors=(), published=None)
-    async with on_pages([*pages(), a_page("undated", undated), a_page("demo", demo)]) as stage:
+    async with on_pages([*pages(), a_page("undated", undated), a_page("demo", demo)], size=(60, 60)) as stage:
         for key, typed, title, below in (
             ("a", "ren ito", "A ferry", "China"),
             ("dollar_sign", "rey", "A demo", "an organisation is named"),
@@ -148,6 +148,21 @@ async def test_reading_a_piece_lists_what_its_author_wrote_and_leaving_the_page_
     assert stage.open_title() == stage.cursor_title() == "A permit for a battery"
     assert stage.screen.pane == "article"
     assert len(stage.screen.list_pane.listing) == LIAN
+
+
+async def test_from_a_page_to_another_author(stage: Stage) -> None:
+    stage.screen.dialogs.open_name("Oksana Vu")
+    await page(stage)
+    await names(stage, "dollar_sign")
+    await stage.press("escape")
+    assert "Author ─ Oksana Vu" in stage.text()
+    await names(stage, "a")
+    await stage.press(*"bram", "enter")
+    await page(stage)
+    assert "Author ─ Bram Haas" in stage.text()
+    await stage.press("escape")
+    assert stage.app.screen is stage.screen
+    assert stage.screen.list_pane.view == View(Filters(author="Bram Haas"))
 
 
 async def test_what_captures_say_of_somebody_is_scrolled_in_a_small_terminal() -> None:

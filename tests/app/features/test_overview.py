@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from textual.widgets import Input
 
@@ -39,6 +39,7 @@ async def to(stage: Stage, opens: object) -> None:
 # The rows
 
 
+@example([0, 0, 1, 0], 10_000, 5)
 @given(st.lists(st.integers(0, 500), min_size=4, max_size=4), st.integers(0, 2_500), st.integers(5, 60))
 def test_no_bar_is_longer_than_its_room(numbers: list[int], more: int, room: int) -> None:
     shares = Shares(*numbers)

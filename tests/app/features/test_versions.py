@@ -40,6 +40,8 @@ async def test_a_completed_story_has_its_badge(stage: Stage) -> None:
     await stage.step("j")  # A story seen once says nothing of it.
     assert "WHOLE ·" not in stage.text()
     assert "captures; d compares" not in stage.text()
+    await stage.step("v")
+    assert "1 from another capture" in stage.text()
 
 
 # The screen
