@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reader.captures.html import bounds
@@ -114,6 +114,8 @@ TAGS = st.sampled_from(
 
 
 @given(st.lists(TAGS | st.text(max_size=12), max_size=60).map("".join))
+@example('<p>Thanks <a rel=author href="/b">Ann</a> for it')
+@example('<div data-authors="Ann" class="body">x</div><h1>y<img src=/a.jpg alt="An alt"></h1>')
 def test_any_markup_is_read_and_no_line_is_lost(html: str) -> None:
     capture, _ = found_in(html)
     assert all(isinstance(hint, LineHint) and hint.n >= 1 for hint in capture.hints)

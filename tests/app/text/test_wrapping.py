@@ -87,6 +87,7 @@ def test_where_lines_end(text: str, width: int, lines: list[str]) -> None:
 
 
 @given(texts, st.integers(80, 200))
+@example("e\u0301" * 60, 81)
 def test_pieces_hold_every_character_once_and_are_not_too_long(text: str, size: int) -> None:
     spans = pieces(text * 4, size)
     assert "".join((text * 4)[start:end] for start, end in spans) == text * 4
