@@ -18,7 +18,6 @@ from tests.captures.archives import packed
 
 pytest.importorskip("PIL")
 pytest.importorskip("textual_image")
-RED = (255, 0, 0)
 SIGN = "\U0010eeee"
 ON = Settings(pictures="on", picture_protocol="blocks")
 
