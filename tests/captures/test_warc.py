@@ -306,7 +306,7 @@ def test_a_file_that_ends_early(file: Path, missing: int) -> None:
 def test_each_byte_flipped_costs_at_most_its_record(file: Path, is_packed: bool, thorough: bool) -> None:
     records = [packed([one]) for one in warc(3, 5)] if is_packed else warc(3, 5)
     ends = [sum(map(len, records[: n + 1])) for n in range(3)]
-    for at, data in flips(b"".join(records), 3 if thorough else 7):
+    for at, data in flips(b"".join(records), 3 if thorough else 11):
         if is_packed and at < 10:
             continue  # Then it is no gzip file any more.
         touched = next(n for n, end in enumerate(ends) if at < end)

@@ -126,7 +126,6 @@ async def test_typing_filters(stage: Stage) -> None:
         ("WATER", ["the water"]),
         ("which", ["of the ministry"]),
         ("#tea", ["quiet tea"]),
-        ("green", ["of the ministry"]),
         ("cafe", ["quiet tea"]),
         ("kettle plumber", ["Ask the plumber."]),
         ("nothing like it", []),
