@@ -115,6 +115,7 @@ def test_links_and_pictures_keep_their_addresses() -> None:
         (7, "body"),
         (7, "link", "7 10 https://protocol.example/weights"),
         (7, "link", "7 10 javascript:alert(1)"),
+        (7, "link", "x"),
         (9, "link", "6 10 https://protocol.example/heads"),
     )
     assert article.figures == (

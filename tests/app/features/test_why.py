@@ -179,7 +179,7 @@ async def test_the_lines_of_a_long_article_come_in_portions(
 # Corrections
 
 
-async def test_a_line_is_corrected_and_put_back_and_who_paid_is_typed(stage: Stage) -> None:
+async def test_a_line_is_corrected_and_put_back(stage: Stage) -> None:
     await to_line(stage, "Forty")
     await say(stage, "caption")
     assert cursor(stage) == line_of("Forty")
@@ -195,9 +195,10 @@ async def test_a_line_is_corrected_and_put_back_and_who_paid_is_typed(stage: Sta
     assert "line 5 ─ a caption" in stage.text()
     await say(stage, "withdraw")
     assert "line 5 ─ a deck" in stage.text()
-    # A section or who paid is typed.
-    await stage.step("g", "enter")
-    await stage.press(*"Tarn", "enter")
+
+
+async def test_who_paid_is_typed(stage: Stage) -> None:
+    await stage.step("enter", *"Tarn", "enter")
     assert f"the article “{HARBOR_TITLE}” belongs to section Tarn" in stage.said()[-1]
     await stage.step("u")
     assert stage.said()[-1].startswith("Undone: your correction that the article “")
