@@ -22,6 +22,7 @@ from reader.captures.pages import (
 )
 from reader.captures.results import Items, catch_failures
 from reader.captures.source import (
+    BZIP2_STARTS,
     GZIP_MAGIC,
     PACKED_STARTS,
     TOOL_FOLDERS,
@@ -70,6 +71,7 @@ _PACKED: Final[dict[bytes, str]] = {
     b"Rar!\x1a\x07": "a RAR archive",
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
     GZIP_MAGIC: "data packed with gzip",
+    **dict.fromkeys(BZIP2_STARTS, "data packed with bzip2"),
     XZ_MAGIC: "data packed with xz",
     ZSTD_FRAME: "data packed with Zstandard",
 }

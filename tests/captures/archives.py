@@ -146,9 +146,7 @@ def flips(data: bytes, step: int = 1) -> Iterator[tuple[int, bytes]]:
 
 
 GROWTH = """import resource, sys
-from reader.captures import SelectedPaths, read_captures
-from reader.captures.pages import read_html
-from reader.captures.source import Source
+from reader.captures import read_captures
 used = count = 0
 for count, _ in enumerate(read_captures(sys.argv[1:]), 1):
     used = used or count == 20 and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

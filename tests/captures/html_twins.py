@@ -1,8 +1,8 @@
 """HTML twins of text captures: the same lines as a RebelMouse page or as a page of no system, in varied markup.
 
 A page is a list of stories, each a list of parts (a label of `reader.parsing.states.LABELS`, its line), with lines of
-furniture between. The markup is drawn from a grammar: wrappers, order of attributes, quotes, letter case, ends that
-are left out, entities, comments and scripts vary, the words do not. All words are invented.
+furniture between. The markup is drawn from a grammar: elements, wrappers, comments and scripts vary, the words do not.
+All words are invented.
 """
 
 from __future__ import annotations
@@ -38,8 +38,6 @@ class Story:
     parts: list[Part]
     rest: list[str] = field(default_factory=list)
     """Paragraphs that the page hides behind its button."""
-    sponsored: bool = False
-    """Whether the markup says that it was paid for."""
 
     @property
     def has_button(self) -> bool:
@@ -100,7 +98,7 @@ def hide_the_rest(twin: Twin, random: Random) -> dict[int, list[str]]:
     return hidden
 
 
-def rebelmouse_page(twin: Twin, random: Random, head: str = "") -> str:
+def rebelmouse_page(twin: Twin, random: Random) -> str:
     """The page as the site's own system writes it."""
     m = Markup(random)
     stories = twin.stories
@@ -113,7 +111,7 @@ def rebelmouse_page(twin: Twin, random: Random, head: str = "") -> str:
         story = _rebelmouse_story(m, item, 1000 + stories.index(item))
         posts = m.element("div", m.space() + story, class_="posts-wrapper clearfix")
         done += m.element("div", posts, class_="posts-custom section-holder", data_source=source) + m.noise()
-    return _document(m, m.wrapped(done), head)
+    return _document(m, m.wrapped(done))
 
 
 def _rebelmouse_story(m: Markup, story: Story, number: int) -> str:
@@ -127,8 +125,6 @@ def _rebelmouse_story(m: Markup, story: Story, number: int) -> str:
     inside = "".join(_rebelmouse_head(m, before))
     inside += m.wrapped(m.element("div", text, class_="body js-expandable clearfix", data_headline="x"))
     inside += "".join(_rebelmouse_authors(m, after))
-    if story.sponsored:
-        inside = m.element("div", "", class_="badges_sponsored") + inside
     name, elid = f"clearfix image-article post-{number}", str(number)
     inner = m.element("article", m.space() + m.wrapped(inside), class_=name, elid=elid)
     return m.element("div", m.space() + inner, class_="widget tag-tech", elid=elid, data_category="Tech")
@@ -213,7 +209,7 @@ def _furniture(m: Markup, words: str) -> str:
     )
 
 
-def plain_page(twin: Twin, random: Random, head: str = "") -> str:
+def plain_page(twin: Twin, random: Random) -> str:
     """The page as any system might write it: no classes to go by, hidden text left out."""
     m = Markup(random)
     done = ""
@@ -228,7 +224,7 @@ def plain_page(twin: Twin, random: Random, head: str = "") -> str:
             random.choice(["article", "article", "div", "section"]), "".join(_plain_story(m, item, first))
         )
         first = False
-    return _document(m, m.element("main", m.wrapped(done)), head)
+    return _document(m, m.element("main", m.wrapped(done)))
 
 
 def _plain_story(m: Markup, story: Story, first: bool) -> Iterator[str]:
@@ -259,38 +255,26 @@ def _plain_story(m: Markup, story: Story, first: bool) -> Iterator[str]:
             yield m.element("div" if label == "sponsor" else m.random.choice(["p", "div"]), m.text(words))
 
 
-def _document(m: Markup, inside: str, head: str) -> str:
-    top = m.random.choice(
-        ["<!doctype html>", "<!DOCTYPE HTML>\n", "<!-- a comment -->\n<!DOCTYPE html>\n", ""]
-    )
-    scripts = (
-        "<script>var a = '</p>' + 1 < 2;</script><style>p > a { }</style><title>A page &amp; more</title>"
-    )
+def _document(m: Markup, inside: str) -> str:
     return (
-        f'{top}<html lang="en"><head><meta charset="utf-8">{scripts}{head}</head>\n<body class="home">'
-        f"{m.noise()}{inside}{m.noise()}</body></html>"
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page &amp; more</title>'
+        "<script>var a = '</p>' + 1 < 2;</script><style>p > a { }</style></head>"
+        f'<body class="home">{m.noise()}{inside}{m.noise()}</body></html>'
     )
 
 
 class Markup:
-    """Ways to write the same markup."""
+    """Ways to write the same markup; how tags themselves may be written is up to the parser of HTML."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
-        self.capitals = random.random() < 0.15
-        self.bare = random.random() < 0.2
-        self.loose = random.random() < 0.3
-        self.spread = random.random() < 0.5
 
     def chance(self, of: float) -> bool:
         return self.random.random() < of
 
     def text(self, words: str, *marks: str) -> str:
         """Words as HTML, some of them marked."""
-        if self.chance(0.1):
-            done = "".join(f"&#{ord(c)};" if not c.isascii() else escape(c, quote=False) for c in words)
-        else:
-            done = escape(words, quote=self.chance(0.3)).replace("—", self.random.choice(["—", "&mdash;"]))
+        done = escape(words, quote=False)
         if self.chance(0.15) and " " in words and "&" not in done:
             first, middle, *others = done.split(" ")
             tag = self.random.choice(["em", "b", "i", "strong", "span", *marks])
@@ -298,24 +282,13 @@ class Markup:
         return done
 
     def open(self, tag: str, **attributes: str) -> str:
-        pairs = [(name.strip("_").replace("_", "-"), value) for name, value in attributes.items()]
-        if self.chance(0.3):
-            pairs.append(
-                (self.random.choice(["data-x", "id", "style"]), self.random.choice(["a1", "b-2", "c:3"]))
-            )
-        self.random.shuffle(pairs)
-        written = ""
-        for name, value in pairs:
-            quote = self.random.choice(['"', '"', '"', "'"])
-            if self.bare and value and not set(value) & set(" \"'=<>`/"):
-                quote = ""
-            space = self.random.choice([" ", "\n", "  "]) if self.spread else " "
-            written += f"{space}{name}={quote}{escape(value)}{quote}"
-        return f"<{tag.upper() if self.capitals else tag}{written}>"
+        written = "".join(
+            f' {name.strip("_").replace("_", "-")}="{escape(value)}"' for name, value in attributes.items()
+        )
+        return f"<{tag}{written}>"
 
     def element(self, tag: str, inside: str, **attributes: str) -> str:
-        end = "" if tag in ("p", "li") and self.loose else f"</{tag.upper() if self.capitals else tag}>"
-        return self.open(tag, **attributes) + inside + end + self.space()
+        return f"{self.open(tag, **attributes)}{inside}</{tag}>{self.space()}"
 
     def space(self) -> str:
         return "\n" + " " * self.random.randint(0, 8) if self.chance(0.6) else ""

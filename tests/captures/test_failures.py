@@ -6,7 +6,6 @@ import codecs
 import email
 import gzip
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -14,20 +13,12 @@ from typing import Any
 
 import pytest
 
-from reader.captures import read_captures
 from reader.captures.html import bounds
-from tests.captures.archives import Found, http, packed, read, record, tarred, zipped
+from tests.captures.archives import http, packed, read, record, tarred, zipped
 
 BAD = "Page 1\n\nThis one is a MINE.\n"
 TEXTS = ["Page 0\n\nThis one is fine.\n", BAD, "Page 2\n\nThis one is fine.\n"]
-FAILURES = [
-    RecursionError(),
-    MemoryError(),
-    OverflowError("x"),
-    ValueError("x\x1b[31m"),
-    UnicodeError("x"),
-    KeyError(),
-]
+FAILURES = [RecursionError(), MemoryError(), ValueError("x\x1b[31m")]
 
 
 def _html(text: str) -> str:
@@ -141,41 +132,12 @@ def test_a_row_of_a_shard_that_fails_is_named_and_all_others_are_read(
     assert "1 line (3)" in found.reasons
 
 
-def test_a_disk_that_fails_cuts_the_file_off_and_no_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    data = tarred(_files())
-    (tmp_path / "a.tar").write_bytes(data)
-    (tmp_path / "b.txt").write_text("Page 3\n")
-    third = data.index(b"2.txt")
-    real = os.read
-
-    def read(file: int, size: int) -> bytes:
-        at = os.lseek(file, 0, os.SEEK_CUR)
-        if at == third:
-            raise OSError(5, "Input/output error")
-        return real(file, min(size, third - at) if at < third else size)
-
-    monkeypatch.setattr(os, "read", read)
-    found = Found(read_captures([str(tmp_path / "a.tar"), str(tmp_path / "b.txt")]), tmp_path)
-    assert found.sources == ["/a.tar/0.txt", "/a.tar/1.txt", "/b.txt"]
-    assert found.kinds == [("unreadable", True)]
-    assert "Input/output error" in found.reasons
-
-
-class TestManyCodings:
-    """A record whose body is said to be packed 330 times, one in the other."""
-
-    @pytest.mark.parametrize(("times", "read_too"), [(2, True), (5, True), (6, False)])
-    def test_a_few_codings_are_undone(self, tmp_path: Path, times: int, read_too: bool) -> None:
-        body = BAD.encode()
-        for _ in range(times):
-            body = gzip.compress(body)
-        fields = f"Content-Encoding: identity, {', '.join(['gzip'] * times)}\r\n"
-        found = read(tmp_path / "a.warc", record(http(body, fields=fields)))
-        assert found.texts == ([BAD] if read_too else [])
-
-
-def test_what_a_server_names_codings_for_words_is_no_coding(tmp_path: Path) -> None:
-    found = read(tmp_path / "a.warc", record(http(BAD, fields=f"Content-Encoding: {'identity,' * 330}\r\n")))
-    assert (found.texts, found.problems) == ([BAD], [])
+@pytest.mark.parametrize(("times", "read_too"), [(2, True), (5, True), (6, False)])
+def test_a_few_codings_are_undone(tmp_path: Path, times: int, read_too: bool) -> None:
+    body = BAD.encode()
+    for _ in range(times):
+        body = gzip.compress(body)
+    # What is the same unpacked does not count.
+    fields = f"Content-Encoding: {'identity,' * 330} {', '.join(['gzip'] * times)}\r\n"
+    found = read(tmp_path / "a.warc", record(http(body, fields=fields)))
+    assert found.texts == ([BAD] if read_too else [])

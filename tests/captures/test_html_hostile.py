@@ -6,45 +6,40 @@ from html import escape
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reader.captures.html import bounds
 from reader.captures.html.bounds import MAX_NAMES, UNCHECKED_TAGS
-from reader.captures.pages import MAX_DOCUMENT
 from reader.model import LineHint
 from reader.parsing import parse_capture
 from tests.captures.archives import read
 from tests.captures.test_html_captures import found_in, text_of
-from tests.parsing.test_invariants import check, count_extras
+from tests.parsing.test_invariants import check
 
 
 def test_a_page_longer_than_the_limit_is_kept_up_to_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    capture, problem = found_in("one " * (MAX_DOCUMENT // 4) + "two")
+    monkeypatch.setattr("reader.captures.pages.MAX_DOCUMENT", 30)
+    capture, problem = found_in("one " * 10)
     assert problem is not None
     assert (problem.kind, problem.partial) == ("too large", True)
-    assert "two" not in capture.text
-    monkeypatch.setattr("reader.captures.pages.MAX_DOCUMENT", 30)
+    assert capture.text == ("one " * 10)[:30].strip()
     found = read(tmp_path / "a.html", b"<html><p>one</p><p>two</p><p>three</p>")
     assert (found.texts, found.kinds) == (["one\n\ntwo\n\nt"], [("too large", True)])
 
 
 def test_deep_nesting_keeps_every_word() -> None:
-    for depth, whole in ((UNCHECKED_TAGS // 5, True), (UNCHECKED_TAGS // 2 + 1, False)):
-        html = "".join(f"<div class=kicker><section>{i}" for i in range(depth))
-        capture, problem = found_in(html)
-        assert capture.text.split() == [str(i) for i in range(depth)]
-        assert (problem is None) == whole
-        assert problem is None or "nested deeper" in problem.reason
-    assert len(text_of("<b>" * 3 * 10**4 + "x" + "</b>" * 3 * 10**4)) == 1
-
-
-def test_what_stands_before_deep_nesting_keeps_its_marks() -> None:
+    depth = UNCHECKED_TAGS // 20
+    capture, problem = found_in("".join(f"<div class=kicker><section>{i}" for i in range(depth)))
+    assert capture.text.split() == [str(i) for i in range(depth)]
+    assert problem is None
+    # What stands before nesting that is too deep keeps its marks.
     html = "<h1>A ferry</h1>" + "<p>x</p>" * (UNCHECKED_TAGS // 2) + "<div>z" * (UNCHECKED_TAGS // 2)
     capture, problem = found_in(html)
     assert problem is not None
+    assert "nested deeper" in problem.reason
     assert capture.text.split()[:2] == ["A", "ferry"]
     assert capture.text.count("x") == capture.text.count("z") == UNCHECKED_TAGS // 2
     assert capture.hints[0] == LineHint(1, "title")
@@ -58,15 +53,10 @@ def test_a_hundred_thousand_attributes_keep_the_rest_of_the_page() -> None:
     assert "attributes" in problem.reason
 
 
-NOT_SO_MANY = 8_000
 QUADRATIC = {
-    "open formatting elements": "<p>"
-    + "".join(f"<b a={i}>" for i in range(NOT_SO_MANY))
-    + "<p>x" * NOT_SO_MANY,
-    "options": "<p>" + "x<p>" * NOT_SO_MANY + "<select>" + "<option>y" * 40_000,
-    "a page's tags": "".join(f"<body a{i % 10_000}=1>x " for i in range(16_000)),
-    "text after rows outside tables": "<tr a=1>x " * 20_000,
-    "text beside cells": "<table>" + "<td a=1></td>x " * 15_000,
+    "open formatting elements": "<p>" + "".join(f"<b a={i}>" for i in range(8_000)) + "<p>x" * 8_000,
+    "options": "<p>" + "x<p>" * 8_000 + "<select>" + "<option>y" * 40_000,
+    "a page's tags": "".join(f"<body a{i}=1>x " for i in range(6_000)),
     "text after ends with attributes": ("</b a=1>" + "x " * 500) * 7_000,
 }
 
@@ -93,22 +83,9 @@ def test_more_tags_than_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "tags" in problem.reason
 
 
-def test_many_unended_tags_keep_what_stood_before() -> None:
-    assert text_of("<p>one</p>" + "<a " * 200_000) == "one"
-    assert text_of("<p>one</p>" + "<!--" * 150_000) == "one"
-    assert text_of("<p>one" + "</b></i></p>" * 40_000) == "one"
-
-
-def test_a_line_of_nothing_but_links_and_dates() -> None:
-    """Quadratic work would take minutes here, so that this ends shows that it is not."""
-    capture, _ = found_in("<p>" + "<a href=/a>x</a> \x07" * 10_000 + "y")
-    assert len(capture.text.split()) == 10_001
-    capture, _ = found_in(
-        "<link rel=canonical href=https://protocol.example/><p>" + "<a href=/a>x</a> " * 10_000
-    )
-    assert len([hint for hint in capture.hints if hint.role == "link"]) == 1_000
-    capture, _ = found_in("<p>" + "<time>x</time> " * 10_000 + "<time>—</time>")
-    assert len(capture.text) == 19_999
+def test_a_line_has_a_limited_number_of_links() -> None:
+    html = "<link rel=canonical href=https://protocol.example/><p>" + "<a href=/a>x</a> \x07" * 1_100
+    assert len([hint for hint in found_in(html)[0].hints if hint.role == "link"]) == 1_000
 
 
 def test_hidden_text_in_hidden_text_ends() -> None:
@@ -137,14 +114,17 @@ TAGS = st.sampled_from(
 
 
 @given(st.lists(TAGS | st.text(max_size=12), max_size=60).map("".join))
+@example('<p>Thanks <a rel=author href="/b">Ann</a> for it')
+@example(
+    '<div data-authors="Ann" class="body">x</div><h1>y</h1><footer><img src=/a.jpg alt="An alt"></footer>'
+)
 def test_any_markup_is_read_and_no_line_is_lost(html: str) -> None:
     capture, _ = found_in(html)
     assert all(isinstance(hint, LineHint) and hint.n >= 1 for hint in capture.hints)
     lines = capture.text.split("\n")
     assert all(1 <= hint.n <= len(lines) and lines[hint.n - 1] for hint in capture.hints)
     page = parse_capture(capture)
-    count_extras(page)
-    check(page, capture.text)
+    check(capture.text, page)
     for article in page.articles:
         for link in article.links:
             text = (article.headline or "") if link.block < 0 else article.body[link.block].text

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -45,13 +46,10 @@ def file(tmp_path: Path) -> Path:
 def test_a_page_with_its_address_and_time(file: Path) -> None:
     found = read(file, record(http(PAGE)))
     assert found.items == [Capture(f"{file}:1", PAGE, "https://www.protocol.com/story", DATE)]
-
-
-def test_a_wet_files_conversions(file: Path) -> None:
+    # Of a WET file, the conversions.
     info = record("software: x", kind="warcinfo", url=None, media="application/warc-fields")
     data = info + record(PAGE, kind="conversion", media="text/plain", url="https://www.protocol.com/a")
-    found = read(file, data)
-    assert found.items == [Capture(f"{file}:2", PAGE, "https://www.protocol.com/a", DATE)]
+    assert read(file, data).items == [Capture(f"{file}:2", PAGE, "https://www.protocol.com/a", DATE)]
 
 
 @pytest.mark.parametrize("kind", ["warcinfo", "request", "metadata", "revisit"])
@@ -99,15 +97,11 @@ class TestEncodings:
 
     @pytest.mark.parametrize("end", [b"0\r\n\r\n", b"0\r\nX: y\r\n\r\n", b"000;a=b\r\n\r\n"])
     def test_chunks(self, file: Path, end: bytes) -> None:
-        data = PAGE.encode()
-        body = b"".join(
-            b"%x\r\n%s\r\n" % (len(data[i : i + 7]), data[i : i + 7]) for i in range(0, len(data), 7)
-        )
-        found = read(file, record(http(body + end, fields=self.CHUNKED)))
-        assert (found.texts, found.problems) == ([PAGE], [])
-
-    def test_chunks_that_were_joined_already(self, file: Path) -> None:
-        assert read(file, record(http(PAGE, fields=self.CHUNKED))).texts == [PAGE]
+        parts = [PAGE.encode()[i : i + 7] for i in range(0, len(PAGE.encode()), 7)]
+        body = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts)
+        for content in (body + end, PAGE.encode()):  # The second were joined already.
+            found = read(file, record(http(content, fields=self.CHUNKED)))
+            assert (found.texts, found.problems) == ([PAGE], [])
 
     def test_chunks_that_end_early_are_kept(self, file: Path) -> None:
         found = read(file, record(http(b"5\r\nFirst\r\nff\r\nand not all", fields=self.CHUNKED)))
@@ -158,43 +152,20 @@ class TestEncodings:
         assert found.captures[0].partial
         assert found.kinds == [("damaged", True)]
 
-    def test_a_packed_body_with_a_damaged_piece_is_marked(self, file: Path) -> None:
-        pieces = [bytearray(gzip.compress(text_of(n, 300).encode())) for n in range(3)]
-        pieces[1][300] ^= 0xFF
-        found = read(file, record(http(b"".join(pieces), fields="Content-Encoding: gzip\r\n")))
-        assert found.texts[0].startswith(text_of(0, 300))
-        assert found.texts[0].endswith(text_of(2, 300))
-        assert found.captures[0].partial
-        assert found.kinds == [("damaged", True)]
-
+    @pytest.mark.parametrize("compress", [gzip.compress, brotlicffi.compress])
     def test_a_packed_body_that_is_longer_than_a_page_is_marked(
-        self, file: Path, monkeypatch: pytest.MonkeyPatch
+        self, file: Path, monkeypatch: pytest.MonkeyPatch, compress: Callable[[bytes], bytes]
     ) -> None:
         assert MAX_BODY > MAX_CAPTURE
         monkeypatch.setattr("reader.captures.pages.MAX_CAPTURE", 1_000)
         monkeypatch.setattr("reader.captures.warc.MAX_BODY", 1_001)
-        body = gzip.compress(b"0123456789" * 200)
-        found = read(file, record(http(body, fields="Content-Encoding: gzip\r\n")))
-        assert found.texts == ["0123456789" * 100]
+        coding = "gzip" if compress is gzip.compress else "br"
+        body = compress(b"0123456789" * 200_000)
+        packed_record = record(http(body, fields=f"Content-Encoding: {coding}\r\n"))
+        found = read(file, packed_record + record(http("A page")))
+        assert found.texts == ["0123456789" * 100, "A page"]
         assert found.captures[0].partial
         assert found.kinds == [("too large", True)]
-
-    @pytest.mark.parametrize("coding", ["gzip", "br"])
-    def test_a_bomb_in_a_body(self, file: Path, coding: str) -> None:
-        bomb = b"a" * (40 << 20)
-        body = gzip.compress(bomb) if coding == "gzip" else brotlicffi.compress(bomb, quality=5)
-        fields = f"Content-Encoding: {coding}\r\n"
-        found = read(file, record(http(body, fields=fields)) + record(http(PAGE)))
-        assert found.texts[1:] == [PAGE]
-        assert len(found.texts[0]) < 10 << 20
-        assert found.kinds == [("too large", True)]
-
-
-def test_what_wget_notes_about_itself_is_no_page(file: Path) -> None:
-    address = "metadata://gnu.org/software/wget/warc/wget.log"
-    note = record("wget's log", kind="resource", url=address, media="text/plain")
-    found = read(file, record(http(PAGE)) + note)
-    assert (found.texts, found.problems) == ([PAGE], [])
 
 
 @pytest.mark.skipif(shutil.which("wget") is None, reason="wget is not installed")
@@ -243,10 +214,10 @@ def test_a_wacz_gives_its_archive_and_nothing_else(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["plain", "packed"])
 def test_memory_is_flat(form: str) -> None:
-    """100 MB through a pipe into a child that says how much more memory that took than 2 MB."""
+    """40 MB through a pipe into a child that says how much more memory that took than 2 MB."""
     page = record(http(text_of(0, 9000)))
     data = gzip.compress(page) if form == "packed" else page
-    count = (100 << 20) // len(page)
+    count = (40 << 20) // len(page)
     with subprocess.Popen(
         [sys.executable, "-c", GROWTH, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as child:
@@ -257,7 +228,7 @@ def test_memory_is_flat(form: str) -> None:
         child.stdin.close()
         found, grown = map(int, child.stdout.read().split())
     assert found == count
-    assert grown < 30
+    assert grown < 12
 
 
 # Lengths that lie, early ends and other data
@@ -318,12 +289,6 @@ class TestLengthsThatLie:
         assert "other data" in found.reasons
 
 
-def test_thousands_of_lengths_that_lie(file: Path) -> None:
-    found = read(file, b"".join(record(http(text_of(n)), length=30 << 20) for n in range(5000)))
-    assert found.texts == [text_of(n) for n in range(5000)]
-    assert found.reasons.startswith("4,999 records (1, 2, 3, …): wrong length")
-
-
 @pytest.mark.parametrize("missing", [1, 4, 5, 20, 100, 250])
 def test_a_file_that_ends_early(file: Path, missing: int) -> None:
     found = read(file, b"".join(warc(3))[:-missing])
@@ -341,7 +306,7 @@ def test_a_file_that_ends_early(file: Path, missing: int) -> None:
 def test_each_byte_flipped_costs_at_most_its_record(file: Path, is_packed: bool, thorough: bool) -> None:
     records = [packed([one]) for one in warc(3, 5)] if is_packed else warc(3, 5)
     ends = [sum(map(len, records[: n + 1])) for n in range(3)]
-    for at, data in flips(b"".join(records), 3 if thorough else 7):
+    for at, data in flips(b"".join(records), 3 if thorough else 11):
         if is_packed and at < 10:
             continue  # Then it is no gzip file any more.
         touched = next(n for n, end in enumerate(ends) if at < end)
@@ -368,16 +333,6 @@ def test_long_records_are_kept_in_part(file: Path, monkeypatch: pytest.MonkeyPat
     assert found.kinds == [("too large", True)]
 
 
-def test_a_length_that_lies_beyond_what_is_kept(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reader.captures.warc.MAX_CONTENT", 100_000)
-    records = warc(2000)
-    records[3] = record(http(text_of(3)), length=10**9)
-    records[5] = record("x", kind="metadata", length=10**9)
-    found = read(file, b"".join(records))
-    assert found.texts == [text_of(number) for number in range(2000) if number != 5]
-    assert found.reasons.startswith("2 records (4, 6): ")
-
-
 def test_an_endless_header(file: Path) -> None:
     found = read(file, b"WARC/1.0\r\n" + b"X-Field: yes\r\n" * 100_000 + b"\r\n\r\n" + record(http(PAGE)))
     assert found.texts == [PAGE]
@@ -385,7 +340,4 @@ def test_an_endless_header(file: Path) -> None:
 
 
 def test_line_ends_without_carriage_returns(file: Path) -> None:
-    data = b"".join(warc(3)).replace(b"\r\n", b"\n")
-    content = http(PAGE).replace(b"\r\n", b"\n")
-    data = record(content).replace(b"\r\n", b"\n") * 2
-    assert read(file, data).texts == [PAGE, PAGE]
+    assert read(file, (record(http(PAGE)) * 2).replace(b"\r\n", b"\n")).texts == [PAGE, PAGE]

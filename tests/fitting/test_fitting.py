@@ -33,6 +33,7 @@ def source_with_a_dear_deck(folder: Path) -> Path:
     return layouts
 
 
+@pytest.mark.thorough
 def test_a_cost_that_was_spoilt_moves_back(tmp_path: Path) -> None:
     captures = tmp_path / "captures"
     captures.mkdir()

@@ -1,4 +1,4 @@
-"""Layouts: the construction that compiles them, and one short page for each kind of layout that real pages have."""
+"""Layouts: one short page for each kind of layout that real pages have."""
 
 from __future__ import annotations
 
@@ -6,74 +6,13 @@ import pytest
 
 from reader import parse
 from reader.model import Article
-from reader.parsing.expressions import (
-    Line,
-    Step,
-    Turn,
-    article,
-    at,
-    compile_layout,
-    either,
-    interruption,
-    many,
-    optional,
-    seq,
-)
 
-A, B, C = (Line(label, label) for label in "abc")
 KEEP = "Keep ReadingShow less"
 BELLS = (
     "For thirty years the harbor of Vellmouth has counted its hours by the bell of another town, and paid for it.",
     "It has written eleven letters about that, and the other town has answered two of them in green ink.",
     "The third bell was cast by a family of tinsmiths, none of whom had ever seen a harbor or heard one.",
 )
-
-
-def test_a_sequence_leads_from_each_part_to_the_next() -> None:
-    layout = compile_layout(seq(A, B, C))
-    assert [state.label for state in layout.states] == ["a", "b", "c"]
-    assert layout.first == {0: Step(0.0)}
-    assert layout.steps == ({1: Step(0.0)}, {2: Step(0.0)}, {})
-    assert layout.last == {2: 0.0}
-
-
-def test_what_is_skipped_adds_up_along_the_way() -> None:
-    layout = compile_layout(seq(A, optional(B, skip=0.5, take=0.25), optional(C, skip=2.0), A))
-    assert layout.steps[0][3] == Step(2.5)
-    assert layout.steps[0][1] == Step(0.25)
-    assert layout.steps[0][2] == Step(0.5)
-    assert layout.steps[1][3] == Step(2.0)
-
-
-def test_a_part_that_may_be_missing_at_the_end_lets_the_page_end_before_it() -> None:
-    layout = compile_layout(seq(A, optional(B, skip=1.5)))
-    assert layout.last == {0: 1.5, 1: 0.0}
-
-
-def test_alternatives_begin_and_end_side_by_side() -> None:
-    layout = compile_layout(seq(either(A, at(3.0, B)), C))
-    assert layout.first == {0: Step(0.0), 1: Step(3.0)}
-    assert layout.steps == ({2: Step(0.0)}, {2: Step(0.0)}, {})
-
-
-def test_each_mention_of_a_line_is_a_state() -> None:
-    layout = compile_layout(either(seq(A, C), seq(B, C)))
-    assert [state.label for state in layout.states] == ["a", "c", "b", "c"]
-    assert layout.steps == ({1: Step(0.0)}, {}, {3: Step(0.0)}, {})
-
-
-def test_a_repeated_part_leads_back_to_its_beginning() -> None:
-    layout = compile_layout(many(seq(optional(A, take=1.0), B), again=0.5))
-    assert layout.steps[1][0] == Step(1.5)
-    assert layout.steps[1][1] == Step(0.5)
-
-
-def test_an_article_opens_and_an_interruption_goes_back_to_it() -> None:
-    layout = compile_layout(many(article("story", many(either(A, interruption("message", B))))))
-    assert [state.setting for state in layout.states] == ["story", "message"]
-    assert layout.first[0].turn == Turn.OPENS
-    assert layout.steps[0][1].turn == Turn.INTERRUPTS
-    assert layout.steps[1][0].turn == Turn.RESUMES
 
 
 def page(*lines: str) -> list[Article]:
@@ -122,32 +61,6 @@ def test_a_line_that_reads_like_text_is_no_caption_of_a_story_without_picture(li
         *LEAD, "Climate", "A second bell is coming", "It is smaller.", line, BELLS[1], KEEP, "Nan Okafor"
     )[1]
     assert (opening.deck, opening.figures, len(opening.body)) == ("It is smaller.", (), 2)
-
-
-PAID = (
-    "Cross-border locks have long been a slow business. Over two years many harbors have seen what a second key"
-    " costs, and the crews behind them have stopped treating rust as weather.",
-    "Wexley Systems\nWexley Systems cuts keys for 90 harbors. Its workshop is open to every crew, and it is regulated"
-    " in 14 of them.",
-)
-
-
-@pytest.mark.parametrize("marker", ["", f"\n{KEEP}"])
-def test_a_paid_post_right_below_the_lead_is_told_by_who_stands_where_authors_do(marker: str) -> None:
-    text = "\n\n".join(LEAD) + "\n\n" + PAID[0] + (marker or "") + "\n" + PAID[1]
-    lead, paid = parse(text).articles
-    assert (lead.sponsored, lead.truncated, len(lead.body)) == (None, None, 3)
-    assert (paid.sponsor, len(paid.body)) == ("Wexley Systems", 1)
-    assert paid.sponsored is not None
-    assert (paid.truncated is not None) == bool(marker)
-
-
-def test_who_writes_about_himself_is_no_sponsor() -> None:
-    text = "\n\n".join((*LEAD, f"{BELLS[0][:-1]}, he said.")) + f"\n{KEEP}\nHollis Brandt\n\n"
-    text += (
-        "Hollis Brandt builds small boats in Vellmouth. Before that, he was a tinsmith, as his father was."
-    )
-    assert all(one.sponsored is None for one in parse(text).articles)
 
 
 ENTRIES = (
@@ -220,19 +133,6 @@ def test_a_newsletters_label_stands_above_what_it_may_lack(tagline: str, credit:
     assert letter.body[0].text == (greeting or text)
 
 
-def test_a_newsletters_label_below_the_headline_is_no_part_of_the_body() -> None:
-    (letter,) = page("The year that bells found their feet", "Protocol Next Up", GREETING, *BELLS)
-    assert (letter.kicker, letter.headline) == ("Protocol Next Up", "The year that bells found their feet")
-    assert letter.body[0].text == GREETING
-
-
-def test_a_flattened_mail_is_a_date_a_credit_and_text() -> None:
-    (letter,) = parse("March 4, 2021\n\nPhoto: Bo Lind/AFP\n" + "\n".join((GREETING, *BELLS))).articles
-    assert (letter.published, letter.headline) == ("2021-03-04", None)
-    assert [figure.credit for figure in letter.figures] == ["Photo: Bo Lind/AFP"]
-    assert len(letter.body) == 4
-
-
 @pytest.mark.parametrize("description", ["A bell on a raft", "Two ringers in the rain", "An empty pier"])
 @pytest.mark.parametrize("tagline", ["", "What counts in harbors, in your inbox each morning."])
 @pytest.mark.parametrize("credit_above", [True, False])
@@ -290,25 +190,9 @@ def test_an_earnings_card_credits_a_company_above_its_bullets(company: str) -> N
     assert [block.kind for block in card.body] == ["item", "item", "paragraph"]
 
 
-def test_a_picture_may_stand_above_the_kicker() -> None:
-    (story,) = page("Inside the bell shop.", "Photo: Lyle Boscombe", f"From the Editor\n\n{LEAD[1]}", *BELLS)
-    assert (story.kicker, story.headline) == ("From the Editor", LEAD[1])
-    assert [figure.credit for figure in story.figures] == ["Photo: Lyle Boscombe"]
-
-
-def test_a_section_that_shows_only_its_name_holds_no_article() -> None:
-    text = "Workplace\n\nThe people who make bells, and those who hear them.\n\nLatest Stories\nBulletins"
-    assert parse(text).articles == ()
-
-
 @pytest.mark.parametrize("kicker", ["+", "2 min read", "- The bell of the week"])
 def test_a_section_is_a_name(kicker: str) -> None:
     assert all(story.kicker != kicker for story in page(kicker, *LEAD[1:]))
-
-
-def test_a_row_of_stars_divides_a_story_and_ends_none() -> None:
-    (story,) = page(*LEAD, "* * *", BELLS[0])
-    assert len(story.body) == 4
 
 
 def test_a_long_wire_description_is_no_body() -> None:
@@ -319,12 +203,6 @@ def test_a_long_wire_description_is_no_body() -> None:
     (story,) = page(*LEAD[:3], wire, *LEAD[4:])
     assert [block.text for block in story.body] == list(BELLS)
     assert [figure.alt for figure in story.figures] == [wire]
-
-
-def test_a_credit_is_broken_after_a_name() -> None:
-    (story,) = page(*LEAD[:5], "Marius Oka\n/ Contributor via Getty Images", *BELLS)
-    assert [figure.credit for figure in story.figures] == ["Marius Oka", "/ Contributor via Getty Images"]
-    assert len(story.body) == 3
 
 
 def test_a_biography_without_an_authors_line_closes_a_story() -> None:
@@ -346,11 +224,6 @@ def test_a_biography_without_an_authors_line_closes_a_story() -> None:
 def test_who_signs_a_newsletter(line: str, authors: tuple[str, ...]) -> None:
     (letter,) = page("Protocol Source Code", "The loudest hour", GREETING, BELLS[0], line, BELLS[1])
     assert letter.authors == authors
-
-
-def test_an_update_may_name_its_time_zone_with_points() -> None:
-    (story,) = page(*LEAD[:6], "Updated: September 15, 2022 at 8:20 a.m. E.T.", *BELLS)
-    assert story.published == "2022-09-15"
 
 
 def test_an_update_may_lack_its_year_and_is_no_body_all_the_same() -> None:
@@ -384,10 +257,6 @@ def test_buttons_of_one_word_do_not_hide_a_story() -> None:
     assert story.headline == LEAD[1]
 
 
-def test_a_story_with_short_lines_is_one_all_the_same() -> None:
-    assert len(page("Oops.", "No", "It rang (twice).", "Nobody knows why; nobody asks.", "That is all.")) == 1
-
-
 def test_a_mirrors_own_name_and_what_it_says_of_itself_are_no_kicker_and_headline() -> None:
     text = (
         "Harbor Shelf\n\nEvery letter about bells that I found worth keeping.\n\nWhat is a bell for?\n\n\n\n"
@@ -396,48 +265,12 @@ def test_a_mirrors_own_name_and_what_it_says_of_itself_are_no_kicker_and_headlin
     assert (letter.kicker, letter.headline) == (None, "What is a bell for?")
 
 
-def test_a_message_of_one_paragraph_without_a_link_interrupts_the_story() -> None:
-    story, message = parse(
-        f"Policy\n\nThe harbor wants its bell back\n\nThe town sold it in 1991.\n\nPhoto: Bo Lind/AFP\n\n{BELLS[0]}\n\n"
-        "A MESSAGE FROM PELLWORTH\n\nEvery harbor needs a bell. Pellworth casts them from a single pour.\n\n"
-        f"{BELLS[1]}\n\n{BELLS[2]}"
-    ).articles
-    assert [block.text for block in story.body] == list(BELLS)
-    assert (message.sponsor, len(message.body)) == ("PELLWORTH", 1)
-
-
-def test_a_byline_closes_an_opening_above_its_marker() -> None:
-    opening = parse(
-        f"Policy\n\nThe harbor wants its bell back\n\nThe town sold it in 1991.\n\nPhoto: Bo Lind/AFP\n\n{BELLS[0]}\n\n"
-        "Climate\n\nThe sea wants its harbor back\n\nIt has time.\n\nPhoto: Bo Lind/AFP\n\n"
-        f"{BELLS[1]}\n\nBy Nan Okafor\n\n{KEEP}"
-    ).articles[1]
-    assert (opening.authors, len(opening.body), opening.truncated is not None) == (("Nan Okafor",), 1, True)
-
-
 def test_buttons_stand_between_a_kicker_and_its_headline() -> None:
     (story,) = parse(
         "Policy\n\n12 shares\n\nThe harbor wants its bell back\n\nThe town sold it in 1991.\n\nPhoto: Bo Lind/AFP\n\n"
         + "\n\n".join(BELLS)
     ).articles
     assert (story.kicker, story.headline, len(story.body)) == ("Policy", "The harbor wants its bell back", 3)
-
-
-def test_a_panel_below_a_story_that_nothing_closes_begins_with_its_question() -> None:
-    story, panel = page(
-        *LEAD,
-        "Which harbor will ring first?",
-        "Depth, rope and the patience of gulls matter more than bronze, experts say.",
-        "Good afternoon! This week, we asked six bell-ringers where they would hang the next one.",
-        "Nan Okafor",
-        "Chief Bell Officer at Pellworth",
-        BELLS[1],
-        KEEP,
-        "Bo Lind",
-    )
-    assert (story.headline, len(story.body)) == (LEAD[1], 3)
-    assert (panel.headline, panel.authors) == ("Which harbor will ring first?", ("Bo Lind",))
-    assert [block.text for block in panel.body[1:3]] == ["Nan Okafor", "Chief Bell Officer at Pellworth"]
 
 
 def test_bulletins_without_headlines_end_with_who_signs_them() -> None:
@@ -451,35 +284,6 @@ def test_bulletins_without_headlines_end_with_who_signs_them() -> None:
     assert [first.authors, second.authors, third.authors] == [("Nan Okafor",), ("Nan Okafor",), ("Ida Lind",)]
     assert [len(one.body) for one in (first, second, third)] == [3, 3, 2]
     assert (first.headline, second.headline, third.headline) == (None, None, None)
-
-
-def test_an_earnings_card_may_show_a_logo_and_no_credit() -> None:
-    (card,) = parse(
-        "Earnings\n\nPellworth earnings: Nobody stopped ringing\n\nPellworth logo\n• Revenue: $3M\n• Bells: 11\n\n"
-        + BELLS[0]
-    ).articles
-    assert [(figure.alt, figure.credit) for figure in card.figures] == [("Pellworth logo", None)]
-
-
-@pytest.mark.parametrize(("named", "label"), [("Ida Marlow", "caption"), ("Nan Okafor", "deck")])
-@pytest.mark.parametrize(
-    "line", ["Ida Marlow with her rope.", "Ida Marlow keeps the rope that the harbor needs on Sundays."]
-)
-def test_a_line_above_a_credit_that_names_whom_the_text_names_is_a_caption(
-    line: str, named: str, label: str
-) -> None:
-    text = f"Policy\n\n{LEAD[1]}\n\n{line}\n\nPhoto: Bo Lind/AFP\n\nIn June, {named} went to sea. {BELLS[0]}"
-    assert parse(text).lines[2].label == label
-
-
-@pytest.mark.parametrize("credit", ["Illustration: Bo Lind/Vellmouth", "Image: Bo Lind"])
-def test_a_line_above_a_drawn_picture_is_the_deck_whatever_it_names(credit: str) -> None:
-    headline, line = (
-        "The bell that Pellworth Systems lost",
-        "Pellworth Systems has nine bells and one rule: no ropes.",
-    )
-    opening = page(*LEAD, "Climate", headline, line, credit, BELLS[1], KEEP, "Nan Okafor")[1]
-    assert (opening.deck, [figure.caption for figure in opening.figures]) == (line, [None])
 
 
 @pytest.mark.parametrize(
@@ -498,26 +302,6 @@ def test_below_a_headline_without_picture_a_report_is_no_deck(line: str, deck: b
     assert (opening.deck, len(opening.body)) == ((line, 1) if deck else (None, 2))
 
 
-def test_a_picture_may_be_described_in_a_sentence_above_its_caption() -> None:
-    description = "A man on a pier holds up a rope in front of a row of empty moorings."
-    caption = "The rope is all that Vellmouth has left of it, a census finds."
-    (story,) = page(*LEAD[:3], description, caption, "Photo: Bo Lind/AFP", *BELLS)
-    (figure,) = story.figures
-    assert (figure.alt, figure.caption, len(story.body)) == (description, caption, 3)
-
-
-def test_a_paid_post_without_a_label_may_have_a_headline_and_nothing_else_above_its_text() -> None:
-    post = page(
-        *LEAD,
-        KEEP,
-        "Nan Okafor",
-        "Five habits of harbors that ring on time",
-        "Ringing the bell should not stop the boats. Harbors that work with us ring five days sooner.",
-        f"{KEEP}\nPellworth\nPellworth is the bell company. Our platform rings for 900 customers in 40 countries.",
-    )[1]
-    assert (post.headline, post.sponsor) == ("Five habits of harbors that ring on time", "Pellworth")
-
-
 def test_a_call_that_closes_a_paid_post_is_not_all_of_it() -> None:
     pitch = (
         "Fog is not leaving; it is moving faster. More than 700 small ports have joined an open network that rings "
@@ -532,35 +316,25 @@ def test_a_call_that_closes_a_paid_post_is_not_all_of_it() -> None:
     assert ([block.text for block in post.body], post.sponsor) == ([pitch, call], "Pellworth")
 
 
-def test_a_kicker_at_the_end_of_a_page_is_no_article() -> None:
-    read = parse(
-        "\n\n".join(
-            (*LEAD, "Latest Stories\nBulletins", "This site uses cookies. By browsing on, you accept them.")
-        )
-    )
-    assert len(read.articles) == 1
-    assert read.furniture[:2] == ("Latest Stories", "Bulletins")
+def test_a_picture_may_be_credited_to_a_company_by_its_name_alone() -> None:
+    (story,) = page(*LEAD[:3], LEAD[1], "The foundry at Vellmouth Bellworks.", "Vellmouth Bellworks", *BELLS)
+    assert [figure.credit for figure in story.figures] == ["Vellmouth Bellworks"]
+    assert [block.text for block in story.body] == list(BELLS)
 
 
-def test_a_section_may_stand_above_two_short_stories_in_a_row() -> None:
-    notes = [
-        line
-        for headline in ("A buoy has been found", "A buoy has been lost")
-        for line in ("Bulletins", headline, BELLS[0], KEEP)
-    ]
-    assert [story.kicker for story in page(*LEAD, *notes)] == ["Policy", "Bulletins", "Bulletins"]
+def test_an_address_in_a_mail_is_no_text() -> None:
+    address = "https://assets.example.net/30114527/bell.png"
+    (letter,) = page("Protocol Source Code", "The loudest hour", "PRESENTED BY", address, GREETING, *BELLS)
+    assert address not in [block.text for block in letter.body]
+    assert letter.body[0].text == GREETING
 
 
-def test_a_paid_post_without_a_label_may_credit_a_picture_below_its_headline() -> None:
-    post = page(
-        *LEAD,
-        "Five habits of harbors that ring on time",
-        "Image: Pellworth",
-        "Ringing the bell should not stop the boats. From Hull to Busan, harbors are replacing miles of rope with "
-        "bells that ring themselves, and have learned to close the books of a foggy week five days sooner.",
-        f"{KEEP}\nPellworth\nPellworth is the bell company. Our platform rings for 900 customers in 40 countries.",
-    )[1]
-    assert (post.headline, post.sponsor) == ("Five habits of harbors that ring on time", "Pellworth")
+def test_an_earnings_card_may_show_a_logo_and_no_credit() -> None:
+    (card,) = parse(
+        "Earnings\n\nPellworth earnings: Nobody stopped ringing\n\nPellworth logo\n• Revenue: $3M\n• Bells: 11\n\n"
+        + BELLS[0]
+    ).articles
+    assert [(figure.alt, figure.credit) for figure in card.figures] == [("Pellworth logo", None)]
 
 
 def test_a_wire_text_below_a_pictures_description_is_its_caption() -> None:
@@ -577,17 +351,15 @@ def test_a_wire_text_below_a_pictures_description_is_its_caption() -> None:
     assert [block.text for block in story.body] == list(BELLS)
 
 
-def test_a_picture_may_be_credited_to_a_company_by_its_name_alone() -> None:
-    (story,) = page(*LEAD[:3], LEAD[1], "The foundry at Vellmouth Bellworks.", "Vellmouth Bellworks", *BELLS)
-    assert [figure.credit for figure in story.figures] == ["Vellmouth Bellworks"]
-    assert [block.text for block in story.body] == list(BELLS)
-
-
-def test_an_address_in_a_mail_is_no_text() -> None:
-    address = "https://assets.example.net/30114527/bell.png"
-    (letter,) = page("Protocol Source Code", "The loudest hour", "PRESENTED BY", address, GREETING, *BELLS)
-    assert address not in [block.text for block in letter.body]
-    assert letter.body[0].text == GREETING
+def test_a_panel_that_a_page_is_about_repeats_its_question_above_the_deck() -> None:
+    question = "What is the one thing that no bell will ever do?"
+    deck = "Ringing twice for the same person is still beyond the reach of any bell, members of the Braintrust say."
+    (panel,) = parse(
+        "Braintrust\nPresented by\nProtocol's experts on the biggest questions in tech.\n\n"
+        f"{question}\n\n{question}\nFeaturing\n\n{deck}\n\n{GREETING}\n\nNan Okafor\n\nHead of Ropes at Vellmouth\n\n"
+        + "\n\n".join(BELLS)
+    ).articles
+    assert (panel.kicker, panel.headline, panel.deck) == ("Braintrust", question, deck)
 
 
 @pytest.mark.parametrize(
@@ -605,14 +377,3 @@ def test_who_writes_a_newsletter_says_so_in_its_greeting(opening: str, authors: 
         "Protocol Source Code", "The loudest hour", *lines, BELLS[0], *(["— Ivor Tressel"] if signed else [])
     )
     assert letter.authors == authors
-
-
-def test_a_panel_that_a_page_is_about_repeats_its_question_above_the_deck() -> None:
-    question = "What is the one thing that no bell will ever do?"
-    deck = "Ringing twice for the same person is still beyond the reach of any bell, members of the Braintrust say."
-    (panel,) = parse(
-        "Braintrust\nPresented by\nProtocol's experts on the biggest questions in tech.\n\n"
-        f"{question}\n\n{question}\nFeaturing\n\n{deck}\n\n{GREETING}\n\nNan Okafor\n\nHead of Ropes at Vellmouth\n\n"
-        + "\n\n".join(BELLS)
-    ).articles
-    assert (panel.kicker, panel.headline, panel.deck) == ("Braintrust", question, deck)

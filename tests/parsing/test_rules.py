@@ -37,30 +37,9 @@ def after_lead(text: str) -> list[Article]:
     return list(parse(LEAD + text + END).articles)[1:]
 
 
-def test_each_of_several_biographies_has_its_own_name() -> None:
-    (article,) = after_lead(
-        "Enterprise\n\nTwo mills, one river\n\nNeither of them will say who dammed it.\n\nPhoto: Bo Lind/AFP\n\n"
-        "The dam was there on Monday, and nobody in either mill had heard a hammer.\n\nKeep ReadingShow less\n"
-        "Hollis Brandt\nTamara Quist\n\nHollis Brandt is Protocol's river reporter. He used to write about lakes.\n\n"
-        "Tamara Quist covers mills for Protocol. She owns none."
-    )
-    assert article.authors == ("Hollis Brandt", "Tamara Quist")
-    assert [bio.name for bio in article.bios] == ["Hollis Brandt", "Tamara Quist"]
-
-
 def test_a_biography_that_the_pages_end_cuts_off_is_no_second_author() -> None:
     (article,) = parse(LEAD.partition(" covers policy")[0].removesuffix("afor")).articles
     assert article.authors == ("Nan Okafor",)
-
-
-def test_both_paragraphs_of_a_paid_text_that_name_who_paid_are_its_own() -> None:
-    lead, paid = parse(
-        LEAD.split("Keep Reading")[0]
-        + "Every harbor needs a bell that keeps its promises. Pellworth Systems casts them in one pour of bronze.\n\n"
-        "With Pellworth Systems, towns ring on time, and the ferries know when to leave.\n\nKeep ReadingShow less\n"
-        "Pellworth Systems\nPellworth Systems builds bells that towns trust. Our customers span nine seas."
-    ).articles
-    assert (len(lead.body), len(paid.body), paid.sponsor) == (2, 2, "Pellworth Systems")
 
 
 @pytest.mark.parametrize(
@@ -72,23 +51,6 @@ def test_a_story_is_not_paid_for_by_who_signs_the_short_call_below_it(call: str)
         "Pellworth Systems\nPellworth Systems builds bells that towns trust. Our customers span nine seas."
     ).articles
     assert (lead.sponsored, len(lead.body), paid.sponsor) == (None, 2, "Pellworth Systems")
-
-
-NEXT = (
-    f"\n\n\nTwo mills, one river\n\nNeither of them will say who dammed it.\n\nPhoto: Bo Lind/AFP\n\n{BODY}"
-)
-
-
-@pytest.mark.parametrize("next_one", ["", NEXT])
-@pytest.mark.parametrize(
-    "end",
-    ["The Harbor Alliance is asking Congress to give towns a say.", "Ask the people who make our ropes."],
-)
-def test_who_signs_a_paid_text_right_below_its_marker_paid_for_it(end: str, next_one: str) -> None:
-    text = f"Bells are the new front door, and three in ten towns cannot choose who casts theirs. {end}"
-    articles = parse(f"{LEAD}\n{text}\n\nKeep Reading Show less\nHarbor Alliance{next_one}").articles
-    assert [article.sponsor for article in articles[:2]] == [None, "Harbor Alliance"]
-    assert [article.kicker for article in articles[2:]] == ([None] if next_one else [])
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -143,19 +105,6 @@ def test_who_is_named_in_a_text_without_headline_and_signs_it_has_paid_for_it() 
     assert (article.sponsor, article.authors) == ("Wexley Hale", ())
 
 
-def test_a_picture_in_the_middle_of_a_story_begins_no_other() -> None:
-    text = LEAD.replace(
-        "It has written eleven letters.",
-        "The bell at noon, seen from the ferry.\n\nPhoto: Nan Ito for Protocol\n\nIt has written eleven letters.",
-    ).split("Keep Reading")[0]
-    (article,) = parse(text).articles
-    assert [figure.credit for figure in article.figures] == [
-        "Photo: Ines Albrecht/Getty Images",
-        "Photo: Nan Ito for Protocol",
-    ]
-    assert len(article.body) == 2
-
-
 @pytest.mark.parametrize(
     ("line", "role"),
     [
@@ -174,31 +123,6 @@ def test_a_line_alone_between_headline_and_credit(line: str, role: str) -> None:
     )
     assert article.deck == (line if role == "deck" else None)
     assert [figure.caption for figure in article.figures] == [line if role == "caption" else None]
-
-
-@pytest.mark.parametrize("label", "Photo Screengrab Collage Artwork Rendering".split())
-def test_a_credit_is_known_by_its_label(label: str) -> None:
-    credit = f"{label}: Vellmouth Ferries"
-    (article,) = parse(f"Power\n\nThe harbor wants its bell back\n\n{credit}\n\n{BODY}").articles
-    assert [figure.credit for figure in article.figures] == [credit]
-    assert len(article.body) == 2
-
-
-@pytest.mark.parametrize("second", ["via Getty Images", "/Bloomberg via Getty Images"])
-def test_a_credit_goes_on_in_the_next_line_though_it_looks_whole(second: str) -> None:
-    page = parse(LEAD.replace("Photo: Ines Albrecht/Getty Images", f"Photo: Ines Albrecht/AFP\n{second}"))
-    (article,) = page.articles
-    assert [figure.credit for figure in article.figures] == ["Photo: Ines Albrecht/AFP", second]
-    assert len(article.body) == 2
-
-
-def test_a_bulletin_below_a_story_keeps_the_kicker_that_could_be_furniture() -> None:
-    (article,) = after_lead(
-        "Bulletins\n\nQuill says no, again\n\n"
-        "Overland raised its offer for Quill to $8.4 billion on Monday, and the board took an hour."
-    )
-    assert (article.kicker, article.headline) == ("Bulletins", "Quill says no, again")
-    assert len(article.body) == 1
 
 
 @pytest.mark.parametrize("call", ["Read the report", "Talk to our team", "See a demo"])
@@ -269,14 +193,6 @@ def test_a_date_is_read_in_any_form(date: str) -> None:
     assert parse(text).articles[0].published == "2022-06-02"
 
 
-@pytest.mark.parametrize("date", ["September 31, 2022", "2022-02-30", "02/29/2022"])
-def test_a_day_that_the_calendar_does_not_have_is_no_date(date: str) -> None:
-    text = LEAD.replace(
-        "Photo: Ines Albrecht/Getty Images\n", f"Photo: Ines Albrecht/Getty Images\n\n{date}\n"
-    )
-    assert parse(text).articles[0].published is None
-
-
 @pytest.mark.parametrize(
     ("byline", "authors"),
     [
@@ -328,53 +244,6 @@ def test_a_label_says_who_paid_in_any_form(label: str) -> None:
 
 
 DECK = "The town sold it in 1991, and has regretted it every hour since."
-
-
-def test_an_authors_name_alone_stands_above_a_body() -> None:
-    article = parse(
-        f"Policy\n\nThe harbor wants its bell back\n\n{DECK}\n\nPhoto: Bo Lind/AFP\n\nNan Okafor\n\n{BODY}"
-    ).articles[0]
-    assert (article.authors, len(article.body)) == (("Nan Okafor",), 2)
-
-
-def test_a_caption_stands_right_below_its_credit() -> None:
-    article = parse(
-        f"Policy\n\nThe harbor wants its bell back\n\n{DECK}\n\nA bell on a rope\n\nPhoto: Bo Lind/AFP\n"
-        f"The bell of Vellmouth, in the other town.\n\n{BODY}"
-    ).articles[0]
-    assert [figure.caption for figure in article.figures] == ["The bell of Vellmouth, in the other town."]
-    assert len(article.body) == 2
-
-
-def test_a_picture_above_the_headline_has_a_description_and_a_caption() -> None:
-    article = parse(
-        "A bell on a rope\n\nThe bell of Vellmouth, in the other town.\n\nPhoto: Bo Lind/AFP\n\nPolicy\n\n"
-        f"The harbor wants its bell back\n\n{DECK}\n\n{BODY}"
-    ).articles[0]
-    assert (article.kicker, article.headline, article.deck) == (
-        "Policy",
-        "The harbor wants its bell back",
-        DECK,
-    )
-    assert article.figures[0].caption == "The bell of Vellmouth, in the other town."
-
-
-def test_a_name_of_one_word_below_a_story_is_no_sponsor() -> None:
-    (article,) = after_lead(
-        "Enterprise\n\nTwo mills, one river\n\nNeither of them will say who dammed it.\n\nPhoto: Bo Lind/AFP\n\n"
-        "The dam was there on Monday, and nobody in either mill had heard a hammer.\n\nKeep ReadingShow less\nQuillon"
-    )
-    assert article.sponsored is None
-
-
-@pytest.mark.parametrize("link", ["See how.", "Read more from Pellworth", "Learn more here."])
-def test_the_link_of_a_message_is_furniture(link: str) -> None:
-    page = parse(
-        f"Protocol Policy\n\nThe harbor wants its bell back\n\nGood morning! Today: bells.\n\n{BODY}\n"
-        f"A MESSAGE FROM PELLWORTH\n\nBells are the backbone of every harbor, and we cast them.\n\n{link}\n\n"
-        "In Washington\n\nThe Senate has no bell, and would like to know who has taken it.\n"
-    )
-    assert link in page.furniture
 
 
 @pytest.mark.parametrize(
@@ -433,6 +302,10 @@ def test_the_last_item_of_a_page_is_cut_off_where_sentences_end_in_items(
         ("In Nan's case", True),
         ("Rav", True),
         ("Deputy Editor, Pipeline", False),
+        ("END", False),
+        ("Additional reporting by Bo Lind in the harbor", False),
+        ("Bo Lind contributed to this report from the harbor", False),
+        ("Updated at 5 p.m. with the answer of the harbor", False),
     ],
 )
 def test_a_few_words_at_the_end_of_a_page_are_a_text_that_was_cut_off(last: str, cut: bool) -> None:
@@ -451,18 +324,6 @@ def test_an_opening_above_others_is_cut_off_though_no_marker_says_so(end: str, c
         f" Brandt covers rivers for Protocol.\n\n{LEAD}"
     )
     assert (other.truncated is not None) == cut
-
-
-def test_a_letter_has_its_date_above_the_headline() -> None:
-    article = parse(
-        "A bell on a rope\n\nPhoto: Bo Lind/AFP\n\nJune 2, 2022\n\nThe harbor wants its bell back\n\n"
-        f"Protocol Policy\n\nGood morning! Today: bells.\n\n{BODY}"
-    ).articles[0]
-    assert (article.kind, article.headline, article.published) == (
-        "newsletter",
-        "The harbor wants its bell back",
-        "2022-06-02",
-    )
 
 
 @pytest.mark.parametrize(
@@ -578,49 +439,15 @@ def test_a_word_of_furniture_between_paragraphs_is_a_subhead(word: str) -> None:
     assert parse(f"{text}\n\n{word}\n").furniture == (word,)
 
 
-def test_a_mail_footer_with_an_abbreviated_street_is_furniture() -> None:
-    footer = (
-        "Protocol Media, 1200 Harbor Blvd., 3rd Floor, Norwick, VA 22209",
-        "View this message in your archive · Older messages",
-        "[ad_2]",
-        "Source link",
-    )
-    page = parse("\n\n".join(("Policy", "The harbor wants its bell back", DECK, BODY, BODY, *footer)))
-    assert page.furniture == footer
-
-
 MARKET = (
     "The mall is dead. Its parking lot is doing great.\n\nA market with a view of nothing.\n\n"
     "On the roof of the Marlowe Center there is a market, and below it there is nothing.\n\nKeep ReadingShow less"
 )
 
 
-def test_the_subject_above_a_headline_is_no_second_author() -> None:
-    assert after_lead(f"Retail Resurgence\n\n{MARKET}")[0].kicker == "Retail Resurgence"
-
-
 def test_a_second_author_may_stand_below_the_biography_of_the_first() -> None:
     page = parse(f"{LEAD}Quentin Keane\n\n{MARKET}{END}")
     assert page.articles[0].authors == ("Nan Okafor", "Quentin Keane")
-
-
-@pytest.mark.parametrize(
-    "headline", ["Page not found: How a county lost its laws", "404: The road that never was"]
-)
-def test_a_headline_about_a_missing_page_heads_an_article(headline: str) -> None:
-    (article,) = parse(
-        f"Policy\n\n{headline}\n\nThe server was in a barn. The barn was sold.\n\nThe county has found 11 of its laws."
-    ).articles
-    assert article.headline == headline
-
-
-def test_the_links_above_a_mail_are_furniture() -> None:
-    links = "View this email online | Forward to a friend"
-    page = parse(
-        f"{links}\n\nSource Code\n\nA seat costs $9\n\nGood morning! Today, board seats.\n\nCompanies like it."
-    )
-    assert page.furniture == (links,)
-    assert page.articles[0].headline == "A seat costs $9"
 
 
 @pytest.mark.parametrize(
@@ -635,29 +462,6 @@ def test_furniture_between_a_headline_and_a_greeting_leaves_the_letter_whole(abo
         f"The ferry takes cash again\n\n{above}\n\nHello and welcome to Protocol Fintech! Today: coins.\n\n{BODY}"
     ).articles
     assert (letter.kind, letter.headline, len(letter.body)) == ("newsletter", "The ferry takes cash again", 3)
-
-
-@pytest.mark.parametrize(
-    "greeting",
-    [
-        "Your five-minute guide to the best of Protocol (and the internet) from the week that was, bells included.",
-        "Welcome back to our Workplace newsletter. This week, a harbor learns to take a nap.",
-    ],
-)
-def test_a_letters_first_words_show_that_it_is_one(greeting: str) -> None:
-    text = f"Bells, boats and biscuits\n{greeting}\nThe best of Protocol\n{BODY}"
-    (letter,) = parse(text).articles
-    assert (letter.kind, letter.headline) == ("newsletter", "Bells, boats and biscuits")
-    assert [block.kind for block in letter.body] == ["paragraph", "subhead", "paragraph", "paragraph"]
-
-
-def test_a_letters_headline_above_its_credit_describes_the_picture() -> None:
-    title = "The ferry takes cash. Next stop: stamps."
-    (letter,) = parse(
-        f"{title}\nImage: Vellmouth Ferries\n\n{title}\n\nProtocol Fintech\n\nGood morning!\n\n{BODY}"
-    ).articles
-    assert letter.headline == title
-    assert [(figure.alt, figure.caption) for figure in letter.figures] == [(title, None)]
 
 
 TOPICS = ("BUSINESS", "TECHNOLOGY", "SCIENCE")
@@ -679,79 +483,6 @@ def test_a_list_of_openings_that_end_in_dots_is_one_story_each() -> None:
         assert story.truncated.text.startswith(opening[:50])
 
 
-def test_a_letter_in_an_archive_of_mails_is_headed_by_its_subject() -> None:
-    (letter,) = parse(
-        "Protocol - The bell, part 2\n\nView email in browser | Forward this email\n\nProtocol Source Code\n\n"
-        f"By Ada Brandt and Hollis Winter\nAugust 1, 2022\n\n\nGood morning! Today: bells.\n\n{BODY}"
-    ).articles
-    assert letter.headline == "Protocol - The bell, part 2"
-    assert (letter.kicker, letter.published) == ("Protocol Source Code", "2022-08-01")
-    assert letter.authors == ("Ada Brandt", "Hollis Winter")
-
-
-def test_a_live_guide_keeps_the_word_above_its_headline() -> None:
-    (guide,) = parse(
-        f"×\nLive:\nA guide to the bell season\n\nUpdated: Aug. 6, 2020 at 4:48 p.m. PDT.\n\n{BODY}"
-    ).articles
-    assert guide.section == "Live"
-    assert (guide.kicker, guide.headline, guide.published) == (
-        "Live:",
-        "A guide to the bell season",
-        "2020-08-06",
-    )
-
-
-def test_fields_with_labels_are_lines_of_the_body() -> None:
-    harbors = (
-        ("Vellmouth", "Oct. 18, 2021"),
-        ("Port Sorrow", "Sept. 7, 2021"),
-        ("Dunmarrow", "Jan. 10, 2022"),
-    )
-    fields = "\n".join(
-        f"{name}\nLocation: The north pier\nDate: {date}\nBell: None yet" for name, date in harbors
-    )
-    (story,) = parse(
-        f"When the bells come back\n\n{DECK}\n\nPhoto: Bo Lind/AFP\n\n{BODY}\n{fields}\n"
-    ).articles
-    lines = [block.text for block in story.body]
-    assert [line for line in lines if line.startswith("Date: ")] == [f"Date: {date}" for _, date in harbors]
-    assert len(lines) == 2 + 4 * len(harbors)
-    assert story.published is None
-
-
-@pytest.mark.parametrize(
-    ("signed", "authors"),
-    [
-        ("— Orla SedgwickWhat the ferry knew", ("Orla Sedgwick",)),
-        ("— Orla Sedgwick (email | twitter)What the ferry knew", ("Orla Sedgwick",)),
-        ("— Orla MacDonnell left in May", ()),
-    ],
-)
-def test_a_sign_off_that_runs_into_the_next_heading_names_the_writer(
-    signed: str, authors: tuple[str, ...]
-) -> None:
-    (letter,) = parse(
-        "The slow bell has a bar\nGood morning! Casting a bell is decades off, but the bar is open now.\n"
-        "A small bell, lightly rung\nAs half of the bell trade sweated through speeches last week, a humbler room met "
-        "on a lake. There were no harps, and the hall had one sauna.\n"
-        f"{signed}\nThree towns offered a chair in bells. Two of them are still folded, and pay is part of it."
-    ).articles
-    assert letter.authors == authors
-
-
-def test_a_name_below_a_text_that_praises_it_paid_even_if_a_person_could_be_called_so() -> None:
-    lead, paid, after = parse(
-        LEAD.split("Keep Reading")[0]
-        + "Quiet should not come with homework. Amberly Harbors turns every bell into points that your town can spend "
-        "on things that it wants. Book a visit and we will bring the rope.\n\nKeep Reading Show less\nAmberly Harbors\n"
-        "Workplace\n\nAll the best ringers at Fennel & Lyle are named Sue\n\nImage: Fennel & Lyle\n\n"
-        "There are four of them out of 60, and each believed that the others were jokes.\n\nKeep Reading Show less\n"
-        "Odile Quarry\n\nOdile Quarry covers bells for Protocol." + END
-    ).articles
-    assert (lead.truncated, lead.sponsored, after.sponsored) == (None, None, None)
-    assert (paid.sponsor, paid.authors) == ("Amberly Harbors", ())
-
-
 NOTE = (
     "Image: Protocol\n\nAfter eleven years the reading room closes its shutters. The desks go to a school, and the "
     "lamps go to whoever carries them out.\n\nKeep ReadingShow less\nConstance Abbey\n\n"
@@ -767,18 +498,6 @@ def test_a_note_of_the_site_without_headline_is_an_article_of_its_own() -> None:
     ).articles
     assert [block.kind for block in lead.body] == ["paragraph", "paragraph", "subhead", "paragraph"]
     assert (note.headline, note.deck, len(note.body)) == (None, None, 1)
-
-
-def test_a_newsletter_does_not_go_on_below_its_sign_off_with_what_a_marker_closes() -> None:
-    letter, note = parse(
-        "Protocol Source Code\n\nThe new manners of the harbor\n\nGood morning! This Sunday, the best of it, from "
-        "who rings whom to what it takes to cast a bell.\n\nBest of Protocol\n\n"
-        "The ferries are late again, by two minutes a day, and nobody has said why.\n\n— David Okonjo\n\n"
-        + NOTE
-        + END
-    ).articles
-    assert (letter.authors, letter.truncated) == (("David Okonjo",), None)
-    assert note.authors == ("Constance Abbey",)
 
 
 STORY = (
@@ -801,26 +520,6 @@ def test_links_side_by_side_at_the_foot_of_a_page_are_furniture(footer: str) -> 
     assert (page.articles[0].truncated, page.furniture) == (None, (footer,))
 
 
-@pytest.mark.parametrize("heading", ["Methodology", "Background", "Timeline", "What’s next"])
-def test_a_standing_heading_of_one_word_is_no_name(heading: str) -> None:
-    (article,) = parse(
-        f"{STORY}{heading}\n\nWe asked each harbor the same 12 questions. Answers were edited for length."
-    ).articles
-    assert ("subhead", heading) in [(block.kind, block.text) for block in article.body]
-    assert article.authors == ()
-
-
-def test_a_bulletin_may_be_dated_below_its_text() -> None:
-    *_, last = parse(
-        "Bulletins\nVellmouth to lay off 9% of its ringers\n"
-        "Vellmouth said on Tuesday that it will lay off 9% of its ringers, or about 34 people.\n"
-        "Bulletins\nVellmouth un-lays off 2% of its ringers\n"
-        "The harbor found that it had counted some of them twice.\nUpdated: Sept. 6, 2022 at 4:11 p.m. EDT."
-    ).articles
-    assert [block.text for block in last.body] == ["The harbor found that it had counted some of them twice."]
-    assert last.published == "2022-09-06"
-
-
 @pytest.mark.parametrize(
     "line",
     [
@@ -840,3 +539,53 @@ def test_a_caption_and_its_credit_may_share_a_line(line: str) -> None:
 
 def test_a_name_beside_a_button_is_no_furniture() -> None:
     assert parse(STORY + "Nan Okafor | Twitter").furniture == ()
+
+
+def test_the_subject_above_a_headline_is_no_second_author() -> None:
+    assert after_lead(f"Retail Resurgence\n\n{MARKET}")[0].kicker == "Retail Resurgence"
+
+
+def test_a_bulletin_may_be_dated_below_its_text() -> None:
+    *_, last = parse(
+        "Bulletins\nVellmouth to lay off 9% of its ringers\n"
+        "Vellmouth said on Tuesday that it will lay off 9% of its ringers, or about 34 people.\n"
+        "Bulletins\nVellmouth un-lays off 2% of its ringers\n"
+        "The harbor found that it had counted some of them twice.\nUpdated: Sept. 6, 2022 at 4:11 p.m. EDT."
+    ).articles
+    assert [block.text for block in last.body] == ["The harbor found that it had counted some of them twice."]
+    assert last.published == "2022-09-06"
+
+
+@pytest.mark.parametrize("second", ["via Getty Images", "/Bloomberg via Getty Images"])
+def test_a_credit_goes_on_in_the_next_line_though_it_looks_whole(second: str) -> None:
+    page = parse(LEAD.replace("Photo: Ines Albrecht/Getty Images", f"Photo: Ines Albrecht/AFP\n{second}"))
+    (article,) = page.articles
+    assert [figure.credit for figure in article.figures] == ["Photo: Ines Albrecht/AFP", second]
+    assert len(article.body) == 2
+
+
+def test_an_authors_name_alone_stands_above_a_body() -> None:
+    article = parse(
+        f"Policy\n\nThe harbor wants its bell back\n\n{DECK}\n\nPhoto: Bo Lind/AFP\n\nNan Okafor\n\n{BODY}"
+    ).articles[0]
+    assert (article.authors, len(article.body)) == (("Nan Okafor",), 2)
+
+
+@pytest.mark.parametrize(
+    ("signed", "authors"),
+    [
+        ("— Orla SedgwickWhat the ferry knew", ("Orla Sedgwick",)),
+        ("— Orla Sedgwick (email | twitter)What the ferry knew", ("Orla Sedgwick",)),
+        ("— Orla MacDonnell left in May", ()),
+    ],
+)
+def test_a_sign_off_that_runs_into_the_next_heading_names_the_writer(
+    signed: str, authors: tuple[str, ...]
+) -> None:
+    (letter,) = parse(
+        "The slow bell has a bar\nGood morning! Casting a bell is decades off, but the bar is open now.\n"
+        "A small bell, lightly rung\nAs half of the bell trade sweated through speeches last week, a humbler room met "
+        "on a lake. There were no harps, and the hall had one sauna.\n"
+        f"{signed}\nThree towns offered a chair in bells. Two of them are still folded, and pay is part of it."
+    ).articles
+    assert letter.authors == authors

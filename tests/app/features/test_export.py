@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import sqlite3
 from asyncio import CancelledError, create_task, sleep
@@ -56,7 +55,9 @@ async def written(stage: Stage) -> None:
 # Export
 
 
-async def test_an_article_goes_into_a_file_of_its_title(stage: Stage, tmp_path: Path) -> None:
+async def test_an_article_goes_into_a_file_of_its_title_or_into_a_folder(
+    stage: Stage, tmp_path: Path
+) -> None:
     await stage.press("e", "j", "escape")
     assert stage.app.screen is stage.screen
     assert list(tmp_path.iterdir()) == []
@@ -69,6 +70,13 @@ async def test_an_article_goes_into_a_file_of_its_title(stage: Stage, tmp_path: 
     assert f"# {TITLES_AS_LISTED[0]}\n" in path.read_text("utf-8")
     assert stage.said() == [f"1 article exported to {path}"]
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
+    (tmp_path / "out").mkdir()
+    await stage.press("e")
+    await name_it(stage, "out")
+    await stage.press("enter")
+    await written(stage)
+    (path,) = (tmp_path / "out").iterdir()
+    assert stage.said()[-1] == f"1 article exported to {path}"
 
 
 async def test_every_format_can_be_chosen(stage: Stage, tmp_path: Path) -> None:
@@ -98,16 +106,6 @@ async def test_what_is_listed_goes_out_in_its_order(stage: Stage, tmp_path: Path
     await written(stage)
     assert len(list((tmp_path / "out").iterdir())) == 3
     assert stage.said()[-1] == f"3 articles exported to {tmp_path}/out/"
-
-
-async def test_the_only_file_in_a_folder_is_named(stage: Stage, tmp_path: Path) -> None:
-    (tmp_path / "out").mkdir()
-    await stage.press("e")
-    await name_it(stage, "out")
-    await stage.press("enter")
-    await written(stage)
-    (path,) = (tmp_path / "out").iterdir()
-    assert stage.said() == [f"1 article exported to {path}"]
 
 
 async def test_a_file_in_the_way_is_replaced_only_when_asked_twice(stage: Stage, tmp_path: Path) -> None:
@@ -159,62 +157,38 @@ async def test_files_in_the_way_in_a_folder_are_counted_and_replaced_when_asked_
     assert first.exists()
 
 
-async def test_an_ending_that_is_no_format_is_not_written(stage: Stage, tmp_path: Path) -> None:
-    await stage.press("e")
-    await name_it(stage, "x.pdf")
-    await stage.press("enter")
-    assert ".pdf is not one of these formats; for Markdown, end the name in .md" in stage.text()
-    assert list(tmp_path.iterdir()) == []
-    # A name without an ending is written in the format of the list.
-    await stage.press("ctrl+u", *"v1.5 notes", "enter")
-    await written(stage)
-    assert [path.name for path in tmp_path.iterdir()] == ["v1.5 notes"]
-
-
-async def test_a_name_that_was_typed_follows_the_format(stage: Stage) -> None:
-    await stage.press("e")
-    await name_it(stage, "~/notes/a.md")
-    await stage.press("down", "down")
-    assert file_name(stage) == "~/notes/a.html"
-    await stage.press("ctrl+u", *"plain", "down")
-    assert file_name(stage) == "plain"
-    await stage.press("ctrl+u", "enter")
-    assert "Type the name of a file or a folder" in stage.text()
-
-
-async def test_the_ending_of_a_name_chooses_the_format(stage: Stage, tmp_path: Path) -> None:
-    await stage.press("e")
-    await name_it(stage, "a.HTML")
-    assert "▌ HTML" in stage.text()
+async def test_the_name_follows_the_format_and_the_format_the_ending_of_the_name(
+    stage: Stage, tmp_path: Path
+) -> None:
+    await stage.press("e", *"notes.md")  # Letters that do nothing in the list name the file.
+    assert file_name(stage) == "notes.md"
+    for name, followed in (("~/notes/a.md", "~/notes/a.html"), ("plain", "plain")):
+        await stage.press("ctrl+u", *name, "down", "down")
+        assert file_name(stage) == followed
     # A format with a longer ending keeps it.
-    await stage.press("ctrl+u", *"a.feed.json")
-    assert "▌ JSON Feed" in stage.text()
-    await stage.press("ctrl+u", *"b.json")
-    assert "▌ JSON Feed" in stage.text()
+    for name, form in (("a.HTML", "HTML"), ("a.feed.json", "JSON Feed"), ("b.json", "JSON Feed")):
+        await stage.press("ctrl+u", *name)
+        assert f"▌ {form}" in stage.text()
     await stage.press("ctrl+u", *"c.html", "enter")
     await written(stage)
     assert (tmp_path / "c.html").read_text("utf-8").startswith("<!DOCTYPE html>")
 
 
-async def test_what_cannot_be_written_is_said_and_can_be_mended(stage: Stage, tmp_path: Path) -> None:
+async def test_a_name_that_cannot_be_written_is_said_and_can_be_mended(stage: Stage, tmp_path: Path) -> None:
     (tmp_path / "no").write_text("a file, not a folder")
     await stage.press("e")
-    await name_it(stage, "no/a.md")
+    await name_it(stage, "x.pdf")
     await stage.press("enter")
+    assert ".pdf is not one of these formats; for Markdown, end the name in .md" in stage.text()
+    await stage.press("ctrl+u", "enter")
+    assert "Type the name of a file or a folder" in stage.text()
+    await stage.press(*"no/a.md", "enter")
     await stage.until(lambda: "written" in stage.text())  # The line may be broken anywhere before it.
-    await stage.press("tab")
-    await name_it(stage, "~/a.md")
-    await stage.press("enter")
+    assert [path.name for path in tmp_path.iterdir()] == ["no"]
+    # A name without an ending is written in the format of the list.
+    await stage.press("tab", "ctrl+u", *"v1.5 notes", "enter")
     await written(stage)
-    assert (tmp_path / "a.md").exists()
-
-
-async def test_letters_that_do_nothing_in_the_list_name_the_file(stage: Stage, tmp_path: Path) -> None:
-    await stage.press("e", *"notes.md")
-    assert file_name(stage) == "notes.md"
-    await stage.press("enter")
-    await written(stage)
-    assert (tmp_path / "notes.md").exists()
+    assert {path.name for path in tmp_path.iterdir()} == {"no", "v1.5 notes"}
 
 
 async def test_a_search_goes_out_as_it_is_listed_with_its_last_word_incomplete(
@@ -256,24 +230,24 @@ async def begin_export(stage: Stage) -> Event:
     return go_on
 
 
-@pytest.mark.parametrize("stopped", [True, False])
 async def test_an_export_can_be_stopped_and_leaves_nothing_or_closes_its_dialog(
-    stage: Stage, tmp_path: Path, stopped: bool
+    stage: Stage, tmp_path: Path
 ) -> None:
     go_on = await begin_export(stage)
     assert "Esc stops" in stage.text()
-    await stage.press("escape" if stopped else "ctrl+p")
+    await stage.press("escape")
     go_on.set()
-    if stopped:
-        await stage.until(lambda: "Stopped; nothing was written" in stage.text())
-        assert list(tmp_path.iterdir()) == []
-        await stage.press("escape")
-    # The palette above it closes, too.
+    await stage.until(lambda: "Stopped; nothing was written" in stage.text())
+    assert list(tmp_path.iterdir()) == []
+    await stage.press("escape")
+    # One that ends below the palette closes it, too.
+    go_on = await begin_export(stage)
+    await stage.press("ctrl+p")
+    go_on.set()
     await written(stage)
     assert stage.app.is_running
-
-
-async def test_ctrl_q_asks_before_it_leaves_an_export_unfinished(stage: Stage) -> None:
+    # Ctrl-q asks before it leaves one unfinished.
+    (tmp_path / "Protocol.md").unlink()
     go_on = await begin_export(stage)
     await stage.press("ctrl+q")
     assert stage.app.is_running
@@ -296,12 +270,6 @@ async def test_what_the_library_cannot_give_is_said(stage: Stage) -> None:
     await export(stage, lambda _: (1, 2))
     await written(stage)
     assert "; 1 failed: " in stage.said()[0]
-
-
-def test_the_name_offered_is_safe() -> None:
-    title = "Protocol: a/b \x1b[31m “x” in:../etc"
-    name = Selection("", title, 3, lambda _: ()).file_name(FORMATS[3])
-    assert re.fullmatch(r"[^/\x00-\x1f]+\.epub", name)
 
 
 # Citations
@@ -332,26 +300,26 @@ async def pipe(stage: Stage, command: str) -> None:
     await stage.press("vertical_line", *command, "enter")
 
 
-async def test_a_command_gets_the_article(stage: Stage) -> None:
+async def test_a_command_gets_the_article_and_what_it_says_is_shown(stage: Stage, tmp_path: Path) -> None:
     await pipe(stage, "grep -c lettuce; echo $0 'a  b'")
     await stage.until(lambda: "done" in stage.lines()[0])
     assert "| grep -c lettuce" in stage.lines()[0]
     assert stage.lines()[1].split() == ["1", "9"]
-    assert stage.lines()[2].endswith(
-        "/bin/sh a  b".ljust(len(stage.lines()[2]) - stage.lines()[2].index("/"))
-    )
+    assert "/bin/sh a  b " in stage.lines()[2]
     await stage.press("q")
     assert stage.app.screen is stage.screen
     assert stage.app.is_running
-
-
-async def test_a_command_that_says_nothing_leaves_no_screen(stage: Stage, tmp_path: Path) -> None:
+    # One that says nothing leaves no screen.
     await pipe(stage, "cat > copy")
     await stage.until(lambda: isinstance(stage.app.screen, MainScreen) and bool(stage.said()))
     assert stage.said() == ["“cat > copy” finished without output"]
     text = (tmp_path / "copy").read_text("utf-8")
     assert TITLES_AS_LISTED[0] in text
     assert "Source: pile/00.txt" in text
+    # What it says as it fails is clean.
+    await pipe(stage, r"printf '\033[31mred\033]0;OWNED\007' >&2; exit 3")
+    await stage.until(lambda: "failed with status 3" in stage.lines()[0])
+    assert "␛[31mred␛]0;OWNED␇" in stage.lines()[1]
 
 
 async def test_nothing_is_run_unless_a_command_is_typed_which_looks_for_nothing(
@@ -367,12 +335,6 @@ async def test_nothing_is_run_unless_a_command_is_typed_which_looks_for_nothing(
         assert stage.cursor_title() == TITLES_AS_LISTED[0]
     await stage.press("n")
     assert stage.said() == ["No search yet; / finds in this pane"]
-
-
-async def test_what_a_command_says_as_it_fails_is_clean(stage: Stage) -> None:
-    await pipe(stage, r"printf '\033[31mred\033]0;OWNED\007' >&2; exit 3")
-    await stage.until(lambda: "failed with status 3" in stage.lines()[0])
-    assert "␛[31mred␛]0;OWNED␇" in stage.lines()[1]
 
 
 async def test_a_command_can_be_stopped(stage: Stage, tmp_path: Path) -> None:
@@ -423,37 +385,32 @@ async def test_without_an_article_nothing_leaves() -> None:
         assert stage.said() == ["There are no articles to export"]
 
 
-@pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    """The program at its prompt for a command."""
-    kept = tmp_path / "library.db"
-    with Library.open(kept) as library:
+def test_a_command_cannot_draw_on_the_terminal_and_ends_with_the_app(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library.db") as library:
         add_pages(library, pages())
-    with Terminal(python("-m", "reader", "--library", str(kept)), env={"SHELL": "/bin/sh"}) as terminal:
+    own, other = tmp_path / "own", tmp_path / "other"
+    with Terminal(
+        python("-m", "reader", "--library", str(tmp_path / "library.db")), env={"SHELL": "/bin/sh"}
+    ) as terminal:
         terminal.until_shown("j/k move")
         terminal.press("|")
         terminal.until_shown("pipe to")
-        yield terminal
-
-
-def test_a_command_cannot_draw_on_the_terminal(terminal: Terminal) -> None:
-    terminal.press("echo OWNED > /dev/tty || grep -c . | tr 0-9 n; tty\r")
-    terminal.until_shown("not a tty")
-    assert "OWNED" not in "\n".join(terminal.lines[1:])
-
-
-def test_a_command_ends_with_the_app_and_one_with_a_session_of_its_own_does_not_hold_it_up(
-    terminal: Terminal, tmp_path: Path
-) -> None:
-    own, other = tmp_path / "own", tmp_path / "other"
-    terminal.press(
-        f"setsid sh -c 'echo $$ > {other}; exec sleep 3600' & "
-        f"trap '' TERM INT HUP; echo $$ > {own}; while :; do sleep 1; done\r"
-    )
-    numbers = number_in(own), number_in(other)
-    try:
-        terminal.press("\x11")
-        assert terminal.status() == 0
-        wait_until(lambda: not is_running(numbers[0]))
-    finally:
-        os.kill(numbers[1], signal.SIGKILL)
+        terminal.press("echo OWNED > /dev/tty || grep -c . | tr 0-9 n; tty\r")
+        terminal.until_shown("not a tty")
+        assert "OWNED" not in "\n".join(terminal.lines[1:])
+        terminal.press("q")
+        terminal.until_shown("j/k move")
+        terminal.press("|")
+        terminal.until_shown("pipe to")
+        # One with a session of its own does not hold up the end.
+        terminal.press(
+            f"setsid sh -c 'echo $$ > {other}; exec sleep 3600' & "
+            f"trap '' TERM INT HUP; echo $$ > {own}; while :; do sleep 1; done\r"
+        )
+        numbers = number_in(own), number_in(other)
+        try:
+            terminal.press("\x11")
+            assert terminal.status() == 0
+            wait_until(lambda: not is_running(numbers[0]))
+        finally:
+            os.kill(numbers[1], signal.SIGKILL)

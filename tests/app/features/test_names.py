@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from threading import Thread, current_thread, main_thread
-
-import pytest
-
-from reader.app import people
-from reader.app.people import NamesScreen, ProfileScreen, article_counts, months, years
+from reader.app.people import NamesScreen, ProfileScreen
 from reader.app.text.article_lines import head_parts, name_at
 from reader.app.view import View
 from reader.library import Filters, Sort
-from reader.library.overview import Name
 from reader.model import Bio
 from tests.app.stage import PAID, Stage, on_pages, pages
 from tests.filling import add_pages
@@ -51,8 +45,14 @@ async def test_most_articles_come_first_and_the_cursor_is_on_the_author_of_the_a
     chooser = await names(stage, "a")
     assert sorted(listed(chooser)) == ["Anders Whitlock", "Bram Haas", "Lian Huarong", "Oksana Vu"]
     assert listed(chooser)[0] == "Lian Huarong"
-    assert chooser.chosen is not None
-    assert chooser.chosen.name == "Oksana Vu"
+    before = chooser.chosen
+    assert before is not None
+    assert before.name == "Oksana Vu"
+    # Names follow the library.
+    others = [a_page(f"{n}", an_article(headline=f"A ferry {n}", authors=("Ren Ito",))) for n in range(9)]
+    add_pages(stage.screen.library, others)
+    await stage.until(lambda: "Ren Ito" in listed(chooser))
+    assert chooser.chosen == before
     await stage.press(*"LÍAN")
     assert listed(chooser) == ["Lian Huarong"]
     assert "7 articles: 6 whole, 1 truncated" in stage.text()
@@ -60,30 +60,12 @@ async def test_most_articles_come_first_and_the_cursor_is_on_the_author_of_the_a
     assert NamesScreen.NOTHING in stage.text()
     await stage.press("escape")
     assert stage.screen.list_pane.view == View()
-
-
-async def test_names_follow_the_library(stage: Stage) -> None:
+    # The cursor is on the author whose articles are listed.
+    stage.screen.list_pane.show_view(View(Filters(author="anders whitlock")))
+    await stage.settle()
+    stage.screen.article_pane.read(None)
     chooser = await names(stage, "a")
-    await stage.press("down")
-    before = chooser.chosen
-    others = [a_page(f"{n}", an_article(headline=f"A ferry {n}", authors=("Ren Ito",))) for n in range(9)]
-    add_pages(stage.screen.library, others)
-    await stage.until(lambda: "Ren Ito" in listed(chooser))
-    assert chooser.chosen == before
-
-
-async def test_names_are_prepared_in_the_background(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    # There may be tens of thousands, which would block the screen.
-    usual, threads = article_counts, set[Thread]()
-
-    def counted(name: Name, noun: str) -> str:
-        threads.add(current_thread())
-        return usual(name, noun)
-
-    monkeypatch.setattr(people, "article_counts", counted)
-    await names(stage, "a")
-    assert threads
-    assert main_thread() not in threads
+    assert chooser.rows.cursor == listed(chooser).index("Anders Whitlock")
 
 
 async def test_choosing_an_author_lists_the_articles_and_shows_the_page(stage: Stage) -> None:
@@ -114,22 +96,20 @@ async def test_choosing_an_author_lists_the_articles_and_shows_the_page(stage: S
 
 async def test_articles_without_a_date_say_so_once_in_their_heading() -> None:
     undated = an_article(headline="A ferry", section="China", authors=("Ren Ito",), published=None)
-    async with on_pages([*pages(), a_page("undated", undated)]) as stage:
-        await names(stage, "a")
-        await stage.press(*"ren ito", "enter")
-        await page(stage)
-        lines = [line.split("│")[-1].strip() for line in stage.lines()]
-        heading = next(i for i, line in enumerate(lines) if "WITHOUT A DATE" in line)
-        assert lines[heading + 1].lstrip("▌• ") == "A ferry"
-        assert lines[heading + 2].lstrip("▌ ") == "China"
-
-
-async def test_the_author_that_is_listed_is_found_again(stage: Stage) -> None:
-    stage.screen.list_pane.show_view(View(Filters(author="anders whitlock")))
-    await stage.settle()
-    stage.screen.article_pane.read(None)
-    chooser = await names(stage, "a")
-    assert chooser.rows.cursor == listed(chooser).index("Anders Whitlock")
+    demo = an_article(sponsored=PAID, sponsor="Reyes", headline="A demo", authors=(), published=None)
+    async with on_pages([*pages(), a_page("undated", undated), a_page("demo", demo)], size=(60, 60)) as stage:
+        for key, typed, title, below in (
+            ("a", "ren ito", "A ferry", "China"),
+            ("dollar_sign", "rey", "A demo", "an organisation is named"),
+        ):
+            await names(stage, key)
+            await stage.press(*typed, "enter")
+            await page(stage)
+            lines = [line.split("│")[-1].strip() for line in stage.lines()]
+            heading = next(i for i, line in enumerate(lines) if "WITHOUT A DATE" in line)
+            assert lines[heading + 1].lstrip("▌• ") == title
+            assert lines[heading + 2].lstrip("▌ ").startswith(below)
+            await stage.press("escape")
 
 
 async def test_sponsors_say_who_is_unknown() -> None:
@@ -147,16 +127,6 @@ async def test_sponsors_say_who_is_unknown() -> None:
 
 
 # Pages
-
-
-async def test_a_row_without_date_and_authors_has_no_empty_line() -> None:
-    demo = an_article(sponsored=PAID, sponsor="Reyes", headline="A demo", authors=(), published=None)
-    async with on_pages([a_page("demo", demo)], size=(60, 40)) as stage:
-        await names(stage, "dollar_sign")
-        await stage.press("enter")
-        await page(stage)
-        row = next(y for y, line in enumerate(stage.lines()) if "A demo" in line)
-        assert "author" in stage.lines()[row + 1]
 
 
 async def test_reading_a_piece_lists_what_its_author_wrote_and_leaving_the_page_changes_nothing(
@@ -247,25 +217,6 @@ def test_whose_name_stands_where() -> None:
     assert name_at(article, "paid", claim) is None
     assert name_at(article._replace(sponsor=None), "paid", 0) == ""
     assert name_at(article, "headline", 0) is None
-
-
-# Words
-
-
-@pytest.mark.parametrize(
-    ("name", "counts", "dates"),
-    [
-        (Name("A", 1_204, 204, "2020-03-04", "2022-12-01"), "1,204 articles: 1,000 whole, 204 truncated",
-         ("2020–2022", "March 2020 to December 2022")),
-        (Name("A", 1_204, 0, "2020-03-04", "2020-03-04"), "1,204 articles, all whole", ("2020", "March 2020")),
-        (Name("A", 1_204, 1_204, None, None), "1,204 articles, all truncated", ("", "")),
-        (Name("A", 1, 0, None, None), "1 article, whole", ("", "")),
-        (Name("A", 1, 1, None, None), "1 article, truncated", ("", "")),
-    ],
-)  # fmt: skip
-def test_how_much_and_when(name: Name, counts: str, dates: tuple[str, str]) -> None:
-    assert article_counts(name, "article") == counts
-    assert (years(name), months(name)) == dates
 
 
 async def test_nobody_signed_and_nobody_paid() -> None:

@@ -18,7 +18,6 @@ from tests.captures.archives import packed
 
 pytest.importorskip("PIL")
 pytest.importorskip("textual_image")
-RED = (255, 0, 0)
 SIGN = "\U0010eeee"
 ON = Settings(pictures="on", picture_protocol="blocks")
 
@@ -111,11 +110,10 @@ async def test_other_settings_hold_at_once(stage: Stage) -> None:
     ("environment", "installed", "says"),
     [
         ({"SSH_CONNECTION": "10.0.0.1 22 10.0.0.2 22"}, True, ""),
-        ({"SSH_TTY": "/dev/pts/1"}, True, ""),
         ({"NO_COLOR": "1"}, True, "NO_COLOR"),
         ({}, False, "needs the extra “images”: "),
     ],
-    ids=["slow line", "slow terminal", "no colours", "no extra"],
+    ids=["slow line", "no colours", "no extra"],
 )
 async def test_where_none_are_shown_the_key_shows_them_or_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], installed: bool, says: str
@@ -149,28 +147,26 @@ async def test_pictures_in_an_archive_are_shown_and_captions_alone_once_it_was_m
             assert plain[1:20] == later.lines()[1:20]
 
 
-async def test_a_damaged_picture_leaves_the_text_as_it_was(tmp_path: Path) -> None:
-    async with reading(single(tmp_path, picture((400, 240))[:800], picture((400, 240)))) as stage:
+async def test_another_article_has_its_own_pictures_and_a_damaged_one_leaves_its_text(tmp_path: Path) -> None:
+    whole = picture((400, 240))
+    for number, (pictures, things) in enumerate((((whole,), "farms"), ((whole[:800], whole), "tills"))):
+        html = page(*map(data, pictures), title=f"The {things}", things=things)
+        (tmp_path / f"{number}.html").write_text(html)
+    async with reading(tmp_path / "0.html", tmp_path / "1.html") as stage:
+        assert len(picture_rows(stage)) == 11
+        await stage.press("J")
+        await looked(stage)
         assert CAPTION in stage.text()
-        assert len(picture_rows(stage)) == 7 or len(picture_rows(stage)) == 11
+        assert len(picture_rows(stage)) in (7, 11)
         assert "Picture: Lamp 2" in stage.text()
+        await stage.press("K")
+        # It is known by now: nothing has to be waited for.
+        assert len(picture_rows(stage)) == 11
 
 
-async def test_the_place_is_kept_when_the_size_changes(stage: Stage) -> None:
-    await stage.press(*"jjjjjjj")
-    await looked(stage)
-    assert "▀" in stage.lines()[1]
-    place = stage.screen.article_pane.view.position
-    assert place.offset < 0
-    await stage.pilot.resize_terminal(60, 20)
-    await looked(stage)
-    assert stage.screen.article_pane.view.position == place
-    assert "▀" in stage.lines()[1]
-    await stage.press("I")
-    assert CAPTION in stage.lines()[1]
-
-
-async def test_the_text_does_not_move_while_a_picture_is_drawn(stage: Stage) -> None:
+async def test_the_text_does_not_move_while_a_picture_is_drawn_and_when_the_size_changes(
+    stage: Stage,
+) -> None:
     pane = stage.screen.article_pane
     with_picture = stage.lines()
     with pytest.MonkeyPatch.context() as patch:
@@ -184,20 +180,17 @@ async def test_the_text_does_not_move_while_a_picture_is_drawn(stage: Stage) -> 
     pane.pictures.forget()
     await looked(stage)
     assert stage.lines() == with_picture
-
-
-async def test_another_article_has_its_own_pictures(tmp_path: Path) -> None:
-    one, other = tmp_path / "1.html", tmp_path / "2.html"
-    one.write_text(page(data(picture((400, 240))), things="farms"))
-    other.write_text(page(data(picture((100, 60), colour=(9, 9, 9))), title="A till", things="tills"))
-    async with reading(one, other) as stage:
-        assert len(picture_rows(stage)) == 11
-        await stage.press("J")
-        await looked(stage)
-        assert len(picture_rows(stage)) == 3
-        await stage.press("K")
-        # It is known by now: nothing has to be waited for.
-        assert len(picture_rows(stage)) == 11
+    await stage.press(*"jjjjjjj")
+    await looked(stage)
+    assert "▀" in stage.lines()[1]
+    position = pane.view.position
+    assert position.offset < 0
+    await stage.pilot.resize_terminal(60, 20)
+    await looked(stage)
+    assert pane.view.position == position
+    assert "▀" in stage.lines()[1]
+    await stage.press("I")
+    assert CAPTION in stage.lines()[1]
 
 
 async def test_kitty_is_told_the_picture_and_told_to_forget_it(

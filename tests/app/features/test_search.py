@@ -8,8 +8,6 @@ from functools import partial
 from threading import Event
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from reader.app.dialogs.lists import SectionsScreen
 from reader.app.search import SearchScreen, count_line, footer
@@ -79,9 +77,7 @@ async def test_stories_are_found_as_one_types_and_each_shows_the_match(stage: St
     assert about.split("▌")[1].strip() == "China · March 4, 2021 · Lian Huarong"
     await search(stage, "racks")
     assert "The racks cost more than the rent" in stage.lines()[4]
-
-
-async def test_the_order_can_be_changed(stage: Stage) -> None:
+    # The order can be changed.
     await search(stage, "plan")
     assert "10 stories · newest first" in stage.lines()[1]
     assert found(stage)[0] == "A status page with nine green check marks"
@@ -127,17 +123,17 @@ async def test_a_fault_is_pointed_at_and_no_hits_of_another_query_stay(stage: St
     assert "1 story" in stage.lines()[1]
 
 
-async def test_no_match_says_what_to_try(stage: Stage) -> None:
+async def test_no_match_says_what_to_try_or_offers_another_spelling(stage: Stage) -> None:
     await search(stage, "zebra")
+    assert "no stories · newest first" in stage.lines()[1]
     assert "No story matches." in stage.text()
     assert "word*" in stage.text()
     await stage.press("enter", "down", "tab", "j", "enter")
     assert stage.top(SearchScreen).is_current
+    await stage.press("m")
+    assert stage.said()[-1] == "There is no result to mark"
     await search(stage, '"zebra')
     assert "No story matches yet: this quote is not closed." in stage.text()
-
-
-async def test_another_spelling_is_offered_and_enter_takes_it(stage: Stage) -> None:
     await search(stage, "roofotp frams")
     await eventually(lambda: "Did you mean rooftop farms?" in stage.text())
     await stage.step("enter")
@@ -159,22 +155,15 @@ async def test_the_newest_question_wins_and_old_hits_stay_until_then(
     await stage.pilot.press("ctrl+f", *"wuxi")
     assert stage.lines()[0].split() == ["Search", "wuxi"]
     assert found(stage) == ["A permit for a battery"]
-    gate.open.set()
-    await stage.settle()
-    assert found(stage) == ["A court in Wuxi reads the lease"]
-    assert len(gate.queries) <= 3
-
-
-async def test_enter_before_the_answer_opens_what_was_typed(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await search(stage, "battery")
-    gate = Gate(monkeypatch, "search")
-    await stage.pilot.press("ctrl+f", *"wuxi", "enter")
+    # Enter before the answer opens what was typed.
+    await stage.pilot.press("enter")
     assert stage.top(SearchScreen).is_current
     gate.open.set()
     await stage.until(lambda: stage.app.screen is stage.screen)
     assert stage.open_title() == "A court in Wuxi reads the lease"
+    assert len(gate.queries) <= 3
+    await stage.press("escape")
+    assert found(stage) == ["A court in Wuxi reads the lease"]
 
 
 # Moving
@@ -195,22 +184,22 @@ async def test_the_cursor_moves_while_one_types_and_the_list_has_keys_of_its_own
     assert stage.lines()[0].strip() == "Search plan nobodyx"
 
 
-@pytest.mark.staged(library=partial(lamps, 200), size=(80, 24))
+@pytest.mark.staged(library=partial(lamps, 100), size=(80, 24))
 async def test_more_hits_are_fetched_before_they_are_needed(stage: Stage) -> None:
     await search(stage, "lamp", "tab")
-    assert "200 stories" in stage.lines()[1]
+    assert "100 stories" in stage.lines()[1]
     first = len(found(stage))
-    assert first < 200
+    assert first < 100
     stage.top(SearchScreen).hits.scroll_to(y=90, animate=False)  # As the wheel does.
     await stage.settle()
     assert len(found(stage)) > first
     for _ in range(8):
         await stage.press("G")
-    assert len(set(found(stage))) == len(found(stage)) == 200
+    assert len(set(found(stage))) == len(found(stage)) == 100
     assert "Loading more" not in stage.text()
 
 
-@pytest.mark.staged(library=partial(lamps, 400), size=(80, 24))
+@pytest.mark.staged(library=partial(lamps, 150), size=(80, 24))
 async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,7 +210,7 @@ async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(
     await stage.pilot.press("ctrl+f", *"lamp")
     await eventually(lambda: "over" in stage.lines()[1])
     gate.open.set()
-    await stage.until(lambda: "400 stories" in stage.lines()[1])
+    await stage.until(lambda: "150 stories" in stage.lines()[1])
     assert "over" not in stage.lines()[1]
 
 
@@ -231,32 +220,33 @@ async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(
 async def test_a_hit_opens_at_the_match_and_n_goes_on(stage: Stage) -> None:
     await search(stage, "weather", "enter")
     assert stage.app.screen is stage.screen
-    assert stage.open_title() == "Who owns the weather data?"
-    assert stage.cursor_title() == "Who owns the weather data?"
+    assert stage.open_title() == stage.cursor_title() == "Who owns the weather data?"
     assert stage.screen.pane == "article"
     await stage.press("escape")
-    await search(stage, "plan", "enter")
+    await search(stage, "plan", "down", "down", "down", "enter")
     assert "match 1 of 9" in stage.lines()[-1]
     await stage.press("n", "n")
     assert "match 3 of 9" in stage.lines()[-1]
     await stage.press("N")
     assert "match 2 of 9" in stage.lines()[-1]
-
-
-async def test_escape_goes_back_to_the_hits_as_they_are_marked_by_now(stage: Stage) -> None:
-    await search(stage, "plan", "down", "down", "down", "enter")
-    await stage.press("n", "m", "*", "escape")
+    # Escape goes back to the hits as they are marked by now.
+    await stage.press("m", "*", "escape")
     assert stage.top(SearchScreen).hits.cursor == 3
     assert stage.lines()[0].strip() == "Search plan"
     assert "4" in stage.lines()[-1].split()
     assert [line[:2] for line in stage.lines() if line.startswith("▌")] == ["▌ ", "▌★", "▌ "]
+    # They can be marked and starred there, too.
+    await search(stage, "battery", "tab")
+    for key, said in (
+        ("m", "Marked read"),
+        ("asterisk", "Starred"),
+        ("u", "Undone: starring “A permit"),
+        ("m", "Marked unr"),
+    ):
+        await stage.press(key)
+        assert stage.said()[-1].startswith(said)
     await stage.press("escape")
     assert stage.app.screen is stage.screen
-
-
-async def test_a_search_without_hits_has_no_stories(stage: Stage) -> None:
-    await search(stage, "zeppelin")
-    assert "no stories · newest first" in stage.lines()[1]
 
 
 async def test_the_next_hit_without_going_back(stage: Stage) -> None:
@@ -283,9 +273,11 @@ async def test_the_next_hit_without_going_back(stage: Stage) -> None:
 
 async def test_a_hit_that_the_filters_hide_is_read_in_the_whole_list(stage: Stage) -> None:
     await stage.press("t", "3")
-    await search(stage, "battery", "enter")
-    assert stage.open_title() == "A permit for a battery"
-    assert stage.cursor_title() == "A permit for a battery"
+    await search(stage, "battery")
+    await stage.pilot.click("#hits", offset=(6, 1))
+    await stage.settle()
+    assert stage.app.screen is stage.screen
+    assert stage.open_title() == stage.cursor_title() == "A permit for a battery"
     assert stage.screen.list_pane.view == View()
     await stage.press("h", "j")
     assert stage.open_title() != "A permit for a battery"
@@ -320,69 +312,7 @@ async def test_hits_follow_the_library(stage: Stage) -> None:
     await stage.until(lambda: "▌★" in stage.text())
 
 
-async def test_results_are_marked_and_starred_and_that_is_undone(stage: Stage) -> None:
-    await search(stage, "battery", "tab")
-    for key, said in (
-        ("m", "Marked read"),
-        ("asterisk", "Starred"),
-        ("u", "Undone: starring “A permit"),
-        ("m", "Marked unr"),
-    ):
-        await stage.press(key)
-        assert stage.said()[-1].startswith(said)
-    await search(stage, "zebra", "tab", "m")
-    assert stage.said()[-1] == "There is no result to mark"
-
-
-async def test_saved_searches_follow_the_library(stage: Stage) -> None:
-    await stage.press("ctrl+f")
-    stage.screen.library.state.save_search("Courts", "wuxi")
-    await stage.until(lambda: "Courts" in stage.text())
-    # So do they and the sections where one is chosen.
-    await stage.press("escape", "s", "down", "down")
-    before = stage.top(SectionsScreen).chosen
-    stage.screen.library.state.remove_search("Courts")
-    add_pages(stage.screen.library, [a_page(f"{n}", story(0, "Power", f"A plan {n}")) for n in range(9)])
-    await stage.until(lambda: "Courts" not in stage.text())
-    assert any("Power" in line and "9" in line for line in stage.lines())
-    assert stage.top(SectionsScreen).chosen == before
-
-
-async def test_reading_goes_on_from_a_removed_hit_in_another_version() -> None:
-    with Library.temporary() as library:
-        for name, paragraphs in (("short", 9), ("long", 10)):
-            text = body("lamps of Vellmouth", "lettuce", "water")
-            more = (Block("paragraph", "The lamps went dark."),) * (paragraphs - 9)
-            add_pages(library, [a_page(f"{name}.txt", story(0, "Power", "Lamps", body=(*text, *more)))])
-        async with on_stage(library, size=(110, 24)) as stage:
-            await search(stage, "lamps", "enter")
-            stage.screen.library.remove([2])
-            await stage.until(lambda: stage.screen.article_pane.version_keys == ())
-            assert "dark" not in stage.text()
-            assert stage.said() == []
-            await stage.press("escape")
-            assert found(stage) == ["Lamps"]
-
-
-async def test_a_removed_hit_says_so_and_where_the_results_are(stage: Stage) -> None:
-    await search(stage, "plan", "enter")
-    remove(stage, stage.open_title())
-    await stage.until(lambda: len(stage.said()) > 0)
-    assert stage.said() == ["This result is no longer in the library; Ctrl-f shows the others"]
-
-
-async def test_a_click_opens(stage: Stage) -> None:
-    await search(stage, "plan")
-    await stage.pilot.click("#hits", offset=(6, 4))
-    await stage.settle()
-    assert stage.app.screen is stage.screen
-    assert stage.open_title() == stage.screen.dialogs.search.hits.row(1).row.title  # type: ignore[union-attr]
-
-
-# Saved searches
-
-
-async def test_nothing_typed_shows_examples_and_recent_searches(stage: Stage) -> None:
+async def test_nothing_typed_shows_examples_saved_and_recent_searches(stage: Stage) -> None:
     await stage.press("ctrl+f")
     assert "HOW TO SEARCH" in stage.text()
     assert "this exact phrase" in stage.text()
@@ -395,23 +325,53 @@ async def test_nothing_typed_shows_examples_and_recent_searches(stage: Stage) ->
     assert "RECENT" in stage.text()
     await stage.press("enter")
     assert found(stage) == ["A court in Wuxi reads the lease"]
+    # Saved searches follow the library, here and where a section is chosen.
+    await stage.press("ctrl+f", "backspace")
+    stage.screen.library.state.save_search("Courts", "wuxi")
+    await stage.until(lambda: "Courts" in stage.text())
+    await stage.press("escape", "s", "down", "down")
+    before = stage.top(SectionsScreen).chosen
+    stage.screen.library.state.remove_search("Courts")
+    add_pages(stage.screen.library, [a_page(f"{n}", story(0, "Power", f"A plan {n}")) for n in range(9)])
+    await stage.until(lambda: "Courts" not in stage.text())
+    assert any("Power" in line and "9" in line for line in stage.lines())
+    assert stage.top(SectionsScreen).chosen == before
 
 
-async def test_a_click_outside_the_name_of_a_search_saves_nothing(stage: Stage) -> None:
-    await search(stage, "wuxi", "ctrl+s", *"name")
-    await stage.click("wuxi")
-    assert "save as" not in stage.lines()[-1]
-    assert stage.screen.library.state.searches() == ()
+async def test_a_removed_hit_is_read_on_in_another_version_or_says_where_the_results_are() -> None:
+    with Library.temporary() as library:
+        text = body("lamps of Vellmouth", "lettuce", "water")
+        long = (*text, Block("paragraph", "The lamps went dark."))
+        for name, blocks in (("short", text), ("long", long)):
+            add_pages(library, [a_page(f"{name}.txt", story(0, "Power", "Lamps", body=blocks))])
+        async with on_stage(library, size=(110, 24)) as stage:
+            await search(stage, "lamps", "enter")
+            stage.screen.library.remove([2])
+            await stage.until(lambda: stage.screen.article_pane.version_keys == ())
+            assert "dark" not in stage.text()
+            assert stage.said() == []
+            await stage.press("escape")
+            assert found(stage) == ["Lamps"]
+            await stage.press("enter")
+            stage.screen.library.remove([1])
+            await stage.until(lambda: len(stage.said()) > 0)
+            assert stage.said() == ["This result is no longer in the library; Ctrl-f shows the others"]
+
+
+# Saved searches
 
 
 async def test_a_search_is_saved_listed_and_removed(stage: Stage) -> None:
-    await search(stage, "wuxi", "ctrl+s")
+    await search(stage, "wuxi", "ctrl+s", *"name")
+    await stage.click("wuxi")  # A click outside the name saves nothing.
+    assert "save as" not in stage.lines()[-1]
+    assert stage.screen.library.state.searches() == ()
+    await stage.press("end", "ctrl+s")
     assert "save as" in stage.lines()[-1]
     await stage.press("escape", *"i")  # Ends the naming alone.
     assert stage.lines()[0].strip() == "Search wuxii"
     assert stage.screen.library.state.searches() == ()
-    await stage.press("backspace")
-    await stage.press("ctrl+s", *"Courts", "enter")
+    await stage.press("backspace", "ctrl+s", *"Courts", "enter")
     assert stage.said()[-1] == "Saved as “Courts”; s lists it below the sections"
     assert [tuple(saved)[:2] for saved in stage.screen.library.state.searches()] == [("Courts", "wuxi")]
     await stage.press("escape", "s")
@@ -426,14 +386,6 @@ async def test_a_search_is_saved_listed_and_removed(stage: Stage) -> None:
     await stage.press(*"cour", "ctrl+x")
     assert "Courts" not in stage.text()
     assert stage.screen.library.state.searches() == ()
-    # It can be removed where searches begin, too.
-    await stage.press("escape")
-    await search(stage, "wuxi", "ctrl+s", "enter")
-    await stage.press("ctrl+f", "backspace")
-    assert "SAVED SEARCHES" in stage.text()
-    await stage.press("tab", "delete")
-    assert "SAVED SEARCHES" not in stage.text()
-    assert "HOW TO SEARCH" in stage.text()
 
 
 async def test_a_search_saved_under_a_name_in_use_says_what_it_replaces(stage: Stage) -> None:
@@ -443,10 +395,16 @@ async def test_a_search_saved_under_a_name_in_use_says_what_it_replaces(stage: S
     assert stage.said()[-1] == "Saved as “Courts” in place of “lease”; u on the main screen undoes it"
     await stage.press("escape", "u")
     assert [saved.query for saved in stage.screen.library.state.searches()] == ["lease"]
+    # It can be removed where searches begin, too.
+    await stage.press("ctrl+f")
+    assert "SAVED SEARCHES" in stage.text()
+    await stage.press("tab", "delete")
+    assert "SAVED SEARCHES" not in stage.text()
+    assert "HOW TO SEARCH" in stage.text()
 
 
-@pytest.mark.parametrize("note", ["", "Ask Ada first.\nBo does not count anything."])
-async def test_matches_above_and_below_the_body_are_marked_too(note: str) -> None:
+@pytest.mark.parametrize("annotated", [False, True])
+async def test_matches_above_and_below_the_body_are_marked_too(annotated: bool) -> None:
     piece = story(
         0,
         "Power",
@@ -459,20 +417,22 @@ async def test_matches_above_and_below_the_body_are_marked_too(note: str) -> Non
     )
     with Library.temporary() as library:
         add_pages(library, [a_page("pile/gulls.txt", piece)])
-        library.annotations.write_note(1, note)
+        if annotated:
+            library.annotations.write_note(1, "Ask Ada first.\nBo does not count anything.")
+            library.annotations.set_tags(1, ["chips"])
         async with on_stage(library, size=(100, 40)) as stage:
             await search(stage, "gull*", "enter")
             strips = stage.app.screen._compositor.render_strips()
             marked = [
-                (y, segment.text)
-                for y, strip in enumerate(strips)
+                segment.text
+                for strip in strips
                 for segment in strip
                 if segment.text.casefold().startswith("gull")
                 and segment.style
                 and segment.style.bgcolor
                 and (segment.style.underline or segment.style.reverse)
             ]
-            assert [text for _, text in marked] == [
+            assert marked == [
                 "Gulls", "Gulls", "Gull", "gulls", "Gull", "gull", "gull", "gull", "Gull", "gull",
             ]  # fmt: skip
             assert "match 1 of 10" in stage.lines()[-1]
@@ -488,34 +448,20 @@ def said(pieces: list[Piece]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("word", "width", "shown"),
+    ("text", "word", "width", "shown"),
     [
-        ("water", 100, PASSAGE),
-        ("lamps", 20, "The lamps cost more…"),
-        ("water", 30, "…put the water into the plan."),
+        (PASSAGE, "water", 100, PASSAGE),
+        (PASSAGE, "lamps", 20, "The lamps cost more…"),
+        (PASSAGE, "water", 30, "…put the water into the plan."),
+        ("水" * 30 + "灯" + "水" * 30, "灯", 20, None),
     ],
 )
-def test_a_passage_is_cut_around_its_match(word: str, width: int, shown: str) -> None:
-    start = PASSAGE.index(word)
-    assert around(PASSAGE, [(start, start + len(word))], width)[0] == shown
-
-
-def test_a_match_of_wide_letters_stays_in_a_passage_that_is_cut() -> None:
-    shown, marks = around("水" * 30 + "灯" + "水" * 30, [(30, 31)], 20)
-    assert width_of(shown) <= 20
-    assert [shown[start:end] for start, end in marks] == ["灯"]
-
-
-@given(st.text(min_size=1), st.data(), st.integers(4, 80))
-def test_no_passage_is_wider_than_asked_and_marks_stay_in_it(
-    text: str, data: st.DataObject, width: int
-) -> None:
-    start = data.draw(st.integers(0, len(text) - 1))
-    end = data.draw(st.integers(start + 1, len(text)))
-    shown, marks = around(text, [(start, end)], width)
-    assert width_of(shown) <= width
-    assert all(0 <= a <= b <= len(shown) for a, b in marks)
-    assert all(shown[a:b] in text for a, b in marks)
+def test_a_passage_is_cut_around_its_match(text: str, word: str, width: int, shown: str | None) -> None:
+    start = text.index(word)
+    found, marks = around(text, [(start, start + len(word))], width)
+    assert shown in (None, found)
+    assert width_of(found) <= width
+    assert [found[start:end] for start, end in marks] == [word]
 
 
 @pytest.mark.parametrize(
@@ -531,8 +477,8 @@ def test_marks_cut_a_text_into_pieces(text: str, marks: list[tuple[int, int]], p
     assert [f"{look}{piece}" for look, piece in marked(text, marks, "", "*")] == pieces
 
 
-@pytest.mark.parametrize("width", [16, 40, 80, 200])
-@pytest.mark.parametrize(("typing", "starts"), [(True, True), (True, False), (False, True), (False, False)])
+@pytest.mark.parametrize("width", [16, 80, 200])
+@pytest.mark.parametrize(("typing", "starts"), [(True, True), (True, False), (False, False)])
 def test_the_footer_always_says_the_way_back_and_the_rule_is_as_wide(
     width: int, typing: bool, starts: bool
 ) -> None:

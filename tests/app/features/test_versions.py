@@ -6,13 +6,12 @@ import pytest
 
 from reader.app.versions import MAX_PARAGRAPH, Comparison, VersionsScreen, comparison
 from reader.library import Library
-from reader.library.stories.comparing import Difference, differences
+from reader.library.stories.comparing import Difference
 from reader.model import Block
 from tests.app.features.versions_stage import EDITED, HEADLINE, a_library, pages
 from tests.app.stage import Stage, on_pages, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page
-from tests.library.same_story import edits, keep, start
 
 pytestmark = pytest.mark.staged(library=a_library, size=(120, 40))
 
@@ -41,6 +40,8 @@ async def test_a_completed_story_has_its_badge(stage: Stage) -> None:
     await stage.step("j")  # A story seen once says nothing of it.
     assert "WHOLE ·" not in stage.text()
     assert "captures; d compares" not in stage.text()
+    await stage.step("v")
+    assert "1 from another capture" in stage.text()
 
 
 # The screen
@@ -60,41 +61,14 @@ async def test_two_versions_are_compared_word_by_word_and_n_goes_through_the_dif
     await stage.step("j")
     assert "{+The harbor master, who keeps the ledger" in right(stage)
     assert "−0 +68 words" in right(stage)
-
-
-async def test_any_two_can_be_compared(stage: Stage) -> None:
-    await stage.step("d", "G", "space")
+    # Any two can be compared.
+    await stage.step("G", "space")
     assert stage.top(VersionsScreen).versions.cursor == 0
     assert "only in [-edited.txt-] {+front-page.txt+}" in right(stage)
     await stage.step("j")
     assert "only in [-harbor.txt-] {+front-page.txt+} −67 +0 words" in right(stage)
     await stage.step("j")
     assert "The other versions are compared with this one." in right(stage)
-
-
-async def test_one_version_alone_says_so(stage: Stage) -> None:
-    await stage.step("j", "d")
-    assert "There is only one version" in stage.text()
-    assert "1 version " in stage.lines()[0]
-    await stage.step("x", "u", "space", "n", "question_mark")
-    assert "read this version" in stage.text()
-    assert "split off" not in stage.text()
-    assert "compare with" not in stage.text()
-    await stage.step("escape", "escape")
-    assert stage.app.screen is stage.screen
-
-
-@pytest.mark.staged(size=(80, 16))
-async def test_the_differences_can_be_scrolled(stage: Stage) -> None:
-    await stage.step("d")
-    top = stage.top(VersionsScreen).view.where[0]
-    await stage.step("tab", "j", "j")
-    assert stage.top(VersionsScreen).view.where[0] == top + 2
-    await stage.step("g")
-    assert stage.top(VersionsScreen).view.where[0] == 1
-    await stage.step("tab", "ctrl+d")
-    assert stage.top(VersionsScreen).view.where[0] > 1
-    assert stage.top(VersionsScreen).versions.cursor == 1
 
 
 async def test_a_version_is_read_and_says_that_it_is_one(stage: Stage) -> None:
@@ -117,6 +91,17 @@ async def test_a_version_is_read_and_says_that_it_is_one(stage: Stage) -> None:
     assert stage.screen.pane == "list"
 
 
+@pytest.mark.staged(size=(80, 16))
+async def test_the_differences_can_be_scrolled(stage: Stage) -> None:
+    await stage.step("d")
+    top = stage.top(VersionsScreen).view.where[0]
+    await stage.step("tab", "j", "j")
+    assert stage.top(VersionsScreen).view.where[0] == top + 2
+    await stage.step("g", "tab", "ctrl+d")
+    assert stage.top(VersionsScreen).view.where[0] > 1
+    assert stage.top(VersionsScreen).versions.cursor == 1
+
+
 # Splitting
 
 
@@ -130,8 +115,7 @@ async def test_a_wrong_match_is_split_off_and_put_back(stage: Stage) -> None:
     await stage.step("ctrl+r")
     assert stage.said()[-1].startswith("Redone: splitting")
     assert "2 versions" in stage.lines()[0]
-    await stage.step("u")
-    await stage.step("G", "x", "escape")
+    await stage.step("escape")
     await stage.until(lambda: len(stage.screen.list_pane.listing) == 3)
     assert stage.titles().count(HEADLINE) == 2
     rows = [y for y, line in enumerate(stage.lines()) if HEADLINE[:10] in line.split("│")[0]]
@@ -147,38 +131,41 @@ async def test_the_version_that_is_read_can_be_split_off_and_the_last_cannot(sta
     await stage.step("d", "G", "space", "g", "x")
     assert sources(stage) == ["pile/harbor.txt", "pile/front-page.txt"]
     await stage.step("x", "x")  # The last one is not split off.
+    assert len(sources(stage)) == 1
     assert "There is only one version" in stage.text()
     assert "1 version " in stage.lines()[0]
-    assert len(sources(stage)) == 1
-    await stage.step("escape")
+    # Nor can it be compared.
+    await stage.step("u", "x", "space", "n", "question_mark")
+    assert "read this version" in stage.text()
+    assert "split off" not in stage.text()
+    assert "compare with" not in stage.text()
+    await stage.step("escape", "escape")
     assert stage.app.screen is stage.screen
 
 
 async def test_copies_with_the_same_words_are_split_off_together(stage: Stage) -> None:
-    start = next(pages())[1].articles[0]
-    add_pages(stage.screen.library, [a_page(f"pile/copy{number}.txt", start) for number in (1, 2)])
+    articles = {capture.source: page.articles[0] for capture, page in pages()}
+    copies = [a_page(f"pile/copy{number}.txt", articles["pile/front-page.txt"]) for number in (1, 2)]
+    add_pages(stage.screen.library, copies)
     await stage.step("d", "G", "x")
     assert stage.said() == ["3 captures are now a separate article; u undoes it"]
     assert sources(stage) == ["pile/edited.txt", "pile/harbor.txt"]
     await stage.step("u")
     assert len(sources(stage)) == 5
-
-
-async def test_the_copy_that_is_read_is_split_off_with_the_others(stage: Stage) -> None:
-    whole = next(page for capture, page in pages() if capture.source == "pile/edited.txt").articles[0]
-    add_pages(stage.screen.library, [a_page("pile/copy.txt", whole)])
+    # So is the copy that is read.
+    await stage.step("escape")
+    add_pages(stage.screen.library, [a_page("pile/copy.txt", articles["pile/edited.txt"])])
     await stage.step("d", "G", "space", "g", "x")
-    assert sorted(sources(stage)) == ["pile/front-page.txt", "pile/harbor.txt"]
+    assert len(sources(stage)) == 4
+    assert {"pile/copy.txt", "pile/edited.txt"}.isdisjoint(sources(stage))
 
 
 async def test_versions_with_the_same_words_cannot_be_split() -> None:
     article = next(pages())[1].articles[0]
-    with Library.temporary() as library:
-        add_pages(library, [a_page(f"pile/{number}.txt", article) for number in (1, 2)])
-        async with on_stage(library, size=(120, 40)) as stage:
-            await stage.step("asterisk", "d", "x")
-            assert stage.said()[-1] == "These versions have the same words, so none can be split off"
-            assert len(sources(stage)) == 2
+    async with on_pages([a_page(f"pile/{number}.txt", article) for number in (1, 2)]) as stage:
+        await stage.step("asterisk", "d", "x")
+        assert stage.said()[-1] == "These versions have the same words, so none can be split off"
+        assert len(sources(stage)) == 2
 
 
 async def test_reading_goes_on_in_another_version_when_the_capture_is_removed() -> None:
@@ -236,23 +223,6 @@ async def test_a_whole_text_that_comes_while_the_start_is_read_is_offered() -> N
 
 
 # A story in many captures
-
-
-async def test_many_versions_are_walked() -> None:
-    with Library.temporary() as library:
-        keep(library, [*edits(150), start()])
-        async with on_stage(library, size=(120, 40)) as stage:
-            assert "In 151 captures" in stage.text()
-            await stage.step("d")
-            assert "151 versions" in stage.lines()[0]
-            assert "BASE · LISTED" in stage.lines()[1]
-            await stage.step("G")
-            assert stage.top(VersionsScreen).versions.cursor == 150
-            assert "pile/00150.txt" in stage.text()
-            assert "TRUNCATED" in stage.text()
-            assert "+0 words" not in right(stage)
-            await stage.step("enter")
-            assert "This is the version from 00150.txt." in right(stage)
 
 
 def paragraphs(found: Comparison) -> list[str]:
@@ -336,23 +306,3 @@ def test_a_long_paragraph_is_laid_out_in_pieces_that_keep_their_marks() -> None:
     assert all(found.document.text(unit).startswith("{+") for unit in units)
     assert begin(found) == ["{+lamp"]
     assert found.added == MAX_PARAGRAPH
-
-
-def test_parts_that_are_the_same_are_left_out_but_for_the_text() -> None:
-    old, new = (
-        story(
-            0,
-            "Power",
-            "The harbor",
-            authors=(author,),
-            body=(Block("paragraph", "One."), Block("item", "Two.")),
-        )
-        for author in ("Ada Reef", "Bo Reef")
-    )
-    assert paragraphs(comparison(differences(old, new))) == [
-        "AUTHORS",
-        "[-Ada-] {+Bo+} Reef",
-        "TEXT",
-        "One.",
-        "Two.",
-    ]

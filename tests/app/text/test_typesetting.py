@@ -30,7 +30,7 @@ from reader.app.text.typesetting import (
     text_runs,
     typeset_rows,
 )
-from reader.app.text.wrapping import clusters, is_wide
+from reader.app.text.wrapping import is_wide
 
 
 def every_other(word: str) -> Sequence[int]:
@@ -111,47 +111,6 @@ def test_a_row_is_filled_or_as_it_was(text: str, width: int, setting: Typesettin
             if setting.justified and width >= JUSTIFIED_FROM and not is_wide(line):
                 gaps = len(re.findall(r"(?<=\S) +(?=\S)", line))
                 assert not 0 < width - cell_len(line) <= MAX_GAP_GROWTH * gaps
-
-
-@given(texts, widths)
-@example("a aaaaaaa   ", 8)
-@example("a aaaaaaa.” ", 8)
-def test_words_are_broken_where_they_may_be(text: str, width: int) -> None:
-    asked: list[str] = []
-
-    def hyphenate(word: str) -> Sequence[int]:
-        asked.append(word)
-        return every_other(word)
-
-    rows = typeset_rows(text, width, Typesetting(hyphenate=hyphenate))
-    broken = [row for row in rows if row.hyphen]
-    for row in broken:
-        before = re.findall(r"[^\W\d_]+$", text[: row.end])
-        after = re.findall(r"^[^\W\d_]+", text[row.end :])
-        assert len(before[0]) >= 2
-        assert len(after[0]) >= 3
-        assert before[0] + after[0] in asked
-        assert " " in text[row.end :].strip(" ") or "—" in text[row.end :]
-    assert not any(
-        a.hyphen and b.hyphen and c.hyphen for a, b, c in zip(rows, rows[1:], rows[2:], strict=False)
-    )
-
-
-@given(texts, widths, settings_of_text, firsts, st.data())
-def test_a_character_is_found_in_the_cell_it_is_drawn_in(
-    text: str, width: int, setting: Typesetting, around: tuple[str, str], data: st.DataObject
-) -> None:
-    laid = laid_of(text, width, setting, *around)
-    row = data.draw(st.sampled_from([row for row in laid.rows if row.end > row.start] or [laid.rows[0]]))
-    line = drawn_row(laid, row)
-    shown = text[row.start : row.end].rstrip(" ")
-    for number, char in enumerate(shown):
-        if cell_len(char) and not is_wide(shown) and len(clusters(shown)) == len(shown):
-            cell = cell_of(laid, row, row.start + number)
-            assert line[cell] == char
-            assert offset_at(laid, row, cell) == row.start + number
-    assert offset_at(laid, row, cell_len(row.prefix) - 1) is None
-    assert offset_at(laid, row, width + 1) is None
 
 
 def test_a_word_is_broken_only_where_much_would_be_empty() -> None:
