@@ -11,12 +11,12 @@ from reader.parsing.expressions import (
     Step,
     Turn,
     article,
-    at,
     compile_layout,
     either,
     interruption,
     many,
     optional,
+    priced,
     seq,
 )
 
@@ -51,7 +51,7 @@ def test_a_part_that_may_be_missing_at_the_end_lets_the_page_end_before_it() -> 
 
 
 def test_alternatives_begin_and_end_side_by_side() -> None:
-    layout = compile_layout(seq(either(A, at(3.0, B)), C))
+    layout = compile_layout(seq(either(A, priced(3.0, B)), C))
     assert layout.first == {0: Step(0.0), 1: Step(3.0)}
     assert layout.steps == ({2: Step(0.0)}, {2: Step(0.0)}, {})
 
