@@ -510,8 +510,8 @@ def is_advert(line: str) -> bool:
     )
 
 
-def is_praised(name: str, text: str) -> bool:
-    """Does a text name somebody as nobody does who writes it? One who writes it may say "I'm NAME"."""
+def names_in_third_person(name: str, text: str) -> bool:
+    """Does a text mention this name other than in "I'm NAME"?"""
     if name not in text or name.startswith("Protocol"):
         return False
     return all(one[1] not in name and name not in one[1] for one in INTRODUCTION.finditer(text))

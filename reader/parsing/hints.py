@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from reader.model import LineHint
 from reader.parsing.expressions import Step
-from reader.parsing.features import ADVERT_UNIT, KEYS, is_advert, is_praised, looked_at
+from reader.parsing.features import ADVERT_UNIT, KEYS, is_advert, looked_at, names_in_third_person
 from reader.parsing.lines import Lines
 from reader.parsing.states import (
     APART,
@@ -226,7 +226,7 @@ def _speaking_of_their_authors(
         elif (
             code // _FLAG_BITS == _AUTHOR
             and begun in beginnings
-            and is_praised(texts[i], looked_at(texts[begun]))
+            and names_in_third_person(texts[i], looked_at(texts[begun]))
         ):
             found.append(begun)
     return found

@@ -41,9 +41,9 @@ from reader.parsing.features import (
     Shape,
     after_by,
     is_advert,
-    is_praised,
     long_line,
     looked_at,
+    names_in_third_person,
     short_line,
 )
 from reader.parsing.vocabulary import (
@@ -290,7 +290,7 @@ class _PageKeys:
             seen[line] = i
 
     def _mark_people(self) -> None:
-        """Note what lines say of the names above them, and which texts praise those who sign them."""
+        """Note what lines say of the names above them, and which texts name their signer in the third person."""
         texts, keys, names = self._texts, self._keys, self._names
         above: list[str] = []
         pitch = -1  # The line that may be a paid text, while what closes it is read.
@@ -304,9 +304,9 @@ class _PageKeys:
                     told
                     and pitch >= 0
                     and who not in (A_WRITER, IN_THE_NEWS)
-                    and (is_praised(above[-1], texts[pitch]) or is_advert(texts[pitch]))
+                    and (names_in_third_person(above[-1], texts[pitch]) or is_advert(texts[pitch]))
                 ):
-                    # Who is described here is praised in the text above, or what it says is advertising.
+                    # The text above names who is described here in the third person, or it is advertising.
                     self._mark_advert(pitch, above[-1])
                 if not (told or name):
                     above = []
@@ -322,7 +322,7 @@ class _PageKeys:
                 pitch = -1
             elif pitch != i - 2:
                 pitch = i - 1
-            elif is_praised(line, texts[pitch]):
+            elif names_in_third_person(line, texts[pitch]):
                 # Who signs a text does not speak of himself in it by his whole name: it may be a company's.
                 self._mark_advert(pitch, line)
                 keys[i] += (EITHER - A_PERSON) * NAME_UNIT if name == A_PERSON else 0
@@ -346,7 +346,7 @@ class _PageKeys:
         for i in range(last - 1, max(last - _LONGEST_POST, -1), -1):
             if keys[i] // KIND_UNIT == _MARKER or self._names[i]:
                 break
-            if name in texts[i] and is_praised(name, texts[i]):
+            if name in texts[i] and names_in_third_person(name, texts[i]):
                 naming.append(i)
         if all(NEWS.isdisjoint(looked_at(texts[i]).replace("’", "'").split()) for i in naming):
             for i in naming:
