@@ -17,7 +17,7 @@ from reader.parsing.decoder import decide, decode
 from reader.parsing.expressions import Turn
 from reader.parsing.features import Features, unpack
 from reader.parsing.lines import read_lines
-from reader.parsing.scoring import NEVER, terms
+from reader.parsing.scoring import RULED_OUT, terms
 from reader.parsing.states import APART, FURNITURE, NOUNS, STATES
 from reader.parsing.vocabulary import Kind
 
@@ -330,7 +330,7 @@ def rival_words(rival: Rival) -> str:
 
 def _difference(own: float, other: float) -> float:
     """The weight of a step for the reading; a step that does not exist counts as ruled out."""
-    return min(other, NEVER) - min(own, NEVER)
+    return min(other, RULED_OUT) - min(own, RULED_OUT)
 
 
 def _follows(before: int | None) -> str:
