@@ -33,7 +33,7 @@ from reader.parsing.expressions import Steps, Turn
 from reader.parsing.features import after_by, looked_at
 from reader.parsing.lines import Lines
 from reader.parsing.openings import BYLINE, SIGNOFF
-from reader.parsing.states import APART, BREAKS, FURNITURE, NEWSLETTER_SIGNS, STATES, STEPS
+from reader.parsing.states import BREAKS, FURNITURE, NEWSLETTER_SIGNS, OUTSIDE, STATES, STEPS
 from reader.parsing.vocabulary import (
     DATE,
     FUSED_SIGNOFF,
@@ -55,7 +55,7 @@ _NEWSLETTER: Final = frozenset(i for i, state in enumerate(STATES) if state.scor
 _ADVERT: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer == "advert")
 _TEASER: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer == "teaser")
 _SPONSORED_KICKER: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer == "sponsor kicker")
-_OUTSIDE: Final = min(APART)
+_NO_ARTICLE: Final = min(OUTSIDE)
 _NO_STEPS: Final[Steps] = {}
 _KINDS: Final[dict[str, BlockKind]] = {
     "paragraph": "paragraph",
@@ -68,7 +68,7 @@ _BLOCK_OF: Final = tuple(_KINDS.get(state.label) for state in STATES)
 
 _MOST_AUTHORS: Final = 100
 """A biography is about one of the last authors above it, up to this many."""
-_APART: Final = ("", "")
+_PICTURE_END: Final = ("", "")
 """Separates the lines of two pictures with text between them."""
 _MARK: Final = Pattern(r"^[•◦▪‣*\-–·●]\s+")
 _ATTRIBUTED: Final = Pattern(r"[\"“].{2,}[\"”]\s?[—–]\s?\w.*|[\"“][^\"“”]+[\"”]$")
@@ -118,14 +118,14 @@ def assemble(
     numbers, texts = lines.numbers, lines.texts
     states = labelling.states
     if not capture.hints and verdicts.holds_no_article(texts):
-        states = [_OUTSIDE] * len(states)
+        states = [_NO_ARTICLE] * len(states)
     owner: list[int | None] = [None] * len(states)
     articles: list[Article] = []
     apart, found = segments(states, marked.opening, marked.joining) if marked else segments(states)
     # Nothing is left of an article but its kicker: then it is none.
     kickers = {i for i, *rest in found if not rest and _LABELS[states[i]] == "kicker"}
     if kickers and not marked:
-        states = [_OUTSIDE if i in kickers else state for i, state in enumerate(states)]
+        states = [_NO_ARTICLE if i in kickers else state for i, state in enumerate(states)]
         apart, found = segments(states)
     furniture = tuple([texts[i] for i in apart if texts[i]])
     surest = confidences(found, labelling, marked.checked if marked else frozenset())
@@ -164,8 +164,8 @@ class _Parts:
         """Add a line of the body with its index and number."""
         self.end = i
         self.body.append(_block(kind, text))
-        if self.figures and self.figures[-1] is not _APART:
-            self.figures.append(_APART)
+        if self.figures and self.figures[-1] is not _PICTURE_END:
+            self.figures.append(_PICTURE_END)
         if state in _NEWSLETTER:
             self.newsletter = True
         elif state in _ADVERT:

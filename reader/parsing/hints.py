@@ -14,11 +14,11 @@ from reader.parsing.expressions import Step
 from reader.parsing.features import ADVERT_UNIT, KEYS, is_advert, looked_at, names_in_third_person
 from reader.parsing.lines import Lines
 from reader.parsing.states import (
-    APART,
     BREAKS,
     FIRST_STEPS,
     LABELS,
     NEWSLETTER_SIGNS,
+    OUTSIDE,
     PAID_SETTINGS,
     STATES,
     STEPS,
@@ -123,7 +123,7 @@ _NOT_FIRST: Final = 5.0
 _NOTHING_OPENED: Final = 4.0
 """The cost of furniture or a message where hints say that an article begins."""
 _NO_BEGINNING: Final = frozenset(i for i, state in enumerate(STATES) if state.setting in ("", "message"))
-_PAID: Final = APART | {
+_PAID: Final = OUTSIDE | {
     i for i, state in enumerate(STATES) if state.setting in PAID_SETTINGS and state.label != "author"
 }
 _ANY_SETTING: Final = frozenset(
@@ -327,7 +327,7 @@ def step_of_layouts(code: int, step: Step, after: int) -> float | None:
     cost = step.cost
     if not step.opens and labels is not None and weight >= _STRONG and STATES[after].label in labels:
         cost = min(cost, _EXPECTED)
-    leaves = step.opens and after not in APART and flags & _WITHIN
+    leaves = step.opens and after not in OUTSIDE and flags & _WITHIN
     return cost + (_TURN_WEIGHT if leaves else _NOTHING_OPENED if opened else 0.0)
 
 
@@ -342,7 +342,7 @@ def steps_elsewhere(code: int, origin: Origin) -> dict[int, float]:
         for after in chain.from_iterable(map(_STATES_OF.__getitem__, labels)):
             is_near = (
                 setting == _SETTING[after]
-                or after in APART
+                or after in OUTSIDE
                 or (
                     (origin.is_any or after in _ANY_SETTING)
                     and "newsletter" not in (setting, _SETTING[after])

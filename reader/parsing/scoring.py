@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from reader.parsing.features import unpack
-from reader.parsing.states import APART, MENTIONS, STATES
+from reader.parsing.states import MENTIONS, OUTSIDE, STATES
 from reader.parsing.vocabulary import Kind
 
 RULED_OUT: Final = 99.0
@@ -422,4 +422,4 @@ def likely(costs: list[tuple[float, int]]) -> list[tuple[float, int]]:
     Furniture always is one, so that a page can always be read to its end.
     """
     limit = min(costs)[0] + _SLACK
-    return [(cost, i) for cost, i in costs if cost <= limit or i in APART]
+    return [(cost, i) for cost, i in costs if cost <= limit or i in OUTSIDE]
