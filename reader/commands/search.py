@@ -226,17 +226,25 @@ def _count_lines(overview: Overview, width: int) -> Iterator[str]:
         yield from _table((heading, "articles", "truncated"), rows, width)
     if overview.authors:
         rows = [
-            ((name.name, f"{name.articles:,}", f"{name.truncated:,}"), Shares(name.whole, 0, name.truncated))
-            for name in overview.authors
+            (
+                (author.name, f"{author.articles:,}", f"{author.truncated:,}"),
+                Shares(author.whole, 0, author.truncated),
+            )
+            for author in overview.authors
         ]
         yield from _table(("author", "articles", "truncated"), rows, width, "authors")
     if overview.sponsors:
         rows = [
             (
-                (name.name or "sponsor unknown", f"{name.articles:,}", name.first or "", name.last or ""),
-                Shares(sponsored=name.articles),
+                (
+                    sponsor.name or "sponsor unknown",
+                    f"{sponsor.articles:,}",
+                    sponsor.first or "",
+                    sponsor.last or "",
+                ),
+                Shares(sponsored=sponsor.articles),
             )
-            for name in overview.sponsors
+            for sponsor in overview.sponsors
         ]
         yield from _table(("sponsor", "articles", "first", "last"), rows, width, "sponsors")
     if counts.truncated:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
     from reader.app.overview import Opens
     from reader.app.search import SearchScreen
-    from reader.library.overview import Name
+    from reader.library.overview import NameCount
 
 SEARCH = "search"
 """The name by which the app keeps the search screen."""
@@ -171,10 +171,10 @@ class Dialogs:
 
         main, filters = self._main, self._main.list_pane.view.filters
 
-        def chosen(name: Name) -> None:
+        def chosen(count: NameCount) -> None:
             self.close_above()
-            main.list_pane.show_other_view(self._view_of(name.name, sponsors))
-            self.open_name(name.name, sponsor=sponsors)
+            main.list_pane.show_other_view(self._view_of(count.name, sponsors))
+            self.open_name(count.name, sponsor=sponsors)
 
         start = filters.sponsor if sponsors else filters.author
         if start is None and self._stored is not None:

@@ -11,7 +11,7 @@ from reader.app.people import NamesScreen, ProfileScreen, article_counts, months
 from reader.app.text.article_lines import head_parts, name_at
 from reader.app.view import View
 from reader.library import Filters, Sort
-from reader.library.overview import Name
+from reader.library.overview import NameCount
 from reader.model import Bio
 from tests.app.stage import PAID, Stage, on_pages, pages
 from tests.filling import add_pages
@@ -76,7 +76,7 @@ async def test_names_are_prepared_in_the_background(stage: Stage, monkeypatch: p
     # There may be tens of thousands, which would block the screen.
     usual, threads = article_counts, set[Thread]()
 
-    def counted(name: Name, noun: str) -> str:
+    def counted(name: NameCount, noun: str) -> str:
         threads.add(current_thread())
         return usual(name, noun)
 
@@ -255,15 +255,15 @@ def test_whose_name_stands_where() -> None:
 @pytest.mark.parametrize(
     ("name", "counts", "dates"),
     [
-        (Name("A", 1_204, 204, "2020-03-04", "2022-12-01"), "1,204 articles: 1,000 whole, 204 truncated",
+        (NameCount("A", 1_204, 204, "2020-03-04", "2022-12-01"), "1,204 articles: 1,000 whole, 204 truncated",
          ("2020–2022", "March 2020 to December 2022")),
-        (Name("A", 1_204, 0, "2020-03-04", "2020-03-04"), "1,204 articles, all whole", ("2020", "March 2020")),
-        (Name("A", 1_204, 1_204, None, None), "1,204 articles, all truncated", ("", "")),
-        (Name("A", 1, 0, None, None), "1 article, whole", ("", "")),
-        (Name("A", 1, 1, None, None), "1 article, truncated", ("", "")),
+        (NameCount("A", 1_204, 0, "2020-03-04", "2020-03-04"), "1,204 articles, all whole", ("2020", "March 2020")),
+        (NameCount("A", 1_204, 1_204, None, None), "1,204 articles, all truncated", ("", "")),
+        (NameCount("A", 1, 0, None, None), "1 article, whole", ("", "")),
+        (NameCount("A", 1, 1, None, None), "1 article, truncated", ("", "")),
     ],
 )  # fmt: skip
-def test_how_much_and_when(name: Name, counts: str, dates: tuple[str, str]) -> None:
+def test_how_much_and_when(name: NameCount, counts: str, dates: tuple[str, str]) -> None:
     assert article_counts(name, "article") == counts
     assert (years(name), months(name)) == dates
 
