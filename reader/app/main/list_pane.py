@@ -71,7 +71,7 @@ class ListPane:
         """
         self.view = view
         self.is_pending = not view.is_quick and self.totals.articles > SMALL
-        filters = _NO_ARTICLES if self.is_pending else view.filters._replace(any_state=key)
+        filters = _NO_ARTICLES if self.is_pending else view.filters._replace(pinned=key)
         self.listing = self._library.listing(filters, view.sort, by_name=self.is_loading)
 
     def show_view(self, view: View) -> None:
@@ -99,7 +99,7 @@ class ListPane:
         self._must_list_again = False
         # The article under the cursor stays listed when its state has changed.
         key = None if self._selects_first else self.successor or self.key
-        filters = view.filters._replace(any_state=key)
+        filters = view.filters._replace(pinned=key)
         answer = self._queries.ask(
             "list", lambda library: library.listing(filters, view.sort, by_name=by_name)
         )
