@@ -106,7 +106,7 @@ class Dialogs:
             return
         view, key, pane_state = before
         if (view, key) != (main.list_pane.view, main.list_pane.key):
-            main.list_pane.successor = key
+            main.list_pane.to_select = key
             main.list_pane.show_view(view)
             main.panes.arrange(pane_state)
 

@@ -212,7 +212,7 @@ class Session:
                 reading = window.pane == "article"  # The list is never hidden while it has the focus.
                 pane = "article" if reading else "list"
                 main.panes.state = PaneState(pane, window.sidebar or not reading, window.zen and reading)
-            list_pane.successor = key
+            list_pane.to_select = key
             list_pane.show_listing(list_pane.listing)
             if list_pane.is_pending and key is not None:
                 main.article_pane.read(self._library.article(key))
