@@ -111,7 +111,7 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show the list and the first article; everything else waits for the first paint."""
-        self.article_pane.view.set_text(self.app.settings)
+        self.article_pane.view.apply_settings(self.app.settings)
         self.session.show_first()
         self.panes.focus()
         self.show_counts()
@@ -293,7 +293,7 @@ class MainScreen(Screen[None]):
     def settings_changed(self, before: Settings) -> None:
         """Apply the new settings; `before` has the old ones."""
         settings = self.app.settings
-        self.article_pane.view.set_text(settings)
+        self.article_pane.view.apply_settings(settings)
         self.update_footer()
         if settings.citation_style != before.citation_style:
             self.dialogs.citation_style = ""

@@ -148,7 +148,7 @@ class ArticleView(LineView):
         self._text_width = max(LEAST_WIDTH, min(MOST_WIDTH, text_width))
         self._typeset_again()
 
-    def set_text(self, settings: Settings) -> None:
+    def apply_settings(self, settings: Settings) -> None:
         """Typeset the text by the settings; the position stays."""
         self._text_width = settings.text_width
         hyphenate = self.typesetting.hyphenate
