@@ -138,7 +138,7 @@ def why_empty(
     if filling:
         return ("Reading captures…",)
     # What a library kept may have been removed on purpose.
-    nothing = "The library has no articles." if library.kept else "Nothing could be read."
+    nothing = "The library has no articles." if library.is_durable else "Nothing could be read."
     if totals.problems + totals.skipped == 1:
         return (
             nothing,
@@ -149,7 +149,7 @@ def why_empty(
     if totals.captures:
         empty = "The capture is empty" if totals.captures == 1 else "The captures are empty"
         return ("Nothing to read.", f"{empty}: no article was found.")
-    add = command_for(library.path, "add PATH…") if library.kept else "protocol-reader add PATH…"
+    add = command_for(library.path, "add PATH…") if library.is_durable else "protocol-reader add PATH…"
     return "No captures yet.", f"“protocol-reader PATH…” reads captures, “{add}” adds them to the library."
 
 

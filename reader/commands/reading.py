@@ -189,7 +189,7 @@ def _run_app(
             from reader.app.running import run as run_app
 
             # What is open is remembered for each library, but not for captures, nor for a browser.
-            name = os.path.realpath(library.path) if library.kept and not served else ""
+            name = os.path.realpath(library.path) if library.is_durable and not served else ""
             return run_app(
                 library,
                 paths=paths,

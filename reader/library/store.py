@@ -161,7 +161,7 @@ class Library(AbstractContextManager["Library"]):
         return self._database.path
 
     @property
-    def kept(self) -> bool:
+    def is_durable(self) -> bool:
         """Does the file outlive the program?"""
         return self._database.durable
 

@@ -339,7 +339,7 @@ class Dialogs:
         truncated = self._main.list_pane.totals.truncated
         if not permitted(Permission.FETCH):
             show_notice(self._main, Permission.FETCH.value)
-        elif not self._library.kept:
+        elif not self._library.is_durable:
             show_notice(self._main, "This needs a library; “protocol-reader add PATH…” creates one")
         elif not truncated and self.recovery is None:
             show_notice(self._main, _NOTHING_MISSING)

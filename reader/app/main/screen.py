@@ -127,7 +127,7 @@ class MainScreen(Screen[None]):
             self.list_pane.loader.start()
         if not self.can_write:
             show_notice(self, _READ_ONLY, seconds=15)
-        if self.library.kept:
+        if self.library.is_durable:
             self.set_interval(SAVE_SECONDS, self.save_position)
             self.run_worker(self.session.load_positions())
         # Without a memory, the welcome would show on every start.
