@@ -340,7 +340,7 @@ class ArticlePane:
             if representative is not None and representative.key != stored.key:
                 self._others = OtherVersions(listed=representative.source)
             elif representative is not None and stored.completed:
-                self._others = OtherVersions(cut_off=representative.cut_off)
+                self._others = OtherVersions(truncated=representative.truncated)
 
     def _look_up_written(self, stored: StoredArticle | None) -> Written:
         if stored is not None:
