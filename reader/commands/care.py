@@ -195,7 +195,7 @@ def run_remove(options: Namespace) -> int:
             if problems:
                 printed = print_outcome([], [f"{many(len(problems), 'problem')} removed"])
                 return Status.IN_PART if missing else printed
-            return Status.NOTHING_READ
+            return Status.FAILED
         if not options.yes:
             what = _in_words(Removed(len(keys), library.articles_only_in(sorted(keys))))
             if not (sys.stdin.isatty() and sys.stderr.isatty()):

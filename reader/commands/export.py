@@ -102,7 +102,7 @@ def run_export(options: Namespace) -> int:
             items = line.counted(found, len(keys))
             first = next(items, None)
             if first is None and line.failures:
-                return Status.NOTHING_READ
+                return Status.FAILED
             if first is None:
                 line.complain(
                     "no article in the library matches" if options.query else "the library is empty"
@@ -142,7 +142,7 @@ def run_notes(options: Namespace) -> int:
             complain(nothing if options.query else "there are no notes yet")
             return Status.IN_PART if options.output else Status.DONE
         if not items:
-            return Status.NOTHING_READ
+            return Status.FAILED
         _write(_new_export("Notes", options.query, items), form, options, line)
         return Status.IN_PART if line.failures else Status.DONE
 
@@ -204,7 +204,7 @@ def run_missing(options: Namespace, clock: Clock | None = None) -> int:
             _write(_new_export("Protocol", options.query, items()), form, options, line)
     if not line.failures:
         return Status.DONE
-    return Status.IN_PART if listed else Status.NOTHING_READ
+    return Status.IN_PART if listed else Status.FAILED
 
 
 # For all of them

@@ -169,7 +169,7 @@ class _Fetching:
                 if selected and stories is not None:
                     selected = self._fitting(selected, stories)
                 if not selected:
-                    return Status.NOTHING_READ
+                    return Status.FAILED
                 if self._options.dry_run:
                     return Status.DONE if stories is not None else self._print(selected)
                 with WarcFolder(self._folder) as folder:
@@ -280,7 +280,7 @@ class _Fetching:
         rest = f", {postponed:,} left for next time" if postponed else ""
         complain(f"{self._so_far()}; {kept_before:,} already fetched, {failed:,} failed{rest}")
         something = self._fetched or kept_before
-        status = Status.DONE if not failed else Status.IN_PART if something else Status.NOTHING_READ
+        status = Status.DONE if not failed else Status.IN_PART if something else Status.FAILED
         if self._library_file is None or not something:
             return status
         try:

@@ -124,7 +124,7 @@ class CommandParser(ArgumentParser):
             return Status.WRONG_USE
         except ExportError as error:
             complain(with_advice(error))
-            return Status.WRONG_USE if error.existing else Status.NOTHING_READ
+            return Status.WRONG_USE if error.existing else Status.FAILED
 
     def _refuse_unknown(self, words: Sequence[str]) -> None:
         """Name an unknown option, even if an argument is missing too, which argparse would name instead."""

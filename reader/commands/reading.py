@@ -137,11 +137,11 @@ def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, serv
     for path in missing:
         complain(f"{path}: there is no such file or folder")
     if len(missing) == len(paths):
-        return Status.NOTHING_READ
+        return Status.FAILED
     if "-" in paths:
         if sys.stdin.isatty():
             complain("-: standard input is the keyboard; pipe in a capture, or name a file")
-            return Status.NOTHING_READ
+            return Status.FAILED
         terminal.read_keys_from_terminal()
     gc.disable()
     from reader.library.ingest.engine import is_quick
@@ -155,7 +155,7 @@ def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, serv
         totals = library.totals()
         if not (status or totals.articles) and (totals.captures or totals.problems or totals.skipped):
             complain("no article was found in what was read")
-            status = Status.NOTHING_READ
+            status = Status.FAILED
     return status or (Status.IN_PART if missing else Status.DONE)
 
 
