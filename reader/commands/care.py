@@ -160,7 +160,7 @@ def remove_parser() -> CommandParser:
         "The files themselves are not touched. The library keeps your marks, highlights, notes and reading positions, "
         "and they apply again when you add the captures again.",
     )
-    parser.words("paths", "PATH", "captures to remove; see below")
+    parser.positional("paths", "PATH", "captures to remove; see below")
     parser.add_library_option()
     parser.flag("--yes", "do not ask for confirmation")
     parser.flag("--json", "print what was removed as one JSON object")

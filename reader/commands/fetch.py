@@ -62,7 +62,7 @@ _TRUST: Final = {
 
 def fetch_parser() -> CommandParser:
     parser = CommandParser("fetch", "Fetch captures from web archives and add them to the library.", _EPILOG)
-    parser.words("patterns", "PATTERN", "which pages to fetch; see below")
+    parser.positional("patterns", "PATTERN", "which pages to fetch; see below")
     parser.option("--since", "DATE", "only captures since this date: 2021, 2021-05 or 2021-05-17")
     parser.option("--until", "DATE", "only captures until the end of this year, month or day")
     parser.add_archive_options()

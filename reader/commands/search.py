@@ -42,7 +42,7 @@ _LEAST_WIDTH: Final = 40
 
 def search_parser() -> CommandParser:
     parser = CommandParser("search", "Search the articles of the library.", _LANGUAGE)
-    parser.words("query", "QUERY", "the words to find; see below")
+    parser.positional("query", "QUERY", "the words to find; see below")
     parser.add_library_option()
     limit = "print at most N articles (default: 50, also in a pipe)"
     parser.option("--limit", "N", limit, type=whole_number(1), default=50)
