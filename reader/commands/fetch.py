@@ -23,8 +23,8 @@ from reader.archives.fetching import (
     Query,
     ReplayArchive,
     best_captures,
+    common_crawl_servers,
     fetch,
-    servers,
 )
 from reader.archives.warc_folder import WarcFolder, look
 from reader.commands.add import add_captures
@@ -309,7 +309,9 @@ def _chosen_archives(options: Namespace, clock: Clock, on_wait: OnWait) -> dict[
         if name not in ARCHIVES:
             raise UsageError(f"--from: choose {' or '.join(ARCHIVES)}, not “{sanitize(name)}”")
         if name == "commoncrawl":
-            archives[name] = CommonCrawl(*(Client(server, clock, on_wait) for server in servers()))
+            archives[name] = CommonCrawl(
+                *(Client(server, clock, on_wait) for server in common_crawl_servers())
+            )
         else:
             archives[name] = ReplayArchive(Client(server_at(_wayback(options)), clock, on_wait))
     return archives
