@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from reader.archives.addresses import MissingStory, Trust, fits, moment, pattern_of, server_at
+from reader.archives.addresses import MissingStory, Trust, best_pages, moment, pattern_of, server_at
 from reader.archives.client import Client, Clock, OnWait
 from reader.archives.fetching import (
     Archive,
@@ -213,7 +213,7 @@ class _Fetching:
         """The pages that may be those of missing stories, the surest first; prints them for --dry-run."""
         headlines = many(len(stories), "headline")
         self._line.show(f"comparing {many(len(best), 'address', 'addresses')} with {headlines}")
-        found = fits([listed.url for listed in best], [story.wanted for story in stories])
+        found = best_pages([listed.url for listed in best], [story.wanted for story in stories])
         self._line.clear()
         found.sort(key=lambda fit: -fit.trust)
         if self._options.dry_run:
