@@ -222,7 +222,7 @@ class _PageKeys:
             opened = credit
 
     def _mark_headings(self) -> None:
-        """Make plain lines of words such as "Next" that head a paragraph, below at least two others."""
+        """Treat words such as "Next" as plain where they head a paragraph below at least two others."""
         keys = self._keys
         for i, key in enumerate(keys[2:-1], 2):
             kind = key // KIND_UNIT
@@ -253,9 +253,9 @@ class _PageKeys:
                 self._keys[i] += (_ROW - self._keys[i] // KIND_UNIT) * KIND_UNIT
 
     def _mark_pictures(self) -> None:
-        """Let lines above a credit report what happened, as captions do, and note what they name.
+        """Ignore that lines above a credit report news: captions do too. Mark a line that names what the text names.
 
-        What the headline or the text below names too, a deck hardly names.
+        A deck rarely names anything that the line below the credit names too.
         """
         keys, texts = self._keys, self._texts
         for credit, key in enumerate(keys[:-1]):
@@ -276,7 +276,7 @@ class _PageKeys:
         return not key // KIND_UNIT and len(self._texts[i]) > _PARAGRAPH and key // END_UNIT % 8 > 0
 
     def _mark_repetitions(self) -> None:
-        """Note of lines that stand again near by which of them comes first."""
+        """For lines repeated close by, record which comes first."""
         keys = self._keys
         seen: dict[str, int] = {}
         for i, line in enumerate(self._texts):
