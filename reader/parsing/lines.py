@@ -11,6 +11,7 @@ from reader.parsing.features import (
     BIO_OF,
     BIO_UNIT,
     CUT,
+    DESCRIBES,
     EITHER,
     END_UNIT,
     FINITE,
@@ -36,6 +37,7 @@ from reader.parsing.features import (
     REPEATS_ABOVE,
     SHORT,
     SIZES,
+    VERB_AND_NAME,
     WHO_UNIT,
     WIDE,
     Shape,
@@ -84,7 +86,7 @@ _NAMED: Final = Pattern(rf"(?<=[\w,] ){_CAPITALISED.pattern}")
 """A name in the middle of a sentence."""
 _DRAWN: Final = Pattern("llustration|^Image")
 """The credit of a picture that shows nobody, and hardly has a caption."""
-_MORE_LIKE_A_CAPTION: Final = (3, 2, 2, 2)
+_MORE_LIKE_A_CAPTION: Final = (VERB_AND_NAME, DESCRIBES, DESCRIBES, DESCRIBES)
 """For each value of `Features.fragment`, the next one that captions have more often than decks."""
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 INVISIBLE_LINE: Final = "\u2060"
