@@ -364,11 +364,11 @@ def _apply_hints(
     article: Article, members: list[int], labels: Sequence[str], lines: Lines, marked: hints.Marked
 ) -> Article:
     """The article with what the hints of its lines say."""
-    said: Hints = {}
-    if not marked.said.keys().isdisjoint(members):
-        said = {i: marked.said[i] for i in members if i in marked.said}
-    if not said:
-        if not article.figures or marked.labelled.isdisjoint(members):
+    detailed: Hints = {}
+    if not marked.detailed.keys().isdisjoint(members):
+        detailed = {i: marked.detailed[i] for i in members if i in marked.detailed}
+    if not detailed:
+        if not article.figures or marked.role_only.isdisjoint(members):
             return article
         at = [i for i in members if labels[i] in _FIGURE]
         if at[-1] - at[0] < len(at):
@@ -395,9 +395,9 @@ def _apply_hints(
         elif label == "headline":
             here = HEADLINE_LINK
         heads.add(label)
-        if i not in said:
+        if i not in detailed:
             continue
-        for _, role, value in said[i]:
+        for _, role, value in detailed[i]:
             roles.add(role)
             if role == hints.LINK and here is not None:
                 text = (article.headline or "") if here < 0 else article.body[here].text
@@ -414,9 +414,9 @@ def _apply_hints(
             elif role == "quote" and here is not None and here >= 0 and label == "paragraph":
                 quoted.append(here)
     if not _DATING.isdisjoint(roles):
-        changes |= _dated(article, said.values())
+        changes |= _dated(article, detailed.values())
     if not _CORRECTING.isdisjoint(roles):
-        changes |= _corrected(said, lines)
+        changes |= _corrected(detailed, lines)
     if quoted:
         body = list(article.body)
         for here in quoted:
@@ -429,10 +429,10 @@ def _apply_hints(
     return article._replace(**changes) if changes else article
 
 
-def _corrected(said: Hints, lines: Lines) -> dict[str, Any]:
+def _corrected(detailed: Hints, lines: Lines) -> dict[str, Any]:
     """The reader's corrections of the whole article: the first of each kind counts."""
     changes: dict[str, Any] = {}
-    for i, of_line in said.items():
+    for i, of_line in detailed.items():
         shown = verdicts.reason(CORRECTED, lines.numbers[i], lines.texts[i])
         for role, value in ((hint.role, hint.value) for hint in of_line):
             if role in (hints.PAID, hints.NOT_PAID) and "sponsored" not in changes:
@@ -446,9 +446,9 @@ def _corrected(said: Hints, lines: Lines) -> dict[str, Any]:
     return changes
 
 
-def _dated(article: Article, said: Iterable[list[LineHint]]) -> dict[str, Any]:
+def _dated(article: Article, detailed: Iterable[list[LineHint]]) -> dict[str, Any]:
     """The date and the authors, where the page prints none."""
-    found = [hint for hints_of_line in said for hint in hints_of_line]
+    found = [hint for hints_of_line in detailed for hint in hints_of_line]
     changes: dict[str, Any] = {}
     if article.published is None:
         days = [h.value for role in ("date", hints.PUBLISHED) for h in found if h.role == role]

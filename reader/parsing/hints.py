@@ -150,10 +150,10 @@ class Marked(NamedTuple):
 
     keys: list[int]
     """The lines' keys with their hints above the features."""
-    labelled: set[int]
-    """Lines with hints that say no more than what kind of line they are."""
-    said: dict[int, list[LineHint]]
-    """The hints that say more than what kind of line one is, by the line's index."""
+    role_only: set[int]
+    """Lines with a hint that gives only a role."""
+    detailed: dict[int, list[LineHint]]
+    """The hints that say more than a role, by the line's index."""
     opening: frozenset[int]
     """Lines in which an article begins."""
     joining: frozenset[int]
@@ -165,9 +165,9 @@ class Marked(NamedTuple):
 def apply_hints(lines: Lines, hints: Iterable[LineHint]) -> Marked:
     """The lines with their hints; those of lines that show nothing, or are not there, are left out."""
     keys, texts, place = lines.keys, lines.texts, _places(lines)
-    said: dict[int, list[LineHint]] = {}
+    detailed: dict[int, list[LineHint]] = {}
     codes = [0] * len(keys)
-    labelled: set[int] = set()
+    role_only: set[int] = set()
     opening: set[int] = set()
     joining: list[int] = []
     checked: list[int] = []
@@ -188,7 +188,7 @@ def apply_hints(lines: Lines, hints: Iterable[LineHint]) -> Marked:
             if codes[i] < _FLAG_BITS:
                 codes[i] += kind
             if not value and role != _QUOTE:
-                labelled.add(i)
+                role_only.add(i)
                 continue
         elif kind:
             codes[i] |= kind
@@ -197,7 +197,7 @@ def apply_hints(lines: Lines, hints: Iterable[LineHint]) -> Marked:
                 if not value:
                     continue
         if len(value) <= MAX_VALUE:
-            said.setdefault(i, []).append(hint)
+            detailed.setdefault(i, []).append(hint)
             if role == JOINS:
                 joining.append(i)
     plain = [i for i in opening if codes[i] // _FLAG_BITS == _BODY]
@@ -211,7 +211,7 @@ def apply_hints(lines: Lines, hints: Iterable[LineHint]) -> Marked:
             keys[i] |= ADVERT_UNIT
             codes[i] |= _SPONSORED
     keys = [key + code * KEYS for key, code in zip(keys, codes, strict=True)]
-    return Marked(keys, labelled, said, frozenset(opening), frozenset(joining), frozenset(checked))
+    return Marked(keys, role_only, detailed, frozenset(opening), frozenset(joining), frozenset(checked))
 
 
 def _speaking_of_their_authors(
