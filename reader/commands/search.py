@@ -12,13 +12,12 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from reader.app.view import bar
 from reader.commands.inputs import existing_path, open_existing, with_what_is_intact
 from reader.commands.output import Status, complain, plain_output, print_json, print_records, table
 from reader.commands.parser import CommandParser, whole_number
 from reader.errors import LibraryError
 from reader.library import GoneError, Hit, Interrupted, Library, Order, StoredArticle
-from reader.library.overview import TOP, Counts, Overview, Shares
+from reader.library.overview import TOP, Counts, Overview, Shares, bar
 from reader.library.search.parser import hint_for
 from reader.sanitize import many, sanitize
 

@@ -6,7 +6,8 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from itertools import accumulate, pairwise
+from typing import Final, NamedTuple
 
 from reader.library.database.connection import Database, Row
 from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID, fold
@@ -220,6 +221,30 @@ class Shares(NamedTuple):
     """Complete in no capture."""
     sponsored: int = 0
     """Paid for, complete or not."""
+
+
+_BAR_CHARACTERS: Final = "█▓▒░"
+"""They fill the cells of each part, in the order of `Shares`, so that it also shows without colours."""
+
+
+def bar(shares: Shares, scale: int, room: int) -> list[tuple[str, str]]:
+    """Draw a bar on a scale on which `scale` articles fill `room` cells, as pairs of a part's name and its cells.
+
+    A total above 0 has at least one cell.
+    """
+    if room <= 0 or not any(shares):
+        return []
+    totals = list(accumulate(shares))
+    ends = [round(room * total / scale) for total in totals]
+    if not ends[-1]:
+        ends = [min(total, 1) for total in totals]
+    return [
+        (part, character * (end - start))
+        for part, character, (start, end) in zip(
+            shares._fields, _BAR_CHARACTERS, pairwise([0, *ends]), strict=True
+        )
+        if end > start
+    ]
 
 
 class Count(NamedTuple):
