@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if (conflict := package_conflict(Path(__file__).parent)) is not None:
             complain(conflict)
             if not hasattr(reader, "LineLabel"):  # its __init__ has replaced ours
-                return Status.NOTHING_READ
+                return Status.FAILED
     words = list(sys.argv[1:] if arguments is None else arguments)
     index = command_index(words)
     if index is None:
@@ -72,7 +72,7 @@ def _guarded(run: Callable[[], int]) -> int:
         return Status.INTERRUPTED
     except ReaderError as error:
         complain(str(error))
-        return Status.NOTHING_READ
+        return Status.FAILED
     except Exception as error:
         if isinstance(error, OSError) and error.filename == _OUTPUT:
             cause: str | None = reason(error)
@@ -82,7 +82,7 @@ def _guarded(run: Callable[[], int]) -> int:
             complain(f"{_OUTPUT} cannot be written: {cause}")
         else:
             _complain_of(error)
-        return Status.NOTHING_READ
+        return Status.FAILED
     finally:
         for stream in (sys.stdout, sys.stderr):
             if _unwritable(stream) is not None:

@@ -37,7 +37,7 @@ from reader.captures import (
     read_files,
     storage_at,
 )
-from reader.captures.tables import DUCKDB, FORMAT, MARK, MAX_ROW, fits
+from reader.captures.tables import DUCKDB, FORMAT, MARK, MAX_ROW, is_readable
 from reader.errors import ReaderError, reason
 from reader.extras import needs_extra
 from reader.model import CRASH, MISSING, NEEDS_EXTRA, PARSER_FAILED, UNREADABLE, Capture, Problem
@@ -301,7 +301,7 @@ def _page_row(capture: Capture, options: ShardOptions) -> tuple[bytes, int] | Pr
         "parser": PARSER_VERSION,
     }
     encoded = _encoded(row, options)
-    if not fits(encoded):
+    if not is_readable(encoded):
         return Problem(capture.source, "too large", "it is too large for a shard; split the file")
     return encoded, len(page.articles)
 

@@ -435,7 +435,7 @@ class NotesScreen(Screen[NoteRow | None]):
         """List the rows that the filter leaves, with the cursor on a row, or say why there are none."""
         rows = self._rows or []
         self._listed = grouped(matching(rows, self.entry.value))
-        note: tuple[str, ...] = () if self._library.kept else (NOT_KEPT,)
+        note: tuple[str, ...] = () if self._library.is_durable else (NOT_KEPT,)
         if self._rows is None:
             note = ("Reading…",)
         elif not rows:

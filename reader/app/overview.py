@@ -13,13 +13,13 @@ from reader.app.keymap import screen_bindings
 from reader.app.messages import errors_shown, report_error
 from reader.app.text.wrapping import fit, pad
 from reader.app.threads import QueryWorker
-from reader.app.view import bar, month_words, why_empty
+from reader.app.view import month_words, why_empty
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.panes import HELP, Bar, Piece, key_line, title_line
 from reader.errors import LibraryError
 from reader.library import Filters, Library, Show
-from reader.library.overview import Count, Overview, Shares
+from reader.library.overview import Count, Overview, Shares, bar
 from reader.permissions import Permission, permitted
 from reader.sanitize import many, sanitize
 

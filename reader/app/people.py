@@ -23,44 +23,44 @@ from reader.app.widgets.grouped_list import GroupedList, GroupedRows, PagedRows
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import HELP, Hint, Piece, TwoPaneScreen, has_one_pane, key_line, title_line
 from reader.library import Library, fold, folded_words
-from reader.library.overview import Name, Profile, ProfileRow
+from reader.library.overview import NameCount, Profile, ProfileRow
 from reader.sanitize import many, sanitize
 
 # Words
 
 
-def years(name: Name) -> str:
+def years(count: NameCount) -> str:
     """The first and last year, such as "2020–2022"; "" without dates."""
-    first, last = (name.first or "")[:4], (name.last or "")[:4]
+    first, last = (count.first or "")[:4], (count.last or "")[:4]
     return sanitize(first if first == last else f"{first}–{last}")
 
 
-def months(name: Name) -> str:
+def months(count: NameCount) -> str:
     """The first and last month; "" without dates."""
-    if not name.first or not name.last:
+    if not count.first or not count.last:
         return ""
-    first, last = month_words(name.first[:7]), month_words(name.last[:7])
+    first, last = month_words(count.first[:7]), month_words(count.last[:7])
     return sanitize(first if first == last else f"{first} to {last}")
 
 
-def article_counts(name: Name, noun: str) -> str:
+def article_counts(count: NameCount, noun: str) -> str:
     """Say how many articles there are, and how many of them are whole and truncated."""
-    total = many(name.articles, noun)
-    if not name.truncated:
-        return f"{total}, {'whole' if name.articles == 1 else 'all whole'}"
-    if not name.whole:
-        return f"{total}, {'truncated' if name.articles == 1 else 'all truncated'}"
-    return f"{total}: {name.whole:,} whole, {name.truncated:,} truncated"
+    total = many(count.articles, noun)
+    if not count.truncated:
+        return f"{total}, {'whole' if count.articles == 1 else 'all whole'}"
+    if not count.whole:
+        return f"{total}, {'truncated' if count.articles == 1 else 'all truncated'}"
+    return f"{total}: {count.whole:,} whole, {count.truncated:,} truncated"
 
 
 def about(profile: Profile, *, sponsor: bool) -> Document:
     """Compose the facts about an author or a sponsor."""
-    name = profile.name
-    much = [article_counts(name, "paid article" if sponsor else "article"), months(name)]
+    totals = profile.totals
+    much = [article_counts(totals, "paid article" if sponsor else "article"), months(totals)]
     if profile.sponsored and not sponsor:
         much.insert(1, f"{profile.sponsored:,} sponsored")
     parts = [Part("fact", f"{'; '.join(filter(None, much))}.")]
-    if sponsor and not name.name:
+    if sponsor and not totals.name:
         parts.append(Part("note", "The captures do not say who paid."))
     for bio in profile.bios:
         source = file_name(bio.source) + (f", {day(bio.date)}" if bio.date else "")
@@ -97,7 +97,7 @@ AGAIN_SECONDS = 1.0
 """Seconds between two counts while the library changes."""
 
 
-class NamesScreen(Chooser[Name]):
+class NamesScreen(Chooser[NameCount]):
     """Closes with an author or a sponsor."""
 
     PLACEHOLDER = "Type to filter"
@@ -111,7 +111,7 @@ class NamesScreen(Chooser[Name]):
         self._queries = queries
         self._start = start
         self._sponsors = sponsors
-        self._names: Sequence[tuple[str, ChooserRow[Name]]] | None = None
+        self._names: Sequence[tuple[str, ChooserRow[NameCount]]] | None = None
         """The rows with the folded names; None until they are counted."""
         self._content = -1
         """The stamp of the content that was counted last."""
@@ -140,23 +140,23 @@ class NamesScreen(Chooser[Name]):
             cursor = next((n for n, (name, _) in enumerate(self._names) if name == folded), 0)
         self.show(typed, cursor)
 
-    def _read_rows(self, library: Library) -> list[tuple[str, ChooserRow[Name]]]:
+    def _read_rows(self, library: Library) -> list[tuple[str, ChooserRow[NameCount]]]:
         """In the query worker: the rows with the folded names. There may be tens of thousands."""
         rows = []
-        for name in library.sponsors() if self._sponsors else library.authors():
-            detail = " · ".join(filter(None, (article_counts(name, "article"), months(name))))
-            row = ChooserRow(name, sanitize(name.name) or "Sponsor unknown", detail=detail)
-            rows.append((fold(name.name), row))
+        for count in library.sponsors() if self._sponsors else library.authors():
+            detail = " · ".join(filter(None, (article_counts(count, "article"), months(count))))
+            row = ChooserRow(count, sanitize(count.name) or "Sponsor unknown", detail=detail)
+            rows.append((fold(count.name), row))
         return rows
 
-    def draw(self, row: ChooserRow[Name], part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        name = row.result
-        right = years(name).rjust(_YEARS) if width >= _WIDE else ""
-        right += f"{name.articles:,}".rjust(_COUNT if right else 0)
-        look = "list--title" if name.name else "list--untitled"
+    def draw(self, row: ChooserRow[NameCount], part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        count = row.result
+        right = years(count).rjust(_YEARS) if width >= _WIDE else ""
+        right += f"{count.articles:,}".rjust(_COUNT if right else 0)
+        look = "list--title" if count.name else "list--untitled"
         return [(look, f"{pad(row.text, max(0, width - len(right) - 1))} "), ("list--detail", right)]
 
-    def matching(self, text: str) -> GroupedRows[ChooserRow[Name]]:
+    def matching(self, text: str) -> GroupedRows[ChooserRow[NameCount]]:
         """The names with every word of `text`, those that begin with it first."""
         words = folded_words(text)
         matches = [pair for pair in self._names or () if all(word in pair[0] for word in words)]

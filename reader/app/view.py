@@ -1,8 +1,7 @@
-"""What to list: filters and sort order as a value, its description, and the bars of an overview. Without Textual."""
+"""What to list: filters and sort order as a value, and its description. Without Textual."""
 
 import re
-from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from reader.app.keys import with_keys
 from reader.errors import QueryError
@@ -10,9 +9,6 @@ from reader.library import ArticleRow, Filters, Library, Show, Sort, Totals
 from reader.model import MONTHS
 from reader.sanitize import sanitize
 from reader.settings import command_for
-
-if TYPE_CHECKING:
-    from reader.library.overview import Shares
 
 _NEXT_SHOW: Final = {Show.ALL: Show.ONLY, Show.ONLY: Show.HIDE, Show.HIDE: Show.ALL}
 _NEXT_SORT: Final = dict(zip(Sort, [*[*Sort][1:], Sort.ADDED], strict=True))
@@ -138,7 +134,7 @@ def why_empty(
     if filling:
         return ("Reading captures…",)
     # What a library kept may have been removed on purpose.
-    nothing = "The library has no articles." if library.kept else "Nothing could be read."
+    nothing = "The library has no articles." if library.is_durable else "Nothing could be read."
     if totals.problems + totals.skipped == 1:
         return (
             nothing,
@@ -149,29 +145,5 @@ def why_empty(
     if totals.captures:
         empty = "The capture is empty" if totals.captures == 1 else "The captures are empty"
         return ("Nothing to read.", f"{empty}: no article was found.")
-    add = command_for(library.path, "add PATH…") if library.kept else "protocol-reader add PATH…"
+    add = command_for(library.path, "add PATH…") if library.is_durable else "protocol-reader add PATH…"
     return "No captures yet.", f"“protocol-reader PATH…” reads captures, “{add}” adds them to the library."
-
-
-_CHARACTERS: Final = "█▓▒░"
-"""They fill the cells of each part, in the order of `Shares`, so that it also shows without colours."""
-
-
-def bar(shares: "Shares", scale: int, room: int) -> list[tuple[str, str]]:
-    """Draw a bar on a scale on which `scale` articles fill `room` cells, as pairs of a part's name and its cells.
-
-    A total above 0 has at least one cell.
-    """
-    if room <= 0 or not any(shares):
-        return []
-    totals = list(accumulate(shares))
-    ends = [round(room * total / scale) for total in totals]
-    if not ends[-1]:
-        ends = [min(total, 1) for total in totals]
-    return [
-        (part, character * (end - start))
-        for part, character, (start, end) in zip(
-            shares._fields, _CHARACTERS, pairwise([0, *ends]), strict=True
-        )
-        if end > start
-    ]

@@ -199,7 +199,7 @@ class Fit(NamedTuple):
     trust: Trust
 
 
-def fits(pages: Sequence[str], wanted: Sequence[MissingStory]) -> list[Fit]:
+def best_pages(pages: Sequence[str], wanted: Sequence[MissingStory]) -> list[Fit]:
     """The best pages (addresses as `clean_url` returns them) for each story, at most `MOST`, story by story."""
     known: dict[str, list[int]] = {}
     for number, page in enumerate(pages):

@@ -297,7 +297,7 @@ _is_crawl = re.compile(r"CC-MAIN-(\d{4})-\d\d", re.ASCII).fullmatch
 _is_warc = re.compile(r"crawl-data/(?:[\w-]+[\w.-]*/)*[\w-]+[\w.-]*\.warc\.gz", re.ASCII).fullmatch
 
 
-def servers() -> tuple[Server, Server]:
+def common_crawl_servers() -> tuple[Server, Server]:
     """The servers of the index and of the captures."""
     return _crawl_server(INDEX), _crawl_server(DATA)
 

@@ -1,6 +1,6 @@
 """Recognises, decodes and reads single pages: plain text, HTML, and pages that a browser saved with their pictures.
 
-A page of text is as a text crawl saves it, one in a file. The pages with pictures are MHTML, and Safari's web archives.
+A text file holds one page, as a text crawl saves it. The pages with pictures are MHTML, and Safari's web archives.
 """
 
 from __future__ import annotations

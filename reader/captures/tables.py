@@ -310,7 +310,7 @@ _LONGEST_NAME: Final = 100
 _BAD_ROW: Final = "not a row of a shard, so skipped"
 
 
-def fits(row: bytes) -> bool:
+def is_readable(row: bytes) -> bool:
     """Return whether a row can be read back, because it is not too long and has not too many values."""
     return len(row) <= MAX_ROW and not has_too_many_values(row)
 

@@ -55,7 +55,7 @@ def add_parser() -> CommandParser:
 def run_add(options: Namespace) -> int:
     if "-" in options.paths and sys.stdin.isatty():
         complain("-: standard input is the keyboard; pipe a capture in, or name a file")
-        return Status.NOTHING_READ
+        return Status.FAILED
     paths = paths_of(options, options.paths)
     return add_captures(library_path(options.library), paths, options.jobs, as_json=options.json)
 
@@ -87,9 +87,9 @@ def add_captures(
     if summary.stopped:
         complain("stopped; what is counted here is in the library; run the same command again for the rest")
         return Status.INTERRUPTED
-    if status != Status.NOTHING_READ and not summary.articles:
+    if status != Status.FAILED and not summary.articles:
         complain("no article was found in what was read")
-        return Status.NOTHING_READ
+        return Status.FAILED
     return max(status, printed)
 
 

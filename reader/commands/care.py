@@ -160,7 +160,7 @@ def remove_parser() -> CommandParser:
         "The files themselves are not touched. The library keeps your marks, highlights, notes and reading positions, "
         "and they apply again when you add the captures again.",
     )
-    parser.words("paths", "PATH", "captures to remove; see below", type=path_or_url)
+    parser.positional("paths", "PATH", "captures to remove; see below", type=path_or_url)
     parser.add_library_option()
     parser.flag("--yes", "do not ask for confirmation")
     parser.flag("--json", "print what was removed as one JSON object")
@@ -195,7 +195,7 @@ def run_remove(options: Namespace) -> int:
             if problems:
                 printed = print_outcome([], [f"{many(len(problems), 'problem')} removed"])
                 return Status.IN_PART if missing else printed
-            return Status.NOTHING_READ
+            return Status.FAILED
         if not options.yes:
             what = _in_words(Removed(len(keys), library.articles_only_in(sorted(keys))))
             if not (sys.stdin.isatty() and sys.stderr.isatty()):

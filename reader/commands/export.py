@@ -68,7 +68,7 @@ _EPOCH_DIGITS: Final = 11
 
 def export_parser() -> CommandParser:
     parser = CommandParser("export", "Export articles from the library.", _EXPORT_EPILOG)
-    parser.words("query", "QUERY", "which articles to export (default: all)", nargs="*")
+    parser.positional("query", "QUERY", "which articles to export (default: all)", nargs="*")
     _add_output_options(parser, FORMATS, "FILE-OR-FOLDER", " (default: chosen by the ending of --output)")
     volumes = "write one file per year, or one per N articles"
     parser.option("--volumes", "year|N", volumes, type=_volume_size)
@@ -102,7 +102,7 @@ def run_export(options: Namespace) -> int:
             items = line.counted(found, len(keys))
             first = next(items, None)
             if first is None and line.failures:
-                return Status.NOTHING_READ
+                return Status.FAILED
             if first is None:
                 line.complain(
                     "no article in the library matches" if options.query else "the library is empty"
@@ -127,7 +127,7 @@ def _volume_of(size: str | int, total: int, entry: tuple[int, ExportItem]) -> st
 
 def notes_parser() -> CommandParser:
     parser = CommandParser("notes", "List or export your highlights, notes and tags.", _NOTES_EPILOG)
-    parser.words("query", "QUERY", "which articles to list (default: all)", nargs="*")
+    parser.positional("query", "QUERY", "which articles to list (default: all)", nargs="*")
     _add_output_options(parser, (NOTE_LIST, *NOTE_FORMATS), "FILE-OR-FOLDER")
     parser.add_library_option()
     return parser
@@ -142,7 +142,7 @@ def run_notes(options: Namespace) -> int:
             complain(nothing if options.query else "there are no notes yet")
             return Status.IN_PART if options.output else Status.DONE
         if not items:
-            return Status.NOTHING_READ
+            return Status.FAILED
         _write(_new_export("Notes", options.query, items), form, options, line)
         return Status.IN_PART if line.failures else Status.DONE
 
@@ -153,7 +153,7 @@ def run_notes(options: Namespace) -> int:
 def missing_parser() -> CommandParser:
     about = "List the stories that no capture has whole, or look for them in web archives."
     parser = CommandParser("missing", about, _MISSING_EPILOG)
-    parser.words("query", "QUERY", "which stories to list (default: all)", nargs="*")
+    parser.positional("query", "QUERY", "which stories to list (default: all)", nargs="*")
     _add_output_options(parser, (OPENING_LIST, *OPENING_FORMATS), "FILE")
     parser.flag("--fetch", "look for the stories in web archives, and add what is found")
     parser.flag("--dry-run", "with --fetch: only print which pages fit which stories")
@@ -204,7 +204,7 @@ def run_missing(options: Namespace, clock: Clock | None = None) -> int:
             _write(_new_export("Protocol", options.query, items()), form, options, line)
     if not line.failures:
         return Status.DONE
-    return Status.IN_PART if listed else Status.NOTHING_READ
+    return Status.IN_PART if listed else Status.FAILED
 
 
 # For all of them

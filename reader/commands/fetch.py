@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from reader.archives.addresses import MissingStory, Trust, fits, moment, pattern_of, server_at
+from reader.archives.addresses import MissingStory, Trust, best_pages, moment, pattern_of, server_at
 from reader.archives.client import Client, Clock, OnWait
 from reader.archives.fetching import (
     Archive,
@@ -23,8 +23,8 @@ from reader.archives.fetching import (
     Query,
     ReplayArchive,
     best_captures,
+    common_crawl_servers,
     fetch,
-    servers,
 )
 from reader.archives.warc_folder import WarcFolder, look
 from reader.commands.add import add_captures
@@ -62,7 +62,7 @@ _TRUST: Final = {
 
 def fetch_parser() -> CommandParser:
     parser = CommandParser("fetch", "Fetch captures from web archives and add them to the library.", _EPILOG)
-    parser.words("patterns", "PATTERN", "which pages to fetch; see below")
+    parser.positional("patterns", "PATTERN", "which pages to fetch; see below")
     parser.option("--since", "DATE", "only captures since this date: 2021, 2021-05 or 2021-05-17")
     parser.option("--until", "DATE", "only captures until the end of this year, month or day")
     parser.add_archive_options()
@@ -169,7 +169,7 @@ class _Fetching:
                 if selected and stories is not None:
                     selected = self._fitting(selected, stories)
                 if not selected:
-                    return Status.NOTHING_READ
+                    return Status.FAILED
                 if self._options.dry_run:
                     return Status.DONE if stories is not None else self._print(selected)
                 with WarcFolder(self._folder) as folder:
@@ -213,7 +213,7 @@ class _Fetching:
         """The pages that may be those of missing stories, the surest first; prints them for --dry-run."""
         headlines = many(len(stories), "headline")
         self._line.show(f"comparing {many(len(best), 'address', 'addresses')} with {headlines}")
-        found = fits([listed.url for listed in best], [story.wanted for story in stories])
+        found = best_pages([listed.url for listed in best], [story.wanted for story in stories])
         self._line.clear()
         found.sort(key=lambda fit: -fit.trust)
         if self._options.dry_run:
@@ -280,7 +280,7 @@ class _Fetching:
         rest = f", {postponed:,} left for next time" if postponed else ""
         complain(f"{self._so_far()}; {kept_before:,} already fetched, {failed:,} failed{rest}")
         something = self._fetched or kept_before
-        status = Status.DONE if not failed else Status.IN_PART if something else Status.NOTHING_READ
+        status = Status.DONE if not failed else Status.IN_PART if something else Status.FAILED
         if self._library_file is None or not something:
             return status
         try:
@@ -309,7 +309,9 @@ def _chosen_archives(options: Namespace, clock: Clock, on_wait: OnWait) -> dict[
         if name not in ARCHIVES:
             raise UsageError(f"--from: choose {' or '.join(ARCHIVES)}, not “{sanitize(name)}”")
         if name == "commoncrawl":
-            archives[name] = CommonCrawl(*(Client(server, clock, on_wait) for server in servers()))
+            archives[name] = CommonCrawl(
+                *(Client(server, clock, on_wait) for server in common_crawl_servers())
+            )
         else:
             archives[name] = ReplayArchive(Client(server_at(_wayback(options)), clock, on_wait))
     return archives

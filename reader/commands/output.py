@@ -34,7 +34,8 @@ class Status(IntEnum):
     IN_PART = 1
     """Done in part; the failures are on stderr."""
     WRONG_USE = 2
-    NOTHING_READ = 3
+    FAILED = 3
+    """Nothing could be read, or nothing written."""
     INTERRUPTED = 130
 
 
@@ -122,7 +123,7 @@ def broken_off(error: BaseException, so_far: str, *, something: bool) -> int:
         return Status.INTERRUPTED
     complain(str(error))
     if not something:
-        return Status.NOTHING_READ
+        return Status.FAILED
     complain(go_on)
     return Status.IN_PART
 
@@ -336,7 +337,7 @@ class ProgressLine(StatusLine):
             complain(f"skipped {what} ({', '.join(kinds)}), such as {self._first_skipped}{hint}")
         if not self.failures:
             return Status.DONE
-        return Status.IN_PART if something else Status.NOTHING_READ
+        return Status.IN_PART if something else Status.FAILED
 
     def _count_files(self) -> None:
         count = 0

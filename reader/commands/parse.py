@@ -101,9 +101,9 @@ def print_articles(paths: Sequence[str]) -> int:
     from reader.export.documents import page_text
 
     status, articles = _each_page(paths, lambda page: print_text(page_text(page)))
-    if status != Status.NOTHING_READ and not articles:
+    if status != Status.FAILED and not articles:
         complain("no article was found in what was read")
-        return Status.NOTHING_READ
+        return Status.FAILED
     return status
 
 

@@ -74,7 +74,7 @@ class CommandParser(ArgumentParser):
         """Add an option whose value is shown as `value`; `more` is for `add_argument`."""
         self.add_argument(name, metavar=value, help=about, **more)
 
-    def words(self, name: str, value: str, about: str, **more: Any) -> None:
+    def positional(self, name: str, value: str, about: str, **more: Any) -> None:
         """Add arguments that are shown as `value`, one at least unless `nargs` says otherwise."""
         self.add_argument(name, metavar=value, help=about, **{"nargs": "+", **more})
 
@@ -85,7 +85,7 @@ class CommandParser(ArgumentParser):
 
     def add_paths(self, about: str = "captures to read; see below", nargs: str = "+") -> None:
         """Add the paths of captures, and the options that say which pages to read from them."""
-        self.words("paths", "PATH", about, nargs=nargs)
+        self.positional("paths", "PATH", about, nargs=nargs)
         site = "read only pages from this site, such as protocol.com; count and skip the others"
         self.option("--site", "HOST", site)
         columns = "which columns of JSON and Parquet to read, if their names are unusual"
@@ -124,7 +124,7 @@ class CommandParser(ArgumentParser):
             return Status.WRONG_USE
         except ExportError as error:
             complain(with_advice(error))
-            return Status.WRONG_USE if error.existing else Status.NOTHING_READ
+            return Status.WRONG_USE if error.existing else Status.FAILED
 
     def _refuse_unknown(self, words: Sequence[str]) -> None:
         """Name an unknown option, even if an argument is missing too, which argparse would name instead."""

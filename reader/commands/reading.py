@@ -137,11 +137,11 @@ def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, serv
     for path in missing:
         complain(f"{path}: there is no such file or folder")
     if len(missing) == len(paths):
-        return Status.NOTHING_READ
+        return Status.FAILED
     if "-" in paths:
         if sys.stdin.isatty():
             complain("-: standard input is the keyboard; pipe in a capture, or name a file")
-            return Status.NOTHING_READ
+            return Status.FAILED
         terminal.read_keys_from_terminal()
     gc.disable()
     from reader.library.ingest.engine import is_quick
@@ -155,7 +155,7 @@ def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, serv
         totals = library.totals()
         if not (status or totals.articles) and (totals.captures or totals.problems or totals.skipped):
             complain("no article was found in what was read")
-            status = Status.NOTHING_READ
+            status = Status.FAILED
     return status or (Status.IN_PART if missing else Status.DONE)
 
 
@@ -189,7 +189,7 @@ def _run_app(
             from reader.app.running import run as run_app
 
             # What is open is remembered for each library, but not for captures, nor for a browser.
-            name = os.path.realpath(library.path) if library.kept and not served else ""
+            name = os.path.realpath(library.path) if library.is_durable and not served else ""
             return run_app(
                 library,
                 paths=paths,

@@ -12,13 +12,12 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from reader.app.view import bar
 from reader.commands.inputs import existing_path, open_existing, with_what_is_intact
 from reader.commands.output import Status, complain, plain_output, print_json, print_records, table
 from reader.commands.parser import CommandParser, whole_number
 from reader.errors import LibraryError
 from reader.library import GoneError, Hit, Interrupted, Library, Order, StoredArticle
-from reader.library.overview import TOP, Counts, Overview, Shares
+from reader.library.overview import TOP, Counts, Overview, Shares, bar
 from reader.library.search.parser import hint_for
 from reader.sanitize import many, sanitize
 
@@ -42,7 +41,7 @@ _LEAST_WIDTH: Final = 40
 
 def search_parser() -> CommandParser:
     parser = CommandParser("search", "Search the articles of the library.", _LANGUAGE)
-    parser.words("query", "QUERY", "the words to find; see below")
+    parser.positional("query", "QUERY", "the words to find; see below")
     parser.add_library_option()
     limit = "print at most N articles (default: 50, also in a pipe)"
     parser.option("--limit", "N", limit, type=whole_number(1), default=50)
@@ -226,17 +225,25 @@ def _count_lines(overview: Overview, width: int) -> Iterator[str]:
         yield from _table((heading, "articles", "truncated"), rows, width)
     if overview.authors:
         rows = [
-            ((name.name, f"{name.articles:,}", f"{name.truncated:,}"), Shares(name.whole, 0, name.truncated))
-            for name in overview.authors
+            (
+                (author.name, f"{author.articles:,}", f"{author.truncated:,}"),
+                Shares(author.whole, 0, author.truncated),
+            )
+            for author in overview.authors
         ]
         yield from _table(("author", "articles", "truncated"), rows, width, "authors")
     if overview.sponsors:
         rows = [
             (
-                (name.name or "sponsor unknown", f"{name.articles:,}", name.first or "", name.last or ""),
-                Shares(sponsored=name.articles),
+                (
+                    sponsor.name or "sponsor unknown",
+                    f"{sponsor.articles:,}",
+                    sponsor.first or "",
+                    sponsor.last or "",
+                ),
+                Shares(sponsored=sponsor.articles),
             )
-            for name in overview.sponsors
+            for sponsor in overview.sponsors
         ]
         yield from _table(("sponsor", "articles", "first", "last"), rows, width, "sponsors")
     if counts.truncated:

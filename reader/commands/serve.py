@@ -56,10 +56,10 @@ def run_serve(options: Namespace) -> int:
             complain(
                 "-: each open page reads the captures, but standard input can be read only once; name a file"
             )
-            return Status.NOTHING_READ
+            return Status.FAILED
         if not os.path.lexists(path):
             complain(f"{path}: there is no such file or folder")
-            return Status.NOTHING_READ
+            return Status.FAILED
     if not options.paths:
         path_unless_new(options.library)
     try:

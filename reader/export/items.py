@@ -257,7 +257,7 @@ def make_item(
     """
 
     def shown(source: str) -> str:
-        return _sanitized(source if local_paths else file_name(source))
+        return _sanitized(source if local_paths else without_folders(source))
 
     captured = _optional(captured)
     seen = [*occurrences] or [Occurrence(source, url, captured, article.truncated is not None, chosen=True)]
@@ -283,7 +283,7 @@ def make_item(
     )
 
 
-def file_name(source: str) -> str:
+def without_folders(source: str) -> str:
     """Return the source of a capture without the folders of an absolute path: from its archive or file on."""
     if not source.startswith(("/", "\\")) and not re.match(r"[A-Za-z]:[\\/]", source):
         return source

@@ -60,7 +60,8 @@ class Representative(NamedTuple):
     key: int
     source: str
     occurrences: int
-    cut_off: int
+    truncated: int
+    """How many versions of its story are truncated."""
 
 
 class Version(NamedTuple):

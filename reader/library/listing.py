@@ -72,7 +72,7 @@ class Filters(NamedTuple):
     """Its sponsor, ignoring case and accents; "" for paid articles without a known sponsor."""
     month: str | None = None
     """YYYY-MM of its date (see `Sort.NEWEST`); "" for undated articles."""
-    any_state: int | None = None
+    pinned: int | None = None
     """Key of an article that is listed whether or not it is truncated, read or starred."""
 
 
@@ -125,7 +125,7 @@ def _chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[List
         paid = group.group_id == SPONSORED_ID
         if (
             (filters.section is None or group.name == filters.section)
-            and (filters.truncated is not Show.ONLY or group.truncated or filters.any_state is not None)
+            and (filters.truncated is not Show.ONLY or group.truncated or filters.pinned is not None)
             and (filters.sponsor is None or paid)
             and (filters.sponsored is Show.ALL or paid is (filters.sponsored is Show.ONLY))
         ):
@@ -164,9 +164,9 @@ def _conditions(database: Database, filters: Filters) -> tuple[list[str], list[A
     ):
         if show is not Show.ALL:
             conditions.append(f"{'NOT ' * (show is Show.HIDE)}{_STATES[state]}")
-    if filters.any_state is not None and conditions:
+    if filters.pinned is not None and conditions:
         conditions = [f"(a.key = ? OR ({' AND '.join(conditions)}))"]
-        values.append(filters.any_state)
+        values.append(filters.pinned)
     for word in folded_words(filters.words):
         negation, is_state, state = word.partition(_IS)
         if not is_state or negation not in ("", "-"):
@@ -242,7 +242,7 @@ class Listing:
         self._database = database
         self._keys: array[int] | None = None
         """The keys of the rows; None for whole groups in order of arrival."""
-        of_groups = Filters(filters.section, sponsored=filters.sponsored, any_state=filters.any_state)
+        of_groups = Filters(filters.section, sponsored=filters.sponsored, pinned=filters.pinned)
         has_words = bool(folded_words(filters.words))
         with database.reading():
             groups = _chosen_groups(read_groups(database, by_name=by_name), filters)

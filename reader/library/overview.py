@@ -6,7 +6,8 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from itertools import accumulate, pairwise
+from typing import Final, NamedTuple
 
 from reader.library.database.connection import Database, Row
 from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID, fold
@@ -25,7 +26,7 @@ MOST_SEARCHED = 600
 MOST_BIOS = 3
 
 
-class Name(NamedTuple):
+class NameCount(NamedTuple):
     """An author or sponsor, with counts of their listed articles, each counted once."""
 
     name: str
@@ -43,20 +44,20 @@ class Name(NamedTuple):
         return self.articles - self.truncated
 
 
-def authors(database: Database) -> tuple[Name, ...]:
+def authors(database: Database) -> tuple[NameCount, ...]:
     """Return all authors of listed articles, most articles first. Under a second at 1,000,000 articles."""
     rows = database.all(f"SELECT a.authors, {_COUNTS} WHERE a.listed AND a.authors <> '' GROUP BY a.authors")
     return _ranked((name, *counts) for line, *counts in rows for name in names_in(line))
 
 
-def sponsors(database: Database) -> tuple[Name, ...]:
+def sponsors(database: Database) -> tuple[NameCount, ...]:
     """Return all sponsors of listed articles, most articles first, "" last. A few tenths of a second."""
     rows = database.all(
         f"SELECT coalesce(a.sponsor, ''), {_COUNTS} INDEXED BY articles_listed"
         " WHERE a.group_id = ? AND a.listed GROUP BY a.sponsor",
         (SPONSORED_ID,),
     )
-    return tuple(sorted(_ranked(rows), key=lambda name: not name.name))
+    return tuple(sorted(_ranked(rows), key=lambda count: not count.name))
 
 
 def names_in(line: str) -> Sequence[str]:
@@ -71,18 +72,18 @@ def _spelled(spellings: Mapping[str, int]) -> str:
     return min(spellings, key=lambda spelling: (-spellings[spelling], spelling))
 
 
-def _ranked(rows: Iterable[Row]) -> tuple[Name, ...]:
+def _ranked(rows: Iterable[Row]) -> tuple[NameCount, ...]:
     """Merge rows of spelling, articles, truncated, first and last date by name; the most articles first."""
     by_name: dict[str, list[Row]] = {}
     for row in rows:
         by_name.setdefault(fold(row[0]), []).append(row)
-    names: list[Name] = []
+    counts: list[NameCount] = []
     for same in by_name.values():
         spellings: Counter[str] = Counter()
         for spelling, articles, *_ in same:
             spellings[spelling] += articles
-        names.append(
-            Name(
+        counts.append(
+            NameCount(
                 _spelled(spellings),
                 spellings.total(),
                 sum(row[2] for row in same),
@@ -90,7 +91,7 @@ def _ranked(rows: Iterable[Row]) -> tuple[Name, ...]:
                 max((row[4] for row in same if row[4]), default=None),
             )
         )
-    return tuple(sorted(names, key=lambda name: (-name.articles, fold(name.name))))
+    return tuple(sorted(counts, key=lambda count: (-count.articles, fold(count.name))))
 
 
 class ProfileBio(NamedTuple):
@@ -105,7 +106,7 @@ class ProfileBio(NamedTuple):
 class Profile(NamedTuple):
     """An author or sponsor, with their listed articles."""
 
-    name: Name
+    totals: NameCount
     sections: tuple[tuple[str, int], ...]
     """Groups with their number of articles, most first."""
     sponsored: int
@@ -145,7 +146,7 @@ def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
     dates = [date for _, date, *_ in rows if date]
     truncated = sum(row[4] for row in rows)
     return Profile(
-        name=Name(
+        totals=NameCount(
             _spelled(spellings),
             len(rows),
             truncated,
@@ -222,6 +223,30 @@ class Shares(NamedTuple):
     """Paid for, complete or not."""
 
 
+_BAR_CHARACTERS: Final = "█▓▒░"
+"""They fill the cells of each part, in the order of `Shares`, so that it also shows without colours."""
+
+
+def bar(shares: Shares, scale: int, room: int) -> list[tuple[str, str]]:
+    """Draw a bar on a scale on which `scale` articles fill `room` cells, as pairs of a part's name and its cells.
+
+    A total above 0 has at least one cell.
+    """
+    if room <= 0 or not any(shares):
+        return []
+    totals = list(accumulate(shares))
+    ends = [round(room * total / scale) for total in totals]
+    if not ends[-1]:
+        ends = [min(total, 1) for total in totals]
+    return [
+        (part, character * (end - start))
+        for part, character, (start, end) in zip(
+            shares._fields, _BAR_CHARACTERS, pairwise([0, *ends]), strict=True
+        )
+        if end > start
+    ]
+
+
 class Count(NamedTuple):
     """The articles of a section or month, each counted once, however many captures show it."""
 
@@ -262,10 +287,10 @@ class Overview(NamedTuple):
     """A library at one moment."""
 
     counts: Counts
-    authors: tuple[Name, ...]
+    authors: tuple[NameCount, ...]
     """The authors with the most articles, most first."""
     all_authors: int
-    sponsors: tuple[Name, ...]
+    sponsors: tuple[NameCount, ...]
     """The sponsors with the most articles, most first; "" for unnamed sponsors, last."""
     all_sponsors: int
 

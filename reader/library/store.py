@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from reader.library.ingest.removing import CaptureFound, Removed
     from reader.library.ingest.writing import Summary
     from reader.library.listing import Results
-    from reader.library.overview import Name, Overview, Profile, ProfileRow
+    from reader.library.overview import NameCount, Overview, Profile, ProfileRow
     from reader.library.repair import Salvaged
     from reader.library.search import searcher
     from reader.library.search.searcher import Searcher
@@ -161,7 +161,7 @@ class Library(AbstractContextManager["Library"]):
         return self._database.path
 
     @property
-    def kept(self) -> bool:
+    def is_durable(self) -> bool:
         """Does the file outlive the program?"""
         return self._database.durable
 
@@ -250,11 +250,11 @@ class Library(AbstractContextManager["Library"]):
         """Count everything, with the `top` authors and sponsors or all. A second at 1,000,000 articles."""
         return overview.overview(self._database, top)
 
-    def authors(self) -> tuple[Name, ...]:
+    def authors(self) -> tuple[NameCount, ...]:
         """Return all authors of listed articles, most articles first. Under a second at 1,000,000 articles."""
         return overview.authors(self._database)
 
-    def sponsors(self) -> tuple[Name, ...]:
+    def sponsors(self) -> tuple[NameCount, ...]:
         """Return all sponsors of listed articles, most articles first, "" last."""
         return overview.sponsors(self._database)
 

@@ -11,7 +11,7 @@ from reader.parsing.lines import read_lines
 from reader.sanitize import sanitize
 
 PARSER_VERSION = 13
-"""Goes up with every change that lets a page be read otherwise than before."""
+"""Raise this with every change after which a page may be read differently."""
 _REPR_LENGTH = 200
 
 
@@ -23,7 +23,7 @@ def parse(
     captured: str | None = None,
     hints: Iterable[LineHint] = (),
 ) -> Page:
-    """Tell the articles of one capture apart.
+    """Separate the articles of a capture.
 
     `text` is the decoded text of a page, with any line ends; `source`, `url` and `captured` are handed on to the
     page; `hints` say what a format knew about single lines. Never raises for any text; takes time linear in it.
@@ -38,7 +38,7 @@ def parse(
 
 
 def parse_capture(capture: Capture) -> Page:
-    """Tell the articles of a capture apart: see `parse`."""
+    """Separate the articles of a capture; see `parse`."""
     lines = read_lines(capture.text)
     if not capture.hints:
         return assemble(capture, lines, decode(lines.keys))[0]

@@ -38,7 +38,7 @@ from reader.parsing.expressions import Steps, Turn
 from reader.parsing.features import after_by, looked_at
 from reader.parsing.lines import Lines
 from reader.parsing.openings import BYLINE, SIGNOFF
-from reader.parsing.states import APART, BREAKS, FURNITURE, NEWSLETTER_SIGNS, STATES, STEPS
+from reader.parsing.states import BREAKS, FURNITURE, NEWSLETTER_SIGNS, OUTSIDE, STATES, STEPS
 from reader.parsing.vocabulary import (
     DATE,
     FUSED_SIGNOFF,
@@ -60,7 +60,7 @@ _NEWSLETTER: Final = frozenset(i for i, state in enumerate(STATES) if state.scor
 _ADVERT: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer == "advert")
 _TEASER: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer == "teaser")
 _SPONSORED_KICKER: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer == "sponsor kicker")
-_OUTSIDE: Final = min(APART)
+_NO_ARTICLE: Final = min(OUTSIDE)
 _NO_STEPS: Final[Steps] = {}
 _KINDS: Final[dict[str, BlockKind]] = {
     "paragraph": "paragraph",
@@ -73,7 +73,7 @@ _BLOCK_OF: Final = tuple(_KINDS.get(state.label) for state in STATES)
 
 _MOST_AUTHORS: Final = 100
 """A biography is about one of the last authors above it, up to this many."""
-_APART: Final = ("", "")
+_PICTURE_END: Final = ("", "")
 """Separates the lines of two pictures with text between them."""
 _MARK: Final = Pattern(r"^[•◦▪‣*\-–·●]\s+")
 _ATTRIBUTED: Final = Pattern(r"[\"“].{2,}[\"”]\s?[—–]\s?\w.*|[\"“][^\"“”]+[\"”]$")
@@ -123,14 +123,14 @@ def assemble(
     numbers, texts = lines.numbers, lines.texts
     states = labelling.states
     if not capture.hints and verdicts.holds_no_article(texts):
-        states = [_OUTSIDE] * len(states)
+        states = [_NO_ARTICLE] * len(states)
     owner: list[int | None] = [None] * len(states)
     articles: list[Article] = []
     apart, found = segments(states, marked.opening, marked.joining) if marked else segments(states)
     # Nothing is left of an article but its kicker: then it is none.
     kickers = {i for i, *rest in found if not rest and _LABELS[states[i]] == "kicker"}
     if kickers and not marked:
-        states = [_OUTSIDE if i in kickers else state for i, state in enumerate(states)]
+        states = [_NO_ARTICLE if i in kickers else state for i, state in enumerate(states)]
         apart, found = segments(states)
     furniture = tuple([texts[i] for i in apart if texts[i]])
     surest = confidences(found, labelling, marked.checked if marked else frozenset())
@@ -169,8 +169,8 @@ class _Parts:
         """Add a line of the body with its index and number."""
         self.end = i
         self.body.append(_block(kind, text))
-        if self.figures and self.figures[-1] is not _APART:
-            self.figures.append(_APART)
+        if self.figures and self.figures[-1] is not _PICTURE_END:
+            self.figures.append(_PICTURE_END)
         if state in _NEWSLETTER:
             self.newsletter = True
         elif state in _ADVERT:
@@ -369,11 +369,11 @@ def _apply_hints(
     article: Article, members: list[int], labels: Sequence[str], lines: Lines, marked: hints.Marked
 ) -> Article:
     """The article with what the hints of its lines say."""
-    said: Hints = {}
-    if not marked.said.keys().isdisjoint(members):
-        said = {i: marked.said[i] for i in members if i in marked.said}
-    if not said:
-        if not article.figures or marked.labelled.isdisjoint(members):
+    detailed: Hints = {}
+    if not marked.detailed.keys().isdisjoint(members):
+        detailed = {i: marked.detailed[i] for i in members if i in marked.detailed}
+    if not detailed:
+        if not article.figures or marked.role_only.isdisjoint(members):
             return article
         at = [i for i in members if labels[i] in _FIGURE]
         if at[-1] - at[0] < len(at):
@@ -400,9 +400,9 @@ def _apply_hints(
         elif label == "headline":
             here = HEADLINE_LINK
         heads.add(label)
-        if i not in said:
+        if i not in detailed:
             continue
-        for _, role, value in said[i]:
+        for _, role, value in detailed[i]:
             roles.add(role)
             if role == LINK and here is not None:
                 text = (article.headline or "") if here < 0 else article.body[here].text
@@ -419,9 +419,9 @@ def _apply_hints(
             elif role == "quote" and here is not None and here >= 0 and label == "paragraph":
                 quoted.append(here)
     if not _DATING.isdisjoint(roles):
-        changes |= _dated(article, said.values())
+        changes |= _dated(article, detailed.values())
     if not _CORRECTING.isdisjoint(roles):
-        changes |= _corrected(said, lines)
+        changes |= _corrected(detailed, lines)
     if quoted:
         body = list(article.body)
         for here in quoted:
@@ -434,10 +434,10 @@ def _apply_hints(
     return article._replace(**changes) if changes else article
 
 
-def _corrected(said: Hints, lines: Lines) -> dict[str, Any]:
+def _corrected(detailed: Hints, lines: Lines) -> dict[str, Any]:
     """The reader's corrections of the whole article: the first of each kind counts."""
     changes: dict[str, Any] = {}
-    for i, of_line in said.items():
+    for i, of_line in detailed.items():
         shown = verdicts.reason(CORRECTED, lines.numbers[i], lines.texts[i])
         for role, value in ((hint.role, hint.value) for hint in of_line):
             if role in (hints.PAID, hints.NOT_PAID) and "sponsored" not in changes:
@@ -451,9 +451,9 @@ def _corrected(said: Hints, lines: Lines) -> dict[str, Any]:
     return changes
 
 
-def _dated(article: Article, said: Iterable[list[LineHint]]) -> dict[str, Any]:
+def _dated(article: Article, detailed: Iterable[list[LineHint]]) -> dict[str, Any]:
     """The date and the authors, where the page prints none."""
-    found = [hint for hints_of_line in said for hint in hints_of_line]
+    found = [hint for hints_of_line in detailed for hint in hints_of_line]
     changes: dict[str, Any] = {}
     if article.published is None:
         days = [h.value for role in ("date", PUBLISHED) for h in found if h.role == role]

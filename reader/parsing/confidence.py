@@ -10,8 +10,8 @@ from math import exp
 from typing import NamedTuple
 
 from reader.parsing.decoder import (
-    NEVER,
     UNIT,
+    UNREACHABLE,
     WIDEST_MARGIN,
     Labelling,
     end_cost,
@@ -139,7 +139,7 @@ def alternatives(
     for i in range(start, stop):
         at = i - first
         own = classify(states[i - 1] if i else -1, states[i], keys[i])
-        best = NEVER
+        best = UNREACHABLE
         chosen: tuple[int, int] | None = None
         reached, here = forward[at], forward[at + 1]
         # A state's cheapest way shows whether any of its ways can be the best.
@@ -205,7 +205,7 @@ def _backward(
             own, steps = into[at][state]
             rest += own
             for before, step in steps.items():
-                if rest + step < ahead.get(before, NEVER):
+                if rest + step < ahead.get(before, UNREACHABLE):
                     ahead[before] = rest + step
     return back
 
@@ -224,7 +224,7 @@ def _cost(
 
 def _next(into: Sequence[_CostsAt], back: Sequence[dict[int, int]], at: int, state: int) -> int | None:
     """The state of the line after in the cheapest way from a line's state to the end."""
-    best, found = NEVER, None
+    best, found = UNREACHABLE, None
     for following, (own, steps) in into[at + 1].items():
         if state in steps and following in back[at + 1]:
             cost = steps[state] + own + back[at + 1][following]

@@ -29,7 +29,7 @@ from reader.parsing.states import (
 
 UNIT: Final = 100
 """Costs are whole hundredths of a nat, so that equal standings are equal."""
-NEVER: Final = 1 << 40
+UNREACHABLE: Final = 1 << 40
 BEAM: Final = 8 * UNIT
 """A reading of the page so far that is this much worse than the best is given up."""
 CACHE_SIZE: Final = 50_000

@@ -17,8 +17,8 @@ from reader.parsing.decoder import decide, decode
 from reader.parsing.expressions import Turn
 from reader.parsing.features import Features, unpack
 from reader.parsing.lines import read_lines
-from reader.parsing.scoring import NEVER, terms
-from reader.parsing.states import APART, FURNITURE, NOUNS, STATES
+from reader.parsing.scoring import RULED_OUT, terms
+from reader.parsing.states import FURNITURE, NOUNS, OUTSIDE, STATES
 from reader.parsing.vocabulary import Kind
 
 KINDS: Final = {
@@ -185,7 +185,7 @@ class Explainer:
         self._states = self._labelling.states
         self.page = assemble_with_hints(capture, self._lines)
         if not self.page.articles:
-            self._states = [min(APART)] * len(self._keys)
+            self._states = [min(OUTSIDE)] * len(self._keys)
         self._place = {n: i for i, n in enumerate(self._lines.numbers)}
 
     def __len__(self) -> int:
@@ -325,7 +325,7 @@ def rival_words(rival: Rival) -> str:
 
 def _difference(own: float, other: float) -> float:
     """The weight of a step for the reading; a step that does not exist counts as ruled out."""
-    return min(other, NEVER) - min(own, NEVER)
+    return min(other, RULED_OUT) - min(own, RULED_OUT)
 
 
 def _follows(before: int | None) -> str:

@@ -105,7 +105,7 @@ class Builder:
 
 
 Expression = Line | Callable[[Builder], Fragment]
-"""A line, or what `seq`, `either`, `optional`, `many`, `at`, `article` and `interruption` make of expressions."""
+"""A line, or what `seq`, `either`, `optional`, `many`, `priced`, `article` and `interruption` make of expressions."""
 
 
 class Compiled(NamedTuple):
@@ -158,8 +158,8 @@ def either(*parts: Expression) -> Expression:
     return build
 
 
-def at(cost: float, part: Expression) -> Expression:
-    """The part, which is so much dearer than it is by itself."""
+def priced(cost: float, part: Expression) -> Expression:
+    """The part, at this extra cost."""
 
     def build(builder: Builder) -> Fragment:
         nothing, first, last = _build(builder, part)

@@ -78,6 +78,7 @@ NOT_NAMED, BIO_OF, MENTIONS = range(3)
 NEW, REPEATED_LATER, REPEATS, REPEATS_ABOVE = range(4)
 TIGHT, NORMAL, WIDE = range(3)
 NOBODY, A_WRITER, AN_OUTFIT, IN_THE_NEWS = range(4)
+HAS_VERB, NO_VERB, DESCRIBES, VERB_AND_NAME = range(4)
 
 
 class Features(NamedTuple):
@@ -98,9 +99,9 @@ class Features(NamedTuple):
     several: int
     """1 when it is more than one sentence."""
     fragment: int
-    """0: it has a finite verb; 1: it is a sentence without one; 2: such a sentence that names a place, a year or a
-    person, a line that says where in a picture somebody is, or one with a verb that ends with a place; 3: it has a
-    verb and names one of these. Above a credit, a line that names what the text around it names counts for more."""
+    """HAS_VERB, a finite one; NO_VERB: a sentence without one; DESCRIBES: such a sentence names a place, a year or a
+    person, one with a verb ends with a place, or the line says where in a picture somebody is; VERB_AND_NAME: it has
+    a verb and names one of these. `lines` changes it above a credit, for what the text below the credit names too."""
     narrative: int
     """1 when it reads like the text of a story, as captions hardly do: "There was", "On Monday"."""
     advert: int
@@ -243,14 +244,16 @@ def fragment(line: str) -> int:
     """
     words = _RELATIVE_CLAUSE.sub("", line.lower().replace("’", "'")).split()
     if not words or words[0].endswith("ing"):
-        return 0
+        return HAS_VERB
     verb = any(map(_is_verb, words, ["", *words], ["", "", *words])) or any(
         after in _DETERMINERS and (word[-2:] == "ed" or (word[-1] == "s" and word not in _NO_VERBS))
         for word, after in pairwise(words)
     )
     if verb:
-        return 0 if not _SHOWN.match(line) else 2 if _AT_A_PLACE.search(line) else 3
-    return 2 if _SCENE.search(line) else 1
+        if not _SHOWN.match(line):
+            return HAS_VERB
+        return DESCRIBES if _AT_A_PLACE.search(line) else VERB_AND_NAME
+    return DESCRIBES if _SCENE.search(line) else NO_VERB
 
 
 def has_break(line: str) -> bool:
@@ -338,13 +341,13 @@ def short_line(line: str, size: int) -> Shape:
             key += NARRATIVE_UNIT
         if has_break(line):
             key += SEVERAL_UNIT
-            return Shape(key + 2 * FRAGMENT_UNIT if is_in_picture(line) else key, NO_NAME, NO_CREDIT)
+            return Shape(key + DESCRIBES * FRAGMENT_UNIT if is_in_picture(line) else key, NO_NAME, NO_CREDIT)
         if size <= 60 and (not end or (size <= 40 and line[-1] == ".")):
             name = _name(line, size)
         elif size <= LONGEST_AUTHORS and not end and " and " in line and _are_people(line):
             name = A_PERSON
         if is_in_picture(line):
-            key += 2 * FRAGMENT_UNIT
+            key += DESCRIBES * FRAGMENT_UNIT
         elif size <= DESCRIPTION and (end == 1 or line[-1] == "."):
             key += fragment(line) * FRAGMENT_UNIT
     return Shape(key + name * NAME_UNIT, name, NO_CREDIT)
@@ -510,8 +513,8 @@ def is_advert(line: str) -> bool:
     )
 
 
-def is_praised(name: str, text: str) -> bool:
-    """Does a text name somebody as nobody does who writes it? One who writes it may say "I'm NAME"."""
+def names_in_third_person(name: str, text: str) -> bool:
+    """Does a text mention this name other than in "I'm NAME"?"""
     if name not in text or name.startswith("Protocol"):
         return False
     return all(one[1] not in name and name not in one[1] for one in INTRODUCTION.finditer(text))

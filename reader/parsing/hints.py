@@ -11,14 +11,14 @@ from typing import Final, NamedTuple
 
 from reader.model import IS_SPONSORED, OPENS, WITHIN, LineHint
 from reader.parsing.expressions import Step
-from reader.parsing.features import ADVERT_UNIT, KEYS, is_advert, is_praised, looked_at
+from reader.parsing.features import ADVERT_UNIT, KEYS, is_advert, looked_at, names_in_third_person
 from reader.parsing.lines import Lines
 from reader.parsing.states import (
-    APART,
     BREAKS,
     FIRST_STEPS,
     LABELS,
     NEWSLETTER_SIGNS,
+    OUTSIDE,
     PAID_SETTINGS,
     STATES,
     STEPS,
@@ -109,7 +109,7 @@ _NOT_FIRST: Final = 5.0
 _NOTHING_OPENED: Final = 4.0
 """The cost of furniture or a message where hints say that an article begins."""
 _NO_BEGINNING: Final = frozenset(i for i, state in enumerate(STATES) if state.setting in ("", "message"))
-_PAID: Final = APART | {
+_PAID: Final = OUTSIDE | {
     i for i, state in enumerate(STATES) if state.setting in PAID_SETTINGS and state.label != "author"
 }
 _ANY_SETTING: Final = frozenset(
@@ -136,10 +136,10 @@ class Marked(NamedTuple):
 
     keys: list[int]
     """The lines' keys with their hints above the features."""
-    labelled: set[int]
-    """Lines with hints that say no more than what kind of line they are."""
-    said: dict[int, list[LineHint]]
-    """The hints that say more than what kind of line one is, by the line's index."""
+    role_only: set[int]
+    """Lines with a hint that gives only a role."""
+    detailed: dict[int, list[LineHint]]
+    """The hints that say more than a role, by the line's index."""
     opening: frozenset[int]
     """Lines in which an article begins."""
     joining: frozenset[int]
@@ -151,9 +151,9 @@ class Marked(NamedTuple):
 def apply_hints(lines: Lines, hints: Iterable[LineHint]) -> Marked:
     """The lines with their hints; those of lines that show nothing, or are not there, are left out."""
     keys, texts, place = lines.keys, lines.texts, _places(lines)
-    said: dict[int, list[LineHint]] = {}
+    detailed: dict[int, list[LineHint]] = {}
     codes = [0] * len(keys)
-    labelled: set[int] = set()
+    role_only: set[int] = set()
     opening: set[int] = set()
     joining: list[int] = []
     checked: list[int] = []
@@ -174,7 +174,7 @@ def apply_hints(lines: Lines, hints: Iterable[LineHint]) -> Marked:
             if codes[i] < _FLAG_BITS:
                 codes[i] += kind
             if not value and role != _QUOTE:
-                labelled.add(i)
+                role_only.add(i)
                 continue
         elif kind:
             codes[i] |= kind
@@ -183,7 +183,7 @@ def apply_hints(lines: Lines, hints: Iterable[LineHint]) -> Marked:
                 if not value:
                     continue
         if len(value) <= MAX_VALUE:
-            said.setdefault(i, []).append(hint)
+            detailed.setdefault(i, []).append(hint)
             if role == JOINS:
                 joining.append(i)
     plain = [i for i in opening if codes[i] // _FLAG_BITS == _BODY]
@@ -197,7 +197,7 @@ def apply_hints(lines: Lines, hints: Iterable[LineHint]) -> Marked:
             keys[i] |= ADVERT_UNIT
             codes[i] |= _SPONSORED
     keys = [key + code * KEYS for key, code in zip(keys, codes, strict=True)]
-    return Marked(keys, labelled, said, frozenset(opening), frozenset(joining), frozenset(checked))
+    return Marked(keys, role_only, detailed, frozenset(opening), frozenset(joining), frozenset(checked))
 
 
 def _speaking_of_their_authors(
@@ -212,7 +212,7 @@ def _speaking_of_their_authors(
         elif (
             code // _FLAG_BITS == _AUTHOR
             and begun in beginnings
-            and is_praised(texts[i], looked_at(texts[begun]))
+            and names_in_third_person(texts[i], looked_at(texts[begun]))
         ):
             found.append(begun)
     return found
@@ -313,7 +313,7 @@ def step_of_layouts(code: int, step: Step, after: int) -> float | None:
     cost = step.cost
     if not step.opens and labels is not None and weight >= _STRONG and STATES[after].label in labels:
         cost = min(cost, _EXPECTED)
-    leaves = step.opens and after not in APART and flags & _WITHIN
+    leaves = step.opens and after not in OUTSIDE and flags & _WITHIN
     return cost + (_TURN_WEIGHT if leaves else _NOTHING_OPENED if opened else 0.0)
 
 
@@ -328,7 +328,7 @@ def steps_elsewhere(code: int, origin: Origin) -> dict[int, float]:
         for after in chain.from_iterable(map(_STATES_OF.__getitem__, labels)):
             is_near = (
                 setting == _SETTING[after]
-                or after in APART
+                or after in OUTSIDE
                 or (
                     (origin.is_any or after in _ANY_SETTING)
                     and "newsletter" not in (setting, _SETTING[after])

@@ -5,19 +5,17 @@ body. `skip` is what it costs that a part is missing, `take` that it is there, i
 thousand. `states` compiles the expressions into the table that the decoder follows. A new layout is a line here.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from reader.parsing.expressions import (
     Expression,
     Line,
     article,
-    at,
     either,
     interruption,
     many,
     optional,
+    priced,
     seq,
 )
 
@@ -96,19 +94,21 @@ MESSAGE_PARAGRAPH: Final = Line("paragraph", "paragraph")
 # What layouts have in common.
 CREDITS: Final = seq(many(CREDIT, again=4.0), optional(CREDIT_REST, take=0.9))
 CAPTION_AFTER: Final = seq(CREDIT, CAPTION_BELOW)
-_SIGNATURE: Final = (BYLINE, DATE, seq(HEAD_AUTHOR, optional(either(DATE, at(2.0, BIO)), skip=3.0)))
+_SIGNATURE: Final = (BYLINE, DATE, seq(HEAD_AUTHOR, optional(either(DATE, priced(2.0, BIO)), skip=3.0)))
 SIGNED: Final = many(either(*_SIGNATURE), again=0.3)
 """The author and date of a story, which may stand anywhere between its kicker and its body."""
-SIGNED_AMONG_BUTTONS: Final = many(either(*_SIGNATURE, at(1.2, PROMO)), again=0.3)
+SIGNED_AMONG_BUTTONS: Final = many(either(*_SIGNATURE, priced(1.2, PROMO)), again=0.3)
 """Author and date where buttons may stand beside them, such as those that share a story."""
-DATED_ABOVE: Final = many(either(BYLINE, DATE, at(2.0, seq(HEAD_AUTHOR, DATE))), again=0.3)
-SIGNED_ABOVE: Final = many(either(BYLINE, DATE, at(0.9, HEAD_AUTHOR), at(1.1, PROMO)), again=0.2)
+DATED_ABOVE: Final = many(either(BYLINE, DATE, priced(2.0, seq(HEAD_AUTHOR, DATE))), again=0.3)
+SIGNED_ABOVE: Final = many(either(BYLINE, DATE, priced(0.9, HEAD_AUTHOR), priced(1.1, PROMO)), again=0.2)
 """Author, date and buttons above a headline; without "By" an author stands only below a kicker."""
 
 
 def kicker(skip: float, dated: float) -> Expression:
     """The lines above a headline. `skip` is the cost of a missing kicker, `dated` of a date in its place."""
-    return either(seq(KICKER, optional(SIGNED_ABOVE, take=1.9)), at(skip, optional(DATED_ABOVE, take=dated)))
+    return either(
+        seq(KICKER, optional(SIGNED_ABOVE, take=1.9)), priced(skip, optional(DATED_ABOVE, take=dated))
+    )
 
 
 def picture(alt: float, bare_caption: float) -> Expression:
@@ -118,15 +118,15 @@ def picture(alt: float, bare_caption: float) -> Expression:
     """
     return either(
         seq(
-            either(at(alt, seq(ALT, optional(CAPTION, skip=0.9))), optional(CAPTION, skip=-0.1)),
+            either(priced(alt, seq(ALT, optional(CAPTION, skip=0.9))), optional(CAPTION, skip=-0.1)),
             optional(DATE, take=2.5),
             CREDITS,
         ),
-        at(alt + 0.8, seq(SENTENCE_ALT, either(CAPTION, WIRE_CAPTION), CREDITS)),
-        at(alt + 1.9, seq(ALT, CAPTION, COMPANY)),
-        at(3.0, seq(optional(ALT, take=alt), CAPTION_AFTER)),
-        at(alt + 1.2, seq(ALT, optional(CAPTION, take=1.1))),
-        at(bare_caption, CAPTION),
+        priced(alt + 0.8, seq(SENTENCE_ALT, either(CAPTION, WIRE_CAPTION), CREDITS)),
+        priced(alt + 1.9, seq(ALT, CAPTION, COMPANY)),
+        priced(3.0, seq(optional(ALT, take=alt), CAPTION_AFTER)),
+        priced(alt + 1.2, seq(ALT, optional(CAPTION, take=1.1))),
+        priced(bare_caption, CAPTION),
     )
 
 
@@ -134,11 +134,11 @@ def picture_without_deck(alt: float) -> Expression:
     """A picture's lines below a headline: one line alone above the credit is the deck rather than a caption."""
     return either(
         seq(
-            either(at(alt, seq(many(ALT, again=2.0), optional(CAPTION))), optional(CAPTION, take=1.0)),
+            either(priced(alt, seq(many(ALT, again=2.0), optional(CAPTION))), optional(CAPTION, take=1.0)),
             CREDITS,
         ),
-        at(2.6, seq(optional(ALT, take=alt), CAPTION_AFTER)),
-        at(alt + 1.0, ALT),
+        priced(2.6, seq(optional(ALT, take=alt), CAPTION_AFTER)),
+        priced(alt + 1.0, ALT),
     )
 
 
@@ -147,12 +147,12 @@ def below_headline(alt: float, bare_caption: float) -> Expression:
     return seq(
         either(
             seq(
-                either(at(0.2, DECK), at(2.3, seq(SIGNED_AMONG_BUTTONS, at(1.2, DECK)))),
+                either(priced(0.2, DECK), priced(2.3, seq(SIGNED_AMONG_BUTTONS, priced(1.2, DECK)))),
                 optional(SIGNED_AMONG_BUTTONS, take=2.6),
                 optional(picture(alt, bare_caption), take=1.1, skip=1.2),
             ),
-            at(1.9, seq(HEADLINE_AGAIN, optional(PROMO, take=1.0), DECK)),
-            at(2.0, seq(optional(SIGNED_AMONG_BUTTONS, take=1.6), optional(picture_without_deck(alt)))),
+            priced(1.9, seq(HEADLINE_AGAIN, optional(PROMO, take=1.0), DECK)),
+            priced(2.0, seq(optional(SIGNED_AMONG_BUTTONS, take=1.6), optional(picture_without_deck(alt)))),
         ),
         optional(either(SIGNED_AMONG_BUTTONS, HEAD_AUTHOR), take=2.2),
     )
@@ -162,7 +162,7 @@ def picture_first(kicker: float) -> Expression:
     """A head whose picture stands above the headline; `kicker` is what a kicker costs."""
     above = either(
         seq(
-            optional(either(seq(ALT, optional(CAPTION, take=0.6)), at(0.4, CAPTION))),
+            optional(either(seq(ALT, optional(CAPTION, take=0.6)), priced(0.4, CAPTION))),
             CREDIT,
             optional(CREDIT_REST),
             optional(CAPTION_BELOW, take=1.5),
@@ -172,7 +172,7 @@ def picture_first(kicker: float) -> Expression:
     return seq(
         either(
             seq(
-                at(kicker, either(seq(KICKER, above), seq(above, KICKER))),
+                priced(kicker, either(seq(KICKER, above), seq(above, KICKER))),
                 optional(SIGNED_ABOVE, take=2.0),
                 HEADLINE,
                 optional(DECK, take=0.4, skip=1.3),
@@ -188,7 +188,7 @@ EARNINGS_CARD: Final = seq(
     HEADLINE,
     optional(SIGNED, take=2.0),
     optional(ALT, take=0.3),
-    either(COMPANY, at(0.8, ALT)),
+    either(COMPANY, priced(0.8, ALT)),
     many(ITEM, again=0.1),
 )
 FIGURE: Final = seq(optional(ALT, take=1.4), optional(CAPTION, skip=0.5), CREDITS)
@@ -204,22 +204,22 @@ def body(
 ) -> Expression:
     """Paragraphs, subheads, lists, and what stands between them."""
     text = either(
-        at(0.15, PARAGRAPH),
-        at(list_cost, many(ITEM, again=0.3)),
-        at(1.4, many(ROW)),
-        at(
+        priced(0.15, PARAGRAPH),
+        priced(list_cost, many(ITEM, again=0.3)),
+        priced(1.4, many(ROW)),
+        priced(
             1.1,
             seq(
                 many(seq(EXPERT, ROLE), again=0.6),
-                either(at(0.1, PARAGRAPH), at(list_cost, many(ITEM, again=0.2))),
+                either(priced(0.1, PARAGRAPH), priced(list_cost, many(ITEM, again=0.2))),
             ),
         ),
     )
     between = [
-        at(1.5, many(PROMO, again=0.3)),
-        at(2.9, DATE),
-        at(4.5, SIGNOFF),
-        at(figure_cost, FIGURE),
+        priced(1.5, many(PROMO, again=0.3)),
+        priced(2.9, DATE),
+        priced(4.5, SIGNOFF),
+        priced(figure_cost, FIGURE),
     ]
     if message is not None:
         between.append(message)
@@ -246,20 +246,20 @@ def closing(marker: float, unclosed: float) -> Expression:
     authors = many(
         either(
             seq(many(AUTHOR, again=2.0), optional(many(BIO, again=1.2), take=0.1, skip=0.4)),
-            at(2.0, BIO),
+            priced(2.0, BIO),
         ),
         again=1.2,
     )
     return optional(
         either(
-            at(
+            priced(
                 marker,
                 seq(
                     optional(BYLINE, take=2.0), many(MARKER, again=3.0), optional(authors, take=0.2, skip=0.2)
                 ),
             ),
-            at(unclosed + 1.8, authors),
-            at(unclosed + 1.0, BIO),
+            priced(unclosed + 1.8, authors),
+            priced(unclosed + 1.0, BIO),
         ),
         skip=unclosed,
     )
@@ -274,24 +274,20 @@ MESSAGE: Final = interruption(
             many(MESSAGE_PARAGRAPH, again=1.3),
             optional(many(SPONSOR_LINK, again=2.5), take=0.2, skip=0.9),
         ),
-        at(1.0, seq(MESSAGE_PARAGRAPH, LINK_TO_SPONSOR)),
+        priced(1.0, seq(MESSAGE_PARAGRAPH, LINK_TO_SPONSOR)),
     ),
 )
 
 STORY: Final = seq(
     optional(
         either(
-            seq(
-                kicker(skip=1.1, dated=4.2),
-                HEADLINE,
-                below_headline(alt=1.1, bare_caption=0.8),
-            ),
+            seq(kicker(skip=1.1, dated=4.2), HEADLINE, below_headline(alt=1.1, bare_caption=0.8)),
             ODD_HEAD,
-            at(3.1, picture_first(kicker=0.9)),
-            at(2.0, EARNINGS_CARD),
-            at(2.9, seq(KICKER, optional(CREDITS, take=0.2))),
-            at(2.9, seq(optional(CAPTION, take=1.6), CREDITS)),
-            at(0.0, SITE_CREDIT),
+            priced(3.1, picture_first(kicker=0.9)),
+            priced(2.0, EARNINGS_CARD),
+            priced(2.9, seq(KICKER, optional(CREDITS, take=0.2))),
+            priced(2.9, seq(optional(CAPTION, take=1.6), CREDITS)),
+            priced(0.0, SITE_CREDIT),
         ),
         skip=3.3,
     ),
@@ -300,7 +296,7 @@ STORY: Final = seq(
 )
 """A story in the stream below the one that the page is about: an opening that a marker closes."""
 
-_ANSWER: Final = either(at(0.2, PARAGRAPH), at(1.0, many(ITEM, again=0.2)))
+_ANSWER: Final = either(priced(0.2, PARAGRAPH), priced(1.0, many(ITEM, again=0.2)))
 PANEL: Final = seq(
     optional(KICKER, skip=0.6),
     HEADLINE,
@@ -318,26 +314,27 @@ BULLETIN: Final = seq(
     BULLETIN_HEADLINE,
     optional(
         either(
-            at(0.4, ALT),
-            at(
-                0.6, seq(either(optional(DECK, skip=0.6), at(0.6, ALT)), optional(CAPTION, take=0.7), CREDITS)
+            priced(0.4, ALT),
+            priced(
+                0.6,
+                seq(either(optional(DECK, skip=0.6), priced(0.6, ALT)), optional(CAPTION, take=0.7), CREDITS),
             ),
         )
     ),
     optional(DATED_ABOVE, take=1.0),
-    at(0.3, REPORT),
-    optional(many(either(at(0.5, PARAGRAPH), at(2.1, many(ITEM, again=0.2)), at(0.9, DATE)))),
+    priced(0.3, REPORT),
+    optional(many(either(priced(0.5, PARAGRAPH), priced(2.1, many(ITEM, again=0.2)), priced(0.9, DATE)))),
     optional(seq(AUTHOR, optional(BIO, take=0.7)), skip=3.4),
 )
 """A short story that is whole: a headline, few paragraphs and who wrote them."""
-UNTITLED_BULLETIN: Final = seq(at(0.15, REPORT), optional(many(at(0.45, PARAGRAPH))), AUTHOR, BIO)
+UNTITLED_BULLETIN: Final = seq(priced(0.15, REPORT), optional(many(priced(0.45, PARAGRAPH))), AUTHOR, BIO)
 """One whose headline is lost: the biography shows that it ends there."""
 BULLETINS: Final = many(
-    either(article("bulletin", BULLETIN), at(2.0, article("bulletin", UNTITLED_BULLETIN))), again=0.7
+    either(article("bulletin", BULLETIN), priced(2.0, article("bulletin", UNTITLED_BULLETIN))), again=0.7
 )
 
 TEASER: Final = seq(
-    optional(either(KICKER, at(0.6, TOPIC)), skip=0.7),
+    optional(either(KICKER, priced(0.6, TOPIC)), skip=0.7),
     HEADLINE,
     optional(SIGNED_AMONG_BUTTONS, take=1.0),
     TEASER_TEXT,
@@ -349,7 +346,7 @@ TEASER: Final = seq(
 SPONSORED_BY: Final = seq(SPONSOR, optional(many(SPONSOR_BIO, again=3.5), skip=1.9))
 PAID_TEXT: Final = seq(
     optional(many(SUBHEAD, again=1.8), take=2.3),
-    either(at(0.15, PAID_PARAGRAPH), at(1.8, many(ITEM, again=0.2))),
+    either(priced(0.15, PAID_PARAGRAPH), priced(1.8, many(ITEM, again=0.2))),
 )
 PAID_BODY: Final = many(PAID_TEXT)
 PAID_PICTURE: Final = seq(
@@ -367,7 +364,9 @@ def labelled(unclosed: float) -> Expression:
         either(
             seq(SPONSOR_KICKER, optional(SPONSOR_LABEL, take=0.7), optional(headed, skip=3.3)),
             seq(SPONSOR_LABEL, optional(SPONSOR_KICKER, take=2.5), optional(headed, take=0.4, skip=2.3)),
-            at(1.5, seq(HEADLINE, either(SPONSOR_KICKER, SPONSOR_LABEL), optional(DECK, take=0.3, skip=1.8))),
+            priced(
+                1.5, seq(HEADLINE, either(SPONSOR_KICKER, SPONSOR_LABEL), optional(DECK, take=0.3, skip=1.8))
+            ),
         ),
         optional(PAID_PICTURE, take=1.0),
         optional(many(PROMO, again=0.3), take=2.5),
@@ -376,7 +375,7 @@ def labelled(unclosed: float) -> Expression:
             seq(
                 optional(MARKER, take=0.3, skip=0.5),
                 optional(SPONSOR_LINK, take=0.7),
-                optional(either(SPONSORED_BY, at(2.0, seq(AUTHOR, optional(BIO, skip=1.5)))), skip=0.7),
+                optional(either(SPONSORED_BY, priced(2.0, seq(AUTHOR, optional(BIO, skip=1.5)))), skip=0.7),
             ),
             skip=unclosed,
         ),
@@ -386,9 +385,9 @@ def labelled(unclosed: float) -> Expression:
 UNMARKED: Final = seq(UNMARKED_SPONSOR, optional(many(UNMARKED_BIO, again=3.5), skip=2.0))
 _PITCH: Final = seq(FIRST_COPY, optional(many(COPY, again=1.0), take=1.0))
 UNTITLED: Final = either(
-    seq(_PITCH, either(seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY), at(0.3, UNMARKED))),
-    at(1.0, seq(CREDIT, many(COPY, again=1.0), MARKER, SPONSOR, SPONSOR_BIO)),
-    at(1.0, seq(HEADLINE, optional(CREDIT), _PITCH, MARKER, at(2.6, SPONSOR), SPONSOR_BIO)),
+    seq(_PITCH, either(seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY), priced(0.3, UNMARKED))),
+    priced(1.0, seq(CREDIT, many(COPY, again=1.0), MARKER, SPONSOR, SPONSOR_BIO)),
+    priced(1.0, seq(HEADLINE, optional(CREDIT), _PITCH, MARKER, priced(2.6, SPONSOR), SPONSOR_BIO)),
 )
 """A paid post without label and mostly without headline: an organisation stands where an author would."""
 ADVERTISING: Final = seq(
@@ -396,7 +395,7 @@ ADVERTISING: Final = seq(
     optional(many(PARAGRAPH, again=0.15), take=1.2),
     optional(many(ITEM, again=0.2), take=3.0),
     either(
-        optional(either(at(0.3, MARKER), at(0.5, SPONSOR_LINK)), skip=2.5),
+        optional(either(priced(0.3, MARKER), priced(0.5, SPONSOR_LINK)), skip=2.5),
         seq(optional(SPONSOR_LINK, take=0.5), SPONSORED_BY),
     ),
 )
@@ -416,7 +415,7 @@ TITLED: Final = seq(
     optional(DECK, take=0.5, skip=2.0),
     optional(PAID_PICTURE, take=0.8, skip=1.4),
     many(PAID_TEXT, again=1.3),
-    either(MARKER, at(1.1, optional(SPONSOR_LINK))),
+    either(MARKER, priced(1.1, optional(SPONSOR_LINK))),
     TITLED_SPONSOR,
     optional(many(SPONSOR_BIO, again=3.5), skip=4.1),
 )
@@ -432,23 +431,25 @@ LEAD: Final = seq(
                 below_headline(alt=-0.4, bare_caption=4.0),
             ),
             ODD_HEAD,
-            at(1.8, picture_first(kicker=1.2)),
-            at(0.9, EARNINGS_CARD),
-            at(3.0, CREDITS),
+            priced(1.8, picture_first(kicker=1.2)),
+            priced(0.9, EARNINGS_CARD),
+            priced(3.0, CREDITS),
         ),
         take=0.5,
         skip=4.0,
     ),
-    body(list_cost=1.0, subhead_cost=1.5, figure_cost=3.5, message=at(2.1, MESSAGE)),
+    body(list_cost=1.0, subhead_cost=1.5, figure_cost=3.5, message=priced(2.1, MESSAGE)),
     either(
         closing(marker=4.7, unclosed=2.7),
-        at(3.0, seq(interruption("untitled", UNTITLED), many(seq(many(AUTHOR, again=2.0), BIO), again=1.2))),
+        priced(
+            3.0, seq(interruption("untitled", UNTITLED), many(seq(many(AUTHOR, again=2.0), BIO), again=1.2))
+        ),
     ),
 )
 """The story that the page is about: whole, and closed by nothing; a paid post may stand above who wrote it."""
 
 # Newsletters.
-LETTER_PICTURE: Final = either(seq(optional(ALT), optional(CAPTION, take=1.4), CREDITS), at(1.2, ALT))
+LETTER_PICTURE: Final = either(seq(optional(ALT), optional(CAPTION, take=1.4), CREDITS), priced(1.2, ALT))
 LETTER_HEADING: Final = seq(
     optional(DATED_ABOVE, take=2.0),
     LETTER_HEADLINE,
@@ -457,17 +458,13 @@ LETTER_HEADING: Final = seq(
     optional(SIGNED, take=1.9),
 )
 MAIL_HEAD: Final = seq(
-    LETTER_HEADLINE,
-    many(PROMO, again=0.3),
-    NEWSLETTER_LABEL,
-    optional(SIGNED, take=0.3),
-    GREETING,
+    LETTER_HEADLINE, many(PROMO, again=0.3), NEWSLETTER_LABEL, optional(SIGNED, take=0.3), GREETING
 )
 """The top of a mail in an archive: its subject, links of the archive, the newsletter's label."""
 LETTER_HEAD: Final = seq(
     optional(DATE, take=1.5),
     either(
-        at(1.0, MAIL_HEAD),
+        priced(1.0, MAIL_HEAD),
         seq(
             NEWSLETTER_LABEL,
             optional(TAGLINE, take=1.5),
@@ -478,7 +475,7 @@ LETTER_HEAD: Final = seq(
                     optional(LETTER_HEADING, take=0.4, skip=1.6),
                 ),
                 # A headline between its picture's credit and what the picture shows.
-                at(0.6, seq(CREDITS, LETTER_HEADLINE, ALT)),
+                priced(0.6, seq(CREDITS, LETTER_HEADLINE, ALT)),
             ),
             optional(GREETING, skip=0.9),
         ),
@@ -493,33 +490,35 @@ LETTER_HEAD: Final = seq(
                     optional(SIGNED, take=2.1),
                     optional(GREETING, skip=1.2),
                 ),
-                at(1.1, seq(optional(PROMO, take=1.3), GREETING)),
+                priced(1.1, seq(optional(PROMO, take=1.3), GREETING)),
             ),
         ),
     ),
 )
 """Its label stands above the headline or below it; without a label, a greeting shows that it is a newsletter."""
 FLATTENED: Final = seq(
-    DATE, optional(either(LETTER_PICTURE, at(1.5, CAPTION)), skip=0.5), optional(GREETING, skip=0.5)
+    DATE, optional(either(LETTER_PICTURE, priced(1.5, CAPTION)), skip=0.5), optional(GREETING, skip=0.5)
 )
 """The top of a mail without label and headline: a date, a picture's line, then the text."""
 LETTER_FIGURE: Final = seq(
-    optional(either(seq(ALT_WITHIN, at(0.9, CAPTION)), at(2.4, ALT_WITHIN), at(0.8, CAPTION)), skip=0.3),
+    optional(
+        either(seq(ALT_WITHIN, priced(0.9, CAPTION)), priced(2.4, ALT_WITHIN), priced(0.8, CAPTION)), skip=0.3
+    ),
     CREDITS,
 )
 LETTER_TEXT: Final = either(
-    at(0.3, LETTER_PARAGRAPH),
-    at(0.8, many(ITEM, again=0.0)),
-    at(0.9, SIGNOFF),
-    at(1.1, PROMO),
-    at(1.0, CLOSER),
-    at(2.0, LETTER_FIGURE),
+    priced(0.3, LETTER_PARAGRAPH),
+    priced(0.8, many(ITEM, again=0.0)),
+    priced(0.9, SIGNOFF),
+    priced(1.1, PROMO),
+    priced(1.0, CLOSER),
+    priced(2.0, LETTER_FIGURE),
 )
 
 
 def letter_end(marker: float) -> Expression:
     """The end of a newsletter; `marker` is what a marker costs there."""
-    return optional(either(CLOSER, at(1.0, closing(marker, unclosed=3.0))), skip=3.5)
+    return optional(either(CLOSER, priced(1.0, closing(marker, unclosed=3.0))), skip=3.5)
 
 
 NEWSLETTER: Final = seq(
@@ -527,7 +526,7 @@ NEWSLETTER: Final = seq(
     many(
         either(
             seq(optional(many(SECTION_HEAD, again=1.6), take=0.8), LETTER_TEXT),
-            at(1.1, seq(MESSAGE, optional(either(SECTION_HEAD, at(0.8, CLOSER)), skip=2.4))),
+            priced(1.1, seq(MESSAGE, optional(either(SECTION_HEAD, priced(0.8, CLOSER)), skip=2.4))),
         )
     ),
     letter_end(marker=4.5),
@@ -546,18 +545,18 @@ NEWSLETTER_OPENING: Final = seq(
                 seq(
                     optional(LETTER_PICTURE, skip=0.5),
                     LETTER_HEADLINE,
-                    optional(either(at(1.0, LETTER_PICTURE), at(0.9, NEWSLETTER_DECK))),
+                    optional(either(priced(1.0, LETTER_PICTURE), priced(0.9, NEWSLETTER_DECK))),
                 ),
-                at(2.0, optional(CREDIT)),
+                priced(2.0, optional(CREDIT)),
             ),
-            either(seq(NEWSLETTER_LABEL, optional(GREETING, skip=0.9)), at(1.0, GREETING)),
+            either(seq(NEWSLETTER_LABEL, optional(GREETING, skip=0.9)), priced(1.0, GREETING)),
         ),
     ),
     optional(
         many(
             seq(
                 optional(SECTION_HEAD, take=1.6),
-                either(at(0.2, LETTER_PARAGRAPH), at(0.9, many(ITEM, again=0.2)), at(1.3, PROMO)),
+                either(priced(0.2, LETTER_PARAGRAPH), priced(0.9, many(ITEM, again=0.2)), priced(1.3, PROMO)),
             )
         )
     ),
@@ -566,25 +565,25 @@ NEWSLETTER_OPENING: Final = seq(
 
 FIRST: Final = either(
     article("lead", LEAD),
-    at(2.0, article("newsletter", NEWSLETTER)),
-    at(2.9, article("labelled", labelled(unclosed=2.5))),
-    at(7.4, article("titled", PAID_LEAD)),
-    at(3.2, BULLETINS),
-    at(3.0, many(article("teaser", TEASER))),
+    priced(2.0, article("newsletter", NEWSLETTER)),
+    priced(2.9, article("labelled", labelled(unclosed=2.5))),
+    priced(7.4, article("titled", PAID_LEAD)),
+    priced(3.2, BULLETINS),
+    priced(3.0, many(article("teaser", TEASER))),
 )
 STREAM: Final = many(
     either(
         article("story", STORY),
-        at(1.1, article("story", PANEL)),
-        at(3.1, BULLETINS),
-        at(1.1, many(article("teaser", TEASER))),
-        at(1.0, article("labelled", labelled(unclosed=1.1))),
-        at(2.6, article("untitled", UNTITLED)),
-        at(2.4, article("advertising", ADVERTISING)),
-        at(1.2, article("titled", TITLED)),
-        at(4.0, article("newsletter", NEWSLETTER_OPENING)),
-        at(0.8, article("", FURNITURE_LINE)),
-        at(2.0, article("", seq(RELATED, many(RELATED_TITLE)))),
+        priced(1.1, article("story", PANEL)),
+        priced(3.1, BULLETINS),
+        priced(1.1, many(article("teaser", TEASER))),
+        priced(1.0, article("labelled", labelled(unclosed=1.1))),
+        priced(2.6, article("untitled", UNTITLED)),
+        priced(2.4, article("advertising", ADVERTISING)),
+        priced(1.2, article("titled", TITLED)),
+        priced(4.0, article("newsletter", NEWSLETTER_OPENING)),
+        priced(0.8, article("", FURNITURE_LINE)),
+        priced(2.0, article("", seq(RELATED, many(RELATED_TITLE)))),
     )
 )
 SECTION_FRONT: Final = article("", seq(SECTION_NAME, TAGLINE, many(FURNITURE_LINE)))
@@ -592,6 +591,6 @@ SECTION_FRONT: Final = article("", seq(SECTION_NAME, TAGLINE, many(FURNITURE_LIN
 PAGE: Final = seq(
     optional(article("", either(seq(SITE_NAME, TAGLINE), seq(SECTION_NAME, TABS))), take=3.0),
     optional(article("", many(FURNITURE_ABOVE, again=0.2)), take=0.8),
-    optional(either(seq(FIRST, optional(STREAM)), at(1.5, SECTION_FRONT))),
+    optional(either(seq(FIRST, optional(STREAM)), priced(1.5, SECTION_FRONT))),
 )
 """A page: furniture, the article that it is about, then a stream of others, paid posts and furniture."""

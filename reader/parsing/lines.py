@@ -11,6 +11,7 @@ from reader.parsing.features import (
     BIO_OF,
     BIO_UNIT,
     CUT,
+    DESCRIBES,
     EITHER,
     END_UNIT,
     FINITE,
@@ -36,14 +37,15 @@ from reader.parsing.features import (
     REPEATS_ABOVE,
     SHORT,
     SIZES,
+    VERB_AND_NAME,
     WHO_UNIT,
     WIDE,
     Shape,
     after_by,
     is_advert,
-    is_praised,
     long_line,
     looked_at,
+    names_in_third_person,
     short_line,
 )
 from reader.parsing.vocabulary import (
@@ -84,7 +86,7 @@ _NAMED: Final = Pattern(rf"(?<=[\w,] ){_CAPITALISED.pattern}")
 """A name in the middle of a sentence."""
 _DRAWN: Final = Pattern("llustration|^Image")
 """The credit of a picture that shows nobody, and hardly has a caption."""
-_MORE_LIKE_A_CAPTION: Final = (3, 2, 2, 2)
+_MORE_LIKE_A_CAPTION: Final = (VERB_AND_NAME, DESCRIBES, DESCRIBES, DESCRIBES)
 """For each value of `Features.fragment`, the next one that captions have more often than decks."""
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 INVISIBLE_LINE: Final = "\u2060"
@@ -222,7 +224,7 @@ class _PageKeys:
             opened = credit
 
     def _mark_headings(self) -> None:
-        """Make plain lines of words such as "Next" that head a paragraph, below at least two others."""
+        """Treat words such as "Next" as plain where they head a paragraph below at least two others."""
         keys = self._keys
         for i, key in enumerate(keys[2:-1], 2):
             kind = key // KIND_UNIT
@@ -253,9 +255,9 @@ class _PageKeys:
                 self._keys[i] += (_ROW - self._keys[i] // KIND_UNIT) * KIND_UNIT
 
     def _mark_pictures(self) -> None:
-        """Let lines above a credit report what happened, as captions do, and note what they name.
+        """Ignore that lines above a credit report news: captions do too. Mark a line that names what the text names.
 
-        What the headline or the text below names too, a deck hardly names.
+        A deck rarely names anything that the line below the credit names too.
         """
         keys, texts = self._keys, self._texts
         for credit, key in enumerate(keys[:-1]):
@@ -276,7 +278,7 @@ class _PageKeys:
         return not key // KIND_UNIT and len(self._texts[i]) > _PARAGRAPH and key // END_UNIT % 8 > 0
 
     def _mark_repetitions(self) -> None:
-        """Note of lines that stand again near by which of them comes first."""
+        """For lines repeated close by, record which comes first."""
         keys = self._keys
         seen: dict[str, int] = {}
         for i, line in enumerate(self._texts):
@@ -290,7 +292,7 @@ class _PageKeys:
             seen[line] = i
 
     def _mark_people(self) -> None:
-        """Note what lines say of the names above them, and which texts praise those who sign them."""
+        """Note what lines say of the names above them, and which texts name their signer in the third person."""
         texts, keys, names = self._texts, self._keys, self._names
         above: list[str] = []
         pitch = -1  # The line that may be a paid text, while what closes it is read.
@@ -304,9 +306,9 @@ class _PageKeys:
                     told
                     and pitch >= 0
                     and who not in (A_WRITER, IN_THE_NEWS)
-                    and (is_praised(above[-1], texts[pitch]) or is_advert(texts[pitch]))
+                    and (names_in_third_person(above[-1], texts[pitch]) or is_advert(texts[pitch]))
                 ):
-                    # Who is described here is praised in the text above, or what it says is advertising.
+                    # The text above names who is described here in the third person, or it is advertising.
                     self._mark_advert(pitch, above[-1])
                 if not (told or name):
                     above = []
@@ -322,7 +324,7 @@ class _PageKeys:
                 pitch = -1
             elif pitch != i - 2:
                 pitch = i - 1
-            elif is_praised(line, texts[pitch]):
+            elif names_in_third_person(line, texts[pitch]):
                 # Who signs a text does not speak of himself in it by his whole name: it may be a company's.
                 self._mark_advert(pitch, line)
                 keys[i] += (EITHER - A_PERSON) * NAME_UNIT if name == A_PERSON else 0
@@ -346,7 +348,7 @@ class _PageKeys:
         for i in range(last - 1, max(last - _LONGEST_POST, -1), -1):
             if keys[i] // KIND_UNIT == _MARKER or self._names[i]:
                 break
-            if name in texts[i] and is_praised(name, texts[i]):
+            if name in texts[i] and names_in_third_person(name, texts[i]):
                 naming.append(i)
         if all(NEWS.isdisjoint(looked_at(texts[i]).replace("’", "'").split()) for i in naming):
             for i in naming:

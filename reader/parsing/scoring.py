@@ -1,6 +1,6 @@
 """How well a label fits a line, judged by the line alone: a cost for each of its features, added up.
 
-Costs are in nats: 0 is what such a line usually is, 7 one in a thousand, NEVER rules a label out. They were set by hand
+Costs are in nats: 0 is what such a line usually is, 7 one in a thousand, RULED_OUT never. They were set by hand
 and then fitted (`python -m tests.fitting`).
 """
 
@@ -8,10 +8,10 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from reader.parsing.features import unpack
-from reader.parsing.states import APART, MENTIONS, STATES
+from reader.parsing.states import MENTIONS, OUTSIDE, STATES
 from reader.parsing.vocabulary import Kind
 
-NEVER: Final = 99.0
+RULED_OUT: Final = 99.0
 _SLACK: Final = 11.0
 """A label this much worse than the best one for a line is not tried."""
 
@@ -26,7 +26,7 @@ class Costs(NamedTuple):
     """Cost by the end of the line (`features.ENDS`, `features.CUT`)."""
     kinds: dict[int, float] = {}  # noqa: RUF012 - read only
     """Cost by the kind of its fixed words; a kind that is not listed costs `other`."""
-    other: float = NEVER
+    other: float = RULED_OUT
     name: tuple[float, float, float, float] = (0.0,) * 4
     """No name, a person's, an organisation's, either."""
     repeat: tuple[float, float, float, float] = (0.0,) * 4
@@ -80,7 +80,7 @@ _PARAGRAPH: Final = Costs(
     fragment=(0.1, 0.6, 0.9, 0.1),
 )
 _CREDIT: Final = Costs(
-    size=(0.2, -0.2, 0.0, 0.0, 0.5, 1.5, NEVER, NEVER),
+    size=(0.2, -0.2, 0.0, 0.0, 0.5, 1.5, RULED_OUT, RULED_OUT),
     kinds={int(K.CREDIT): -0.8, int(K.AGENCY_CREDIT): 0.2, int(K.PLAIN): 8.7},
     name=(-0.5, -2.8, -3.5, -3.0),
 )
@@ -94,7 +94,7 @@ _COPY: Final = Costs(
 )
 
 _SPONSOR: Final = Costs(
-    size=(-0.2, 0.0, 0.5, 2.5, NEVER, NEVER, NEVER, NEVER),
+    size=(-0.2, 0.0, 0.5, 2.5, RULED_OUT, RULED_OUT, RULED_OUT, RULED_OUT),
     kinds={int(K.PLAIN): -0.1, int(K.KICKER): 3.0, int(K.NUMBERED): 0.5},
     name=(4.0, 2.0, -0.3, 0.2),
     repeat=(-0.1, 3.0, 1.0, 1.0),
@@ -125,7 +125,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     # Above all articles stands no heading of the list of bulletins.
     "furniture above": _FURNITURE._replace(kinds=_FURNITURE.kinds | {int(K.BULLETINS): 0.0}),
     "kicker": Costs(
-        size=(0.5, 0.0, 1.1, 4.0, 9.0, NEVER, NEVER, NEVER),
+        size=(0.5, 0.0, 1.1, 4.0, 9.0, RULED_OUT, RULED_OUT, RULED_OUT),
         end=(0.0, 5.0, 4.0, 4.0, 4.0, 4.0, 6.0, 3.0),
         kinds={
             int(K.PLAIN): 3.6,
@@ -142,7 +142,9 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         repeat=(-0.1, 0.5, 1.0, 4.0),
     ),
     "topic": Costs(
-        size=(0.1, 0.0, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER), end=(0.1, *(NEVER,) * 7), kinds=_PLAIN
+        size=(0.1, 0.0, RULED_OUT, RULED_OUT, RULED_OUT, RULED_OUT, RULED_OUT, RULED_OUT),
+        end=(0.1, *(RULED_OUT,) * 7),
+        kinds=_PLAIN,
     ),
     "bulletin kicker": Costs(
         kinds={int(K.BULLETINS): -1.6, int(K.SECTION): 0.3, int(K.SECTION_OF_SITE): 0.0, int(K.KICKER): 0.4},
@@ -156,7 +158,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         },
     ),
     "site name": Costs(
-        size=(0.4, 0.0, 0.6, 4.0, 9.0, NEVER, NEVER, NEVER),
+        size=(0.4, 0.0, 0.6, 4.0, 9.0, RULED_OUT, RULED_OUT, RULED_OUT),
         end=(0.0, 5.0, 4.0, 4.0, 4.0, 4.0, 6.0, 3.0),
         kinds={int(K.PLAIN): 3.0},
     ),
@@ -179,7 +181,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         size=(3.2, 1.9, 0.8, 0.3, 0.0, 0.5, 1.9, 5.0),
         end=(3.0, -0.1, 0.4, 0.4, 3.0, 1.0, 4.0, 0.8),
         kinds=_PLAIN | _SOFT,
-        other=NEVER,
+        other=RULED_OUT,
         name=(0.1, 2.1, 1.6, 2.0),
         repeat=(0.0, 0.2, 3.0, 4.0),
         who=(-0.1, -0.1, 0.0, 1.5),
@@ -199,7 +201,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         end=(2.0, 0.0, 2.0, 2.0, 3.0, 2.0, 3.0, 2.0),
         repeat=(0.9, 1.5, 3.0, 3.0),
     ),
-    "headline again": Costs(kinds=_PLAIN | _SOFT, repeat=(NEVER, NEVER, 1.0, -0.1)),
+    "headline again": Costs(kinds=_PLAIN | _SOFT, repeat=(RULED_OUT, RULED_OUT, 1.0, -0.1)),
     "caption": Costs(
         size=(4.6, 2.2, 1.0, 0.5, 0.5, 1.3, 2.9, 5.2),
         end=(2.3, 0.0, 2.9, 0.8, 3.0, 1.5, 3.0, 2.5),
@@ -213,10 +215,10 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "wire alt": Costs(kinds={int(K.WIRE): -3.0}),
     "wire caption": Costs(size=(5.0, 2.6, 1.0, 0.4, 0.4, 1.5, 3.0, 5.0), kinds={int(K.WIRE): -8.0}),
     "credit": _CREDIT,
-    "site credit": _CREDIT._replace(who=(NEVER, 0.0, NEVER, NEVER)),
+    "site credit": _CREDIT._replace(who=(RULED_OUT, 0.0, RULED_OUT, RULED_OUT)),
     "paid credit": _CREDIT._replace(advert=(-0.3, -3.0)),
     "company": Costs(
-        size=(0.1, 0.0, 0.6, 4.0, NEVER, NEVER, NEVER, NEVER),
+        size=(0.1, 0.0, 0.6, 4.0, RULED_OUT, RULED_OUT, RULED_OUT, RULED_OUT),
         end=(0.0, 1.5, 9.0, 9.0, 9.0, 9.0, 9.0, 3.0),
         kinds={int(K.PLAIN): 0.2, int(K.CHROME): -0.2},
         name=(2.6, 0.8, 0.0, 0.2),
@@ -224,14 +226,14 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     ),
     "credit rest": Costs(
         kinds={int(K.PLAIN): 1.0, int(K.CREDIT): 3.0, int(K.AGENCY_CREDIT): 0.0},
-        open=(NEVER, 0.0),
+        open=(RULED_OUT, 0.0),
     ),
     "date": Costs(kinds={int(K.DATE): -0.2}),
     "byline": Costs(kinds={int(K.BYLINE): -1.1}, name=(3.0, -0.1, 0.5, 1.0)),
     "paragraph": _PARAGRAPH,
     "paid paragraph": _PARAGRAPH._replace(advert=(0.1, -1.4)),
     "subhead": Costs(
-        size=(2.1, 1.0, 0.6, 1.5, 3.1, 5.0, 9.0, NEVER),
+        size=(2.1, 1.0, 0.6, 1.5, 3.1, 5.0, 9.0, RULED_OUT),
         end=(-0.1, 2.3, 0.1, 1.0, 2.0, 0.4, 3.0, 2.1),
         kinds=_PLAIN
         | _SOFT
@@ -246,7 +248,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         several=(0.0, 2.4),
     ),
     "role": Costs(
-        size=(2.3, 1.0, 0.5, 0.7, 1.6, 5.0, 9.0, NEVER),
+        size=(2.3, 1.0, 0.5, 0.7, 1.6, 5.0, 9.0, RULED_OUT),
         end=(0.0, 5.0, 5.0, 5.0, 3.0, 5.0, 3.0, 2.0),
         kinds=_PLAIN | _SOFT,
         who=(-0.2, 1.0, 0.5, 3.8),
@@ -267,13 +269,13 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "row": Costs(kinds={int(K.ROW): 0.0, int(K.STAMPED): 0.5}),
     "related": Costs(kinds={int(K.TRAILER): -2.0}),
     "related title": Costs(
-        size=(4.0, 2.5, 1.0, 0.6, 0.6, 2.0, 6.0, NEVER),
+        size=(4.0, 2.5, 1.0, 0.6, 0.6, 2.0, 6.0, RULED_OUT),
         end=(0.0, 1.2, 0.0, 0.0, 4.0, 1.0, 3.0, 0.0),
         kinds=_PLAIN | {int(K.KICKER): 3.0, int(K.SECTION): 3.0, int(K.SECTION_OF_SITE): 3.0},
     ),
     "marker": Costs(base=-3.0, kinds={int(K.MARKER): 0.0}),
     "author": Costs(
-        size=(0.5, 0.1, 0.6, 0.8, 1.5, NEVER, NEVER, NEVER),
+        size=(0.5, 0.1, 0.6, 0.8, 1.5, RULED_OUT, RULED_OUT, RULED_OUT),
         end=(-0.1, 0.9, 4.0, 4.0, 4.0, 4.0, 3.0, 1.5),
         kinds={int(K.PLAIN): 0.0, int(K.BYLINE): 0.0, int(K.SIGNOFF): 2.0, int(K.NUMBERED): 0.3},
         name=(7.0, 0.1, 2.8, 2.6),
@@ -299,7 +301,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "teaser": Costs(
         base=-3.0,
         size=(9.0, 9.0, 6.0, 2.2, 1.0, 0.3, 0.0, 0.0),
-        end=(NEVER, NEVER, NEVER, NEVER, NEVER, 0.0, NEVER, NEVER),
+        end=(RULED_OUT, RULED_OUT, RULED_OUT, RULED_OUT, RULED_OUT, 0.0, RULED_OUT, RULED_OUT),
         kinds=_RUNNING,
     ),
     "copy": _COPY._replace(kinds=_RUNNING | {int(K.PROMO): 0.0}),
@@ -313,15 +315,15 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         bio=(0.0, 2.5, 1.2),
     ),
     "titled sponsor": Costs(
-        size=(0.1, 0.0, 0.3, 2.5, NEVER, NEVER, NEVER, NEVER),
+        size=(0.1, 0.0, 0.3, 2.5, RULED_OUT, RULED_OUT, RULED_OUT, RULED_OUT),
         kinds={int(K.PLAIN): -0.1, int(K.KICKER): 3.0},
         name=(5.0, 4.3, 0.2, 0.8),
         repeat=(-0.1, 3.0, 1.0, 1.0),
-        end=(-0.1, 0.8, 9.0, 2.0, 9.0, 9.0, 9.0, NEVER),
+        end=(-0.1, 0.8, 9.0, 2.0, 9.0, 9.0, 9.0, RULED_OUT),
     ),
     "sponsor": _SPONSOR,
     # The last words of a page that was cut off are no name.
-    "unmarked sponsor": _SPONSOR._replace(end=(*_SPONSOR.end[:-1], NEVER)),
+    "unmarked sponsor": _SPONSOR._replace(end=(*_SPONSOR.end[:-1], RULED_OUT)),
     "sponsor bio": Costs(
         size=(9.0, 5.0, 2.5, 1.0, 0.2, -0.1, 0.1, 0.2),
         end=(1.0, -0.1, 1.5, 0.6, 2.0, 1.0, 1.0, 0.5),
@@ -330,10 +332,10 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         who=(1.4, 4.5, -0.9, 4.5),
     ),
     "link": Costs(kinds={int(K.LINK): 0.0, int(K.PROMO): 1.0, int(K.CALL): 0.4, int(K.MARKER): 0.5}),
-    "link to sponsor": Costs(kinds={int(K.LINK): 0.0}, advert=(NEVER, 0.0)),
+    "link to sponsor": Costs(kinds={int(K.LINK): 0.0}, advert=(RULED_OUT, 0.0)),
     "newsletter": Costs(
         kinds={int(K.NEWSLETTER): -0.1, int(K.KICKER): 6.1, int(K.SECTION): 6.6, int(K.SECTION_OF_SITE): 4.2},
-        size=(0.0, -0.1, 0.3, NEVER, NEVER, NEVER, NEVER, NEVER),
+        size=(0.0, -0.1, 0.3, RULED_OUT, RULED_OUT, RULED_OUT, RULED_OUT, RULED_OUT),
     ),
     "greeting": Costs(kinds={int(K.GREETING): -2.1}, size=(3.0, 1.5, 0.5, 0.0, 0.0, 0.0, 0.2, -0.2)),
     "newsletter paragraph": Costs(
@@ -344,7 +346,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         bio=(0.1, 2.0, 0.5),
     ),
     "section head": Costs(
-        size=(1.3, 0.3, 0.3, 1.3, 2.9, 5.0, 9.0, NEVER),
+        size=(1.3, 0.3, 0.3, 1.3, 2.9, 5.0, 9.0, RULED_OUT),
         end=(-0.1, 2.6, 0.3, 0.8, 0.6, -0.1, 3.0, 2.1),
         kinds=_PLAIN
         | _SOFT
@@ -423,4 +425,4 @@ def likely(costs: list[tuple[float, int]]) -> list[tuple[float, int]]:
     Furniture always is one, so that a page can always be read to its end.
     """
     limit = min(costs)[0] + _SLACK
-    return [(cost, i) for cost, i in costs if cost <= limit or i in APART]
+    return [(cost, i) for cost, i in costs if cost <= limit or i in OUTSIDE]

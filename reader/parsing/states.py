@@ -76,7 +76,7 @@ BREAKS: Final = _breaks(_compiled)
 """The cost of beginning an article with a state where no layout has it, whatever stands before."""
 END_COSTS: Final = tuple(_end_cost(i) for i in range(len(STATES)))
 """The cost of a page that ends in each state."""
-APART: Final = frozenset(
+OUTSIDE: Final = frozenset(
     i
     for i, state in enumerate(STATES)
     if not state.setting and state.scorer in ("furniture", "furniture above")

@@ -15,7 +15,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from reader.addresses import clean_url, is_url
+from reader.addresses import is_url
 from reader.errors import SettingsError
 from reader.errors import reason as why
 from reader.patterns import Pattern
@@ -268,17 +268,7 @@ def _fits(option: Option, value: object) -> bool:
     if isinstance(value, int):
         return option.least <= value <= option.most
     assert isinstance(value, str)
-    if value in option.choices:
-        return True
-    if option.name == "network.browser":
-        import shlex  # 5 ms, like `difflib`.
-
-        with suppress(ValueError):
-            return value.isprintable() and shlex.split(value) is not None
-        return False
-    if option.name == "text.hyphenation":
-        return re.fullmatch(r"[a-z]{2,3}([_-][A-Z][A-Za-z]{1,3})?", value) is not None
-    return option.group == "network" and clean_url(value) is not None
+    return value in option.choices or (option.check is not None and option.check(value))
 
 
 def _keys(value: object) -> Keys | None:

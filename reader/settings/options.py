@@ -1,8 +1,11 @@
 """Every setting: its type and default (`Settings`), and its place, values and description (`OPTIONS`)."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final, NamedTuple
 
+from reader.addresses import clean_url
 from reader.permissions import Permission, permitted
 
 WAYBACK_VARIABLE: Final = "PROTOCOL_READER_WAYBACK"
@@ -60,7 +63,9 @@ class Option(NamedTuple):
     choices: tuple[str, ...] = ()
     """The words that it accepts; with `other`, not only these."""
     other: str = ""
-    """Other values that it accepts, in words; `reader.settings.config` checks it."""
+    """Other values that it accepts, in words."""
+    check: Callable[[str], bool] | None = None
+    """Whether it accepts a text that is none of its choices; None if it accepts no such text."""
     least: int = 0
     most: int = 0
     """The limits of a whole number."""
@@ -100,6 +105,22 @@ class Option(NamedTuple):
         return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
+def _is_language(value: str) -> bool:
+    return re.fullmatch(r"[a-z]{2,3}([_-][A-Z][A-Za-z]{1,3})?", value) is not None
+
+
+def _is_address(value: str) -> bool:
+    return clean_url(value) is not None
+
+
+def _is_command(value: str) -> bool:
+    import shlex  # 5 ms that the start of the app would wait for.
+
+    with suppress(ValueError):
+        return value.isprintable() and shlex.split(value) is not None
+    return False
+
+
 OPTIONS: Final = (
     Option("screen.theme", "theme", "The theme; auto picks the light or the dark one to match the terminal.",
            ("auto", *THEMES), brief=f'"auto" or {_A_THEME}'),
@@ -118,7 +139,7 @@ OPTIONS: Final = (
     Option("text.alignment", "alignment", "Whether text is ragged on the right or justified.", ("ragged", "justified")),
     Option("text.hyphenation", "hyphenation",
            "Whether long words are hyphenated; auto uses the language of the terminal.",
-           ("off", "auto"), other="a language such as en_US"),
+           ("off", "auto"), other="a language such as en_US", check=_is_language),
     Option("pictures.show", "pictures", "Whether pictures are shown; auto shows them unless the connection is slow.",
            ("auto", "on", "off")),
     Option("pictures.protocol", "picture_protocol", "How pictures are drawn; auto goes by the name of the terminal.",
@@ -126,10 +147,11 @@ OPTIONS: Final = (
     Option("citations.style", "citation_style", "The citation style offered first.",
            ("apa", "mla", "chicago", "bibtex")),
     Option("network.wayback", "wayback", "The web archive that captures are fetched from.",
-           other="the address of a web archive, with https:// or http://", variable=WAYBACK_VARIABLE, owner_only=True),
+           other="the address of a web archive, with https:// or http://", check=_is_address,
+           variable=WAYBACK_VARIABLE, owner_only=True),
     Option("network.browser", "browser",
            "The command that opens web addresses; if empty, $BROWSER or the system's browser.",
-           other="a command; the address replaces %s, or is added at the end", owner_only=True),
+           other="a command; the address replaces %s, or is added at the end", check=_is_command, owner_only=True),
 )  # fmt: skip
 
 

@@ -13,8 +13,8 @@ from reader.archives.addresses import (
     Fit,
     MissingStory,
     Trust,
+    best_pages,
     capture_in,
-    fits,
     moment,
     page_key,
     page_words,
@@ -148,7 +148,7 @@ CAFE = MissingStory("Who’s at the Café? Nobody", "Enterprise", None)
 
 
 def trust(address: str, *wanted: MissingStory) -> list[tuple[int, Trust]]:
-    return [(fit.story, fit.trust) for fit in fits([f"{SITE}{address}"], wanted)]
+    return [(fit.story, fit.trust) for fit in best_pages([f"{SITE}{address}"], wanted)]
 
 
 def test_words_of_headlines_and_addresses() -> None:
@@ -175,15 +175,15 @@ def test_words_must_stand_in_the_headline_in_their_order_and_tell_something() ->
 def test_a_known_address_goes_before_all_others() -> None:
     known = FARMS._replace(address="http://protocol.com/china/lettuce/")
     pages = [f"{SITE}/china/rooftop-farms-arent-feeding", f"{SITE}/china/lettuce"]
-    assert fits(pages, [known, FARMS]) == [Fit(0, 1, Trust.KNOWN), Fit(1, 0, Trust.SURE)]
+    assert best_pages(pages, [known, FARMS]) == [Fit(0, 1, Trust.KNOWN), Fit(1, 0, Trust.SURE)]
     assert trust("/china/rooftop-farms-arent-feeding", known) == [(0, Trust.SURE)]
 
 
 def test_a_story_takes_the_pages_with_most_words_and_a_page_may_fit_several_stories() -> None:
     pages = [f"{SITE}/china/rooftop-farms{more}" for more in ("", "-arent-feeding-anyone", "-arent-feeding")]
-    assert fits(pages, [FARMS]) == [Fit(0, 1, Trust.SURE)]
-    assert len(fits([f"{SITE}/{n}/rooftop-farms-feeding" for n in "abcdefg"], [FARMS])) == MOST
+    assert best_pages(pages, [FARMS]) == [Fit(0, 1, Trust.SURE)]
+    assert len(best_pages([f"{SITE}/{n}/rooftop-farms-feeding" for n in "abcdefg"], [FARMS])) == MOST
     stories = (FARMS, CAFE, FARMS._replace(headline="Rooftop farms"))
     assert trust("/china/rooftop-farms", *stories) == [(0, Trust.LIKELY), (2, Trust.SURE)]
     wordless = [f"{SITE}/", f"{SITE}/china", f"{SITE}/%ff-%00"]
-    assert fits(wordless, [MissingStory(None, "China", None), FARMS]) == []
+    assert best_pages(wordless, [MissingStory(None, "China", None), FARMS]) == []

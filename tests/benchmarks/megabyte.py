@@ -55,7 +55,7 @@ async def _opened(texts: tuple[str, ...], settings: Settings, runs: int) -> tupl
     app = _Both()
     async with app.run_test(size=(120, 80)) as pilot:
         view, static = app.query_one(ArticleView), app.query_one(Static)
-        view.set_text(settings)
+        view.apply_settings(settings)
         await pilot.pause()
         await app.workers.wait_for_complete()
         for _ in range(runs + 1):

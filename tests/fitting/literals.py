@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 FILES: Final = ("layouts", "scoring", "states")
 """The files of `reader/parsing` whose numbers are costs."""
 FOLDER: Final = Path(__file__).parents[2] / "reader" / "parsing"
-_FIXED: Final = ("NEVER", "_SLACK")
+_FIXED: Final = ("RULED_OUT", "_SLACK")
 """Names of numbers that are no costs."""
 
 

@@ -15,7 +15,7 @@ from tests.paths import CAPTURES, ROOT
 pytest.importorskip("numpy", reason="the trainer calculates with numpy")
 
 CASES = ("001", "003", "006", "011", "015", "019")
-DECK = re.compile(r"either\(at\((-?[\d.]+), DECK\)")
+DECK = re.compile(r"either\(priced\((-?[\d.]+), DECK\)")
 """What a deck below a headline costs."""
 
 
@@ -27,7 +27,7 @@ def source_with_a_dear_deck(folder: Path) -> Path:
         for file in (ROOT / name).glob("*.py"):
             copy(file, folder / name)
     layouts = folder / "reader" / "parsing" / "layouts.py"
-    spoilt, count = DECK.subn("either(at(5.0, DECK)", layouts.read_text(encoding="utf-8"))
+    spoilt, count = DECK.subn("either(priced(5.0, DECK)", layouts.read_text(encoding="utf-8"))
     assert count == 1
     layouts.write_text(spoilt, encoding="utf-8")
     return layouts

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from reader.library import ArticleRow, Library
-from reader.library.overview import MOST_BIOS, Name, Shares, names_in
+from reader.library.overview import MOST_BIOS, NameCount, Shares, names_in
 from reader.model import Article, Bio, Reason
 from tests.app.features import versions_stage
 from tests.app.features.overview_stage import fill
@@ -118,17 +118,17 @@ def test_a_library_without_articles_or_names() -> None:
         assert (found.counts.sections, found.counts.months, found.authors, found.sponsors) == ((), (), (), ())
         add_pages(library, [a_page("one", an_article(authors=()))])
         assert library.authors() == library.sponsors() == ()
-        assert library.profile("Anders").name == Name("Anders", 0, 0, None, None)
+        assert library.profile("Anders").totals == NameCount("Anders", 0, 0, None, None)
 
 
 def test_what_there_is_of_an_author(library: Library) -> None:
     anders, ada = library.authors()
-    assert (anders, anders.whole) == (Name("Anders Whitlock", 3, 1, "2020-11-30", "2022-05-01"), 2)
-    assert ada == Name("Ada Reyes", 2, 0, "2020-11-30", "2020-11-30")
+    assert (anders, anders.whole) == (NameCount("Anders Whitlock", 3, 1, "2020-11-30", "2022-05-01"), 2)
+    assert ada == NameCount("Ada Reyes", 2, 0, "2020-11-30", "2020-11-30")
     assert names_in("Ada Reyes, Anders Whitlock, ADA REYES") == ("ADA REYES", "Anders Whitlock")
     assert names_in("Ada Reyes, Anders Whit…") == ("Ada Reyes",)
     found = library.profile("anders whitlock")
-    assert found.name == anders
+    assert found.totals == anders
     assert found.sections == (("China", 2), ("Policy", 1))
     assert found.years == (("2022", 1), ("2021", 1), ("2020", 1))
     assert found.sponsored == 0
@@ -176,11 +176,11 @@ def test_of_a_text_that_another_goes_on_with_only_the_longer_is_kept() -> None:
 
 def test_what_there_is_of_a_sponsor(library: Library) -> None:
     assert library.sponsors() == (
-        Name("NIMBUSPAY", 2, 1, "2021-03-04", "2021-09-09"),
-        Name("", 1, 0, "2021-03-04", "2021-03-04"),
+        NameCount("NIMBUSPAY", 2, 1, "2021-03-04", "2021-09-09"),
+        NameCount("", 1, 0, "2021-03-04", "2021-03-04"),
     )
     found = library.profile("Nimbuspay", sponsor=True)
-    assert found.name == library.sponsors()[0]
+    assert found.totals == library.sponsors()[0]
     assert found.sponsored == 2
     assert [one.text for one in found.bios] == ["Nimbuspay moves money."]
     shown = library.profile_rows(found.keys)

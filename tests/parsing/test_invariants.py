@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reader import Article, Page, parse
 from reader.model import EVIDENCE_LENGTH
 from reader.parsing import decoder
-from reader.parsing.states import APART, BREAKS, FIRST_STEPS, LABELS, STATES, STEPS
+from reader.parsing.states import BREAKS, FIRST_STEPS, LABELS, OUTSIDE, STATES, STEPS
 from reader.sanitize import sanitize
 from tests.paths import CAPTURES, SAMPLE_DATA
 
@@ -117,7 +117,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_state_can_be_left_to_furniture_and_entered() -> None:
     entered = set(FIRST_STEPS).union(BREAKS, *STEPS)
     assert entered == set(range(len(STATES)))
-    assert not BREAKS.keys().isdisjoint(APART)
+    assert not BREAKS.keys().isdisjoint(OUTSIDE)
 
 
 def test_a_reason_repeats_no_long_line() -> None:

@@ -180,7 +180,7 @@ class ArticlePane:
         """Open an article, and list the view that it was chosen from."""
         with errors_shown(self._main):
             stored = self._library.article(key)
-            self._main.list_pane.successor = key
+            self._main.list_pane.to_select = key
             self._main.list_pane.show_view(view)
             self.read(stored)
             self._focus()
@@ -219,7 +219,7 @@ class ArticlePane:
         if index is not None:
             list_pane.move(index)
         else:
-            list_pane.successor = key
+            list_pane.to_select = key
             list_pane.show_other_view(View(sort=list_pane.view.sort))
 
     def _focus(self) -> None:
@@ -305,7 +305,7 @@ class ArticlePane:
             return
         with errors_shown(main):
             self.take_position_to(key)
-            main.list_pane.successor = key
+            main.list_pane.to_select = key
             main.reload()
             if not main.queries.busy("list") and self.stored is not None and self.stored.key != key:
                 # The list has another version of the story.
@@ -340,7 +340,7 @@ class ArticlePane:
             if representative is not None and representative.key != stored.key:
                 self._others = OtherVersions(listed=representative.source)
             elif representative is not None and stored.completed:
-                self._others = OtherVersions(cut_off=representative.cut_off)
+                self._others = OtherVersions(truncated=representative.truncated)
 
     def _look_up_written(self, stored: StoredArticle | None) -> Written:
         if stored is not None:

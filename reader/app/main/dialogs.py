@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
     from reader.app.overview import Opens
     from reader.app.search import SearchScreen
-    from reader.library.overview import Name
+    from reader.library.overview import NameCount
 
 SEARCH = "search"
 """The name by which the app keeps the search screen."""
@@ -106,7 +106,7 @@ class Dialogs:
             return
         view, key, pane_state = before
         if (view, key) != (main.list_pane.view, main.list_pane.key):
-            main.list_pane.successor = key
+            main.list_pane.to_select = key
             main.list_pane.show_view(view)
             main.panes.arrange(pane_state)
 
@@ -171,10 +171,10 @@ class Dialogs:
 
         main, filters = self._main, self._main.list_pane.view.filters
 
-        def chosen(name: Name) -> None:
+        def chosen(count: NameCount) -> None:
             self.close_above()
-            main.list_pane.show_other_view(self._view_of(name.name, sponsors))
-            self.open_name(name.name, sponsor=sponsors)
+            main.list_pane.show_other_view(self._view_of(count.name, sponsors))
+            self.open_name(count.name, sponsor=sponsors)
 
         start = filters.sponsor if sponsors else filters.author
         if start is None and self._stored is not None:
@@ -339,7 +339,7 @@ class Dialogs:
         truncated = self._main.list_pane.totals.truncated
         if not permitted(Permission.FETCH):
             show_notice(self._main, Permission.FETCH.value)
-        elif not self._library.kept:
+        elif not self._library.is_durable:
             show_notice(self._main, "This needs a library; “protocol-reader add PATH…” creates one")
         elif not truncated and self.recovery is None:
             show_notice(self._main, _NOTHING_MISSING)

@@ -348,7 +348,7 @@ class Highlights:
         main = self._main
         if change is None:
             return
-        if main.library.kept or self._has_warned:
+        if main.library.is_durable or self._has_warned:
             show_notice(main, with_keys(done))
         else:
             self._has_warned = True

@@ -43,7 +43,7 @@ class ListPane:
         """How many captures have been read so far; None when none are being read."""
         self.is_pending = False
         """Is the query worker still selecting the articles of the view?"""
-        self.successor: int | None = None
+        self.to_select: int | None = None
         """Key of the article to select in the next listing; None for the article under the cursor."""
         self.stays_at_top = loader is not None
         """Does the cursor stay on the first row while articles come in? Until the reader does something."""
@@ -71,7 +71,7 @@ class ListPane:
         """
         self.view = view
         self.is_pending = not view.is_quick and self.totals.articles > SMALL
-        filters = _NO_ARTICLES if self.is_pending else view.filters._replace(any_state=key)
+        filters = _NO_ARTICLES if self.is_pending else view.filters._replace(pinned=key)
         self.listing = self._library.listing(filters, view.sort, by_name=self.is_loading)
 
     def show_view(self, view: View) -> None:
@@ -98,8 +98,8 @@ class ListPane:
             return
         self._must_list_again = False
         # The article under the cursor stays listed when its state has changed.
-        key = None if self._selects_first else self.successor or self.key
-        filters = view.filters._replace(any_state=key)
+        key = None if self._selects_first else self.to_select or self.key
+        filters = view.filters._replace(pinned=key)
         answer = self._queries.ask(
             "list", lambda library: library.listing(filters, view.sort, by_name=by_name)
         )
@@ -126,7 +126,7 @@ class ListPane:
         # The row under the cursor may already be that of another article.
         before = stored.key if stored is not None and is_removed else self.key
         row = self.rows.cursor or 0
-        wanted = successor = self.successor
+        wanted = to_select = self.to_select
         if wanted is None and not self.stays_at_top and not self._selects_first:
             wanted = before
         index = None if wanted is None else listing.index_of(wanted)
@@ -142,7 +142,7 @@ class ListPane:
         else:
             self.stays_at_top = False
         if not self.is_pending:
-            self.successor, self._selects_first = None, False
+            self.to_select, self._selects_first = None, False
         self.listing = listing
         self._is_by_name = self.is_loading
         self.sections = self._library.sections(by_name=self.is_loading)
@@ -151,9 +151,9 @@ class ListPane:
         is_same = before is not None and self.rows.cursor == listing.index_of(before)
         if goes_on and self.key is not None:
             self._main.article_pane.take_position_to(self.key)
-        elif is_removed and successor is None and not self._lists_again(stored):
+        elif is_removed and to_select is None and not self._lists_again(stored):
             self._main.article_pane.article_removed()
-        if successor is not None or self.rows.cursor is None or not is_same:
+        if to_select is not None or self.rows.cursor is None or not is_same:
             self._main.article_pane.open_under_cursor(is_gone=is_gone, is_version=goes_on)
 
     def _lists_again(self, stored: StoredArticle | None) -> bool:

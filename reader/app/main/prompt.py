@@ -57,7 +57,7 @@ class Prompt:
 
         def cancelled() -> None:
             if view != list_pane.view:
-                list_pane.successor = key
+                list_pane.to_select = key
                 list_pane.show_view(view)
 
         # The list must be seen.

@@ -111,7 +111,7 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show the list and the first article; everything else waits for the first paint."""
-        self.article_pane.view.set_text(self.app.settings)
+        self.article_pane.view.apply_settings(self.app.settings)
         self.session.show_first()
         self.panes.focus()
         self.show_counts()
@@ -127,7 +127,7 @@ class MainScreen(Screen[None]):
             self.list_pane.loader.start()
         if not self.can_write:
             show_notice(self, _READ_ONLY, seconds=15)
-        if self.library.kept:
+        if self.library.is_durable:
             self.set_interval(SAVE_SECONDS, self.save_position)
             self.run_worker(self.session.load_positions())
         # Without a memory, the welcome would show on every start.
@@ -293,7 +293,7 @@ class MainScreen(Screen[None]):
     def settings_changed(self, before: Settings) -> None:
         """Apply the new settings; `before` has the old ones."""
         settings = self.app.settings
-        self.article_pane.view.set_text(settings)
+        self.article_pane.view.apply_settings(settings)
         self.update_footer()
         if settings.citation_style != before.citation_style:
             self.dialogs.citation_style = ""

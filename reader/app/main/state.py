@@ -175,7 +175,7 @@ class Session:
     def set_position(self, key: int, position: ReadingPosition, *, save: bool = False) -> None:
         """Remember where an article is left; `save`: also in the library. After an error, the next call saves it."""
         self._positions[key] = position
-        is_kept = self._library.kept and self._main.can_write
+        is_kept = self._library.is_durable and self._main.can_write
         if save and is_kept and self._last_saved != (key, position):
             self._last_saved = key, position
             stored = StoredPosition(key, *position)
@@ -212,14 +212,14 @@ class Session:
                 reading = window.pane == "article"  # The list is never hidden while it has the focus.
                 pane = "article" if reading else "list"
                 main.panes.state = PaneState(pane, window.sidebar or not reading, window.zen and reading)
-            list_pane.successor = key
+            list_pane.to_select = key
             list_pane.show_listing(list_pane.listing)
             if list_pane.is_pending and key is not None:
                 main.article_pane.read(self._library.article(key))
 
     def _first_key(self) -> int | None:
         """The article to open first: in a kept library the last one open; None for the first in the list."""
-        last = self._library.last_position() if self._library.kept else None
+        last = self._library.last_position() if self._library.is_durable else None
         if last is None:
             return None
         position = ReadingPosition(last.block, last.offset)
@@ -249,7 +249,7 @@ class Session:
         `key`, in the form that `with_keys` takes, is the one that then leaves.
         """
         library = self._library
-        if library.kept:
+        if library.is_durable:
             return True
         with errors_shown(self._main):
             annotations, inputs = library.annotations, self._main.app.inputs

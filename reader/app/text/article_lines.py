@@ -19,7 +19,7 @@ _MAX_QUOTE: Final = 120
 class OtherVersions(NamedTuple):
     """Facts about the other versions of an article's story."""
 
-    cut_off: int = 0
+    truncated: int = 0
     """In how many captures the story is cut off, if this version is complete."""
     listed: str | None = None
     """The source of the version in the list; None if that is this version."""
@@ -54,9 +54,9 @@ def article_document(
         go_back = f"{key_for('panes.back')} goes back to the listed one, from {there}."
         notice = f"This is the version from {here}. {go_back}"
     head = list(
-        head_parts(article, completed=others.cut_off > 0, notice=notice, tags=written.tags, spoken=spoken)
+        head_parts(article, completed=others.truncated > 0, notice=notice, tags=written.tags, spoken=spoken)
     )
-    tail = list(_tail_parts(stored, others.cut_off, written.note))
+    tail = list(_tail_parts(stored, others.truncated, written.note))
     return Document(head, article.body, tail, article.links, spoken=spoken)
 
 
@@ -117,7 +117,7 @@ def head_parts(
             yield Part("credit", figure.credit, figure=NO_FIGURE if caption else number)
 
 
-def _tail_parts(stored: StoredArticle, cut_off: int, note: str) -> Iterator[Part]:
+def _tail_parts(stored: StoredArticle, truncated: int, note: str) -> Iterator[Part]:
     """The parts below the body: the note, why the body ends there, bios, source and notices."""
     article = stored.article
     yield from _note_parts(note)
@@ -132,8 +132,8 @@ def _tail_parts(stored: StoredArticle, cut_off: int, note: str) -> Iterator[Part
         text = bio.text if bio.text.startswith(name) else f"{name}: {bio.text}"
         yield Part("bio", text, styled=(StyledSpan(0, len(name), "bio-name"),) if name else ())
     yield Part("rule", "")
-    if cut_off and not article.truncated:
-        captures = "Another capture has" if cut_off == 1 else f"{cut_off:,} other captures have"
+    if truncated and not article.truncated:
+        captures = "Another capture has" if truncated == 1 else f"{truncated:,} other captures have"
         yield Part("version", f"{captures} only the opening. This is the full text.", 0)
     yield from (Part("source", sentence, 0) for sentence in _sources(stored))
     if stored.partial:

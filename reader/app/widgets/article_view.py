@@ -147,7 +147,7 @@ class ArticleView(LineView):
         self._text_width = max(_WIDTH.least, min(_WIDTH.most, text_width))
         self._typeset_again()
 
-    def set_text(self, settings: Settings) -> None:
+    def apply_settings(self, settings: Settings) -> None:
         """Typeset the text by the settings; the position stays."""
         self._text_width = settings.text_width
         hyphenate = self.typesetting.hyphenate

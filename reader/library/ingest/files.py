@@ -212,7 +212,7 @@ def forget_problems_of_gone_files(database: Database) -> None:
 
 
 def is_gone(source: str) -> bool:
-    """Does neither the file of an absolute source exist, nor an archive that could contain it?"""
+    """Are both gone: the file at this absolute path, and any archive that could hold it?"""
     return source.startswith("/") and not os.path.lexists(source) and file_of(source) is None
 
 

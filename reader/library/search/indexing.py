@@ -196,7 +196,7 @@ def form_ranges(stem: str) -> list[tuple[str, bool]]:
 # The index
 
 _COLUMNS = f"rowid, {', '.join(PARTS)}, {FACETS}"
-_APART = f" {LEAD}b "
+_SEPARATOR = f" {LEAD}b "
 
 
 def texts(article: Article) -> tuple[str, ...]:
@@ -233,7 +233,7 @@ def figure_texts(figure: Figure) -> list[str]:
 
 def _apart(texts: Sequence[str]) -> str:
     """Join texts with a separator token, so that no phrase spans two."""
-    return _APART.join(map(indexed, texts))
+    return _SEPARATOR.join(map(indexed, texts))
 
 
 def _facets(article: Article) -> str:

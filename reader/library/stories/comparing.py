@@ -45,7 +45,7 @@ FEW_WORDS = 25
 """Shorter texts match only with the same headline or a shared author."""
 _FEWEST_WORDS = 8
 """Texts shorter than this match only with the same headline."""
-_APART = 12
+_NEAR_WORDS = 12
 """Edits fewer than this many words apart form one passage."""
 _SENTENCE = 45
 """Edits within this many words may be one rewritten sentence."""
@@ -230,7 +230,11 @@ class _Pair:
     def _agree_outside(self, count: int, passages: Sequence[Edit], headline: bool) -> bool:
         """Do the texts agree enough outside of the largest of these passages?"""
         sizes = sorted(map(_size, passages))
-        if sizes[-1] > REACH or sum(sizes[:-1]) > max(2, count * 0.06) or count - passages[-1][1] < _APART:
+        if (
+            sizes[-1] > REACH
+            or sum(sizes[:-1]) > max(2, count * 0.06)
+            or count - passages[-1][1] < _NEAR_WORDS
+        ):
             return False
         same = count - sum(edit[1] - edit[0] for edit in passages)
         # Words that a rewritten sentence keeps count too, in any order.
@@ -277,7 +281,7 @@ def _passages(edits: Sequence[Edit], span: int) -> list[Edit]:
     """Join edits that are close together, or within `span` words."""
     passages: list[Edit] = []
     for edit in edits:
-        if passages and (edit[0] - passages[-1][1] < _APART or edit[1] - passages[-1][0] <= span):
+        if passages and (edit[0] - passages[-1][1] < _NEAR_WORDS or edit[1] - passages[-1][0] <= span):
             edit = (passages[-1][0], edit[1], passages[-1][2], edit[3])
             passages.pop()
         passages.append(edit)

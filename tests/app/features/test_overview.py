@@ -15,9 +15,8 @@ from reader.app.dialogs.export import ExportScreen
 from reader.app.dialogs.fetching import FetchScreen, Recovery
 from reader.app.overview import OverviewScreen, overview_rows
 from reader.app.people import NamesScreen, ProfileScreen
-from reader.app.view import bar
 from reader.library import Filters, Library
-from reader.library.overview import Shares
+from reader.library.overview import Shares, bar
 from tests.app.features.overview_stage import a_library, fill
 from tests.app.stage import Stage, on_stage
 from tests.archives.fake_archive import FakeArchive, Held, refusing, serving

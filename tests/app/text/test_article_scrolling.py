@@ -38,7 +38,7 @@ async def test_every_row_comes_by_once_on_the_way_down_and_up() -> None:
 
 async def test_reading_up_from_a_far_place_does_not_jump() -> None:
     async with viewing(numbered(3000), (60, 20)) as (view, pilot, _):
-        view.set_text(Settings(line_spacing=1, paragraph_spacing=2))
+        view.apply_settings(Settings(line_spacing=1, paragraph_spacing=2))
         view.scroll_to(y=view.max_scroll_y // 2)
         await pilot.pause()
         for _ in range(30):

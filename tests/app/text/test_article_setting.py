@@ -24,7 +24,7 @@ TEXT = (
 
 async def set_as(view: ArticleView, pilot: Pilot[None], settings: Settings) -> None:
     """Set a text and wait for the dictionary."""
-    view.set_text(settings)
+    view.apply_settings(settings)
     await pilot.pause()
     if settings.hyphenation != "off":
         await eventually(lambda: view.typesetting.hyphenate is not None)
@@ -78,7 +78,7 @@ async def test_lines_and_paragraphs_are_as_far_apart_as_set() -> None:
     async with viewing(paragraphs("One.", "Two.", "Three."), (60, 30)) as (view, _, _):
 
         def gaps(**changed: Any) -> list[int]:
-            view.set_text(Settings()._replace(**changed))
+            view.apply_settings(Settings()._replace(**changed))
             text = [row.strip() for row in rows(view)]
             first, second, third = (text.index(word) for word in ("One.", "Two.", "Three."))
             return [second - first, third - second, text.index("─" * 55) - third]

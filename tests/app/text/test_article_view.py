@@ -122,7 +122,7 @@ async def test_a_list_has_space_around_it_even_with_tight_paragraphs() -> None:
     kinds = ("paragraph", "item", "item", "paragraph", "paragraph")
     body = tuple(Block(kind, f"Text {number}.") for number, kind in enumerate(kinds))  # type: ignore[arg-type]
     async with viewing(stored(STORY._replace(body=body)), (60, 40)) as (view, _, _):
-        view.set_text(Settings(paragraph_spacing=0))
+        view.apply_settings(Settings(paragraph_spacing=0))
         text = [row.strip() for row in rows(view)]
         first = text.index("Text 0.")
         assert text[first : first + 7] == ["Text 0.", "", "• Text 1.", "• Text 2.", "", "Text 3.", "Text 4."]
