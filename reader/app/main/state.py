@@ -132,7 +132,6 @@ class Marks:
                 main.article_pane.follow(key)
             show_notice(main, nothing if words is None else done.format(words))
 
-        self._is_settled = True
         main.write(write, report)
 
 
