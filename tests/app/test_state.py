@@ -153,6 +153,16 @@ async def test_an_article_that_is_wholly_seen_is_read_once_it_has_the_keys(stage
         assert unread(stage) == list(range(first, len(TITLES_AS_LISTED)))
 
 
+@pytest.mark.staged(size=(80, 24))
+async def test_an_end_that_was_in_sight_before_the_terminal_got_smaller_does_not_count(stage: Stage) -> None:
+    for size in ((200, 60), (80, 24)):
+        await stage.pilot.resize_terminal(*size)
+    await stage.press("enter")
+    assert 0 in unread(stage)
+    await stage.press("G")
+    assert 0 not in unread(stage)
+
+
 async def test_brackets_go_to_unread_articles_from_either_pane(stage: Stage) -> None:
     for index in (1, 2, 4):
         stage.screen.list_pane.go_to(index)

@@ -76,10 +76,10 @@ class ArticlePane:
         That is the second in a row at the end, so that nobody skips what is being read.
         """
         is_page = how == "page_down"
-        if is_page and self.leads_on and self.view.where[2] == 100:
+        if is_page and self.leads_on and self.view.is_at_end:
             return False
         self.view.scroll_by_key(how)
-        self.leads_on = is_page and self.view.where[2] == 100
+        self.leads_on = is_page and self.view.is_at_end
         return True
 
     @property

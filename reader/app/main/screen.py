@@ -321,7 +321,7 @@ class MainScreen(Screen[None]):
         """Update the footer and the read mark after a change of article, position or pane."""
         self.footer.refresh()
         pane = self.article_pane
-        if self.pane == "article" and pane.stored is not None and pane.view.where[2] == 100:
+        if self.pane == "article" and pane.stored is not None and pane.view.is_at_end:
             self.marks.end_reached()
         pane.visit()
         self.post_message(messages.FooterChanged())
