@@ -186,13 +186,13 @@ class ArticlePane:
             self._focus()
 
     def open_note(self, annotation: Annotation | None, key: int) -> None:
-        """Open an article at a highlight, or where it was left."""
+        """Open an article at a highlight or its note, or where it was left."""
         with errors_shown(self._main):
             self.keep_position()
             if self._is_last_visit and self.stored is not None and self.stored.key == key:
                 # Another visit to the same article: the way back leads to the place that the reader is taken from.
                 self._add_visit(self._visits[self._last_visit])
-            if self._open(key) and annotation is not None and annotation.is_highlight:
+            if self._open(key) and annotation is not None:
                 self.highlights.scroll_to(annotation)
 
     def _open(self, key: int, position: ReadingPosition | None = None) -> bool:
