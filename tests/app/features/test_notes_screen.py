@@ -160,6 +160,16 @@ async def test_enter_or_a_second_click_opens_the_article_at_the_highlight(stage:
     assert stage.open_title() == "The kettle"
 
 
+async def test_escape_leads_back_from_the_article_to_the_list(stage: Stage) -> None:
+    await stage.press("j", "enter")
+    assert "Esc notes" in stage.lines()[-1]
+    await stage.press("escape")
+    await read(stage)
+    assert words_of(stage.top(NotesScreen).list.chosen) == "rooftop farms"
+    await stage.press("escape", "escape")
+    assert (stage.app.screen, stage.screen.pane) == (stage.screen, "list")
+
+
 async def test_enter_opens_the_article_at_its_note(stage: Stage) -> None:
     await stage.press("enter", "w", *"Ask again.", "ctrl+s")
     await stage.press("g")
