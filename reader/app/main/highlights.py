@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from reader.app.widgets.article_view import ArticleView
     from reader.app.widgets.highlights import Kind
 
-NOT_KEPT: Final = "These captures are not in a library, so notes are lost when you quit"
-"""Short enough for one line; the list of notes says how to keep them."""
 _NOT_SELECTABLE: Final = "Headline, byline and captions cannot be selected"
 _NOTHING_SELECTED: Final = (
     "Nothing is selected yet; move with {move.down}, {select.word} or {select.right}, "
@@ -44,7 +42,6 @@ class Highlights:
         self._pane = main.article_pane
         self._selection = main.article_pane.selection
         self._color: Color = COLORS[0]
-        self._has_warned = False
         self._opened: NoteRow | None = None
         """The row opened last in the list of all highlights."""
         self._announced = False
@@ -345,11 +342,6 @@ class Highlights:
         self._report(done, await self._main.save(task))
 
     def _report(self, done: str, change: str | None) -> None:
-        main = self._main
-        if change is None:
-            return
-        if main.library.is_durable or self._has_warned:
-            show_notice(main, with_keys(done))
-        else:
-            self._has_warned = True
-            show_notice(main, f"{with_keys(done)}. {NOT_KEPT}", seconds=10)
+        if change is not None:
+            warning = self._main.session.warning()
+            show_notice(self._main, with_keys(done) + warning, seconds=10 if warning else 3)

@@ -322,6 +322,13 @@ async def test_highlights_in_captures_that_are_not_kept_say_so_once() -> None:
         assert len([words for words in stage.said() if "lost when you quit" in words]) == 1
 
 
+async def test_stars_in_captures_that_are_not_kept_say_so_once() -> None:
+    async with on_pages(pages()) as stage:
+        await stage.step("m", "asterisk", "j", "asterisk")
+        warning = "These captures are not in a library, so notes and stars are lost when you quit"
+        assert stage.said() == [f"Starred. {warning}"]
+
+
 # Notes and tags of the article
 
 
