@@ -46,7 +46,7 @@ def test_a_highlight_gets_a_color_and_a_note_and_each_step_is_undone(library: Li
     assert notes.change(number, color="green") == f"highlighted in green: “{LEDGER}”"
     assert notes.change(number, note=" Ask the harbor.\n") == f"changed the note on “{LEDGER}”"
     assert quotes(library, harbor) == [(LEDGER, "green", "Ask the harbor.")]
-    assert notes.remove(number) == f"removed the highlight “{LEDGER}”"
+    assert notes.remove(number) == f"removed the highlight “{LEDGER}” and its note"
     assert quotes(library, harbor) == []
     steps = []
     while state.undo():

@@ -208,8 +208,9 @@ class Highlights:
             return library.annotations.highlight(stored, quote, color, note)
 
         if name == "note" and same is None:
+            noted = f"Highlighted in {color}, with your note; {{state.undo}} undoes it"
             self._edit(
-                quote.text, "", lambda library, note, _: highlight(library, note), done, self._selection.end
+                quote.text, "", lambda library, note, _: highlight(library, note), noted, self._selection.end
             )
             return
         self._selection.end()
@@ -235,7 +236,7 @@ class Highlights:
             case "remove":
                 self._write(
                     lambda library: library.annotations.remove(annotation.number),
-                    "Highlight removed; {state.undo} undoes it",
+                    f"Highlight{' and note' if annotation.note else ''} removed; {{state.undo}} undoes it",
                 )
             case "yellow" | "green" | "blue":
                 self._color = name

@@ -244,6 +244,7 @@ async def test_a_note_to_a_highlight(stage: Stage) -> None:
     await stage.press("v", "e", "n")
     await stage.press(*"why", "enter", *"so", "ctrl+s")
     assert written(stage) == [("The", "yellow", "why\nso")]
+    assert stage.said()[-1].startswith("Highlighted in yellow, with your note; u undoes it")
     assert "The ✎ rooftop farms" in stage.text()
     # One that is not saved is dropped only after a question.
     await stage.press("v", "j", "e", "n", *"why", "escape")
