@@ -180,6 +180,7 @@ def test_search_finds_what_was_added(library: Library, harbor: int) -> None:
     library.annotations.set_tags(ferry, ["Follow up"])
     everything = {
         "has:highlight": [HARBOR_TITLE],
+        "has:tag": [FERRY_TITLE],
         "has:note": [FERRY_TITLE],
         'tag:"follow up"': [FERRY_TITLE],
         "tag:FOLLOW*": [FERRY_TITLE],
