@@ -29,7 +29,7 @@ bank -tablet           the first word without the second
 hosp*                  words that begin with “hosp”
 section:enterprise     a word in this field; also author: and sponsor:
 is:truncated           in this state; also whole, sponsored, unread, read, starred and doubtful
-tag:china              with this tag; has:highlight and has:note find your highlights and notes
+tag:china              with this tag; has:tag, has:highlight and has:note find any
 after:2021             published in 2021 or later; before:2022-06 finds articles from before June
 in:headline bank       words in this part; also deck, body, authors, captions and notes
 in:2022-03             articles from captures with this in their path or address

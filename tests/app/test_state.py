@@ -137,11 +137,30 @@ async def test_an_article_is_read_when_its_end_was_in_sight_while_it_had_the_key
     assert 0 in unread(stage)
 
 
+@pytest.mark.staged(size=(110, 14))
+async def test_an_article_is_still_marked_read_at_its_end_after_an_undo(stage: Stage) -> None:
+    await stage.press("l", "asterisk", "u", "ctrl+r", "G")
+    assert 0 not in unread(stage)
+    # Undoing the mark itself lasts.
+    await stage.press("u", "k", "G")
+    assert 0 in unread(stage)
+
+
 @pytest.mark.staged(size=(120, 60))
 async def test_an_article_that_is_wholly_seen_is_read_once_it_has_the_keys(stage: Stage) -> None:
     for keys, first in ((("j", "k"), 0), (("l",), 1), (("J",), 2)):
         await stage.press(*keys)
         assert unread(stage) == list(range(first, len(TITLES_AS_LISTED)))
+
+
+@pytest.mark.staged(size=(80, 24))
+async def test_an_end_that_was_in_sight_before_the_terminal_got_smaller_does_not_count(stage: Stage) -> None:
+    for size in ((200, 60), (80, 24)):
+        await stage.pilot.resize_terminal(*size)
+    await stage.press("enter")
+    assert 0 in unread(stage)
+    await stage.press("G")
+    assert 0 not in unread(stage)
 
 
 async def test_brackets_go_to_unread_articles_from_either_pane(stage: Stage) -> None:

@@ -132,7 +132,7 @@ def test_fish_offers_commands_options_values_and_files(folder: Path) -> None:
 def test_bash_completes_names_in_queries(named: Path) -> None:
     offered = {
         "protocol-reader search ": {f"{field}:" for field in FIELDS},
-        "protocol-reader search has:": {"highlight", "note"},
+        "protocol-reader search has:": {"highlight", "note", "tag"},
         "protocol-reader search tag:": {"to-do_1"},
         "protocol-reader search author:": {"Anders-Whitlock", "Zoë-O-Hara"},  # bash breaks words at the colon
         "protocol-reader export lettuce author:Zo": {"Zoë-O-Hara"},

@@ -46,7 +46,7 @@ def test_a_highlight_gets_a_color_and_a_note_and_each_step_is_undone(library: Li
     assert notes.change(number, color="green") == f"highlighted in green: “{LEDGER}”"
     assert notes.change(number, note=" Ask the harbor.\n") == f"changed the note on “{LEDGER}”"
     assert quotes(library, harbor) == [(LEDGER, "green", "Ask the harbor.")]
-    assert notes.remove(number) == f"removed the highlight “{LEDGER}”"
+    assert notes.remove(number) == f"removed the highlight “{LEDGER}” and its note"
     assert quotes(library, harbor) == []
     steps = []
     while state.undo():
@@ -180,6 +180,7 @@ def test_search_finds_what_was_added(library: Library, harbor: int) -> None:
     library.annotations.set_tags(ferry, ["Follow up"])
     everything = {
         "has:highlight": [HARBOR_TITLE],
+        "has:tag": [FERRY_TITLE],
         "has:note": [FERRY_TITLE],
         'tag:"follow up"': [FERRY_TITLE],
         "tag:FOLLOW*": [FERRY_TITLE],

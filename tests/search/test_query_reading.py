@@ -81,7 +81,7 @@ def test_what_a_query_means(query: str, node: Node) -> None:
     [
         ("", "", "search for"),
         ("is:new a", "new", "truncated, whole, sponsored, unread, read, starred or doubtful"),
-        ("has:star", "star", "has: takes highlight or note"),
+        ("has:star", "star", "has: takes highlight, note or tag"),
         ("tag: ports", "tag:", "tag: takes one of your tags"),
         ("before:2022-13", "2022-13", "a month"),
         ("after:soon a", "soon", "a year"),

@@ -52,6 +52,8 @@ class ArticlePane:
         self.stored: StoredArticle | None = None
         self.hit: OpenedHit | None = None
         """The search hit being read; None when the article was not opened from a search."""
+        self.is_from_notes = False
+        """Was it opened from the list of highlights and notes?"""
         self.listed: StoredArticle | None = None
         """The version in the list, while the reader reads another one; otherwise None."""
         self.matches: tuple[int, int] | None = None
@@ -76,10 +78,10 @@ class ArticlePane:
         That is the second in a row at the end, so that nobody skips what is being read.
         """
         is_page = how == "page_down"
-        if is_page and self.leads_on and self.view.where[2] == 100:
+        if is_page and self.leads_on and self.view.is_at_end:
             return False
         self.view.scroll_by_key(how)
-        self.leads_on = is_page and self.view.where[2] == 100
+        self.leads_on = is_page and self.view.is_at_end
         return True
 
     @property
@@ -129,12 +131,13 @@ class ArticlePane:
     def read(self, stored: StoredArticle | None, *, is_version: bool = False) -> None:
         """Open an article, or None for an empty pane; this ends a search in the last one.
 
-        `is_version`: it is another version of the article being read; `hit` and the listed version stay.
+        `is_version`: it is another version of the article being read; the way back and the listed version stay.
         """
         self.keep_position()
         listed = (self.listed or self.stored) if is_version else None
         self.listed = listed if listed and stored and listed.key != stored.key else None
         self.hit = self.hit if is_version else None
+        self.is_from_notes = self.is_from_notes and is_version
         self.matches, self.leads_on = None, False
         self._look_up_versions(stored)
         self.written = self._look_up_written(stored)
@@ -186,13 +189,14 @@ class ArticlePane:
             self._focus()
 
     def open_note(self, annotation: Annotation | None, key: int) -> None:
-        """Open an article at a highlight, or where it was left."""
+        """Open an article at a highlight or its note, or where it was left."""
         with errors_shown(self._main):
             self.keep_position()
             if self._is_last_visit and self.stored is not None and self.stored.key == key:
                 # Another visit to the same article: the way back leads to the place that the reader is taken from.
                 self._add_visit(self._visits[self._last_visit])
-            if self._open(key) and annotation is not None and annotation.is_highlight:
+            self.is_from_notes = self._open(key)
+            if self.is_from_notes and annotation is not None:
                 self.highlights.scroll_to(annotation)
 
     def _open(self, key: int, position: ReadingPosition | None = None) -> bool:
@@ -284,6 +288,10 @@ class ArticlePane:
     def leave_hit(self) -> None:
         self.hit = None
         self._main.app.push_screen(SEARCH)
+
+    def leave_to_notes(self) -> None:
+        self.is_from_notes = False
+        self._main.highlights.open_list()
 
     def update_versions(self) -> None:
         """Update the notices about other versions if the story has changed; the text being read stays."""

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from reader.app.widgets.article_view import ArticleView
     from reader.app.widgets.highlights import Kind
 
-NOT_KEPT: Final = "These captures are not in a library, so notes are lost when you quit"
-"""Short enough for one line; the list of notes says how to keep them."""
 _NOT_SELECTABLE: Final = "Headline, byline and captions cannot be selected"
 _NOTHING_SELECTED: Final = (
     "Nothing is selected yet; move with {move.down}, {select.word} or {select.right}, "
@@ -44,7 +42,6 @@ class Highlights:
         self._pane = main.article_pane
         self._selection = main.article_pane.selection
         self._color: Color = COLORS[0]
-        self._has_warned = False
         self._opened: NoteRow | None = None
         """The row opened last in the list of all highlights."""
         self._announced = False
@@ -211,8 +208,9 @@ class Highlights:
             return library.annotations.highlight(stored, quote, color, note)
 
         if name == "note" and same is None:
+            noted = f"Highlighted in {color}, with your note; {{state.undo}} undoes it"
             self._edit(
-                quote.text, "", lambda library, note, _: highlight(library, note), done, self._selection.end
+                quote.text, "", lambda library, note, _: highlight(library, note), noted, self._selection.end
             )
             return
         self._selection.end()
@@ -238,7 +236,7 @@ class Highlights:
             case "remove":
                 self._write(
                     lambda library: library.annotations.remove(annotation.number),
-                    "Highlight removed; {state.undo} undoes it",
+                    f"Highlight{' and note' if annotation.note else ''} removed; {{state.undo}} undoes it",
                 )
             case "yellow" | "green" | "blue":
                 self._color = name
@@ -345,11 +343,6 @@ class Highlights:
         self._report(done, await self._main.save(task))
 
     def _report(self, done: str, change: str | None) -> None:
-        main = self._main
-        if change is None:
-            return
-        if main.library.is_durable or self._has_warned:
-            show_notice(main, with_keys(done))
-        else:
-            self._has_warned = True
-            show_notice(main, f"{with_keys(done)}. {NOT_KEPT}", seconds=10)
+        if change is not None:
+            warning = self._main.session.warning()
+            show_notice(self._main, with_keys(done) + warning, seconds=10 if warning else 3)

@@ -153,7 +153,9 @@ class ListPane:
             self._main.article_pane.take_position_to(self.key)
         elif is_removed and to_select is None and not self._lists_again(stored):
             self._main.article_pane.article_removed()
-        if to_select is not None or self.rows.cursor is None or not is_same:
+        # An article that was opened before the list was ready stays open, with what was found in it.
+        is_open = stored is not None and stored.key == self.key
+        if self.rows.cursor is None or not (is_open or (is_same and to_select is None)):
             self._main.article_pane.open_under_cursor(is_gone=is_gone, is_version=goes_on)
 
     def _lists_again(self, stored: StoredArticle | None) -> bool:

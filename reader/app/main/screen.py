@@ -206,7 +206,7 @@ class MainScreen(Screen[None]):
             self.update_footer()
 
     def _step_back(self) -> tuple[str, Callable[[], object]]:
-        """Leave a version, hit, search or pane, then clear the last filter: the effect in a word or two, and the step.
+        """Leave a version, hit, note, search or pane, or clear the last filter: the effect in a word, and the step.
 
         The effect is "" if there is nothing to leave or clear.
         """
@@ -216,6 +216,8 @@ class MainScreen(Screen[None]):
             return "listed version", article.leave_version
         if reading and article.hit is not None:
             return "results", article.leave_hit
+        if reading and article.is_from_notes:
+            return "notes", article.leave_to_notes
         if article.matches is not None:
             return "clear matches", article.stop_finding
         if not reading and list_pane.title_words:
@@ -321,7 +323,7 @@ class MainScreen(Screen[None]):
         """Update the footer and the read mark after a change of article, position or pane."""
         self.footer.refresh()
         pane = self.article_pane
-        if self.pane == "article" and pane.stored is not None and pane.view.where[2] == 100:
+        if self.pane == "article" and pane.stored is not None and pane.view.is_at_end:
             self.marks.end_reached()
         pane.visit()
         self.post_message(messages.FooterChanged())

@@ -74,10 +74,13 @@ class Marks:
             library.state.set_starred(row.key, not row.starred)
             return "Star removed" if row.starred else "Starred"
 
-        self._mark(mark)
+        self._mark(mark, warns=True)
 
-    def _mark(self, mark: Callable[[Library, ArticleRow], str]) -> None:
-        """Run `mark` on the article's row; it returns the new mark in a word or two, or "" if nothing has changed."""
+    def _mark(self, mark: Callable[[Library, ArticleRow], str], *, warns: bool = False) -> None:
+        """Run `mark` on the article's row; it returns the new mark in a word or two, or "" if nothing has changed.
+
+        `warns`: warn if it will be lost.
+        """
         main, stored = self._main, self._main.article_pane.stored
         if stored is None:
             return
@@ -90,8 +93,10 @@ class Marks:
             if not words:
                 return
             main.post_message(Announced(words))
-            if main.speech is None and ("list" not in main.panes.regions or not main.is_active):
-                show_notice(main, words)  # The list, which shows the mark, is hidden.
+            warning = main.session.warning() if warns else ""
+            is_hidden = "list" not in main.panes.regions or not main.is_active
+            if warning or (main.speech is None and is_hidden):  # The list, if it shows, has the mark.
+                show_notice(main, words + warning, seconds=10 if warning else 3)
 
         main.write(write, report)
 
@@ -132,12 +137,13 @@ class Marks:
                 main.article_pane.follow(key)
             show_notice(main, nothing if words is None else done.format(words))
 
-        self._is_settled = True
         main.write(write, report)
 
 
 # Positions, and what is open
 
+_NOT_KEPT: Final = "These captures are not in a library, so notes and stars are lost when you quit"
+"""Short enough for one line; the list of notes says how to keep them."""
 _WILL_BE_LOST: Final = (
     "These captures are not in a library: your highlights, notes, tags and corrections will be lost"
 )
@@ -165,6 +171,7 @@ class Session:
         """The position that was saved last, or is to be."""
         self._warned_at = -1
         """The number of the key on which the reader was warned that what is written will be lost."""
+        self._has_warned = False
 
     # Reading positions
 
@@ -242,6 +249,13 @@ class Session:
                 **shows,
             )
         )
+
+    def warning(self) -> str:
+        """Warn of captures that are not in a library, once, in words to add to a notice; else ""."""
+        if self._library.is_durable or self._has_warned:
+            return ""
+        self._has_warned = True
+        return f". {_NOT_KEPT}"
 
     def may_leave(self, key: str) -> bool:
         """Does nothing that the reader wrote get lost by leaving, or did the last key warn so? If not, warn.

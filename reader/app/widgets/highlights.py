@@ -84,13 +84,17 @@ class HighlightLayer(Layer):
         return next(same, None)
 
     def scroll_to(self, annotation: Annotation) -> None:
-        """Scroll to a highlight; nothing happens if its words were not found."""
-        view = self._view
-        spans = next((spans for other, spans in self.placed if other.number == annotation.number), None)
-        if spans is not None and view.document is not None:
-            unit, offset = view.document.unit_of(Place(spans[0].block, spans[0].start))
+        """Scroll to a highlight, or to the note on the article; nothing happens if the words were not found."""
+        view, document = self._view, self._view.document
+        if document is None:
+            return
+        below_body = Place(len(document.body_texts), 0)
+        starts = {other.number: Place(spans[0].block, spans[0].start) for other, spans in self.placed}
+        place = starts.get(annotation.number) if annotation.is_highlight else below_body
+        if place is not None:
+            unit, offset = document.unit_of(place)
             if view.flow is None:
-                view.position = view.document.position(unit, offset)
+                view.position = document.position(unit, offset)
             else:
                 view.show_row(view.flow.row(unit, offset))
 

@@ -49,7 +49,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     """The look of each role of the document, and of matches."""
 
     class Moved(Message):
-        """The attribute `where` has changed."""
+        """The attribute `where` or `is_at_end` may have changed."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -79,6 +79,11 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         """The size of the view without its scrollbar."""
         width, height = self.size
         return Size(max(0, width - self.styles.scrollbar_size_vertical), height)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Is the end visible at the current size? False while the view is hidden."""
+        return self.where[2] == 100 and self._laid_out_for == self.room
 
     def set_document(self, document: Document, position: ReadingPosition | None = None) -> None:
         """Show a document from a position or from its start."""
@@ -169,7 +174,9 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         return self.flow.lay_out_around(self.flow.total - 1, 2 * self.size.height, 0)
 
     def on_resize(self) -> None:
+        """Lay out for a new size, also when the view is shown again; that may change `is_at_end` alone."""
         self.lay_out()
+        self.post_message(LineView.Moved())
 
     def notify_style_update(self) -> None:
         super().notify_style_update()

@@ -4,7 +4,7 @@
     without                -kestrel NOT train    either          kestrel OR nimbus
     together               (a OR b) c            begins with     kest*
     fields                 section:enterprise author:"Anders Whitlock" sponsor:nim* is:truncated
-    what you added         tag:china has:note has:highlight in:notes kestrel
+    what you added         tag:china has:tag has:note has:highlight in:notes kestrel
     dates                  after:2021 (from then on)  before:2022-06 (until the day before)
     places                 in:headline kestrel (applies to the rest of its group)
                            in:2022-03 (captures whose path or address has this in it)
@@ -37,7 +37,7 @@ from reader.library.search.indexing import (
 )
 
 STATES: Final = ("truncated", "whole", "sponsored", "unread", "read", "starred", "doubtful")
-HAS: Final = ("highlight", "note")
+HAS: Final = ("highlight", "note", "tag")
 NOTES: Final = "notes"
 """The value of `in:` for words in highlights and notes."""
 FIELDS: Final = ("section", "author", "sponsor", "tag", "is", "has", "before", "after", "in")
@@ -62,7 +62,7 @@ _EXPECTED: Final = {
     "before": "a year, a month or a day: 2022, 2022-06 or 2022-06-30",
     "after": "a year, a month or a day: 2022, 2022-06 or 2022-06-30",
     "tag": "one of your tags",
-    "has": " or ".join(HAS),
+    "has": f"{', '.join(HAS[:-1])} or {HAS[-1]}",
     "in": f"{', '.join((*PARTS, NOTES))}, or a part of a capture's path or address",
 }
 _HINTS: Final = {
@@ -320,6 +320,8 @@ class _Parser:
         match name:
             case "section" | "author" | "sponsor":
                 return self._words(term, _KINDS[name], ()), True
+            case "has" if value == "tag":
+                return Condition("tag", "*"), True
             case "is" | "has":
                 known = STATES if name == "is" else HAS
                 if value in known:

@@ -295,7 +295,8 @@ class Annotations:
         with self._database.writing():
             before, named = self._annotation(number)
             what = "highlight" if before.is_highlight else "note on"
-            return self._replace(before, None, f"removed the {what} {named}")
+            its_note = " and its note" if before.is_highlight and before.note else ""
+            return self._replace(before, None, f"removed the {what} {named}{its_note}")
 
     def set_tags(
         self, version: int | StoredArticle, names: Iterable[str], *, seen: Iterable[str] | None = None

@@ -103,3 +103,12 @@ async def test_after_a_search_escape_leads_back_to_where_it_began(stage: Stage) 
     assert stage.app.screen is stage.screen
     assert (stage.open_title(), stage.screen.pane, stage.screen.article_pane.view.where) == where
     assert stage.screen.list_pane.view.filters.truncated is Show.HIDE
+
+
+async def test_escape_leads_back_from_a_result_outside_the_filter_in_any_order(stage: Stage) -> None:
+    await stage.step("S", "1", "j")
+    where = stage.titles(), stage.open_title()
+    await stage.step("ctrl+f", *"weather", "enter")
+    assert (stage.open_title(), "Esc results" in stage.lines()[-1]) == ("Who owns the weather data?", True)
+    await stage.step("escape", "escape")
+    assert (stage.titles(), stage.open_title()) == where

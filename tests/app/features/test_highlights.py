@@ -244,6 +244,7 @@ async def test_a_note_to_a_highlight(stage: Stage) -> None:
     await stage.press("v", "e", "n")
     await stage.press(*"why", "enter", *"so", "ctrl+s")
     assert written(stage) == [("The", "yellow", "why\nso")]
+    assert stage.said()[-1].startswith("Highlighted in yellow, with your note; u undoes it")
     assert "The ✎ rooftop farms" in stage.text()
     # One that is not saved is dropped only after a question.
     await stage.press("v", "j", "e", "n", *"why", "escape")
@@ -320,6 +321,13 @@ async def test_highlights_in_captures_that_are_not_kept_say_so_once() -> None:
         await stage.press("escape", "v", "w", "v", "e", "enter")
         assert len(written(stage)) == 2
         assert len([words for words in stage.said() if "lost when you quit" in words]) == 1
+
+
+async def test_stars_in_captures_that_are_not_kept_say_so_once() -> None:
+    async with on_pages(pages()) as stage:
+        await stage.step("m", "asterisk", "j", "asterisk")
+        warning = "These captures are not in a library, so notes and stars are lost when you quit"
+        assert stage.said() == [f"Starred. {warning}"]
 
 
 # Notes and tags of the article

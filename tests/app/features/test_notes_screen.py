@@ -160,6 +160,26 @@ async def test_enter_or_a_second_click_opens_the_article_at_the_highlight(stage:
     assert stage.open_title() == "The kettle"
 
 
+async def test_escape_leads_back_from_the_article_to_the_list(stage: Stage) -> None:
+    await stage.press("j", "enter")
+    assert "Esc notes" in stage.lines()[-1]
+    await stage.press("escape")
+    await read(stage)
+    assert words_of(stage.top(NotesScreen).list.chosen) == "rooftop farms"
+    await stage.press("escape", "escape")
+    assert (stage.app.screen, stage.screen.pane) == (stage.screen, "list")
+
+
+async def test_enter_opens_the_article_at_its_note(stage: Stage) -> None:
+    await stage.press("enter", "w", *"Ask again.", "ctrl+s")
+    await stage.press("g")
+    assert "Ask again." not in stage.text()
+    await open_list(stage)
+    await stage.press("home", "enter")
+    assert stage.open_title() == "The rooftop farms"
+    assert "Ask again." in stage.text()
+
+
 async def test_a_row_of_tags_alone_has_one_line(stage: Stage) -> None:
     await stage.press("escape", "number_sign", *"farms", "enter")
     await open_list(stage)
