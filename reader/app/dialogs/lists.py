@@ -479,7 +479,7 @@ class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
         try:
             tags = clean_tags(self.entry.value.split(","))
         except LibraryError as error:
-            self.box.show_keys(sanitize(str(error)))
+            self.show_detail(f"Not saved: {error}")
             return
         if not self._is_saving:
             self._is_saving = True

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from textual import on
 
 from reader.app.keymap import with_checked_keys
-from reader.app.keys import hint, show_key
+from reader.app.keys import show_key
 from reader.app.messages import show_error, show_notice
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.chooser import Chooser, ChooserRow
@@ -108,7 +108,7 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
         """Show the keys; remove notices about faults, which are listed here."""
         self.app.clear_notifications()
         path = "{settings.copy} copies path · " if permitted(Permission.WRITE_SETTINGS) else ""
-        self.box.show_keys(hint(f"{{panes.read}} changes · {path}{{panes.back}} closes"))
+        self.box.show_keys(f"{{panes.read}} changes · {path}{{panes.back}} closes")
         # The first fault, or else the first option.
         self.start = 0 if self.app.in_force.faults else 1
         if self._first:
