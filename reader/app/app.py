@@ -16,6 +16,7 @@ from rich.text import Text
 from textual import events
 from textual._xterm_parser import XTermParser
 from textual.app import App, SystemCommand
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
@@ -198,8 +199,9 @@ class ReaderApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """List the palette's commands: the action of every key, and the themes."""
 
-        def command(title: str, detail: str, action: str) -> SystemCommand:
-            return SystemCommand(title[0].upper() + title[1:], detail, partial(screen.run_action, action))
+        def command(title: str, detail: str, action: str, node: DOMNode = screen) -> SystemCommand:
+            run = partial(self.run_action, action, node)
+            return SystemCommand(title[0].upper() + title[1:], detail, run)
 
         yield SystemCommand("Change the theme", "preview and choose", self.action_change_theme)
         offered = {"app.command_palette", "section(1)"}
@@ -218,12 +220,14 @@ class ReaderApp(App[None]):
                 if key.group != "move" and key.action not in offered:
                     yield command(key.does, key.shown, key.action)
             return
-        for _, binding, enabled, _ in screen.active_bindings.values():
-            id_ = binding.id or ""
+        for node, binding, enabled, _ in screen.active_bindings.values():
+            # Bindings without an id are Textual's, most of them for moving in a text.
+            id_ = binding.id or binding.action
             allowed = keys.is_permitted(id_) and not id_.startswith("move.")
-            if enabled and binding.description and allowed and binding.action not in offered:
+            wanted = binding.id is not None or id_ in ("undo", "redo", "quit")
+            if enabled and wanted and allowed and binding.action not in offered:
                 offered.add(binding.action)
-                yield command(binding.description, self.get_key_display(binding), binding.action)
+                yield command(binding.description, keys.show_key(binding.key), binding.action, node)
 
     def search_themes(self) -> None:
         """Change the theme on the settings screen."""
