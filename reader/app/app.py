@@ -179,12 +179,6 @@ class ReaderApp(App[None]):
                 return
         await super().on_event(event)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave the palette's key to a screen that needs it: the app would otherwise take it first."""
-        if action == "command_palette" and getattr(self.screen, "TAKES_CTRL_P", False):
-            return False
-        return super().check_action(action, parameters)
-
     def get_line_filters(self) -> list[LineFilter]:
         """Textual's filters, then ours.
 

@@ -145,9 +145,6 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
     ),
     "search": (
         *_moving("row"),
-        Key("search.next", "ctrl+n", "move('down')", "next row"),
-        # The palette's key everywhere else, which the app looks at first.
-        Key("search.previous", "ctrl+p", "move('up')", "previous row", priority=True),
         *_same_keys("open", "read", "panes.read", "panes.article"),
         Key("panes.other", "tab,shift+tab", "other", "switch between query and list"),
         *_same_keys("query", "type another query", "find.start", "find.everywhere"),

@@ -100,8 +100,6 @@ class SearchScreen(Screen[None]):
     }
     """
     BINDINGS = screen_bindings("search")
-    TAKES_CTRL_P = True
-    """True, so that Ctrl-p moves here instead of opening the palette (`ReaderApp.check_action`)."""
 
     def __init__(
         self,
