@@ -29,6 +29,7 @@ from reader.app.messages import show_notice
 from reader.app.textual_fixes import fix_screen
 from reader.app.themes import INK, INK_16, PAPER_16, SUBSTITUTES_16, THEMES, highlight_variables
 from reader.app.widgets.drawing import SafeOutput
+from reader.app.widgets.panes import HEIGHTS
 from reader.errors import explain, is_debugging, trace
 from reader.library import Library
 from reader.permissions import Permission, permitted
@@ -63,15 +64,16 @@ class ReaderApp(App[None]):
         &:nocolor > .input--cursor { text-style: reverse; }
     }
     OptionList:nocolor > .option-list--option-highlighted { text-style: reverse; }
-    /* Notices stand over the footer, one at a time, and over the title of a dialog. */
+    /* Notices stand over the footer, one at a time. A dialog, too, has room there, except in a low terminal. */
     ToastRack { margin-bottom: 0; overflow-y: hidden; }
-    ModalScreen ToastRack { dock: top; }
+    ModalScreen.-low ToastRack { dock: top; }
     ToastHolder { display: none; }
     ToastHolder:last-child { display: block; }
     Toast { width: 100%; max-width: 100%; margin-top: 0; padding: 0 1; background: $panel; }
     Toast .toast--title { color: $foreground; }
     """
     BINDINGS = keys.app_bindings()
+    VERTICAL_BREAKPOINTS = HEIGHTS
     speech: Speech | None = None
     """The words and widgets for a screen reader; None without one."""
     inputs = 0

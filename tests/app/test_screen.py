@@ -368,6 +368,11 @@ async def test_notices_stand_over_the_footer_one_at_a_time_and_hide_no_dialog(li
         assert "sent to the clipboard" in stage.lines()[-2]
         await stage.press("escape", "y")
         await stage.until(lambda: "sent to the clipboard" in stage.lines()[-1])
+        await pilot.resize_terminal(80, 24)
+        await stage.press("question_mark")
+        assert "sent to the clipboard" in stage.lines()[-1]
+        assert stage.text().count("sent to the clipboard") == 1  # Not also that of the screen below.
+        await stage.press("escape")
         await pilot.resize_terminal(60, 12)
         for key in ("w", "number_sign", "e"):
             await stage.press(key)

@@ -18,14 +18,13 @@ from reader.app.keymap import screen_bindings
 from reader.app.keys import hint, key_for, read_key
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows, Rows
+from reader.app.widgets.panes import LOW
 from reader.sanitize import sanitize
 
 _BETWEEN_KEYS: Final = " · "
 _CORNERS: Final = 6
 """Cells of the frame beside the keys."""
 _FRAME_LINES: Final = 2
-_LOW: Final = 16
-"""Lines of a terminal that a dialog may fill."""
 _NOTE_LINES: Final = 4
 """Lines for the text that stands in place of rows."""
 
@@ -235,7 +234,7 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
     def on_resize(self) -> None:
         """Leave a margin around the dialog, except in a low terminal."""
         if self.TALLEST:
-            self.box.styles.max_height = "100%" if self.app.size.height < _LOW else "90%"
+            self.box.styles.max_height = "100%" if self.app.size.height < LOW else "90%"
 
     def take_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002
         """Use the keys for the ends of the input to go to those of the list while nothing is typed."""
