@@ -43,14 +43,14 @@ class ChoiceScreen(Chooser[Value]):
         self._preview = preview
 
     def matching(self, text: str) -> GroupedRows[ChooserRow[Value]]:
-        """The values that contain `text`, or numbers that begin with it; and `text` itself if the option takes it."""
+        """The values that contain `text`, but only the same number; and `text` itself if the option takes it."""
         wanted, option = text.strip().casefold(), self._option
         typed: Value = text.strip()
-        if isinstance(self._value, int):
-            matches = [value for value in self._values if str(value).startswith(wanted)]
+        matches = [value for value in self._values if wanted in str(value).casefold()]
+        if isinstance(self._value, int) and wanted:
+            # Otherwise Enter would take 50 for a 5.
+            matches = []
             typed = int(wanted) if wanted.isascii() and wanted.isdecimal() else typed
-        else:
-            matches = [value for value in self._values if wanted in str(value).casefold()]
         if wanted and fault_of(option, typed) is None:
             matches = [typed, *(value for value in matches if value != typed)]
         rows = [
