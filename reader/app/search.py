@@ -437,7 +437,7 @@ class SearchScreen(Screen[None]):
             replaced = {saved.name: saved.query for saved in self.library.state.searches()}.get(name, query)
             if replaced != query:
                 undo = f"{key_for('state.undo')} on the main screen undoes it"
-                done = f"Saved as “{name}” in place of “{replaced}”; {undo}"
+                done = f"“{name}” now searches for “{query}”, no longer for “{replaced}”; {undo}"
             self._change(lambda own: own.state.save_search(name, query), done)
 
     def action_remove(self) -> None:

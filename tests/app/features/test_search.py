@@ -398,7 +398,10 @@ async def test_a_search_saved_under_a_name_in_use_says_what_it_replaces(stage: S
     for query in ("lease", "wuxi"):
         await search(stage, query, "ctrl+s", *"Courts", "enter")
         await stage.press("ctrl+u")
-    assert stage.said()[-1] == "Saved as “Courts” in place of “lease”; u on the main screen undoes it"
+    assert (
+        stage.said()[-1]
+        == "“Courts” now searches for “wuxi”, no longer for “lease”; u on the main screen undoes it"
+    )
     await stage.press("escape", "u")
     assert [saved.query for saved in stage.screen.library.state.searches()] == ["lease"]
     # It can be removed where searches begin, too.
