@@ -118,7 +118,10 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
         Key("notes.save", "ctrl+s,f2", "save", "save"),
         Key("panes.back", "escape", "close", "close"),
     ),
-    "tags": (Key("notes.complete", "tab", "complete", "complete the tag", priority=True),),
+    "tags": (
+        Key("notes.complete", "tab", "complete", "complete the tag", priority=True),
+        Key("panes.back", "escape", "close", "close"),
+    ),
     "notes": (
         *_moving("row"),
         *_same_keys("open", "open the article at this place", "panes.read", "panes.article"),
