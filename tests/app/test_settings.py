@@ -95,6 +95,13 @@ async def test_the_browser_is_the_one_that_is_set(library: Library, file: Path, 
         assert opened.read_text() == "--new https://protocol.example/3\n"
 
 
+@pytest.mark.config("[network]\nbrowser = 'sh -c \"exit 3\"'\n")
+async def test_a_browser_that_fails_at_once_is_named(stage: Stage) -> None:
+    await stage.press("j", "o")
+    await stage.until(lambda: len(stage.said()) == 2)
+    assert sorted(stage.said())[-1] == "“sh” failed with status 3: the browser may not have opened"
+
+
 FAULTY = '[text]\nwidth = 400\n[screen]\ntheme = "papper"\n[search]\nstems = false\n'
 
 
