@@ -16,6 +16,7 @@ from rich.text import Text
 from textual import events
 from textual._xterm_parser import XTermParser
 from textual.app import App, SystemCommand
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
@@ -28,6 +29,7 @@ from reader.app.messages import show_notice
 from reader.app.textual_fixes import fix_screen
 from reader.app.themes import INK, INK_16, PAPER_16, SUBSTITUTES_16, THEMES, highlight_variables
 from reader.app.widgets.drawing import SafeOutput
+from reader.app.widgets.panes import HEIGHTS
 from reader.errors import explain, is_debugging, trace
 from reader.library import Library
 from reader.permissions import Permission, permitted
@@ -62,15 +64,16 @@ class ReaderApp(App[None]):
         &:nocolor > .input--cursor { text-style: reverse; }
     }
     OptionList:nocolor > .option-list--option-highlighted { text-style: reverse; }
-    /* Notices stand over the footer, one at a time, and over the title of a dialog. */
+    /* Notices stand over the footer, one at a time. A dialog, too, has room there, except in a low terminal. */
     ToastRack { margin-bottom: 0; overflow-y: hidden; }
-    ModalScreen ToastRack { dock: top; }
+    ModalScreen.-low ToastRack { dock: top; }
     ToastHolder { display: none; }
     ToastHolder:last-child { display: block; }
     Toast { width: 100%; max-width: 100%; margin-top: 0; padding: 0 1; background: $panel; }
     Toast .toast--title { color: $foreground; }
     """
     BINDINGS = keys.app_bindings()
+    VERTICAL_BREAKPOINTS = HEIGHTS
     speech: Speech | None = None
     """The words and widgets for a screen reader; None without one."""
     inputs = 0
@@ -178,12 +181,6 @@ class ReaderApp(App[None]):
                 return
         await super().on_event(event)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave the palette's key to a screen that needs it: the app would otherwise take it first."""
-        if action == "command_palette" and getattr(self.screen, "TAKES_CTRL_P", False):
-            return False
-        return super().check_action(action, parameters)
-
     def get_line_filters(self) -> list[LineFilter]:
         """Textual's filters, then ours.
 
@@ -198,8 +195,9 @@ class ReaderApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """List the palette's commands: the action of every key, and the themes."""
 
-        def command(title: str, detail: str, action: str) -> SystemCommand:
-            return SystemCommand(title[0].upper() + title[1:], detail, partial(screen.run_action, action))
+        def command(title: str, detail: str, action: str, node: DOMNode = screen) -> SystemCommand:
+            run = partial(self.run_action, action, node)
+            return SystemCommand(title[0].upper() + title[1:], detail, run)
 
         yield SystemCommand("Change the theme", "preview and choose", self.action_change_theme)
         offered = {"app.command_palette", "section(1)"}
@@ -218,12 +216,14 @@ class ReaderApp(App[None]):
                 if key.group != "move" and key.action not in offered:
                     yield command(key.does, key.shown, key.action)
             return
-        for _, binding, enabled, _ in screen.active_bindings.values():
-            id_ = binding.id or ""
+        for node, binding, enabled, _ in screen.active_bindings.values():
+            # Bindings without an id are Textual's, most of them for moving in a text.
+            id_ = binding.id or binding.action
             allowed = keys.is_permitted(id_) and not id_.startswith("move.")
-            if enabled and binding.description and allowed and binding.action not in offered:
+            wanted = binding.id is not None or id_ in ("undo", "redo", "quit")
+            if enabled and wanted and allowed and binding.action not in offered:
                 offered.add(binding.action)
-                yield command(binding.description, self.get_key_display(binding), binding.action)
+                yield command(binding.description, keys.show_key(binding.key), binding.action, node)
 
     def search_themes(self) -> None:
         """Change the theme on the settings screen."""

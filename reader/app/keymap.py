@@ -118,7 +118,10 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
         Key("notes.save", "ctrl+s,f2", "save", "save"),
         Key("panes.back", "escape", "close", "close"),
     ),
-    "tags": (Key("notes.complete", "tab", "complete", "complete the tag", priority=True),),
+    "tags": (
+        Key("notes.complete", "tab", "complete", "complete the tag", priority=True),
+        Key("panes.back", "escape", "close", "close"),
+    ),
     "notes": (
         *_moving("row"),
         *_same_keys("open", "open the article at this place", "panes.read", "panes.article"),
@@ -145,9 +148,6 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
     ),
     "search": (
         *_moving("row"),
-        Key("search.next", "ctrl+n", "move('down')", "next row"),
-        # The palette's key everywhere else, which the app looks at first.
-        Key("search.previous", "ctrl+p", "move('up')", "previous row", priority=True),
         *_same_keys("open", "read", "panes.read", "panes.article"),
         Key("panes.other", "tab,shift+tab", "other", "switch between query and list"),
         *_same_keys("query", "type another query", "find.start", "find.everywhere"),

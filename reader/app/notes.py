@@ -93,7 +93,7 @@ class NoteScreen(ModalScreen[None]):
         """The key of which the dialog warns that it discards what was typed."""
 
     def compose(self) -> ComposeResult:
-        with DialogBox(sanitize(self._title), hint("{notes.save} saves · {panes.back} closes")):
+        with DialogBox(sanitize(self._title), "{notes.save} saves · {panes.back} closes"):
             yield self._editor
             yield self._note
 

@@ -100,8 +100,6 @@ class SearchScreen(Screen[None]):
     }
     """
     BINDINGS = screen_bindings("search")
-    TAKES_CTRL_P = True
-    """True, so that Ctrl-p moves here instead of opening the palette (`ReaderApp.check_action`)."""
 
     def __init__(
         self,
@@ -439,7 +437,7 @@ class SearchScreen(Screen[None]):
             replaced = {saved.name: saved.query for saved in self.library.state.searches()}.get(name, query)
             if replaced != query:
                 undo = f"{key_for('state.undo')} on the main screen undoes it"
-                done = f"Saved as “{name}” in place of “{replaced}”; {undo}"
+                done = f"“{name}” now searches for “{query}”, no longer for “{replaced}”; {undo}"
             self._change(lambda own: own.state.save_search(name, query), done)
 
     def action_remove(self) -> None:

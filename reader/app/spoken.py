@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Final
 
 from rich.console import RenderableType
@@ -35,7 +35,7 @@ from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import Piece, match_words
 from reader.app.widgets.text_screen import TextScreen
-from reader.library import ArticleRow, StoredArticle
+from reader.library import ArticleRow, Sort, StoredArticle
 from reader.sanitize import many, sanitize
 
 # Sentences
@@ -66,9 +66,14 @@ def article_words(row: ArticleRow, index: int, count: int) -> str:
     return f"{', '.join(details)}: {sanitize(row.title)}"
 
 
-def filter_words(view: Sequence[str], shown: int) -> str:
+def view_words(view: View, shown: int) -> str:
     """Describe the filters and the order, and count the articles that match."""
-    return f"Filter: {', '.join(map(sanitize, view)) or 'none'}, {many(shown, 'article')}"
+    words = view.in_words()
+    filters = view._replace(sort=Sort.ADDED).in_words()  # The order would be the last of the words.
+    parts = [f"Order: {order}" for order in words[len(filters) :]]
+    if filters or not parts:
+        parts.insert(0, f"Filter: {', '.join(map(sanitize, filters)) or 'none'}")
+    return f"{'. '.join(parts)}, {many(shown, 'article')}"
 
 
 def header_pieces(state: HeaderState, width: int) -> list[Piece]:
@@ -397,12 +402,11 @@ class SpokenApp(ReaderApp):
         if main is None or main.list_pane.is_pending or main.list_pane.view == self._last_view:
             return
         is_first, self._last_view = self._last_view is None, main.list_pane.view
-        view = self._last_view.in_words()
-        filters = filter_words(view, len(main.list_pane.listing))
+        words = view_words(self._last_view, len(main.list_pane.listing))
         if not is_first:
-            self.notify(filters)
-        elif view and not self._greeting:
-            self.notify(f"{filters}. {_open_article_words(main)}")
+            self.notify(words)
+        elif self._last_view.in_words() and not self._greeting:
+            self.notify(f"{words}. {_open_article_words(main)}")
 
     def _on_captures_read(self) -> None:
         if self._main is not None and not self._greeting:

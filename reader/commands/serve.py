@@ -36,7 +36,9 @@ _CHILD: Final = (
 def serve_parser() -> CommandParser:
     parser = CommandParser("serve", "Serve the reader as a web page.", _EPILOG)
     parser.add_paths("captures to serve; see below", nargs="*")
-    parser.option("--theme", "THEME", "paper (light), ink (dark) or a Textual theme (default: ink)")
+    parser.option(
+        "--theme", "THEME", "paper (light), ink (dark) or a Textual theme (default: from the settings)"
+    )
     parser.add_library_option()
     host = "the address to listen on (default: %(default)s, only this machine)"
     parser.option("--host", "ADDRESS", host, default="127.0.0.1")

@@ -340,6 +340,11 @@ class Listing:
         place = bisect_left(matches, start) if step > 0 else bisect_right(matches, start) - 1
         return matches[place] if 0 <= place < len(matches) else None
 
+    def place_found(self, index: int) -> tuple[int, int]:
+        """Return the number, from 1, of an index among the matches of the last `find`, and how many there are."""
+        matches = () if self._title_matches is None else self._title_matches[1]
+        return bisect_left(matches, index) + 1, len(matches)
+
     def seek_whole(self, start: int, step: int) -> int | None:
         """Return the nearest index, from `start` on, down (1) or up (-1), that is neither truncated nor sponsored."""
         if self.filters.truncated is Show.ONLY:

@@ -110,3 +110,16 @@ async def test_enter_right_after_typing_runs_only_what_matches(library: Library)
             assert len(stage.app.screen_stack) == 2
             assert stage.said() == []
             await stage.press("escape")
+
+
+async def test_the_palette_of_a_note_lists_what_is_of_use_and_runs_it(library: Library) -> None:
+    async with on_stage(library) as stage:
+        await stage.step("enter", "w", "x")
+        listed = [
+            (command.title, command.help) for command in stage.app.get_system_commands(stage.app.screen)
+        ]
+        assert listed[1:] == [("Undo", "Ctrl-z"), ("Redo", "Ctrl-y"), ("Save", "Ctrl-s"), ("Close", "Esc")]
+        await stage.press("ctrl+p", *"undo")
+        await stage.until(lambda: "Ctrl-z" in stage.text())
+        await stage.press("enter")
+        await stage.until(lambda: "Write your note here" in stage.text())

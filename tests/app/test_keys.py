@@ -276,9 +276,12 @@ async def test_a_title_is_found_and_underlined_as_one_types_until_escape(stage: 
 
 async def test_next_and_previous_go_through_the_titles_and_round_the_end(stage: Stage) -> None:
     await stage.press("/", *"that", "escape", "/", *"who", "enter")
+    await stage.pilot.resize_terminal(80, 24)
     for key, title in (("", 6), ("n", 7), ("n", 6), ("N", 7)):
         await stage.press(*key)
         assert stage.cursor_title() == TITLES_AS_LISTED[title]
+        assert stage.lines()[-1].split()[:2] == ["n/N", "match"]
+        assert f"match {title - 5} of 2" in stage.lines()[-1]
 
 
 async def test_finding_in_the_article_ends_with_escape_or_the_article(stage: Stage) -> None:

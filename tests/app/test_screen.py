@@ -98,6 +98,16 @@ async def test_rows_sections_problems_hints_and_panes_can_be_clicked(stage: Stag
     assert stage.app.focused is stage.screen.article_pane.view
 
 
+async def test_hints_in_the_frame_of_a_dialog_can_be_clicked(kept: Library) -> None:
+    async with on_stage(kept) as stage:
+        await stage.step("question_mark")
+        await stage.click("Esc closes")
+        await stage.step("enter", "w", "x")
+        await stage.click("Ctrl-s saves")
+        assert stage.app.screen is stage.screen
+        assert [annotation.note for annotation, _ in kept.annotations.all()] == ["x"]
+
+
 async def test_the_wheel_scrolls_the_list_and_leaves_the_cursor() -> None:
     async with on_pages(pages(80)) as stage:
         rows = stage.screen.list_pane.rows
@@ -358,6 +368,11 @@ async def test_notices_stand_over_the_footer_one_at_a_time_and_hide_no_dialog(li
         assert "sent to the clipboard" in stage.lines()[-2]
         await stage.press("escape", "y")
         await stage.until(lambda: "sent to the clipboard" in stage.lines()[-1])
+        await pilot.resize_terminal(80, 24)
+        await stage.press("question_mark")
+        assert "sent to the clipboard" in stage.lines()[-1]
+        assert stage.text().count("sent to the clipboard") == 1  # Not also that of the screen below.
+        await stage.press("escape")
         await pilot.resize_terminal(60, 12)
         for key in ("w", "number_sign", "e"):
             await stage.press(key)

@@ -95,6 +95,13 @@ async def test_the_browser_is_the_one_that_is_set(library: Library, file: Path, 
         assert opened.read_text() == "--new https://protocol.example/3\n"
 
 
+@pytest.mark.config("[network]\nbrowser = 'sh -c \"exit 3\"'\n")
+async def test_a_browser_that_fails_at_once_is_named(stage: Stage) -> None:
+    await stage.press("j", "o")
+    await stage.until(lambda: len(stage.said()) == 2)
+    assert sorted(stage.said())[-1] == "“sh” failed with status 3: the browser may not have opened"
+
+
 FAULTY = '[text]\nwidth = 400\n[screen]\ntheme = "papper"\n[search]\nstems = false\n'
 
 
@@ -155,14 +162,12 @@ async def test_without_a_file_it_says_how_to_begin_one_and_looking_at_choices_ma
     assert "The first change here creates" in " ".join(stage.text().replace("│", " ").split())
     await stage.press("y")
     assert stage.app.clipboard == str(file)
-    # A number is found by its first digits, and only by those that the file takes.
+    # A number out of range is refused, and so are digits that the file does not take.
     await choose(stage, "text.width")
-    await stage.press("7")
-    chooser = stage.top(ChoiceScreen)
-    assert [row.result for row in chooser.rows.model.rows(0, 99)] == [*range(70, 80)]
-    await stage.press("ctrl+u", *"٣٠")
-    assert len(chooser.rows.model) == 0
-    assert "It takes" in stage.text()
+    for typed in ("5", "500", "٣٠"):
+        await stage.press("ctrl+u", *typed, "enter")
+        assert stage.top(ChoiceScreen).chosen is None
+        assert "It takes a whole number from 28 to 120." in stage.text()
     # A theme is previewed.
     await stage.press("escape")
     await choose(stage, "screen.dark_theme")

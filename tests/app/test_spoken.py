@@ -61,7 +61,8 @@ WALKS: dict[str, tuple[tuple[str, str], ...]] = {
         ("t", "Filter: truncated hidden, 7 articles"),
         ("t 1", "Filter: China, 3 articles"),
         ("0", "Filter: none, 10 articles"),
-        ("S", "Filter: newest first, 10 articles"),
+        ("S", "Order: newest first, 10 articles"),
+        ("1", "Filter: China. Order: newest first, 3 articles"),
         ("f", "Filter: type the text. Enter accepts it, Escape cancels"),
     ),
     "an article": (

@@ -106,6 +106,13 @@ async def test_letters_that_are_typed_run_no_command_and_a_click_on_the_text_clo
 
 # The manual
 
+
+async def test_a_page_found_by_a_word_in_it_opens_at_that_word(stage: Stage) -> None:
+    await stage.step("question_mark", *"hyphenation", "enter")
+    assert "match 1 of" in stage.lines()[-1]
+    assert "hyphenation" in stage.text()
+
+
 PAGE = """# Kites
 
 Fly *them* with `--wind N`, see

@@ -202,7 +202,7 @@ class ExportScreen(ModalScreen[None]):
         """Begin or end writing, and show the keys that work then."""
         self._writing, self._warning = writing, ""
         keys = "{panes.read} exports · {panes.other} name · {panes.back} closes"
-        self._box.show_keys(hint("{panes.back} stops" if writing else keys))
+        self._box.show_keys("{panes.back} stops" if writing else keys)
 
     def _show_note(self, sentence: str) -> None:
         self._note.display = bool(sentence)

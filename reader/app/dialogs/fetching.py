@@ -21,7 +21,6 @@ from textual.widgets import Static
 import reader
 from reader.addresses import host_of
 from reader.app.keymap import screen_bindings
-from reader.app.keys import hint
 from reader.app.widgets.chooser import DIALOG_BREAKPOINTS, DialogBox
 from reader.errors import SettingsError
 from reader.permissions import Permission, require
@@ -132,16 +131,16 @@ class FetchScreen(ModalScreen[None]):
     def show_progress(self) -> None:
         if self.recovery is None:
             text = self._question
-            keys = hint("{panes.read} starts · {panes.back} closes")
+            keys = "{panes.read} starts · {panes.back} closes"
         else:
             text = "\n".join(self.recovery.output)
             self._scroll.scroll_end(animate=False)
             if not self.recovery.running:
-                keys = hint("{panes.back} closes · {panes.read} starts again")
+                keys = "{panes.back} closes · {panes.read} starts again"
             elif self.recovery.stopping:
                 keys = "stopping…"
             else:
-                keys = hint("{panes.back} closes, fetching continues · {fetching.stop} stops")
+                keys = "{panes.back} closes, fetching continues · {fetching.stop} stops"
         self._output.update(Content(text))
         self._box.show_keys(keys)
 

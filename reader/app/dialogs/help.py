@@ -104,15 +104,24 @@ class ManualScreen(TextScreen):
     app: ReaderApp
     BINDINGS = screen_bindings("manual")
 
-    def __init__(self, topic: Topic) -> None:
+    def __init__(self, topic: Topic, typed: str = "") -> None:
+        """`typed`: what the page was found by. Unless that is its name, the page opens where it has these words."""
         self._page = ArticleView()
         super().__init__(self._page, "Manual", topic.title)
         self._topic = topic
+        self._typed = " ".join(typed.casefold().split())
 
     def on_mount(self) -> None:
         self._page.text_width = self.app.settings.text_width
-        parts = page_parts(for_terminal(read_page(self._topic.name)))
-        self._page.set_document(Document(parts, spoken=is_spoken(self)))
+        page = for_terminal(read_page(self._topic.name))
+        self._page.set_document(Document(page_parts(page), spoken=is_spoken(self)))
+        in_page = [word for word in self._typed.split() if word not in _names(self._topic)]
+        if in_page:
+            self._page.finder.find(self._typed if self._typed in page.casefold() else in_page[0])
+
+
+def _names(topic: Topic) -> str:
+    return f"manual {topic.name} {topic.title} {topic.about}".casefold()
 
 
 def keys_of_screen(screen: Screen[Any]) -> list[Key]:
@@ -162,7 +171,7 @@ class HelpScreen(Chooser[Choice]):
         words = text.casefold().split()
 
         def has_words(topic: Topic) -> bool:
-            named = f"manual {topic.name} {topic.title} {topic.about}".casefold()
+            named = _names(topic)
             # A letter or two, such as a key's, stand in every page.
             page = read_page(topic.name).casefold()
             return all(word in named or (len(word) > 2 and word in page) for word in words)
@@ -196,7 +205,7 @@ class HelpScreen(Chooser[Choice]):
     def action_choose(self) -> None:
         """Open the page under the cursor, list all keys, or close with the action."""
         if isinstance(self.chosen, Topic):
-            self.app.push_screen(ManualScreen(self.chosen))
+            self.app.push_screen(ManualScreen(self.chosen, self.entry.value))
         elif self.chosen == _ALL_KEYS:
             self._first_only = False
             self.show("")

@@ -16,7 +16,7 @@ from textual.worker import WorkerError
 
 from reader.addresses import clean_url, host_first
 from reader.app.keymap import screen_bindings
-from reader.app.keys import key_for, keys_of, shown_keys, with_keys
+from reader.app.keys import hint, key_for, keys_of, shown_keys, with_keys
 from reader.app.messages import errors_shown, show_error, show_notice
 from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
 from reader.app.threads import POLL_SECONDS, Write
@@ -436,12 +436,15 @@ class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
         self._is_saving = False
         self._is_chosen = False
         """Has the reader moved to a row? Then Enter completes it."""
-        self.entry.value = "".join(f"{sanitize(tag)}, " for tag in tags)
+        self._before = "".join(f"{sanitize(tag)}, " for tag in tags)
+        self._warned_of = ""
+        """The key of which the dialog warns that it discards what was typed."""
+        self.entry.value = self._before
         self.entry.select_on_focus = False
 
     def matching(self, text: str) -> GroupedRows[ChooserRow[tuple[str, ...]]]:
         """The known tags that the text does not have, those first that begin like what is being typed."""
-        self._is_chosen = False
+        self._is_chosen, self._warned_of = False, ""
         *entered, typed = (piece.strip().lstrip("#").casefold() for piece in text.split(","))
         tags = [
             tag for tag in self._known if tag.name.casefold() not in entered and typed in tag.name.casefold()
@@ -460,7 +463,7 @@ class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
     def action_move(self, how: str) -> None:
         """Move the cursor; Enter then completes."""
         super().action_move(how)
-        self._is_chosen = True
+        self._is_chosen, self._warned_of = True, ""
 
     def action_complete(self) -> None:
         """Complete the tag that is being typed with the one under the cursor."""
@@ -479,7 +482,7 @@ class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
         try:
             tags = clean_tags(self.entry.value.split(","))
         except LibraryError as error:
-            self.box.show_keys(sanitize(str(error)))
+            self.show_detail(f"Not saved: {error}")
             return
         if not self._is_saving:
             self._is_saving = True
@@ -497,6 +500,18 @@ class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
         else:
             self.dismiss(None)
         self._is_saving = False
+
+    def action_close(self) -> None:
+        if not self._is_saving and self.may_discard("{panes.back}"):
+            self.dismiss(None)
+
+    def may_discard(self, key: str) -> bool:
+        """Is nothing unsaved, or has the dialog warned that `key` discards what was typed? If not, warn."""
+        if self.entry.value.strip(" ,") == self._before.strip(" ,") or self._warned_of == key:
+            return True
+        self._warned_of = key
+        self.show_detail(hint(f"Not saved yet: {{panes.read}} saves, {key} again discards what you typed"))
+        return False
 
     @on(GroupedList.Clicked)
     def _complete_clicked(self, message: GroupedList.Clicked) -> None:

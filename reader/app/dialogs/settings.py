@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from textual import on
 
 from reader.app.keymap import with_checked_keys
-from reader.app.keys import hint, show_key
+from reader.app.keys import show_key
 from reader.app.messages import show_error, show_notice
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.chooser import Chooser, ChooserRow
@@ -43,14 +43,14 @@ class ChoiceScreen(Chooser[Value]):
         self._preview = preview
 
     def matching(self, text: str) -> GroupedRows[ChooserRow[Value]]:
-        """The values that contain `text`, or numbers that begin with it; and `text` itself if the option takes it."""
+        """The values that contain `text`, but only the same number; and `text` itself if the option takes it."""
         wanted, option = text.strip().casefold(), self._option
         typed: Value = text.strip()
-        if isinstance(self._value, int):
-            matches = [value for value in self._values if str(value).startswith(wanted)]
+        matches = [value for value in self._values if wanted in str(value).casefold()]
+        if isinstance(self._value, int) and wanted:
+            # Otherwise Enter would take 50 for a 5.
+            matches = []
             typed = int(wanted) if wanted.isascii() and wanted.isdecimal() else typed
-        else:
-            matches = [value for value in self._values if wanted in str(value).casefold()]
         if wanted and fault_of(option, typed) is None:
             matches = [typed, *(value for value in matches if value != typed)]
         rows = [
@@ -108,7 +108,7 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
         """Show the keys; remove notices about faults, which are listed here."""
         self.app.clear_notifications()
         path = "{settings.copy} copies path · " if permitted(Permission.WRITE_SETTINGS) else ""
-        self.box.show_keys(hint(f"{{panes.read}} changes · {path}{{panes.back}} closes"))
+        self.box.show_keys(f"{{panes.read}} changes · {path}{{panes.back}} closes")
         # The first fault, or else the first option.
         self.start = 0 if self.app.in_force.faults else 1
         if self._first:

@@ -43,6 +43,8 @@ class FooterState(NamedTuple):
     percent: int = 0
     match: tuple[int, int] | None = None
     """Current match and number of matches in the article."""
+    title_match: tuple[int, int] | None = None
+    """The same in the titles of the list, if it has the focus."""
     hit: bool = False
     """Was the article opened from a search?"""
     back: str = ""
@@ -165,8 +167,9 @@ _ARTICLE_HINTS = (
     _hint("versions", "view.versions"),
     _hint("width", "view.wider", "view.narrower"),
 )
+_MATCH_HINT = _hint("match", "find.next", "find.previous")
 _HIT_HINTS = (
-    _hint("match", "find.next", "find.previous"),
+    _MATCH_HINT,
     _hint("next result", "articles.next", "articles.previous"),
     *_ARTICLE_HINTS[:1],
     *_ARTICLE_HINTS[2:],
@@ -188,7 +191,7 @@ def footer(state: FooterState, width: int) -> list[Piece]:
     if state.is_empty:
         hints = _NO_MATCH_HINTS if state.back else _PROBLEM_HINTS if state.has_problems else ()
     elif state.pane == "list":
-        hints = _LIST_HINTS
+        hints = _LIST_HINTS if state.title_match is None else (_MATCH_HINT, *_LIST_HINTS)
     named = [(key, word.format(opens=state.opens), action) for key, word, action in hints]
     fitting = [hint for hint in named if state.opens or hint[0] != "{out.open}"]
     back = [_hint(state.back, "panes.back")] if state.back else []
@@ -204,6 +207,8 @@ def leads_on_words(hit: bool) -> str:
 
 
 def _place(state: FooterState, width: int) -> str:
+    if state.title_match is not None:
+        return match_words(state.title_match)
     if not state.line or (state.narrow and state.pane == "list"):
         return ""
     if state.leads_on:

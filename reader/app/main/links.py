@@ -4,16 +4,18 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import islice, product
 from shutil import which
 from threading import Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from reader.addresses import ARCHIVE, archive_address, clean_url, host_first, original_address
 from reader.app.keys import keys_of, with_keys
-from reader.app.messages import show_notice
+from reader.app.messages import show_error, show_notice
 from reader.app.text.document import VisibleLink
 from reader.app.text.wrapping import fit
 from reader.app.widgets.panes import Piece, key_line
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 # The browser
 
+_AT_ONCE: Final = 5
+"""Seconds in which a browser that cannot open an address ends. Later, its user may have ended it."""
 _NO_BROWSER = "No browser found; {out.address} copies the address, or set $BROWSER"
 
 
@@ -34,10 +38,11 @@ class BrowserError(ReaderError):
     """The browser cannot be started."""
 
 
-def browse(address: str, command: str = "") -> str:
+def browse(address: str, command: str = "", failed: Callable[[str], object] = lambda _: None) -> str:
     """Open an address in the browser; return it as passed to the browser.
 
-    Raises BrowserError if that fails, NotPermittedError if running commands is not permitted.
+    Raises BrowserError if that fails, NotPermittedError if running commands is not permitted. If the browser ends at
+    once with an error, a thread calls `failed` with a sentence.
 
     Only addresses that `clean_url` accepts are opened. The browser is `command`, from the settings; else the first
     that exists of $BROWSER (commands separated by colons), else the system's command for addresses. It gets no input,
@@ -56,12 +61,19 @@ def browse(address: str, command: str = "") -> str:
             process = subprocess.Popen(words, stdin=null, stdout=null, stderr=null, start_new_session=True)
         except (OSError, ValueError):
             continue
-        # Wait in a thread, so that no zombie process is left.
-        Thread(target=process.wait, daemon=True).start()
+        Thread(target=_wait, args=(process, words[0], failed), daemon=True).start()
         return url
     if command:
         raise BrowserError(f"“{command}” cannot be started; change the setting network.browser")
     raise BrowserError(with_keys(_NO_BROWSER))
+
+
+def _wait(process: "subprocess.Popen[bytes]", name: str, failed: Callable[[str], object]) -> None:
+    """Wait for the browser, also so that no zombie process is left."""
+    started = monotonic()
+    status = process.wait()
+    if status and monotonic() - started < _AT_ONCE:
+        failed(f"“{name}” failed with status {status}: the browser may not have opened")
 
 
 def _commands() -> Iterator[list[str]]:
@@ -148,7 +160,7 @@ class Links:
             if app.is_web and url is not None:
                 app.open_url(url)
             else:
-                url = browse(address, app.settings.browser)
+                url = browse(address, app.settings.browser, partial(app.call_later, show_error, app))
             show_notice(app, f"{host_first(url)} opened in the browser")
         except ReaderError as error:
             show_notice(app, str(error))

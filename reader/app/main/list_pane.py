@@ -56,6 +56,8 @@ class ListPane:
         """Has the library changed since the query worker began to list?"""
         self.title_words = ""
         """The words to find in titles; "" for none."""
+        self.title_match: tuple[int, int] | None = None
+        """The number of the title that was found last, and how many have the words; (0, 0) if none has."""
 
     # Listing
 
@@ -232,21 +234,25 @@ class ListPane:
 
     def look_for(self, words: str) -> None:
         """Underline the words in titles; `find_title` searches for them."""
-        self.title_words = words if words.strip() else ""
+        self.title_words, self.title_match = words if words.strip() else "", None
         self.rows.show_found(self.title_words)
 
     async def find_title(self, start: int, step: int) -> int | None:
         """Index of the nearest article from `start` with `title_words` in its title, wrapping around once."""
         listing, words = self.listing, self.title_words
 
-        def query(library: Library) -> int | None:
+        def query(library: Library) -> tuple[int | None, tuple[int, int]]:
             bound = library.bind(listing)
             index = bound.find(start, step, words)
             if index is None:
                 index = bound.find(0 if step > 0 else len(bound) - 1, step, words)
-            return None if index is None else bound.rows(index, index + 1)[0].key
+            if index is None:
+                return None, (0, 0)
+            return bound.rows(index, index + 1)[0].key, bound.place_found(index)
 
-        key = await self._queries.ask("title", query)
+        key, match = await self._queries.ask("title", query)
+        if words == self.title_words:
+            self.title_match = match
         return None if key is None else self.listing.index_of(key)
 
     # Header and strip

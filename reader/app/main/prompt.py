@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app.keys import with_keys
 from reader.app.messages import Announced, prompt_words, show_notice
+from reader.app.widgets.panes import match_words
 from reader.permissions import Permission, permitted
 from reader.sanitize import sanitize
 
@@ -151,7 +152,8 @@ class Prompt:
         index = await self._list.find_title(start, step)
         if words != self._list.title_words:
             return
-        self.note("" if index is not None else "no such title")
+        self.note("no such title" if index is None else match_words(self._list.title_match or (0, 0)))
+        self._main.update_footer()
         missing = f"No title contains “{sanitize(words)}”"
         if index is not None:
             self._list.go_to(index)

@@ -344,6 +344,7 @@ class MainScreen(Screen[None]):
             lines=lines,
             percent=percent,
             match=pane.matches,
+            title_match=self.list_pane.title_match if self.pane == "list" else None,
             hit=pane.hit is not None,
             back=self._step_back()[0],
             minutes_left=pane.minutes_left,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
@@ -10,20 +11,20 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.style import Style
 from textual.widgets import Input, Static
 
 from reader.app.keymap import screen_bindings
-from reader.app.keys import hint
+from reader.app.keys import hint, key_for, read_key
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows, Rows
+from reader.app.widgets.panes import LOW
 from reader.sanitize import sanitize
 
 _BETWEEN_KEYS: Final = " · "
 _CORNERS: Final = 6
 """Cells of the frame beside the keys."""
 _FRAME_LINES: Final = 2
-_LOW: Final = 16
-"""Lines of a terminal that a dialog may fill."""
 _NOTE_LINES: Final = 4
 """Lines for the text that stands in place of rows."""
 
@@ -53,7 +54,10 @@ class DialogBox(Vertical):
     SCOPED_CSS = False  # The last rule is about the screen, too.
 
     def __init__(self, title: str, keys: str = "") -> None:
-        """`keys`: the keys to show at the bottom, with " · " between them: as many as fit, and the last."""
+        """`keys`: hints for the bottom, with " · " between them: as many as fit, and the last.
+
+        They name their keys as `hint` takes them. A click on one presses its first key.
+        """
         super().__init__(id="dialog")
         self.border_title = Content(title)
         self._keys = keys
@@ -63,10 +67,19 @@ class DialogBox(Vertical):
         self.on_resize()
 
     def on_resize(self) -> None:
-        keys, room = self._keys.split(_BETWEEN_KEYS), self.outer_size.width - _CORNERS
-        while len(keys) > 1 and self.outer_size and width_of(_BETWEEN_KEYS.join(keys)) > room:
-            del keys[-2]
-        self.border_subtitle = Content(_BETWEEN_KEYS.join(keys))
+        hints = [_clickable(part) for part in self._keys.split(_BETWEEN_KEYS) if hint(part)]
+        between, room = Content(_BETWEEN_KEYS), self.outer_size.width - _CORNERS
+        while len(hints) > 1 and self.outer_size and between.join(hints).cell_length > room:
+            del hints[-2]
+        self.border_subtitle = between.join(hints)
+
+
+def _clickable(text: str) -> Content:
+    """Write a hint so that a click on it presses its key."""
+    id_ = re.search(r"\{(.+?)\}", text)
+    key = read_key(key_for(id_[1])) if id_ else None
+    meta = {"@click": f"app.simulate_key({key!r})"} if key else {}
+    return Content.styled(hint(text), Style.from_meta(meta))
 
 
 Result = TypeVar("Result")
@@ -154,7 +167,7 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
         self._all_rows = rows
         self.rows = RowList(self)
         # Attributes, since a key may come before the widgets are mounted, or after they are gone.
-        self.box = DialogBox(title or self.TITLE, hint(self.KEYS))
+        self.box = DialogBox(title or self.TITLE, self.KEYS)
         self.entry = Input(placeholder=self.PLACEHOLDER or "", compact=True)
         self.entry.cursor_blink = False
         self._detail = Static(id="detail", markup=False)
@@ -221,7 +234,7 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
     def on_resize(self) -> None:
         """Leave a margin around the dialog, except in a low terminal."""
         if self.TALLEST:
-            self.box.styles.max_height = "100%" if self.app.size.height < _LOW else "90%"
+            self.box.styles.max_height = "100%" if self.app.size.height < LOW else "90%"
 
     def take_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002
         """Use the keys for the ends of the input to go to those of the list while nothing is typed."""

@@ -139,6 +139,10 @@ class Bar(Widget):
 
 NARROW = 90
 """With fewer columns, a screen shows one pane at a time."""
+LOW = 16
+"""With fewer lines, a dialog may fill the screen."""
+HEIGHTS = [(0, "-low"), (LOW, "-high")]
+"""The class of a screen by its lines."""
 MIN_SIDE, MAX_SIDE = 36, 60
 """Limits for the columns of a list beside a text."""
 Regions = Mapping[Widget, Region]

@@ -470,6 +470,13 @@ async def test_tags_are_completed_and_stand_in_the_byline(library: Library, stag
     assert "a tag has at most 60 characters" in stage.text()
 
 
+async def test_tags_that_are_not_saved_are_discarded_only_after_a_warning(stage: Stage) -> None:
+    await stage.step("number_sign", "escape", "number_sign", "c", "escape")
+    assert "Not saved yet: ⏎ saves, Esc again discards what you typed" in flat(stage)
+    await stage.press("escape")
+    assert stage.app.screen is stage.screen
+
+
 # A library that somebody else has written
 
 

@@ -169,8 +169,14 @@ async def test_the_newest_question_wins_and_old_hits_stay_until_then(
 # Moving
 
 
+async def test_the_palette_lists_what_can_be_done_with_results(stage: Stage) -> None:
+    await search(stage, "plan", "tab", "ctrl+p")
+    await stage.press(*"export")
+    await stage.until(lambda: "Export the results" in stage.text())
+
+
 async def test_the_cursor_moves_while_one_types_and_the_list_has_keys_of_its_own(stage: Stage) -> None:
-    await search(stage, "plan", "down", "ctrl+n", "ctrl+n", "up", "ctrl+p")
+    await search(stage, "plan", "down", "down", "up")
     assert stage.top(SearchScreen).hits.cursor == 1
     await stage.press("pagedown")
     assert stage.top(SearchScreen).hits.cursor == 8
@@ -392,7 +398,10 @@ async def test_a_search_saved_under_a_name_in_use_says_what_it_replaces(stage: S
     for query in ("lease", "wuxi"):
         await search(stage, query, "ctrl+s", *"Courts", "enter")
         await stage.press("ctrl+u")
-    assert stage.said()[-1] == "Saved as “Courts” in place of “lease”; u on the main screen undoes it"
+    assert (
+        stage.said()[-1]
+        == "“Courts” now searches for “wuxi”, no longer for “lease”; u on the main screen undoes it"
+    )
     await stage.press("escape", "u")
     assert [saved.query for saved in stage.screen.library.state.searches()] == ["lease"]
     # It can be removed where searches begin, too.
