@@ -233,6 +233,7 @@ async def test_no_key_acts_on_the_machine_that_serves(site: Site, thorough: bool
             # Else it is Alt-comma.
             await asyncio.sleep(0.2)
             await page.press(",")
+            await asyncio.sleep(0.2)
             if page.ended or "this page" in page.text:
                 break
         assert "this page" in page.text, page.text
