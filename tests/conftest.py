@@ -50,18 +50,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.fuzz_seconds = 300.0 if thorough else 30.0 if os.environ.get("CI") else 1.0
 
 
-@pytest.hookimpl(trylast=True)  # Syrupy has to see all tests before.
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.option.thorough or config.getoption("update_snapshots", default=False):
-        return
-    left_out = [item for item in items if item.get_closest_marker("thorough")]
-    for item in left_out:
-        item.add_marker(pytest.mark.skip("another test is like it, or it takes long: --thorough"))
-    # Syrupy takes the picture of a skipped test for one that nothing uses.
-    pictures = [item for item in left_out if "snap_compare" in getattr(item, "fixturenames", ())]
-    if pictures:
-        items[:] = [item for item in items if item not in pictures]
-        config.hook.pytest_deselected(items=pictures)
+    if not config.option.thorough:
+        for item in items:
+            if item.get_closest_marker("thorough"):
+                item.add_marker(pytest.mark.skip("another test is like it, or it takes long: --thorough"))
 
 
 def pytest_collection_finish() -> None:

@@ -20,7 +20,6 @@ from tests.app.scenes import ALIKE, SCENES, Scene, go
 from tests.app.stage import with_settings
 
 SIZES = ((40, 12), (80, 24), (120, 40), (200, 60))
-"""The largest is for a thorough run, and so are dialogs on the one before: they are arranged as on a smaller screen."""
 THEMED = ("list", "article", "search", "export", "why", "overview")
 """The scenes that are pictured in the other themes, and without colours."""
 
@@ -35,10 +34,8 @@ def _pictured() -> Iterator[ParameterSet]:
     """Scenes at sizes at which they are arranged in another way; one that looks like another has one picture."""
     for scene in SCENES:
         sizes = SIZES[1:2] if scene.name in ALIKE else SIZES[:3] if scene.name in DIALOGS else SIZES
-        usual = sizes[:2] if scene.name in DIALOGS else sizes[:3]
         for size in sizes if scene.pictured else ():
-            marks = [] if size in usual else [pytest.mark.thorough]
-            yield pytest.param(scene, size, id=f"{scene.name}-{size[0]}x{size[1]}", marks=marks)
+            yield pytest.param(scene, size, id=f"{scene.name}-{size[0]}x{size[1]}")
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +52,7 @@ def test_screen(snap_compare: Any, tmp_path: Path, scene: Scene, size: tuple[int
     _compare(snap_compare, tmp_path, scene, INK.name, size)
 
 
-@pytest.mark.parametrize("theme", ["paper", pytest.param("contrast", marks=pytest.mark.thorough), "none"])
+@pytest.mark.parametrize("theme", ["paper", "contrast", "none"])
 @pytest.mark.parametrize("scene", [scene for scene in SCENES if scene.name in THEMED], ids=THEMED)
 def test_theme(snap_compare: Any, tmp_path: Path, scene: Scene, theme: str) -> None:
     _compare(snap_compare, tmp_path, scene, theme, (100, 30))
