@@ -356,6 +356,11 @@ def short_line(line: str, size: int) -> Shape:
 _WORD: Final = Pattern(r"\w+")
 
 
+def says_who_spoke(text: str) -> bool:
+    """Does a text report what somebody says, as furniture and advertising never do?"""
+    return not REPORTED.isdisjoint(_WORD.findall(text))
+
+
 def _shape(line: str, size: int, end: int) -> int:
     """The kind that the words of a short line show; PLAIN when they show none."""
     first = line.partition(" ")[0].lower().strip("[(:")
@@ -363,9 +368,7 @@ def _shape(line: str, size: int, end: int) -> int:
         return MARKER_LINE
     for kind, shape in OPENINGS.get(opening(line), ()):
         if shape.match(line):
-            if (kind != KICKER or not end) and (
-                kind not in (CHROME, PROMO) or REPORTED.isdisjoint(_WORD.findall(line))
-            ):
+            if (kind != KICKER or not end) and (kind not in (CHROME, PROMO) or not says_who_spoke(line)):
                 return kind
             break
     if not line[0].isalnum() and not any(map(str.isalnum, line)):
@@ -506,7 +509,7 @@ def is_advert(line: str) -> bool:
     if " your " in end and ("new" in end or "free" in end) and OFFER.search(end):
         return True
     end = line[-200:]
-    if "Protocol" in line or not REPORTED.isdisjoint(_WORD.findall(end)):
+    if "Protocol" in line or says_who_spoke(end):
         return False
     return SELLING_CALL.search(end) is not None or (
         ANY_CALL.search(end) is not None and US.search(QUOTED.sub("", line)) is not None

@@ -46,6 +46,7 @@ from reader.parsing.features import (
     long_line,
     looked_at,
     names_in_third_person,
+    says_who_spoke,
     short_line,
 )
 from reader.parsing.vocabulary import (
@@ -57,7 +58,6 @@ from reader.parsing.vocabulary import (
     NEWS,
     OUTFIT,
     PEOPLE_JOINT,
-    REPORTED,
     SELF_BIO,
     STAFF,
     Kind,
@@ -81,7 +81,6 @@ _AGENCY_CREDIT: Final = int(Kind.AGENCY_CREDIT)
 _LINK: Final = int(Kind.LINK)
 _CREDITS: Final = frozenset(map(int, (Kind.CREDIT, Kind.AGENCY_CREDIT)))
 _CAPITALISED: Final = Pattern(r"[^\W\d_a-z][\w-]{2,}")
-_WORD: Final = Pattern(r"\w+")
 _NAMED: Final = Pattern(rf"(?<=[\w,] ){_CAPITALISED.pattern}")
 """A name in the middle of a sentence."""
 _DRAWN: Final = Pattern("llustration|^Image")
@@ -393,7 +392,7 @@ def _unsigned(key: int) -> int:
 
 def _reports(line: str) -> bool:
     """Does a line speak of news, of what somebody says, or of the site, as no paid text does?"""
-    return _speaks_of(line) in (A_WRITER, IN_THE_NEWS) or not REPORTED.isdisjoint(_WORD.findall(line))
+    return _speaks_of(line) in (A_WRITER, IN_THE_NEWS) or says_who_spoke(line)
 
 
 def _tells_of(line: str, names: list[str]) -> int:

@@ -13,14 +13,15 @@ from reader.patterns import Pattern
 _TITLE: Final = 25
 """A shorter last line may be a name or a title."""
 _LONG: Final = 85
-"""A longer last line without a full stop is no title, and a paragraph may be cut off even above others."""
+"""A longer line is neither a title in a list nor a note, and one of several sentences is a paragraph."""
 _LONGEST_TITLE: Final = 130
 _FINISHED: Final = ".?!…:\"'”’)]"
 _NOTE: Final = Pattern(
-    r"^(?:With (?:help|contributions) from|(?:Additional )?[Rr]eporting by|Edited by|Updated|Thanks|See you|Have an?) "
+    r"^(?:With (?:help|contributions) from|(?:Additional )?[Rr]eporting by|Edited by|Updated|Thanks(?! to\b)|See you"
+    r"|Have an?) "
     r"|\b(?:contributed to this|(?:first|originally) (?:published|appeared))\b"
 )
-"""What may stand at the end of a text without a full stop."""
+"""A short line that may stand at the end of a text without a full stop."""
 
 _RECORD: Final = Pattern(r"(?:[^,;|]*[^\s,;|][,;|](?=[^\s])){2}")
 _CODE: Final = Pattern(
@@ -28,8 +29,8 @@ _CODE: Final = Pattern(
     r"|\w\(.*\)| (?:=|==|=>|->|:=|&&|\|\|) |^(?:def|class|import|from|return|if|elif|else|for|try|with|case|typedef) "
 )
 _ADDRESS: Final = Pattern(r"(?:https?://|www\.)\S+|^/?[\w-]+(?:/[\w.-]+)+$")
-_WORD: Final = Pattern(r"^\S+(?:[,;:] \S+)?$")
-"""A word, a number, a pair of them or coded data; the buttons of a page are such lines too, but not all of it."""
+_ONE_WORD: Final = Pattern(r"^\S+(?:[,;:] \S+)?$")
+"""A word, a number, a pair of them or coded data. Buttons are such lines too, but an article has others."""
 _LOOKED_AT: Final = 300
 _FEWEST_LINES, _MOST_LINES = 4, 200
 """How many lines a page without articles has at least, and how many of them are examined."""
@@ -90,7 +91,7 @@ def holds_no_article(texts: Sequence[str]) -> bool:
             return False
     return any(
         sum(1 for text in sample if pattern.search(text[:_LOOKED_AT])) > share * len(sample)
-        for pattern, share in ((_RECORD, 0.5), (_CODE, 0.5), (_ADDRESS, 0.5), (_WORD, 0.9))
+        for pattern, share in ((_RECORD, 0.5), (_CODE, 0.5), (_ADDRESS, 0.5), (_ONE_WORD, 0.9))
     )
 
 
@@ -107,11 +108,12 @@ def _ends(text: str) -> bool:
 def cut_off(n: int, text: str, body: Sequence[Block], *, page_ends: bool) -> Reason | None:
     """The reason when the last line of an article's body stops in mid-sentence; advertising may end in a bare call.
 
-    Where the page does not end there, that takes a paragraph of several sentences. Items of a list need no full stop:
-    one is cut off where it is long, others end in a full stop, or a sentence ends within it.
+    Where the page does not end there, that takes a long paragraph. Items of a list need no full stop: one is cut off
+    where it is long, others end in a full stop, or a sentence ends within it.
     """
     kind, last = body[-1].kind, body[-1].text
-    if last[-1] in _FINISHED or _NOTE.search(last[:_LOOKED_AT]) or is_advert(looked_at(last)):
+    is_note = len(last) <= _LONG and _NOTE.search(last)
+    if last[-1] in _FINISHED or is_note or is_advert(looked_at(last)):
         return None
     if not page_ends:
         stops = (

@@ -306,6 +306,11 @@ def test_the_last_item_of_a_page_is_cut_off_where_sentences_end_in_items(
         ("Additional reporting by Bo Lind in the harbor", False),
         ("Bo Lind contributed to this report from the harbor", False),
         ("Updated at 5 p.m. with the answer of the harbor", False),
+        ("Thanks to a new rule of the harbor, the bell will", True),
+        (
+            "Updated rules of the harbor say who may ring the bell, and who pulls the rope, and when it has to",
+            True,
+        ),
     ],
 )
 def test_a_few_words_at_the_end_of_a_page_are_a_text_that_was_cut_off(last: str, cut: bool) -> None:
