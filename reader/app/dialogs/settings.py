@@ -43,14 +43,15 @@ class ChoiceScreen(Chooser[Value]):
         self._preview = preview
 
     def matching(self, text: str) -> GroupedRows[ChooserRow[Value]]:
-        """The values that contain `text`, but only the same number; and `text` itself if the option takes it."""
+        """The values that contain `text`, and `text` itself if the option takes it.
+
+        Of numbers only that itself: Enter would take 50 for a 5.
+        """
         wanted, option = text.strip().casefold(), self._option
         typed: Value = text.strip()
         matches = [value for value in self._values if wanted in str(value).casefold()]
         if isinstance(self._value, int) and wanted:
-            # Otherwise Enter would take 50 for a 5.
-            matches = []
-            typed = int(wanted) if wanted.isascii() and wanted.isdecimal() else typed
+            matches, typed = [], int(wanted) if wanted.isascii() and wanted.isdecimal() else typed
         if wanted and fault_of(option, typed) is None:
             matches = [typed, *(value for value in matches if value != typed)]
         rows = [
