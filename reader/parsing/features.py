@@ -473,7 +473,11 @@ def _name(line: str, size: int) -> int:
         return NO_NAME
     if len(words) == 1 or _is_organisation(line, words):
         return AN_ORGANISATION
-    return EITHER if all(word[0].isupper() or word in _JOINTS for word in words) else NO_NAME
+    return (
+        EITHER
+        if all(word[0].isupper() or word[0].isdigit() or word in _JOINTS for word in words)
+        else NO_NAME
+    )
 
 
 def after_by(line: str) -> str:

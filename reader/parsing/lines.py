@@ -50,12 +50,14 @@ from reader.parsing.features import (
     short_line,
 )
 from reader.parsing.vocabulary import (
+    COMMON_IN_NAMES,
     CREDIT_GOES_ON,
     CREDIT_REST,
     FIRST_PERSON,
     HEADINGS,
     LINK_TO_SPONSOR,
     NEWS,
+    ORGANISATION,
     OUTFIT,
     PEOPLE_JOINT,
     SELF_BIO,
@@ -97,6 +99,7 @@ _PARAGRAPH: Final = SIZES[3]
 """A line that is longer and ends in punctuation is probably a paragraph."""
 _NEAR_LINES: Final = 4
 """The largest distance, in lines, at which a line counts as repeating another above it."""
+_INITIAL: Final = Pattern(r"(?:(?<=[\s’'-])|^)[^\W\d_a-z]")
 _NEAR: Final = 120
 """Characters of a biography before the name."""
 _MOST_NAMES: Final = 24
@@ -330,7 +333,8 @@ class _PageKeys:
             if name:
                 # After "By NAME", it is the name that a biography opens with.
                 signer = after_by(line) if kind == _BYLINE else line
-                above = [*above[-_MOST_NAMES:], signer] if i and names[i - 1] else [signer]
+                above = above[-_MOST_NAMES:] if i and names[i - 1] else []
+                above += [*_short_names(signer), signer]
                 if " and " in signer or "+" in signer or "&" in signer:
                     above += filter(None, PEOPLE_JOINT.split(signer))
             if (name or self._entry >= 0) and self._heads_entry(i):
@@ -395,6 +399,19 @@ def _reports(line: str) -> bool:
     return _speaks_of(line) in (A_WRITER, IN_THE_NEWS) or says_who_spoke(line)
 
 
+def _short_names(name: str) -> list[str]:
+    """What an organisation with this name may also be called: "Thornbury", "The College", "TCE", "the company"."""
+    words = name.removeprefix("The ").split()
+    first = " ".join(words[: 2 if words[0].endswith(".") else 1])
+    initials = "".join(_INITIAL.findall(name))
+    names = [f"The {word}" for word in words[1:] if word in ORGANISATION]
+    if len(words) > 1 and len(first) > 2 and first not in ORGANISATION and first not in COMMON_IN_NAMES:
+        names.append(first)
+    if len(initials) > 2:
+        names.append(initials)
+    return [*names, "the company"]
+
+
 def _tells_of(line: str, names: list[str]) -> int:
     """Does a line open with one of the names above it, or with an "I", or name one near its start?"""
     for name in names:
@@ -412,7 +429,7 @@ def _speaks_of(line: str) -> int:
     """
     if "Protocol" in line:
         return A_WRITER
-    words = looked_at(line).replace("’", "'").split()
+    words = [word.strip(".,;:") for word in looked_at(line).replace("’", "'").split()]
     if not STAFF.isdisjoint(words):
         return A_WRITER
     if not NEWS.isdisjoint(words) or (line[-1].isalnum() and not FINITE.isdisjoint(words)):

@@ -219,17 +219,25 @@ ORGANISATION: Final = frozenset(
     "Libraries Airports Railways Railroads Telecom Utilities Aviation Electronics Pharmaceuticals".split()
 )
 """Words that only an organisation's name has."""
+COMMON_IN_NAMES: Final = frozenset(
+    "American National United First New North South East West Great General Central Royal Big Open Free Public".split()
+)
+"""Words that begin the names of organisations and that none is called by alone."""
 
 STAFF: Final = frozenset(
-    "reporter reporter, editor editor, writer writer, journalist journalist, correspondent columnist freelance freelancer "
-    "covers covered covering hosts writes write wrote edits edited previously Previously formerly joined newsroom bureau "
-    "officer officer, president president, director director, he He he's she She she's his His her Her him".split()
+    "reporter editor writer journalist correspondent columnist freelance freelancer "
+    "reports covers covered covering hosts writes write wrote edits edited previously Previously formerly joined newsroom bureau "
+    "officer president director he He he's she She she's his His her Her him".split()
 )
 """Words in the biographies of the site's writers that sponsors' descriptions lack."""
 OUTFIT: Final = frozenset(
     "its Its we We we're We're our Our us provides serves represents helps operates connects builds makes founded Founded "
-    "headquartered customer customers clients members companies businesses platform employs believe Trusted visit "
-    "nonprofit provider".split()
+    "headquartered customer customers clients members companies businesses platform employs believe Trusted trusted visit "
+    "nonprofit provider company firm maker manufacturer insurer supplier cooperative coalition association alliance "
+    "charity employees associates employers households patients shippers retailers brands products services industry "
+    "hospitals clinics countries continents worldwide nationwide largest manufactures supplies markets sells develops "
+    "designs produces exports insures invests finances advises unites promotes protects publishes offers monitors partners "
+    "brings delivers supports accredited established Established Since FDIC Members Member".split()
 )
 """Words that organisations use about themselves."""
 HAPPENED: Final = Pattern(r" (?:said|announced) | (?:on|said) (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")

@@ -109,6 +109,27 @@ def test_who_wrote_the_page_may_stand_below_a_paid_post() -> None:
     assert paid.sponsor == "Corvane"
 
 
+@pytest.mark.parametrize(
+    ("sponsor", "about"),
+    [
+        ("The Tidewater Bell Council", "The Council speaks for 90 towers. Each of them hangs its own ropes."),
+        ("Ashgrove College of Ringing", "Among the ten oldest of its kind, Ashgrove has 400 ringers in its towers."),
+        ("Fonderie Lorraine d’Airain", "At home in Metz, FLA casts and exports bells of up to nine tons."),
+        ("Larch Mutual", "An insurer of towers for a century, the company looks after 2,000 spires."),
+        ("3rd Belfry", "3rd Belfry sells clocks that need no hands. Harbors in nine countries are set by them."),
+        ("Marlow Tam", "Marlow Tam manufactures ropes and pulleys in Vellmouth, as it did in 1949."),
+    ],
+)  # fmt: skip
+def test_who_paid_may_be_called_by_a_short_name_in_the_text_below(sponsor: str, about: str) -> None:
+    body = LEAD.partition("Keep ReadingShow less\n")[0]
+    copy = (
+        "A bell that nobody hears is an expensive clock. In most towns the rope has been cut to save a wage, and"
+        " the hour is told by a telephone."
+    )
+    lead, paid = parse(f"{body}{copy}\n{sponsor}\n{about}\n\n\n{LEAD}").articles[:2]
+    assert (lead.sponsored, paid.sponsor, len(paid.bios)) == (None, sponsor, 1)
+
+
 def test_wherever_a_page_is_cut_off_no_story_seems_paid() -> None:
     page = LEAD + LEAD.replace("Nan Okafor", "Ottilie Brandt").replace("Policy", "Sea policy") + LEAD
     paid = [n for n in range(60, len(page), 3) if any(story.sponsored for story in parse(page[:n]).articles)]
