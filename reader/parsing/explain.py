@@ -98,8 +98,9 @@ FEATURES: Final[dict[str, tuple[str, ...]]] = {
     "fragment": (
         "every sentence in it has a verb",
         "it is a sentence without a verb",
-        "it names a place, a year or a person without a verb, or says where in a picture somebody is",
+        "it names a place, a year or a person without a verb",
         "it names a place, a year or a person, as captions do",
+        "it says where in a picture somebody is",
     ),
     "narrative": ("it does not read like the text of a story", "it reads like the text of a story"),
     "advert": (

@@ -78,7 +78,7 @@ NOT_NAMED, BIO_OF, MENTIONS = range(3)
 NEW, REPEATED_LATER, REPEATS, REPEATS_ABOVE = range(4)
 TIGHT, NORMAL, WIDE = range(3)
 NOBODY, A_WRITER, AN_OUTFIT, IN_THE_NEWS = range(4)
-HAS_VERB, NO_VERB, DESCRIBES, VERB_AND_NAME = range(4)
+HAS_VERB, NO_VERB, DESCRIBES, VERB_AND_NAME, IN_PICTURE = range(5)
 
 
 class Features(NamedTuple):
@@ -100,8 +100,8 @@ class Features(NamedTuple):
     """1 when it is more than one sentence."""
     fragment: int
     """HAS_VERB, a finite one; NO_VERB: a sentence without one; DESCRIBES: such a sentence names a place, a year or a
-    person, one with a verb ends with a place, or the line says where in a picture somebody is; VERB_AND_NAME: it has
-    a verb and names one of these. `lines` changes it above a credit, for what the text below the credit names too."""
+    person, or one with a verb ends with a place; VERB_AND_NAME: it has a verb and names one of these; IN_PICTURE: the
+    line says where in a picture somebody is. `lines` changes it above a credit, for what the text below names too."""
     narrative: int
     """1 when it reads like the text of a story, as captions hardly do: "There was", "On Monday"."""
     advert: int
@@ -112,7 +112,7 @@ class Features(NamedTuple):
     """TIGHT: follows without an empty line; NORMAL; WIDE: after more empty lines than is usual."""
 
 
-_RADIX: Final = (len(Kind), 8, 8, 4, 4, 4, 4, 2, 4, 2, 2, 2, 4)
+_RADIX: Final = (len(Kind), 8, 8, 4, 4, 4, 4, 2, 5, 2, 2, 2, 4)
 _FACTOR: Final = tuple(prod(_RADIX[i + 1 :]) for i in range(len(_RADIX)))
 KEYS: Final = prod(_RADIX)
 """Number of keys. A format's hints about a line are added above, in multiples of it (see `hints`)."""
@@ -341,13 +341,13 @@ def short_line(line: str, size: int) -> Shape:
             key += NARRATIVE_UNIT
         if has_break(line):
             key += SEVERAL_UNIT
-            return Shape(key + DESCRIBES * FRAGMENT_UNIT if is_in_picture(line) else key, NO_NAME, NO_CREDIT)
+            return Shape(key + IN_PICTURE * FRAGMENT_UNIT if is_in_picture(line) else key, NO_NAME, NO_CREDIT)
         if size <= 60 and (not end or (size <= 40 and line[-1] == ".")):
             name = _name(line, size)
         elif size <= LONGEST_AUTHORS and not end and " and " in line and _are_people(line):
             name = A_PERSON
         if is_in_picture(line):
-            key += DESCRIBES * FRAGMENT_UNIT
+            key += IN_PICTURE * FRAGMENT_UNIT
         elif size <= DESCRIPTION and (end == 1 or line[-1] == "."):
             key += fragment(line) * FRAGMENT_UNIT
     return Shape(key + name * NAME_UNIT, name, NO_CREDIT)

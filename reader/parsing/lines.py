@@ -17,6 +17,7 @@ from reader.parsing.features import (
     FINITE,
     FRAGMENT_UNIT,
     GAP_UNIT,
+    IN_PICTURE,
     IN_THE_NEWS,
     KIND_UNIT,
     LONG,
@@ -87,7 +88,7 @@ _NAMED: Final = Pattern(rf"(?<=[\w,] ){_CAPITALISED.pattern}")
 """A name in the middle of a sentence."""
 _DRAWN: Final = Pattern("llustration|^Image")
 """The credit of a picture that shows nobody, and hardly has a caption."""
-_MORE_LIKE_A_CAPTION: Final = (VERB_AND_NAME, DESCRIBES, DESCRIBES, DESCRIBES)
+_MORE_LIKE_A_CAPTION: Final = (VERB_AND_NAME, DESCRIBES, DESCRIBES, DESCRIBES, IN_PICTURE)
 """For each value of `Features.fragment`, the next one that captions have more often than decks."""
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 INVISIBLE_LINE: Final = "\u2060"
@@ -271,7 +272,7 @@ class _PageKeys:
             if i < 1 or keys[i] // KIND_UNIT or len(texts[i]) > SHORT or _DRAWN.search(texts[credit]):
                 continue
             if not set(_CAPITALISED.findall(texts[i])).isdisjoint(_NAMED.findall(texts[credit + 1])):
-                fragment = keys[i] // FRAGMENT_UNIT % 4
+                fragment = keys[i] // FRAGMENT_UNIT % 5
                 keys[i] += (_MORE_LIKE_A_CAPTION[fragment] - fragment) * FRAGMENT_UNIT
 
     def _is_paragraph(self, i: int) -> bool:

@@ -36,7 +36,7 @@ class Costs(NamedTuple):
     who: tuple[float, float, float, float] = (0.0,) * 4
     """Speaks of nobody, as a writer of itself, as an organisation, reports something."""
     several: tuple[float, float] = (0.0, 0.0)
-    fragment: tuple[float, float, float, float] = (0.0,) * 4
+    fragment: tuple[float, float, float, float, float] = (0.0,) * 5
     narrative: tuple[float, float] = (0.0, 0.0)
     advert: tuple[float, float] = (0.0, 0.0)
     open: tuple[float, float] = (0.0, 0.0)
@@ -77,7 +77,7 @@ _PARAGRAPH: Final = Costs(
     repeat=(0.1, 0.6, 2.0, 2.5),
     name=(0.0, 1.5, 1.0, 1.0),
     bio=(0.0, 2.6, 1.3),
-    fragment=(0.1, 0.6, 0.9, 0.1),
+    fragment=(0.1, 0.6, 0.9, 0.1, 0.6),
 )
 _CREDIT: Final = Costs(
     size=(0.2, -0.2, 0.0, 0.0, 0.5, 1.5, RULED_OUT, RULED_OUT),
@@ -170,7 +170,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         repeat=(-0.1, -2.3, 1.5, 3.0),
         bio=(0.0, 2.5, 0.0),
         several=(0.0, -1.7),
-        fragment=(0.1, 1.8, 2.4, 0.1),
+        fragment=(0.1, 1.8, 2.4, 0.1, 2.4),
     ),
     "odd headline": Costs(
         size=(3.0, 1.8, 0.7, 0.2, 1.3, 3.5, 6.5, 13.0),
@@ -185,13 +185,13 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         name=(0.1, 2.1, 1.6, 2.0),
         repeat=(0.0, 0.2, 3.0, 4.0),
         who=(-0.1, -0.1, 0.0, 1.5),
-        fragment=(0.1, 0.8, 1.8, 0.4),
+        fragment=(0.1, 0.8, 1.8, 0.4, 3.0),
     ),
     "tagline": Costs(
         size=(3.5, 1.0, 0.3, -0.1, 0.3, 1.5, 5.0, 9.0),
         end=(0.6, -0.1, 1.0, 1.0, 3.0, 1.0, 4.0, 3.0),
         kinds=_PLAIN | _SOFT | {int(K.PROMO): -1.0, int(K.CHROME): 0.5},
-        fragment=(0.1, -0.4, 0.5, 0.3),
+        fragment=(0.1, -0.4, 0.5, 0.3, 0.5),
         several=(0.0, 1.8),
     ),
     "alt": _ALT,
@@ -209,7 +209,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         name=(0.0, -0.1, 2.0, 0.5),
         repeat=(-0.1, 3.0, 0.1, -1.6),
         several=(-0.1, 0.7),
-        fragment=(-0.2, 0.0, -1.2, -0.9),
+        fragment=(-0.2, 0.0, -1.2, -0.9, -1.2),
         narrative=(0.0, 1.3),
     ),
     "wire alt": Costs(kinds={int(K.WIRE): -3.0}),
@@ -296,7 +296,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         kinds=_RUNNING,
         repeat=(0.1, 0.8, 2.0, 2.5),
         several=(0.3, 0.1),
-        fragment=(0.1, 0.7, 1.2, 0.0),
+        fragment=(0.1, 0.7, 1.2, 0.0, 1.2),
     ),
     "teaser": Costs(
         base=-3.0,

@@ -113,6 +113,7 @@ def test_who_is_named_in_a_text_without_headline_and_signs_it_has_paid_for_it() 
         ("Nan Ito (left) rings for the mayor.", "caption"),
         ("It has never been rung by anybody who was asked to.", "deck"),
         ("The display at a bell show in Vellmouth.", "caption"),
+        ("From left: three of the ringers, and a dog that was never asked.", "caption"),
     ],
 )
 def test_a_line_alone_between_headline_and_credit(line: str, role: str) -> None:
