@@ -469,15 +469,11 @@ def _name(line: str, size: int) -> int:
         return AN_ORGANISATION if _is_organisation(line, words) else A_PERSON
     if _are_people(line):
         return A_PERSON
-    if size > 45 or len(words) > 6:
-        return NO_NAME
-    if len(words) == 1 or _is_organisation(line, words):
+    capitals = all(word[0].isupper() or word[0].isdigit() or word in _JOINTS for word in words)
+    is_long = size > 45 or len(words) > 6
+    if len(words) == 1 or (_is_organisation(line, words) and (capitals or not is_long)):
         return AN_ORGANISATION
-    return (
-        EITHER
-        if all(word[0].isupper() or word[0].isdigit() or word in _JOINTS for word in words)
-        else NO_NAME
-    )
+    return EITHER if capitals and not is_long else NO_NAME
 
 
 def after_by(line: str) -> str:
@@ -504,7 +500,7 @@ def _is_organisation(line: str, words: list[str]) -> bool:
     return "&" in line or not ORGANISATION.isdisjoint([word.strip(".,") for word in words])
 
 
-_JOINTS: Final = frozenset(["of", "the", "and", "for", "in", "on", "&", "de"])
+_JOINTS: Final = frozenset("of the and for in on & + de".split())
 
 
 def is_advert(line: str) -> bool:

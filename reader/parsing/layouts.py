@@ -20,10 +20,10 @@ from reader.parsing.expressions import (
 )
 
 # The lines. Gaps: what it costs that no, one or several empty lines stand above.
-_HEAD_GAPS: Final = (1.3, 0.0, 0.1)
-_OPENING_GAPS: Final = (0.9, 0.1, -0.7)
+_HEAD_GAPS: Final = (3.5, 0.0, 0.1)
+_OPENING_GAPS: Final = (2.0, 0.1, -0.7)
 _PICTURE_GAPS: Final = (-0.1, 0.0, 0.3)
-_TEXT_GAPS: Final = (0.8, 0.0, 0.1)
+_TEXT_GAPS: Final = (3.0, 0.0, 0.1)
 
 FURNITURE_LINE: Final = Line("furniture", "furniture")
 FURNITURE_ABOVE: Final = Line("furniture", "furniture above")
@@ -48,7 +48,7 @@ CREDIT_REST: Final = Line("credit", "credit rest", (0.0, 0.6, 1.5))
 DATE: Final = Line("date", "date")
 BYLINE: Final = Line("byline", "byline")
 PARAGRAPH: Final = Line("paragraph", "paragraph", _TEXT_GAPS)
-SUBHEAD: Final = Line("subhead", "subhead", (0.7, 0.0, 0.3))
+SUBHEAD: Final = Line("subhead", "subhead", (3.0, 0.0, 0.3))
 EXPERT: Final = Line("subhead", "author", (0.5, -0.1, 0.3))
 ROLE: Final = Line("subhead", "role", (0.0, 0.7, 2.1))
 ITEM: Final = Line("item", "item")

@@ -180,6 +180,7 @@ class _PageKeys:
     def make(self) -> list[int]:
         """The key of each line."""
         self._read_shapes()
+        self._even_out()
         self._mark_headings()
         self._mark_fields()
         self._mark_pictures()
@@ -225,6 +226,19 @@ class _PageKeys:
             keys.append(key + (normal if gap == 1 else wide if gap else tight))
             names.append(name)
             opened = credit
+
+    def _even_out(self) -> None:
+        """Where paragraphs often follow one another without an empty line, such gaps say nothing."""
+        if not self._spaced:
+            return
+        texts = [self._is_paragraph(i) for i in range(len(self._keys))]
+        between = [
+            gap for gap, above, text in zip(self._gaps[1:], texts, texts[1:], strict=False) if above and text
+        ]
+        if 10 * between.count(0) > len(between):
+            for i, gap in enumerate(self._gaps):
+                if not gap:
+                    self._keys[i] += NORMAL_GAP
 
     def _mark_headings(self) -> None:
         """Treat words such as "Next" as plain where they head a paragraph below at least two others."""

@@ -328,7 +328,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         size=(9.0, 5.0, 2.5, 1.0, 0.2, -0.1, 0.1, 0.2),
         end=(1.0, -0.1, 1.5, 0.6, 2.0, 1.0, 1.0, 0.5),
         kinds=_RUNNING,
-        bio=(4.5, -2.6, -1.9),
+        bio=(3.0, -2.6, -1.9),
         who=(1.4, 4.5, -0.9, 4.5),
     ),
     "link": Costs(kinds={int(K.LINK): 0.0, int(K.PROMO): 1.0, int(K.CALL): 0.4, int(K.MARKER): 0.5}),

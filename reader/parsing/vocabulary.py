@@ -226,8 +226,9 @@ COMMON_IN_NAMES: Final = frozenset(
 
 STAFF: Final = frozenset(
     "reporter editor writer journalist correspondent columnist freelance freelancer "
-    "reports covers covered covering hosts writes write wrote edits edited previously Previously formerly joined newsroom bureau "
-    "officer president director he He he's she She she's his His her Her him".split()
+    "reports reporting covers covered covering hosts writes write wrote edits edited previously Previously "
+    "formerly joined newsroom bureau journalism byline pseudonym author co-author contributor contributing intern "
+    "officer president director he He he's she She she's his His her Her him I I'm I've my My".split()
 )
 """Words in the biographies of the site's writers that sponsors' descriptions lack."""
 OUTFIT: Final = frozenset(

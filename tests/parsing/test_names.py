@@ -118,15 +118,21 @@ def test_who_wrote_the_page_may_stand_below_a_paid_post() -> None:
         ("Larch Mutual", "An insurer of towers for a century, the company looks after 2,000 spires."),
         ("3rd Belfry", "3rd Belfry sells clocks that need no hands. Harbors in nine countries are set by them."),
         ("Marlow Tam", "Marlow Tam manufactures ropes and pulleys in Vellmouth, as it did in 1949."),
+        ("Pell & Tarn", "Wooden rattles and very small gongs, cast in Vellmouth for ringers of nine to ninety."),
+        (
+            "American Association of Independent Bell Inspectors",
+            "Four hundred members sign the little card that hangs inside of the tower door.",
+        ),
+        ("Harbor + Hill", "Each spring the fair brings founders, sextons and their neighbors to Vellmouth."),
     ],
 )  # fmt: skip
-def test_who_paid_may_be_called_by_a_short_name_in_the_text_below(sponsor: str, about: str) -> None:
+def test_who_paid_is_known_by_the_text_below_whatever_it_calls_him(sponsor: str, about: str) -> None:
     body = LEAD.partition("Keep ReadingShow less\n")[0]
     copy = (
         "A bell that nobody hears is an expensive clock. In most towns the rope has been cut to save a wage, and"
         " the hour is told by a telephone."
     )
-    lead, paid = parse(f"{body}{copy}\n{sponsor}\n{about}\n\n\n{LEAD}").articles[:2]
+    lead, paid = parse(f"{body.strip()}\n\n{copy}\n{sponsor}\n{about}\n\n\n{LEAD}").articles[:2]
     assert (lead.sponsored, paid.sponsor, len(paid.bios)) == (None, sponsor, 1)
 
 

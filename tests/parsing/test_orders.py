@@ -7,6 +7,7 @@ import pytest
 from reader import parse
 from reader.model import Article
 from tests.parsing.test_layouts import BELLS, KEEP, page
+from tests.parsing.test_rules import LEAD
 
 KICKER = "Policy"
 HEADLINE = "The harbor wants its bell back"
@@ -340,3 +341,13 @@ def test_a_line_alone_above_a_newsletters_inner_credit_is_a_section_head(head: s
         "Protocol Next Up", HEADLINE, "Good morning! Today: a bell.", BELLS[0], head, CREDIT, *BELLS[1:]
     )
     assert texts(letter)[1:] == [BELLS[0], head, *BELLS[1:]]
+
+
+def test_a_head_may_stand_close_together_where_paragraphs_do() -> None:
+    text = LEAD.replace("back\n\nThe", "back\nThe", 1).replace("town.\n\nIt", "town.\nIt", 1)
+    (story,) = parse(text).articles
+    assert (story.headline, story.deck, len(story.body)) == (
+        "The harbor wants its bell back",
+        "The town sold it in 1991, and has regretted it every hour since.",
+        2,
+    )
