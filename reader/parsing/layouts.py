@@ -36,6 +36,7 @@ DECK: Final = Line("deck", "deck", _HEAD_GAPS)
 ALT: Final = Line("alt", "alt", (0.6, -0.1, 0.3))
 SENTENCE_ALT: Final = Line("alt", "sentence alt", (0.2, 0.0, 0.3))
 HEADLINE_AGAIN: Final = Line("alt", "headline again", (0.2, -0.1, 0.3))
+HEAD_AGAIN: Final = Line("furniture", "head again")
 ALT_WITHIN: Final = Line("alt", "alt within", (0.2, 0.1, 0.3))
 CAPTION: Final = Line("caption", "caption", _PICTURE_GAPS)
 WIRE_ALT: Final = Line("alt", "wire alt", (0.2, -0.3, 0.3))
@@ -224,7 +225,7 @@ def body(
     if message is not None:
         between.append(message)
     return seq(
-        optional(many(PROMO, again=0.5), take=2.0),
+        optional(seq(many(PROMO, again=0.5), optional(many(HEAD_AGAIN))), take=2.0),
         many(
             seq(
                 optional(

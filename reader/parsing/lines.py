@@ -73,6 +73,7 @@ _BYLINE: Final = int(Kind.BYLINE)
 _AMONG_ENTRIES: Final = frozenset(map(int, (Kind.PROMO, Kind.BULLET, Kind.NUMBERED, Kind.DATE)))
 """What may stand among the paragraphs of a list's entry."""
 _FURNITURE: Final = frozenset(map(int, (Kind.CHROME, Kind.TRAILER)))
+_NOTICES: Final = frozenset(map(int, (Kind.CHROME, Kind.PROMO)))
 _ROW: Final = int(Kind.ROW)
 _IN_FIELDS: Final = frozenset(map(int, (Kind.PLAIN, Kind.DATE)))
 _LABEL: Final = 26
@@ -100,6 +101,8 @@ _PARAGRAPH: Final = SIZES[3]
 """A line that is longer and ends in punctuation is probably a paragraph."""
 _NEAR_LINES: Final = 4
 """The largest distance, in lines, at which a line counts as repeating another above it."""
+_BELOW_A_NOTICE: Final = 6
+"""The same below a notice of the site, under which a head may be printed again."""
 _INITIAL: Final = Pattern(r"(?:(?<=[\s’'-])|^)[^\W\d_a-z]")
 _NEAR: Final = 120
 """Characters of a biography before the name."""
@@ -302,9 +305,11 @@ class _PageKeys:
             if len(line) > LONG:
                 continue
             first = seen.get(line, -9)
-            if i - first <= _NEAR_LINES:
+            above = keys[i - 1] if i else 0
+            again = above // REPEAT_UNIT % 4 >= REPEATS or above // KIND_UNIT in _NOTICES
+            if i - first <= (_BELOW_A_NOTICE if again else _NEAR_LINES):
                 keys[i] += (REPEATS_ABOVE if first == i - 1 else REPEATS) * REPEAT_UNIT
-                if keys[first] // REPEAT_UNIT % 4 == NEW:
+                if i - first <= _NEAR_LINES and keys[first] // REPEAT_UNIT % 4 == NEW:
                     keys[first] += REPEATED_LATER * REPEAT_UNIT
             seen[line] = i
 
@@ -329,7 +334,7 @@ class _PageKeys:
                     self._mark_advert(pitch, above[-1])
                 if not (told or name):
                     above = []
-            elif "Protocol" in line and len(line) > SIZES[1] and SELF_BIO.match(line):
+            elif ("Protocol" in line or "@" in line[:60]) and len(line) > SIZES[1] and SELF_BIO.match(line):
                 keys[i] += BIO_OF * BIO_UNIT + (A_WRITER - keys[i] // WHO_UNIT % 4) * WHO_UNIT
             if kind == _LINK and i and LINK_TO_SPONSOR.fullmatch(line) and not _reports(texts[i - 1]):
                 keys[i] |= ADVERT_UNIT
@@ -445,6 +450,8 @@ def _speaks_of(line: str) -> int:
     if "Protocol" in line:
         return A_WRITER
     words = [word.strip(".,;:") for word in looked_at(line).replace("’", "'").split()]
+    if "says" in words:
+        return IN_THE_NEWS
     if not STAFF.isdisjoint(words):
         return A_WRITER
     if not NEWS.isdisjoint(words) or (line[-1].isalnum() and not FINITE.isdisjoint(words)):

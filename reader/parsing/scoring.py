@@ -202,6 +202,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         repeat=(0.9, 1.5, 3.0, 3.0),
     ),
     "headline again": Costs(kinds=_PLAIN | _SOFT, repeat=(RULED_OUT, RULED_OUT, 1.0, -0.1)),
+    "head again": Costs(kinds=_RUNNING, repeat=(RULED_OUT, RULED_OUT, 0.0, 0.0)),
     "caption": Costs(
         size=(4.6, 2.2, 1.0, 0.5, 0.5, 1.3, 2.9, 5.2),
         end=(2.3, 0.0, 2.9, 0.8, 3.0, 1.5, 3.0, 2.5),

@@ -377,3 +377,13 @@ def test_who_writes_a_newsletter_says_so_in_its_greeting(opening: str, authors: 
         "Protocol Source Code", "The loudest hour", *lines, BELLS[0], *(["— Ivor Tressel"] if signed else [])
     )
     assert letter.authors == authors
+
+
+def test_a_head_that_is_printed_again_below_a_notice_is_no_text() -> None:
+    deck, caption = "The town sold it in 1991.", "Ringers at the gate in Vellmouth."
+    (story,) = parse(
+        f"Policy\nThe harbor wants its bell back\n{deck}\n{caption}\nPhoto: Bo Lind/AFP\n"
+        "Source Code: Your daily look at what matters in tech.\nThis site uses cookies, as all of them do.\n"
+        f"{deck}\n{caption}\nFor thirty years the harbor has counted its hours by the bell of another town.\n"
+    ).articles
+    assert (story.deck, [figure.caption for figure in story.figures], len(story.body)) == (deck, [caption], 1)
