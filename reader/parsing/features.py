@@ -25,7 +25,7 @@ from reader.parsing.vocabulary import (
     MARKER,
     MARKER_FIRST,
     NO_NAMES,
-    NO_OUTFITS,
+    NO_ORGANISATIONS,
     NO_SURNAMES,
     OFFER,
     ORGANISATION,
@@ -77,7 +77,7 @@ NO_NAME, A_PERSON, AN_ORGANISATION, EITHER = range(4)
 NOT_NAMED, BIO_OF, MENTIONS = range(3)
 NEW, REPEATED_LATER, REPEATS, REPEATS_ABOVE = range(4)
 TIGHT, NORMAL, WIDE = range(3)
-NOBODY, A_WRITER, AN_OUTFIT, IN_THE_NEWS = range(4)
+NOBODY, ABOUT_WRITER, ABOUT_ORGANISATION, IN_THE_NEWS = range(4)
 HAS_VERB, NO_VERB, DESCRIBES, VERB_AND_NAME, IN_PICTURE = range(5)
 
 
@@ -94,8 +94,8 @@ class Features(NamedTuple):
     bio: int
     """NOT_NAMED; BIO_OF: opens with the name before it; MENTIONS: holds that name near its start."""
     who: int
-    """NOBODY; A_WRITER: it reads like a writer’s biography, or credits the site itself; AN_OUTFIT: as organisations
-    do; IN_THE_NEWS: it reports something."""
+    """NOBODY; ABOUT_WRITER: it reads like a writer’s biography, or credits the site itself; ABOUT_ORGANISATION: like an
+    organisation’s description of itself; IN_THE_NEWS: it reports something."""
     several: int
     """1 when it is more than one sentence."""
     fragment: int
@@ -326,7 +326,7 @@ def short_line(line: str, size: int) -> Shape:
     key = kind * KIND_UNIT + SIZE_OF[size] * SIZE_UNIT + end * END_UNIT
     if kind in (CREDIT, AGENCY):
         if line.endswith(": Protocol"):
-            key += A_WRITER * WHO_UNIT
+            key += ABOUT_WRITER * WHO_UNIT
         return Shape(
             key, NO_NAME, OPEN_CREDIT if line.endswith(CREDIT_OPEN) or "/" not in line else WHOLE_CREDIT
         )
@@ -460,7 +460,7 @@ def _name(line: str, size: int) -> int:
     if not line[0].isalnum():
         return NO_NAME
     words = line.split()
-    if line.lower() in NO_OUTFITS or (len(words) > 1 and words[0] in ("A", "An")):
+    if line.lower() in NO_ORGANISATIONS or (len(words) > 1 and words[0] in ("A", "An")):
         return NO_NAME
     small = sum([word[0].islower() for word in words])
     if 2 * small > len(words) or len(words) > 8:

@@ -5,9 +5,9 @@ from typing import Final, NamedTuple
 
 from reader.parsing.features import (
     A_PERSON,
-    A_WRITER,
+    ABOUT_ORGANISATION,
+    ABOUT_WRITER,
     ADVERT_UNIT,
-    AN_OUTFIT,
     BIO_OF,
     BIO_UNIT,
     CUT,
@@ -59,10 +59,10 @@ from reader.parsing.vocabulary import (
     LINK_TO_SPONSOR,
     NEWS,
     ORGANISATION,
-    OUTFIT,
+    ORGANISATIONS_SAY,
     PEOPLE_JOINT,
     SELF_BIO,
-    STAFF,
+    WRITERS_SAY,
     Kind,
 )
 from reader.patterns import Pattern
@@ -327,7 +327,7 @@ class _PageKeys:
                 if (
                     told
                     and pitch >= 0
-                    and who not in (A_WRITER, IN_THE_NEWS)
+                    and who not in (ABOUT_WRITER, IN_THE_NEWS)
                     and (names_in_third_person(above[-1], texts[pitch]) or is_advert(texts[pitch]))
                 ):
                     # The text above names who is described here in the third person, or it is advertising.
@@ -335,7 +335,7 @@ class _PageKeys:
                 if not (told or name):
                     above = []
             elif ("Protocol" in line or "@" in line[:60]) and len(line) > SIZES[1] and SELF_BIO.match(line):
-                keys[i] += BIO_OF * BIO_UNIT + (A_WRITER - keys[i] // WHO_UNIT % 4) * WHO_UNIT
+                keys[i] += BIO_OF * BIO_UNIT + (ABOUT_WRITER - keys[i] // WHO_UNIT % 4) * WHO_UNIT
             if kind == _LINK and i and LINK_TO_SPONSOR.fullmatch(line) and not _reports(texts[i - 1]):
                 keys[i] |= ADVERT_UNIT
             if kind == _MARKER:
@@ -399,7 +399,7 @@ class _PageKeys:
                 for j in range(entry, i if signs else i + 1):
                     keys[j] = _unsigned(keys[j])
                 return not signs
-        elif not self._is_text(i) or (not self._company and keys[i] // WHO_UNIT % 4 == A_WRITER):
+        elif not self._is_text(i) or (not self._company and keys[i] // WHO_UNIT % 4 == ABOUT_WRITER):
             self._entry = -1
         elif entry == i - 1 and keys[i] // BIO_UNIT % 4:
             # What tells of it and not of a person makes a company of it.
@@ -416,7 +416,7 @@ def _unsigned(key: int) -> int:
 
 def _reports(line: str) -> bool:
     """Does a line speak of news, of what somebody says, or of the site, as no paid text does?"""
-    return _speaks_of(line) in (A_WRITER, IN_THE_NEWS) or says_who_spoke(line)
+    return _speaks_of(line) in (ABOUT_WRITER, IN_THE_NEWS) or says_who_spoke(line)
 
 
 def _short_names(name: str) -> list[str]:
@@ -448,12 +448,12 @@ def _speaks_of(line: str) -> int:
     A line with a verb and no full stop is a headline: it reports something.
     """
     if "Protocol" in line:
-        return A_WRITER
+        return ABOUT_WRITER
     words = [word.strip(".,;:") for word in looked_at(line).replace("’", "'").split()]
     if "says" in words:
         return IN_THE_NEWS
-    if not STAFF.isdisjoint(words):
-        return A_WRITER
+    if not WRITERS_SAY.isdisjoint(words):
+        return ABOUT_WRITER
     if not NEWS.isdisjoint(words) or (line[-1].isalnum() and not FINITE.isdisjoint(words)):
         return IN_THE_NEWS
-    return NOBODY if OUTFIT.isdisjoint(words) else AN_OUTFIT
+    return NOBODY if ORGANISATIONS_SAY.isdisjoint(words) else ABOUT_ORGANISATION

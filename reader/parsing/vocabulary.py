@@ -197,7 +197,7 @@ NO_SURNAMES: Final = tuple(
     "tion tions sion sions ility ivity osity unity urity quity ism logy gence omics onics".split()
 )
 """Endings of nouns that no person is called: "Artificial Intelligence" is a subject."""
-NO_OUTFITS: Final = frozenset(
+NO_ORGANISATIONS: Final = frozenset(
     "january february march april may june july august september october november december monday tuesday wednesday "
     "thursday friday saturday sunday today yesterday tomorrow".split()
 )
@@ -224,14 +224,14 @@ COMMON_IN_NAMES: Final = frozenset(
 )
 """Words that begin the names of organisations and that none is called by alone."""
 
-STAFF: Final = frozenset(
+WRITERS_SAY: Final = frozenset(
     "reporter editor writer journalist correspondent columnist freelance freelancer "
     "reports reporting covers covered covering hosts writes write wrote edits edited previously Previously "
     "formerly joined newsroom bureau journalism byline pseudonym author co-author contributor contributing intern "
     "officer president director he He he's she She she's his His her Her him I I'm I've my My".split()
 )
-"""Words in the biographies of the site's writers that sponsors' descriptions lack."""
-OUTFIT: Final = frozenset(
+"""Words in the biographies of writers, which the descriptions of organisations lack."""
+ORGANISATIONS_SAY: Final = frozenset(
     "its Its we We we're We're our Our us provides serves represents helps operates connects builds makes founded Founded "
     "headquartered customer customers clients members companies businesses platform employs believe Trusted trusted visit "
     "nonprofit provider company firm maker manufacturer insurer supplier cooperative coalition association alliance "
