@@ -8,6 +8,7 @@ from reader.parsing.openings import BYLINE, LONG_OPENINGS, OPENINGS, opening
 from reader.parsing.vocabulary import (
     ABBREVIATED,
     ADDRESS,
+    AFTER_A_TITLE,
     AGENCY_CREDIT,
     ANY_CALL,
     BREADCRUMBS,
@@ -196,10 +197,7 @@ _IN_PICTURE: Final = Pattern(
 _PICTURE_OPENINGS: Final = frozenset("From Cloc Left Pict".split())
 """Openings of such a line if it has neither a bracket nor a comma."""
 
-_BREAK: Final = Pattern(
-    r"[.?!](?<!\b[A-Z]\.)(?<!\bSt\.)(?<!\b[DM][rR]\.)(?<!\bM[sxS]\.)(?<!\bMrs\.)(?<!\bSen\.)(?<!\bRep\.)"
-    r"(?<!\bGov\.)(?<!\bProf\.)(?<!\bvs\.)[\"'”’)]* +[\"'“‘(]?[^\W\d_a-z]"
-)
+_BREAK: Final = Pattern(rf"[.?!](?!{AFTER_A_TITLE})[\"'”’)]* +[\"'“‘(]?[^\W\d_a-z]")
 """Where one sentence ends and another begins; not after a title or an initial."""
 
 

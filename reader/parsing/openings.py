@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from reader.parsing.vocabulary import CAPITAL, DAY, PARTICLES, SECTIONS, Kind
+from reader.parsing.vocabulary import AFTER_A_TITLE, CAPITAL, DAY, PARTICLES, SECTIONS, Kind
 from reader.patterns import Pattern
 
 
@@ -232,7 +232,7 @@ _STAMPED = _any(
 
 # "By Anders Whitlock", "Reporting by A. Name and B. Name | June 2, 2022".
 _BY = r"(?:[Bb]y|BY|(?:Written|Words|Text|Story|Reporting|Reported) by):?"
-_BY_WHOM = rf"(?P<who>(?:the )?{_CAPITAL}(?:[^.:;!?]|(?<=\b[A-Z])\.|(?<=[DJMS][rsx])\.){{1,100}}?)"
+_BY_WHOM = rf"(?P<who>(?:the )?{_CAPITAL}(?:[^.:;!?]|\.{AFTER_A_TITLE}){{1,100}}?)"
 _BYLINE = rf"{_BY} {_BY_WHOM}(?:,? ?[|/·]? ?Protocol)?(?: ?[|·•,–—-]? (?:{DAY}))?$"
 
 # Newsletters: "Good morning!", "Dear reader,", "Welcome back to Source Code"; "Thanks for reading", "See you tomorrow".

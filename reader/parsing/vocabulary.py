@@ -186,6 +186,11 @@ PARTICLES: Final = (
 """What stands between the words of a name."""
 CAPITAL: Final = r"(?:(?:[dl]['’]|[ae]l-)?[^\W\d_a-z])"
 """How a word of a name begins: "d'Arcy", "al-Harbi"."""
+AFTER_A_TITLE: Final = (
+    r"(?:(?<=\b[A-Z]\.)|(?<=\b(?:St|Dr|DR|Mr|MR|Ms|MS|Mx|Fr|Lt|Jr|Sr|vs)\.)"
+    r"|(?<=\b(?:Mrs|Sen|Rep|Gov|Rev|Hon|Col|Gen|Sgt)\.)|(?<=\b(?:Prof|Capt)\.))"
+)
+"""Behind the full stop of an initial or a title, which ends no sentence."""
 PERSON: Final = Pattern(
     rf"(?:(?:Dr|Mr|Ms|Mrs|Mx|Prof)\. )?{CAPITAL}[\w'’.-]*(?: {PARTICLES}| [\"“‘(]?{CAPITAL}[\w'’.-]*[\"”)]?){{1,4}}"
     r"(?:,? (?:Jr|Sr)\.|,? I{2,3})?"

@@ -13,6 +13,7 @@ _PEOPLE = (
     "Inés de la Vega",
     "Joost van der Meer",
     "Mx. Robin Vale",
+    "Rev. Ada Tarn",
     "Yo-Yo Tan",
     "J.T. Alvarez",
     "Siobhán O'Rourke Jr.",
