@@ -115,6 +115,7 @@ GAPS: Final = (
     "no empty line comes before it",
     "an empty line comes before it",
     "several empty lines come before it",
+    "the empty lines of this page say nothing",
 )
 REST: Final = "other lines would have to change too"
 

@@ -59,7 +59,8 @@ class State(NamedTuple):
 
     label: str
     scorer: str
-    gaps: tuple[float, float, float]
+    gaps: tuple[float, float, float, float]
+    """As of the line; nothing where the gap is unknown."""
     setting: str
     """The kind of article that the line stands in; "" outside of all."""
 
@@ -84,7 +85,7 @@ class Builder:
     def add(self, line: Line) -> Fragment:
         """Add a state for one mention of a line."""
         here = {len(self.states): _FREE}
-        self.states.append(State(*line, self.setting))
+        self.states.append(State(line.label, line.scorer, (*line.gaps, 0.0), self.setting))
         self.steps.append({})
         return NEVER, here, here
 

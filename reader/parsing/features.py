@@ -77,7 +77,7 @@ CUT: Final = 7
 NO_NAME, A_PERSON, AN_ORGANISATION, EITHER = range(4)
 NOT_NAMED, BIO_OF, MENTIONS = range(3)
 NEW, REPEATED_LATER, REPEATS, REPEATS_ABOVE = range(4)
-TIGHT, NORMAL, WIDE = range(3)
+TIGHT, NORMAL, WIDE, UNKNOWN = range(4)
 NOBODY, ABOUT_WRITER, ABOUT_ORGANISATION, IN_THE_NEWS = range(4)
 HAS_VERB, NO_VERB, DESCRIBES, VERB_AND_NAME, IN_PICTURE = range(5)
 
@@ -110,7 +110,8 @@ class Features(NamedTuple):
     open: int
     """1 when the line before it is a credit that goes on here."""
     gap: int
-    """TIGHT: follows without an empty line; NORMAL; WIDE: after more empty lines than is usual."""
+    """TIGHT: follows without an empty line; NORMAL; WIDE: after more empty lines than is usual; UNKNOWN where the page
+    has no rhythm, or another one."""
 
 
 _RADIX: Final = (len(Kind), 8, 8, 4, 4, 4, 4, 2, 5, 2, 2, 2, 4)

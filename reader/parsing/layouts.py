@@ -65,10 +65,10 @@ AUTHOR: Final = Line("author", "author", (0.0, 0.8, 1.4))
 BIO: Final = Line("bio", "bio", (2.1, -0.1, 0.4))
 SPONSOR_LABEL: Final = Line("sponsor label", "sponsor label")
 SPONSOR_KICKER: Final = Line("kicker", "sponsor kicker")
-SPONSOR: Final = Line("sponsor", "sponsor", (0.1, 0.4, 0.8))
-TITLED_SPONSOR: Final = Line("sponsor", "titled sponsor", (0.1, 0.3, 0.8))
+SPONSOR: Final = Line("sponsor", "sponsor", (0.1, 2.0, 2.5))
+TITLED_SPONSOR: Final = Line("sponsor", "titled sponsor", (0.1, 2.0, 2.5))
 SPONSOR_BIO: Final = Line("bio", "sponsor bio", (-0.1, 1.2, 2.0))
-UNMARKED_SPONSOR: Final = Line("sponsor", "unmarked sponsor", (0.0, 4.0, 5.0))
+UNMARKED_SPONSOR: Final = Line("sponsor", "sponsor", (0.0, 4.0, 5.0))
 UNMARKED_BIO: Final = Line("bio", "sponsor bio", (0.0, 4.0, 5.0))
 REPORT: Final = Line("paragraph", "report", _TEXT_GAPS)
 TEASER_TEXT: Final = Line("paragraph", "teaser", _TEXT_GAPS)
@@ -591,7 +591,7 @@ SECTION_FRONT: Final = article("", seq(SECTION_NAME, TAGLINE, many(FURNITURE_LIN
 """A section's own page, of which only its name and what it covers were kept."""
 PAGE: Final = seq(
     optional(article("", either(seq(SITE_NAME, TAGLINE), seq(SECTION_NAME, TABS))), take=3.0),
-    optional(article("", many(FURNITURE_ABOVE, again=0.2)), take=0.8),
+    optional(article("", many(FURNITURE_ABOVE, again=0.2)), take=0.6),
     optional(either(seq(FIRST, optional(STREAM)), priced(1.5, SECTION_FRONT))),
 )
 """A page: furniture, the article that it is about, then a stream of others, paid posts and furniture."""

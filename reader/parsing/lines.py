@@ -38,6 +38,7 @@ from reader.parsing.features import (
     REPEATS_ABOVE,
     SHORT,
     SIZES,
+    UNKNOWN,
     VERB_AND_NAME,
     WHO_UNIT,
     WIDE,
@@ -96,6 +97,7 @@ INVISIBLE_LINE: Final = "\u2060"
 _LINE_END: Final = Pattern("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 NORMAL_GAP: Final = NORMAL * GAP_UNIT
 WIDE_GAP: Final = WIDE * GAP_UNIT
+UNKNOWN_GAP: Final = UNKNOWN * GAP_UNIT
 
 _PARAGRAPH: Final = SIZES[3]
 """A line that is longer and ends in punctuation is probably a paragraph."""
@@ -204,7 +206,7 @@ class _PageKeys:
             # A new one: another thread may be looking something up in the old.
             _known = {INVISIBLE_LINE: _INVISIBLE_SHAPE}
         known, keys, names = _known, self._keys, self._names
-        tight, normal, wide = (0, NORMAL_GAP, WIDE_GAP) if self._spaced else (NORMAL_GAP,) * 3
+        tight, normal, wide = (0, NORMAL_GAP, WIDE_GAP) if self._spaced else (UNKNOWN_GAP,) * 3
         opened = NO_CREDIT
         for line, gap in zip(self._texts, self._gaps, strict=True):
             size = len(line)
@@ -239,9 +241,7 @@ class _PageKeys:
             gap for gap, above, text in zip(self._gaps[1:], texts, texts[1:], strict=False) if above and text
         ]
         if 10 * between.count(0) > len(between):
-            for i, gap in enumerate(self._gaps):
-                if not gap:
-                    self._keys[i] += NORMAL_GAP
+            self._keys[:] = [key - key // GAP_UNIT % 4 * GAP_UNIT + UNKNOWN_GAP for key in self._keys]
 
     def _mark_headings(self) -> None:
         """Treat words such as "Next" as plain where they head a paragraph below at least two others."""

@@ -93,14 +93,6 @@ _COPY: Final = Costs(
     bio=(0.0, 2.5, 1.2),
 )
 
-_SPONSOR: Final = Costs(
-    size=(-0.2, 0.0, 0.5, 2.5, RULED_OUT, RULED_OUT, RULED_OUT, RULED_OUT),
-    kinds={int(K.PLAIN): -0.1, int(K.KICKER): 3.0, int(K.NUMBERED): 0.5},
-    name=(4.0, 2.0, -0.3, 0.2),
-    repeat=(-0.1, 3.0, 1.0, 1.0),
-    end=(-0.1, 0.8, 9.0, 2.0, 9.0, 9.0, 9.0, 4.0),
-)
-
 _FURNITURE: Final = Costs(
     size=(4.3, 4.6, 5.7, 6.3, 8.0, 9.0, 10.0, 11.0),
     kinds={
@@ -322,9 +314,14 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         repeat=(-0.1, 3.0, 1.0, 1.0),
         end=(-0.1, 0.8, 9.0, 2.0, 9.0, 9.0, 9.0, RULED_OUT),
     ),
-    "sponsor": _SPONSOR,
-    # The last words of a page that was cut off are no name.
-    "unmarked sponsor": _SPONSOR._replace(end=(*_SPONSOR.end[:-1], RULED_OUT)),
+    # The last words of a page that was cut off are no name of a sponsor.
+    "sponsor": Costs(
+        size=(-0.2, 0.0, 0.5, 2.5, RULED_OUT, RULED_OUT, RULED_OUT, RULED_OUT),
+        kinds={int(K.PLAIN): -0.1, int(K.KICKER): 3.0, int(K.NUMBERED): 0.5},
+        name=(4.0, 2.0, -0.3, 0.2),
+        repeat=(-0.1, 3.0, 1.0, 1.0),
+        end=(-0.1, 0.8, 9.0, 2.0, 9.0, 9.0, 9.0, 8.0),
+    ),
     "sponsor bio": Costs(
         size=(9.0, 5.0, 2.5, 1.0, 0.2, -0.1, 0.1, 0.2),
         end=(1.0, -0.1, 1.5, 0.6, 2.0, 1.0, 1.0, 0.5),
