@@ -10,6 +10,7 @@ from reader.parsing.vocabulary import (
     ADDRESS,
     AFTER_A_TITLE,
     AGENCY_CREDIT,
+    AMOUNT_ROW,
     ANY_CALL,
     BREADCRUMBS,
     BUTTONS,
@@ -236,6 +237,14 @@ def is_in_picture(line: str) -> bool:
     return may_be and _IN_PICTURE.search(line) is not None
 
 
+def has_verb(words: list[str]) -> bool:
+    """Is one of these words, in lower case, seen to be a finite verb?"""
+    return any(map(_is_verb, words, ["", *words], ["", "", *words])) or any(
+        after in _DETERMINERS and (word[-2:] == "ed" or (word[-1] == "s" and word not in _NO_VERBS))
+        for word, after in pairwise(words)
+    )
+
+
 def fragment(line: str) -> int:
     """Classify a sentence: what captions are like, see `Features.fragment`.
 
@@ -244,11 +253,7 @@ def fragment(line: str) -> int:
     words = _RELATIVE_CLAUSE.sub("", line.lower().replace("’", "'")).split()
     if not words or words[0].endswith("ing"):
         return HAS_VERB
-    verb = any(map(_is_verb, words, ["", *words], ["", "", *words])) or any(
-        after in _DETERMINERS and (word[-2:] == "ed" or (word[-1] == "s" and word not in _NO_VERBS))
-        for word, after in pairwise(words)
-    )
-    if verb:
+    if has_verb(words):
         if not _SHOWN.match(line):
             return HAS_VERB
         return DESCRIBES if _AT_A_PLACE.search(line) else VERB_AND_NAME
@@ -336,7 +341,9 @@ def short_line(line: str, size: int) -> Shape:
     if not kind and size > SIZES[2] and HAPPENED.search(line):
         key += IN_THE_NEWS * WHO_UNIT
     if not kind or kind == NUMBERED:
-        if size <= SIZES[4] and is_narrative(line):
+        if size <= SIZES[4] and (
+            is_narrative(line) or (not end and has_verb(line.lower().replace("’", "'").split()))
+        ):
             key += NARRATIVE_UNIT
         if has_break(line):
             key += SEVERAL_UNIT
@@ -396,6 +403,8 @@ def _shape(line: str, size: int, end: int) -> int:
             return CHROME
         if line.count(" | ") > 1:
             return ROW if TABS.match(line) else DOCUMENT_TITLE
+        if ("$" in line or "€" in line or "£" in line) and AMOUNT_ROW.match(line):
+            return ROW
         if (">" in line or "»" in line or "›" in line or line.startswith("Home ")) and BREADCRUMBS.match(
             line
         ):

@@ -187,6 +187,7 @@ def picture_first(kicker: float) -> Expression:
 EARNINGS_CARD: Final = seq(
     optional(KICKER, skip=0.7),
     HEADLINE,
+    optional(DECK, take=1.2),
     optional(SIGNED, take=2.0),
     optional(ALT, take=0.3),
     either(COMPANY, priced(0.8, ALT)),
@@ -220,6 +221,7 @@ def body(
         priced(1.5, many(PROMO, again=0.3)),
         priced(2.9, DATE),
         priced(4.5, SIGNOFF),
+        priced(2.0, seq(RELATED, many(RELATED_TITLE, again=0.3))),
         priced(figure_cost, FIGURE),
     ]
     if message is not None:

@@ -182,9 +182,8 @@ _COPYRIGHT = _any(
     r"All [Rr]ights [Rr]eserved\.?$",
     r"(?:©|\(c\)|Copyright) ?(?:©|\(c\))? ?(?:19|20)\d\d\b(?!:| (?!by|all)[a-z]).{0,100}$",
 )
-_POSTAL_ADDRESS = (
-    r"(?:Protocol[\w ]{0,20}, )?\d{1,5} (?:[^.!?]|\.(?=,| [A-Z\d#])){3,70}, [A-Z]{2},? \d{5}(?:-\d{4})?$"
-)
+_PLACE = r"\d{1,5} (?:[^.!?]|\.(?=,| [A-Z\d#])){3,70}, [A-Z]{2}"
+_POSTAL_ADDRESS = rf"(?:Protocol[\w ]{{0,20}}, {_PLACE}(?:,? \d{{5}})?|{_PLACE},? \d{{5}})(?:-\d{{4}})?$"
 _COUNT = _any(
     r"(?:A |Listen ?\(|(?:Estimated )?[Rr]eading time:? |Time to read:? )?"
     r"\d{1,3}[ -](?i:min(?:ute)?s?\.?\)?(?: read| listen)?)$",
@@ -192,7 +191,9 @@ _COUNT = _any(
     r"Comments? \(\d+\)$",
     r"\d\d? (?:minute|hour|day|week|month)s? ago$",
 )
-_PAGING = r"(?:Older|Newer|Next|Previous) (?:editions|posts|stories|page|article)$"
+_PAGES = "(?:editions?|issues?|messages?|posts|stories|page|article|archives?|list)"
+_TO_OTHERS = rf"(?:Older|Newer|Next|Previous|Back to(?: the)?) {_PAGES}"
+_PAGING = rf"{_TO_OTHERS}(?: ?[|·•] ?{_TO_OTHERS})*$"
 _RULE = r"[*\-–—_~·•# ]{3,}$"
 
 # "Correction: The story misspelled …", "This story was updated on …"; "Protocol: Why?" in an interview.
@@ -284,7 +285,7 @@ _OPENINGS: Final = (
     (Kind.CHROME, f"Protocol {_DIGITS}", _POSTAL_ADDRESS),
     (Kind.CHROME, f"A Listen Estimated Reading Time Comments {_DIGITS}", _COUNT),
     (Kind.NOTE, "Correction Clarification Update Editor's Disclosure This Protocol", _NOTE),
-    (Kind.CHROME, "Older Newer Next Previous", _PAGING),
+    (Kind.CHROME, "Older Newer Next Previous Back", _PAGING),
     (Kind.RULE, "* - – — _ ~ · • #", _RULE),
     (Kind.PROMO, "Did What How Enjoying", _POLL),
     (Kind.PROMO, "( Was", _FORWARDED),

@@ -263,8 +263,9 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "related": Costs(kinds={int(K.TRAILER): -2.0}),
     "related title": Costs(
         size=(4.0, 2.5, 1.0, 0.6, 0.6, 2.0, 6.0, RULED_OUT),
-        end=(0.0, 1.2, 0.0, 0.0, 4.0, 1.0, 3.0, 0.0),
-        kinds=_PLAIN | {int(K.KICKER): 3.0, int(K.SECTION): 3.0, int(K.SECTION_OF_SITE): 3.0},
+        end=(0.0, 4.0, 0.0, 0.0, 4.0, 1.0, 3.0, 0.0),
+        kinds=_PLAIN
+        | {int(K.KICKER): 3.0, int(K.SECTION): 3.0, int(K.SECTION_OF_SITE): 3.0, int(K.NUMBERED): -0.5},
     ),
     "marker": Costs(base=-3.0, kinds={int(K.MARKER): 0.0}),
     "author": Costs(
@@ -329,7 +330,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         bio=(3.0, -2.6, -1.9),
         who=(1.4, 4.5, -0.9, 4.5),
     ),
-    "link": Costs(kinds={int(K.LINK): 0.0, int(K.PROMO): 1.0, int(K.CALL): 0.4, int(K.MARKER): 0.5}),
+    "link": Costs(kinds={int(K.LINK): 0.0, int(K.PROMO): 1.0, int(K.CALL): -0.6, int(K.MARKER): 0.5}),
     "link to sponsor": Costs(kinds={int(K.LINK): 0.0}, advert=(RULED_OUT, 0.0)),
     "newsletter": Costs(
         kinds={int(K.NEWSLETTER): -0.1, int(K.KICKER): 6.1, int(K.SECTION): 6.6, int(K.SECTION_OF_SITE): 4.2},

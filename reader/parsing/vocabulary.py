@@ -127,7 +127,7 @@ CHROME: Final = (
     "terms and conditions|your privacy is important to us|we use cookies|i accept|agree and continue|"
     "manage consent|join our mailing list|stay in the loop|sign me up|listen to article|return to homepage|"
     "back to homepage|join the conversation|show comments|ad|skip ad|faq|filed under:|go to top|[ad_1]|[ad_2]|"
-    "source link"
+    "source link|newsletter archive|newsletter archives|protocol newsletter archive|protocol newsletter archives"
 ).split("|")
 
 HEADINGS: Final = frozenset(
@@ -305,7 +305,7 @@ _PAID_LABELS = (
     r"(?:content (?:from|by)|from) our (?:sponsor|partner)s?(?:,| at)?(?= (?-i:[^\W_a-z]))",
     r"(?:sponsored|(?:sponsor|partner) message|ad):",
 )
-_NAMED = r"(?=(?:the )?(?-i:\S*[A-Z\d]|\w+\.[a-z]{2,}$))"
+_NAMED = r"(?!(?:the |our )?(?:editors?|newsroom|staff|team|readers?)\b)(?=(?:the )?(?-i:\S*[A-Z\d]|\w+\.[a-z]{2,}$))"
 _NO_CLAUSE = r"(?!(?<!(?-i:\.[A-Z]))(?<!(?-i:\bSt))\. |, (?-i:[a-z])|(?-i:(?: [a-z]+){4}))"
 SPONSOR_LABEL: Final = Pattern(
     rf"(?:{'|'.join(_PAID_LABELS)})\s+{_NAMED}(?P<sponsor>(?:{_NO_CLAUSE}[^!?]){{2,60}}?!?)\s*:?", re.I
@@ -377,6 +377,8 @@ BREADCRUMBS: Final = Pattern(
 """Breadcrumbs: the path to a page from the site's front page."""
 TABS: Final = Pattern(r"[^!?|]{1,24}(?: \| [^!?|]{1,24}){2,}$")
 """Names side by side, like buttons or the cells of a table."""
+AMOUNT_ROW: Final = Pattern(r"[^.!?]{2,60}(?: [—–-]|:) [$€£¥]\d")
+"""A row of a list: a name and an amount."""
 ADDRESS: Final = Pattern(r"https?://\S+")
 TRACKER: Final = Pattern(
     r"^[a-z][a-z |-]*author[A-Z]\w"

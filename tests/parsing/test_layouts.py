@@ -337,6 +337,28 @@ def test_an_earnings_card_may_show_a_logo_and_no_credit() -> None:
     assert [(figure.alt, figure.credit) for figure in card.figures] == [("Pellworth logo", None)]
 
 
+def test_an_earnings_card_may_have_a_deck() -> None:
+    (card,) = parse(
+        "Earnings\n\nPellworth earnings: Nobody stopped ringing\n\nA tax on ropes took $9 million out of the quarter."
+        "\n\nPellworth\n• Revenue: $3M\n• Bells: 11\n\n" + BELLS[0]
+    ).articles
+    assert card.deck == "A tax on ropes took $9 million out of the quarter."
+
+
+def test_names_with_amounts_are_rows_of_a_list() -> None:
+    rows = ("Pellworth — $210 million, led by Tarn Partners", "Corvane & Daughters — €95 million, Series B")
+    (story,) = page(*LEAD, "Bells", "\n".join(rows), "Ropes", "Harbor Hemp — $4 million", BELLS[0])
+    assert [block.text for block in story.body if block.kind == "subhead"] == ["Bells", "Ropes"]
+
+
+def test_a_deck_with_a_verb_needs_no_full_stop() -> None:
+    deck = "Companies have cut up to half of their ringers"
+    *_, story = page(
+        *LEAD, *BELLS, "Policy", "The bell ringers come back", deck, "Photo: Bo Lind/AFP", BELLS[1], KEEP
+    )
+    assert (story.deck, story.figures[0].alt) == (deck, None)
+
+
 def test_a_wire_text_below_a_pictures_description_is_its_caption() -> None:
     described = (
         "A ringer carries a rope past the bells of Vellmouth while looking at a gull on the tower's edge."

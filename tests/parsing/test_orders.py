@@ -324,6 +324,25 @@ def test_related_links_at_the_end_are_furniture() -> None:
     assert (texts(story), story.truncated) == (list(BELLS), None)
 
 
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("The bell lawyer's busiest hour",),
+        ("1. The rope that ate the harbor", "2. An oral history of the worst bell of 2012"),
+    ],
+)
+def test_related_titles_between_paragraphs_are_furniture(titles: tuple[str, ...]) -> None:
+    (story,) = page(
+        KICKER, HEADLINE, DECK, CREDIT, *BELLS[:2], "\n".join(("Most Popular", *titles)), BELLS[2]
+    )
+    assert texts(story) == list(BELLS)
+
+
+def test_a_message_from_the_editors_is_not_paid_for() -> None:
+    lines = (KICKER, HEADLINE, DECK, CREDIT, *BELLS[:2], "A MESSAGE FROM THE EDITORS", BELLS[2])
+    assert [story.sponsored for story in page(*lines)] == [None]
+
+
 WIRE = (
     "Visitors look at a bell in Vellmouth, Maine, U.S., on Monday, May 3, 2021. The harbor has asked for it back. "
     "Photographer: Ansel Whitmore/Bloomberg via Getty Images"

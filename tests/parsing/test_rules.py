@@ -380,6 +380,9 @@ def test_a_sentence_that_opens_like_furniture_stays_in_the_body(sentence: str) -
         "Create a free account to keep reading.",
         "Thanks for signing up!",
         "Stay up to date with our newsletter",
+        "Protocol newsletter archive",
+        "Previous message | Next message | Back to the list",
+        "Protocol Media, 1 Bell Row, Vellmouth, ME",
     ],
 )
 def test_furniture_above_a_story_is_none_of_it(line: str) -> None:
