@@ -371,7 +371,7 @@ def labelled(unclosed: float) -> Expression:
                 1.5, seq(HEADLINE, either(SPONSOR_KICKER, SPONSOR_LABEL), optional(DECK, take=0.3, skip=1.8))
             ),
         ),
-        optional(PAID_PICTURE, take=1.0),
+        optional(many(either(PAID_PICTURE, priced(0.5, DATED_ABOVE)), again=0.5), take=1.0),
         optional(many(PROMO, again=0.3), take=2.5),
         PAID_BODY,
         optional(

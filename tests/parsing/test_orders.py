@@ -338,6 +338,13 @@ def test_related_titles_between_paragraphs_are_furniture(titles: tuple[str, ...]
     assert texts(story) == list(BELLS)
 
 
+@pytest.mark.parametrize("label", ["Sponsored Content", "PAID POST", "Sponsored content from Pellworth"])
+@pytest.mark.parametrize("signed", [("By Pellworth Alliance",), ("By Jane Doe", "March 3, 2021")])
+def test_a_label_counts_above_a_post_with_a_byline(label: str, signed: tuple[str, ...]) -> None:
+    (post,) = page(label, HEADLINE, DECK, *signed, *BELLS)
+    assert (post.sponsored is not None, post.headline, texts(post)) == (True, HEADLINE, list(BELLS))
+
+
 def test_a_message_from_the_editors_is_not_paid_for() -> None:
     lines = (KICKER, HEADLINE, DECK, CREDIT, *BELLS[:2], "A MESSAGE FROM THE EDITORS", BELLS[2])
     assert [story.sponsored for story in page(*lines)] == [None]
