@@ -29,7 +29,7 @@ SETS = {
 
 NEWEST = tuple("lmnopqru")
 """The sets that were written last. Few of the mistakes that they show have been mended."""
-ODD = tuple("stvwx")
+ODD = tuple("stvwxy")
 """Sets with odd tails, mirrors or cut-off pages, of which the same is true."""
 
 
