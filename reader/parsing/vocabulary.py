@@ -286,7 +286,7 @@ OFFER: Final = Pattern(
     r"(?:guide|report|survey|paper|book|kit|forum|trial|assessment|consultation|event|course)\b"
 )
 """Something new or free that a paid text offers; together with "your", it is offered to the reader."""
-WIRE_SIGNS: Final = ("Photographer: ", "Picture date: ", "(Photo by ")
+WIRE_SIGNS: Final = ("Photographer: ", "Picture date: ", "(Photo by ", "(AP Photo", "FILE - ")
 """Phrases that wire services write in picture descriptions."""
 
 ABBREVIATED: Final = (" Co.", " Inc.", " Corp.", " Ltd.", " Jr.", " Sr.", "U.S.", "U.K.", "D.C.", "vs.")

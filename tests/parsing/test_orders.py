@@ -356,8 +356,12 @@ WIRE = (
 )
 
 
-def test_a_wire_description_with_its_credit_may_stand_above_the_headline() -> None:
-    (story,) = page(KICKER, WIRE, "The bell that says no", DECK, *BELLS)
+AGENCY_WIRE = "FILE - The bell of Vellmouth is seen on Nov. 28, 2018, in its tower. (AP Photo/Ansel Whitmore)"
+
+
+@pytest.mark.parametrize("wire", [WIRE, AGENCY_WIRE])
+def test_a_wire_description_with_its_credit_may_stand_above_the_headline(wire: str) -> None:
+    (story,) = page(KICKER, wire, "The bell that says no", DECK, *BELLS)
     assert (story.headline, story.deck, texts(story)) == ("The bell that says no", DECK, list(BELLS))
 
 
