@@ -334,7 +334,7 @@ class _PageKeys:
                     self._mark_advert(pitch, above[-1])
                 if not (told or name):
                     above = []
-            elif ("Protocol" in line or "@" in line[:60]) and len(line) > SIZES[1] and SELF_BIO.match(line):
+            elif "Protocol" in line and len(line) > SIZES[1] and SELF_BIO.match(line):
                 keys[i] += BIO_OF * BIO_UNIT + (ABOUT_WRITER - keys[i] // WHO_UNIT % 4) * WHO_UNIT
             if kind == _LINK and i and LINK_TO_SPONSOR.fullmatch(line) and not _reports(texts[i - 1]):
                 keys[i] |= ADVERT_UNIT
@@ -450,8 +450,6 @@ def _speaks_of(line: str) -> int:
     if "Protocol" in line:
         return ABOUT_WRITER
     words = [word.strip(".,;:") for word in looked_at(line).replace("’", "'").split()]
-    if "says" in words:
-        return IN_THE_NEWS
     if not WRITERS_SAY.isdisjoint(words):
         return ABOUT_WRITER
     if not NEWS.isdisjoint(words) or (line[-1].isalnum() and not FINITE.isdisjoint(words)):
