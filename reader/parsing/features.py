@@ -10,7 +10,6 @@ from reader.parsing.vocabulary import (
     ADDRESS,
     AFTER_A_TITLE,
     AGENCY_CREDIT,
-    AMOUNT_ROW,
     ANY_CALL,
     BREADCRUMBS,
     BUTTONS,
@@ -21,6 +20,7 @@ from reader.parsing.vocabulary import (
     FIXED,
     HAPPENED,
     INTRODUCTION,
+    LIST_ROW,
     LONGEST_CALL,
     LONGEST_FIXED,
     LONGEST_MARKER,
@@ -403,7 +403,7 @@ def _shape(line: str, size: int, end: int) -> int:
             return CHROME
         if line.count(" | ") > 1:
             return ROW if TABS.match(line) else DOCUMENT_TITLE
-        if ("$" in line or "€" in line or "£" in line) and AMOUNT_ROW.match(line):
+        if (" — " in line or " – " in line or "$" in line or "€" in line) and LIST_ROW.match(line):
             return ROW
         if (">" in line or "»" in line or "›" in line or line.startswith("Home ")) and BREADCRUMBS.match(
             line

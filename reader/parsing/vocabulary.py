@@ -269,7 +269,8 @@ SELLING_CALL: Final = Pattern(
     _SENTENCE_OPENS
     + r"(?:(?:Discover|Explore|Join|RSVP|Contact us|Find out|Get started|Get (?:a|the|your)|Hear from|Learn (?:how|more"
     r"|what|why)|Order (?:before|by|now|today)|Read (?:how|more|our|the (?:full|latest|new|[A-Z]\w+))|See (?:how|our|what|why)"
-    rf"|Start (?:a|your|yours)|Try it)\b|(?:Book|Download|Register|Request|Reserve|Save|Sign|Visit)(?={_OBJECT}))[^.?!]*[.?!]?$"
+    rf"|Start (?:a|your|yours)|Try it)\b|(?:Book|Download|Register|Request|Reserve|Save|Schedule|Sign|Visit)"
+    rf"(?={_OBJECT}))[^.?!]*[.?!]?$"
 )
 """A last sentence that calls upon the reader as news does not."""
 _CALLS: Final = "|".join(sorted(CALL_VERBS - {"ask", "read", "see"}))
@@ -365,7 +366,7 @@ CREDIT_OPEN: Final = ("/", ";", ",", ":", "&", "(", " via", " for", " by", " of"
 """Endings of a credit that continues on the next line."""
 
 PROMO_ENDING: Final = Pattern(
-    r"[.!?:] (?:Sign up|Subscribe)\b[^.!?]{0,60}[.!]?$|\b(?:sign up|subscribe) (?:here|now|today|below) ?[.!]?$"
+    r"[.!?:] (?:Sign up|Subscribe)\b[^.!?]{0,90}[.!]?$|\b(?:sign up|subscribe) (?:here|now|today|below) ?[.!]?$"
     r"|\b(?:in|into|to) your inbox(?: (?:every|each) \w+)?[.!]?$"
 )
 PAGE_TITLE: Final = Pattern(r"[A-Z][\w' ]{2,30} updates$")
@@ -377,8 +378,10 @@ BREADCRUMBS: Final = Pattern(
 """Breadcrumbs: the path to a page from the site's front page."""
 TABS: Final = Pattern(r"[^!?|]{1,24}(?: \| [^!?|]{1,24}){2,}$")
 """Names side by side, like buttons or the cells of a table."""
-AMOUNT_ROW: Final = Pattern(r"[^.!?]{2,60}(?: [—–-]|:) [$€£¥]\d")
-"""A row of a list: a name and an amount."""
+LIST_ROW: Final = Pattern(
+    rf"[^.!?]{{2,60}}(?: [—–-]|:) [$€£¥]\d|{_MONTH} \d{{1,2}}(?:, \d{{4}})? [—–-] \S"
+)
+"""A row of a list: a name and an amount, or a day and what happened then."""
 ADDRESS: Final = Pattern(r"https?://\S+")
 TRACKER: Final = Pattern(
     r"^[a-z][a-z |-]*author[A-Z]\w"

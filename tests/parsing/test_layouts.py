@@ -316,6 +316,19 @@ def test_a_call_that_closes_a_paid_post_is_not_all_of_it() -> None:
     assert ([block.text for block in post.body], post.sponsor) == ([pitch, call], "Pellworth")
 
 
+def test_a_paid_post_may_end_in_a_list() -> None:
+    pitch = (
+        "Three in four fogs begin with a gull that nobody counted. The network that Pellworth runs lets you:"
+    )
+    items = ("Count every gull", "Ring from any telephone")
+    sponsor = (
+        "Pellworth is a member-owned utility. It connects harbors of every size, and charges each the same."
+    )
+    lead, post = page(*LEAD, f"{pitch}\n• {items[0]}\n• {items[1]}\n{KEEP}\nPellworth\n{sponsor}")
+    assert [block.text for block in lead.body] == list(BELLS)
+    assert ([block.text for block in post.body], post.sponsor) == ([pitch, *items], "Pellworth")
+
+
 def test_a_picture_may_be_credited_to_a_company_by_its_name_alone() -> None:
     (story,) = page(*LEAD[:3], LEAD[1], "The foundry at Vellmouth Bellworks.", "Vellmouth Bellworks", *BELLS)
     assert [figure.credit for figure in story.figures] == ["Vellmouth Bellworks"]
@@ -345,9 +358,15 @@ def test_an_earnings_card_may_have_a_deck() -> None:
     assert card.deck == "A tax on ropes took $9 million out of the quarter."
 
 
-def test_names_with_amounts_are_rows_of_a_list() -> None:
-    rows = ("Pellworth — $210 million, led by Tarn Partners", "Corvane & Daughters — €95 million, Series B")
-    (story,) = page(*LEAD, "Bells", "\n".join(rows), "Ropes", "Harbor Hemp — $4 million", BELLS[0])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("Pellworth — $210 million, led by Tarn Partners", "Corvane & Daughters — €95 million, Series B"),
+        ("Aug. 29 — Pellworth: 820 ringers (14%)", "July 28 — Corvane: all of its ropes"),
+    ],
+)
+def test_rows_of_a_list_are_no_headlines(rows: tuple[str, ...]) -> None:
+    (story,) = page(*LEAD, "Bells", "\n".join(rows), "Ropes", rows[0], BELLS[0])
     assert [block.text for block in story.body if block.kind == "subhead"] == ["Bells", "Ropes"]
 
 

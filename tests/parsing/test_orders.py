@@ -306,9 +306,16 @@ def test_a_sponsors_message_has_its_own_headline() -> None:
     assert texts(found[0])[1:] == list(BELLS)
 
 
-def test_a_call_in_the_last_sentence_shows_that_an_opening_is_paid_for() -> None:
+@pytest.mark.parametrize(
+    "last",
+    [
+        "To find out how your business can take part, read our guide.",
+        "Schedule an hour with one of our ringers today.",
+    ],
+)
+def test_a_call_in_the_last_sentence_shows_that_an_opening_is_paid_for(last: str) -> None:
     bio = "Odile Farrant is a reporter at Protocol who covers harbors."
-    call = "More than 70 towns now use it. To find out how your business can take part, read our guide."
+    call = f"More than 70 towns now use it. {last}"
     found = page(KICKER, HEADLINE, DECK, CREDIT, *BELLS, "Odile Farrant", bio, call, KEEP)
     assert texts(found[-1]) == [call]
     assert found[-1].sponsored is not None

@@ -380,6 +380,7 @@ def test_a_sentence_that_opens_like_furniture_stays_in_the_body(sentence: str) -
         "Create a free account to keep reading.",
         "Thanks for signing up!",
         "Stay up to date with our newsletter",
+        "Want more stories like this? Sign up for our Harbor newsletter, delivered on every Tuesday and Thursday.",
         "Protocol newsletter archive",
         "Previous message | Next message | Back to the list",
         "Protocol Media, 1 Bell Row, Vellmouth, ME",
