@@ -386,7 +386,7 @@ def labelled(unclosed: float) -> Expression:
 
 
 UNMARKED: Final = seq(UNMARKED_SPONSOR, optional(many(UNMARKED_BIO, again=3.5), skip=2.0))
-_PITCH: Final = seq(FIRST_COPY, optional(many(either(COPY, priced(1.0, many(ITEM, again=0.2))), again=1.0), take=1.0))
+_PITCH: Final = seq(FIRST_COPY, optional(many(either(COPY, priced(1.0, many(ITEM))), again=1.0), take=1.0))
 UNTITLED: Final = either(
     seq(_PITCH, either(seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY), priced(0.3, UNMARKED))),
     priced(1.0, seq(CREDIT, many(COPY, again=1.0), MARKER, SPONSOR, SPONSOR_BIO)),

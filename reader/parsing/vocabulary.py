@@ -378,9 +378,7 @@ BREADCRUMBS: Final = Pattern(
 """Breadcrumbs: the path to a page from the site's front page."""
 TABS: Final = Pattern(r"[^!?|]{1,24}(?: \| [^!?|]{1,24}){2,}$")
 """Names side by side, like buttons or the cells of a table."""
-LIST_ROW: Final = Pattern(
-    rf"[^.!?]{{2,60}}(?: [—–-]|:) [$€£¥]\d|{_MONTH} \d{{1,2}}(?:, \d{{4}})? [—–-] \S"
-)
+LIST_ROW: Final = Pattern(rf"[^.!?]{{2,60}}(?: [—–-]|:) [$€£¥]\d|{_MONTH} \d{{1,2}}(?:, \d{{4}})? [—–-] \S")
 """A row of a list: a name and an amount, or a day and what happened then."""
 ADDRESS: Final = Pattern(r"https?://\S+")
 TRACKER: Final = Pattern(
