@@ -65,6 +65,8 @@ class Note(NamedTuple):
     """May have several lines."""
     made: str
     """When it was made, as ISO 8601."""
+    source: str
+    """The capture in which it was made, named as in `ExportItem.source`."""
 
 
 class ExportItem(NamedTuple):
