@@ -82,7 +82,7 @@ def opening_text(item: ExportItem) -> str:
 
 def notes_text(item: ExportItem) -> str:
     """The tags, highlights and notes of an article."""
-    byline = " · ".join(filter(None, [_byline(item.article), item.source]))
+    byline = " · ".join(filter(None, [_byline(item.article), *badges(item.article), item.source]))
     lines = [item.article.title, f"  {byline}"]
     if item.tags:
         lines.append(f"  {' '.join(f'#{tag}' for tag in item.tags)}")

@@ -12,7 +12,7 @@ import pytest
 
 from reader.library import Library
 from reader.library.state.anchors import Quote
-from reader.model import Block
+from reader.model import Block, Reason
 from tests.app.features.corrections_stage import BANK_TITLE, FERRY_TITLE, HARBOR_TITLE, a_library, key_of
 from tests.commands.stage import Done, Run
 from tests.filling import add_pages, sql
@@ -87,6 +87,25 @@ def test_json_and_csv_have_the_same(notes: Run) -> None:
         (HARBOR_TITLE, highlight["quote"], "Ask the [harbor].", "green"),
         (FERRY_TITLE, "", "Call the council.\n\n- why *late*?", ""),
     ]
+
+
+def test_every_format_says_who_paid_for_the_article_and_that_it_is_cut_off(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "library.db"
+    paid, cut = Reason("label", 1, "Sponsored"), Reason("marker", 9, "Keep Reading")
+    with Library.open(path) as library:
+        add_pages(
+            library, [a_page("paid.txt", an_article(sponsored=paid, sponsor="Nimbuspay", truncated=cut))]
+        )
+        library.annotations.write_note(library.newest_keys()[0], "Who is this?")
+
+    def notes(form: str) -> Done:
+        return run("notes", "--library", path, "--format", form)
+
+    assert " · TRUNCATED · SPONSORED · " in notes("text").out
+    (item,) = notes("json").objects
+    assert (item["truncated"], item["sponsored"], item["sponsor"]) == (True, True, "Nimbuspay")
+    (row,) = csv.DictReader(notes("csv").out.splitlines())
+    assert (row["truncated"], row["sponsored"], row["sponsor"]) == ("yes", "yes", "Nimbuspay")
 
 
 def test_a_highlight_names_the_capture_in_which_it_was_made(tmp_path: Path, run: Run) -> None:
