@@ -246,11 +246,14 @@ async def test_a_highlight_whose_words_only_another_version_has_leads_there(libr
 
 
 async def test_all_are_exported_or_those_that_the_filter_leaves(stage: Stage, tmp_path: Path) -> None:
-    for keys, titles in (
-        ("e", {"The rooftop farms", "The kettle", "The café"}),
-        ("slash w a t e r enter e", {"The rooftop farms"}),
+    for keys, heading, titles in (
+        ("e", "HIGHLIGHTS, NOTES AND TAGS", {"The rooftop farms", "The kettle", "The café"}),
+        # More than the filter leaves.
+        ("slash w a t e r enter e", "ALL NOTES ON THE LISTED ARTICLES", {"The rooftop farms"}),
     ):
-        await stage.press(*keys.split(), "j", "enter")
+        await stage.press(*keys.split())
+        assert heading in stage.text()
+        await stage.press("j", "enter")
         await stage.until(lambda: any("exported" in sentence for sentence in stage.said()))
         (file,) = tmp_path.glob("*.json*")
         records = {
