@@ -183,6 +183,7 @@ def test_search_finds_what_was_added(library: Library, harbor: int) -> None:
         "has:tag": [FERRY_TITLE],
         "has:note": [FERRY_TITLE],
         'tag:"follow up"': [FERRY_TITLE],
+        "tag:follow-up": [FERRY_TITLE],
         "tag:FOLLOW*": [FERRY_TITLE],
         "tag:follow": [],
         "in:notes etienne": [FERRY_TITLE],

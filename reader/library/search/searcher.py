@@ -141,7 +141,7 @@ def _filter(database: Database, node: Node) -> RowFilter:
 
 def _noted_keys(database: Database, kind: str, value: str) -> list[int]:
     if kind == "tag":
-        return notes.tagged_keys(database, value)
+        return notes.tagged_keys(database, lambda tag: notes.is_tag(tag, value))
     return notes.annotated_keys(database, lambda words, note: _is_annotated(kind, value, words, note))
 
 
