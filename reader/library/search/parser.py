@@ -372,10 +372,13 @@ class _Parser:
 
 
 def hint_for(text: str) -> str:
-    """A sentence about a word that the reader may have meant as an operator; "" if there is none."""
+    """A sentence about a word that the reader may have meant as an operator or a part; "" if there is none."""
     for word, sentence in _HINTS.items():
         if re.search(rf"[^\s(]\s+{word}\s+[^\s)]", text):
             return sentence
+    for part in re.findall(r"\bin:([a-z]+)(?![^\s)])", text, re.IGNORECASE):
+        if part.lower() not in PLACES:
+            return f"in:{part} finds captures by path or address; the parts are {', '.join(PLACES)}."
     return ""
 
 
