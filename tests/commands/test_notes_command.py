@@ -17,6 +17,7 @@ from tests.app.features.corrections_stage import BANK_TITLE, FERRY_TITLE, HARBOR
 from tests.commands.stage import Done, Run
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article
+from tests.pseudo_terminal import Terminal, python
 
 
 @pytest.fixture
@@ -87,6 +88,17 @@ def test_json_and_csv_have_the_same(notes: Run) -> None:
         (HARBOR_TITLE, highlight["quote"], "Ask the [harbor].", "green"),
         (FERRY_TITLE, "", "Call the council.\n\n- why *late*?", ""),
     ]
+
+
+def test_on_a_terminal_they_are_wrapped(library: Library) -> None:
+    words = " ".join(f"note{number}" for number in range(100, 160))
+    library.annotations.write_note(key_of(library, FERRY_TITLE), words)
+    command = python("-m", "reader", "notes", "--library", str(library.path))
+    with Terminal(command, columns=60) as terminal:
+        terminal.until_shown("note159")
+        lines = terminal.lines
+    assert [word for line in lines for word in line.split() if word.startswith("note")] == words.split()
+    assert all(line.startswith("      note") for line in lines if "note1" in line and "note100" not in line)
 
 
 def test_every_format_says_who_paid_for_the_article_and_that_it_is_cut_off(tmp_path: Path, run: Run) -> None:
