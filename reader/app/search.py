@@ -74,6 +74,7 @@ class OpenedHit(NamedTuple):
     stored: StoredArticle
     places: Sequence[tuple[int, int, int]]
     """Where the query matches, in page order: block, first character, end."""
+    annotation: int | None
 
 
 def open_hit(library: Library, request: SearchRequest, hit: Hit) -> OpenedHit:
@@ -83,7 +84,7 @@ def open_hit(library: Library, request: SearchRequest, hit: Hit) -> OpenedHit:
         places = find_places(stored.article, request.query, stems=library.stems)
     except QueryError:
         places = []
-    return OpenedHit(hit.row, stored, places)
+    return OpenedHit(hit.row, stored, places, hit.annotation)
 
 
 class SearchScreen(Screen[None]):
