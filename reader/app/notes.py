@@ -18,7 +18,7 @@ from textual.widgets import Input, Static, TextArea
 from reader.app.keymap import screen_bindings
 from reader.app.keys import hint, with_keys
 from reader.app.messages import errors_shown, redo, show_error, show_notice, undo
-from reader.app.text.article_lines import day
+from reader.app.text.article_lines import day, file_name
 from reader.app.text.wrapping import around, fit, marked, width_of
 from reader.app.threads import POLL_SECONDS, QueryWorker, Task, Write
 from reader.app.widgets.chooser import DIALOG_BREAKPOINTS, DialogBox
@@ -27,7 +27,7 @@ from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.highlights import NOTE_SIGN
 from reader.app.widgets.panes import Bar, Hint, Piece, key_line, title_line
 from reader.errors import LibraryError
-from reader.library import Library, Stamps, fold, folded_words
+from reader.library import Library, Stamps, Version, fold, folded_words
 from reader.library.state import anchors
 from reader.library.state.notes import Annotation, GoneStory, NoteChangedError, clean_note
 from reader.sanitize import sanitize
@@ -191,7 +191,9 @@ class NoteRow(NamedTuple):
     annotation: Annotation | None = None
     """None for a row of tags alone."""
     placed: bool = True
-    """Do the words of the highlight stand in the article?"""
+    """Do the words of the highlight stand in the listed version?"""
+    version: Version | None = None
+    """The version that has the words, if the listed one has not."""
     gone: GoneStory | None = None
     """The story, if no capture of it is kept."""
 
@@ -202,7 +204,9 @@ class NoteRow(NamedTuple):
 
     @property
     def status(self) -> str:
-        """Why the row cannot lead to its place; "" if it can."""
+        """Where the words are, unless in the listed version, or why the row cannot lead to them."""
+        if self.version is not None:
+            return f"in the version from {file_name(self.version.source)}"
         return GONE if self.key is None else "" if self.placed else NOT_PLACED
 
 
@@ -225,15 +229,25 @@ def load_rows(library: Library) -> list[NoteRow]:
                 articles[key] = "", []
         return articles[key]
 
+    def version_with(highlight: Annotation, key: int) -> Version | None:
+        """The version that has the highlighted words, first of all the one in which they were highlighted."""
+        having = (
+            version
+            for version in library.versions(key)
+            if anchors.locate(highlight.quote, article(version.key)[1])
+        )
+        return min(having, key=lambda version: version.source != highlight.source, default=None)
+
     gone = annotations.gone()
     owners = {annotation.number: story for story in gone for annotation in story.annotations}
     rows: list[NoteRow] = []
     for annotation, own_key in annotations.all():
         title, texts = article(own_key) if own_key is not None else ("", [])
         placed = not annotation.is_highlight or bool(anchors.locate(annotation.quote, texts))
+        version = None if placed or own_key is None else version_with(annotation, own_key)
         story = owners.get(annotation.number)
         tags = story.tags if story else tuple(tagged.get(own_key or 0, ()))
-        rows.append(NoteRow(title or annotation.title, own_key, tags, annotation, placed))
+        rows.append(NoteRow(title or annotation.title, own_key, tags, annotation, placed, version))
     rows += [NoteRow(article(key)[0], key, tuple(tags)) for key, tags in tagged.items()]
     rows += [NoteRow(story.title, None, story.tags, gone=story) for story in gone if story.tags]
     return rows

@@ -74,6 +74,7 @@ class OpenedHit(NamedTuple):
     stored: StoredArticle
     places: Sequence[tuple[int, int, int]]
     """Where the query matches, in page order: block, first character, end."""
+    annotation: int | None
 
 
 def open_hit(library: Library, request: SearchRequest, hit: Hit) -> OpenedHit:
@@ -83,7 +84,7 @@ def open_hit(library: Library, request: SearchRequest, hit: Hit) -> OpenedHit:
         places = find_places(stored.article, request.query, stems=library.stems)
     except QueryError:
         places = []
-    return OpenedHit(hit.row, stored, places)
+    return OpenedHit(hit.row, stored, places, hit.annotation)
 
 
 class SearchScreen(Screen[None]):
@@ -343,12 +344,12 @@ class SearchScreen(Screen[None]):
                 f"Did you mean {sanitize(self._suggestion)}?",
                 with_keys("{panes.read} searches for that."),
             )
-        if self.line.fault is not None:
-            return (advice[-1],)
+        if (fault := self.line.fault) is not None and width_of(sanitize(fault.reason)) < self.size.width:
+            return (advice[-1],)  # The rule has the whole reason.
         try:
             parse_query(self.line.value)
-        except QueryError as fault:
-            return (f"No story matches yet: {sanitize(fault.reason)}.", advice[-1])
+        except QueryError as error:
+            return (f"No story matches yet: {sanitize(error.reason)}.", advice[-1])
         hint = hint_for(self.line.value)
         return ("No story matches.", *([hint] if hint else []), *advice)
 

@@ -298,6 +298,8 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         elif old.key == new.key:
             self.view.show_note(with_keys(ITSELF))
         else:
+            if old.captured and new.captured and old.captured > new.captured:
+                old, new = new, old
             self._pair = old, new
             self.run_worker(self._show_comparison(old.key, new.key), exclusive=True)
         self.refresh_bars()

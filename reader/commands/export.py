@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from argparse import ArgumentTypeError, Namespace
 from array import array
@@ -16,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reader.commands.inputs import existing_path, open_existing, with_what_is_intact
-from reader.commands.output import Status, StatusLine, complain, lacks_characters, print_text
-from reader.commands.parser import CommandParser, UsageError, path_word, whole_number, with_advice
+from reader.commands.output import Status, StatusLine, complain, lacks_characters, print_lines
+from reader.commands.parser import CommandParser, UsageError, path_word, whole_number, with_advice, wrapped
 from reader.errors import ExportError
 from reader.export.formats import (
     FORMATS,
@@ -268,11 +269,8 @@ def _write(export: Export, form: Format, options: Namespace, line: StatusLine, t
 
     if _is_standard_output(options.output):
         sys.stdout.flush()
-        if form in (NOTE_LIST, OPENING_LIST) and lacks_characters(sys.stdout):
-            # A list for reading is in the encoding of the terminal, all else in UTF-8.
-            listed = BytesIO()
-            form.write(export, listed)
-            print_text(listed.getvalue().decode())
+        if form in (NOTE_LIST, OPENING_LIST) and (sys.stdout.isatty() or lacks_characters(sys.stdout)):
+            _print_list(export, form)
             return
         form.write(export, sys.stdout.buffer)
         sys.stdout.buffer.flush()
@@ -283,6 +281,22 @@ def _write(export: Export, form: Format, options: Namespace, line: StatusLine, t
             _save(str(path.with_stem(f"{path.stem} {name}")), volume, form, options, line)
     else:
         _save(options.output, export, form, options, line)
+
+
+def _print_list(export: Export, form: Format) -> None:
+    """Print a list for reading in the encoding of the terminal, wrapped to its width."""
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for number, item in enumerate(export.items):
+        listed = BytesIO()
+        form.write(export._replace(items=[item]), listed)
+        lines = listed.getvalue().decode().splitlines()
+        if columns:
+            indents = [line[: len(line) - len(line.lstrip())] for line in lines]
+            lines = [
+                wrapped(line, columns, indent, f"{indent}  ")
+                for line, indent in zip(lines, indents, strict=True)
+            ]
+        print_lines([*([""] if number else []), *lines])
 
 
 def _save(output: str, export: Export, form: Format, options: Namespace, line: StatusLine) -> None:

@@ -249,7 +249,7 @@ def _query_words(prefix: str, parsed_args: Namespace, **_: object) -> list[str]:
                 names = [section.name for section in library.sections()]
             elif field == "tag":
                 tags = [tag.name for tag in library.annotations.all_tags()]
-                return [f"tag:{tag}" for tag in tags if re.fullmatch(r"[\w-]+", tag)]
+                return [f"tag:{tag.replace(' ', '-')}" for tag in tags if re.fullmatch(r"[\w -]+", tag)]
             else:
                 people = library.authors() if field == "author" else library.sponsors()
                 names = [person.name for person in people]

@@ -199,7 +199,7 @@ class _Help(HelpFormatter):
         """Add the usage; lines of our own are wrapped too, between options, not inside of their brackets."""
         if usage is not None:
             joined = re.sub(r"\[[^]]*\]", lambda option: option[0].replace(" ", "\xa0"), usage)
-            lines = [_wrapped(line, self._width, " " * 7, " " * 11) for line in joined.splitlines()]
+            lines = [wrapped(line, self._width, " " * 7, " " * 11) for line in joined.splitlines()]
             usage = "\n".join(lines).lstrip().replace("\xa0", " ")
         super().add_usage(usage, actions, groups, prefix)
 
@@ -210,15 +210,15 @@ class _Help(HelpFormatter):
 def _block(block: str, width: int) -> Iterator[str]:
     """The lines of a paragraph, or of a table: its rows have two spaces between the columns."""
     if not re.search(r"\S {2,}\S", block):
-        yield _wrapped(" ".join(block.split()), width)
+        yield wrapped(" ".join(block.split()), width)
         return
     for row in block.splitlines():
         columns = re.match(r"(.*?\S {2,})(?=\S)", row)
         start = row[: len(row) - len(row.lstrip())]
-        yield _wrapped(row, width, start, " " * len(columns[1] if columns else f"{start}  "))
+        yield wrapped(row, width, start, " " * len(columns[1] if columns else f"{start}  "))
 
 
-def _wrapped(text: str, width: int, first: str = "", other: str = "") -> str:
+def wrapped(text: str, width: int, first: str = "", other: str = "") -> str:
     """A text wrapped to a width, behind `first` on its first line and `other` on all others."""
     return fill(
         text.strip(),

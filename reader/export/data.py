@@ -27,7 +27,9 @@ _OPENING_COLUMNS: Final = (
 )  # fmt: skip
 """`words` is how many are known, `address` the story's own page; `seen_at` lists the pages that show its opening."""
 _OPENING_FACTS: Final = ("title", "headline", "section", "authors", "published", "words")
-_NOTE_FIELDS: Final = ("id", "title", "authors", "section", "published", "url", "source", "tags")
+_NOTE_FIELDS: Final = (
+    "id", "title", "authors", "section", "published", "truncated", "sponsored", "sponsor", "url", "source", "tags",
+)  # fmt: skip
 _NOTE_COLUMNS: Final = (*_NOTE_FIELDS, "quote", "before", "after", "color", "note", "made")
 _TABLE_COLUMNS: Final = {
     "id": "VARCHAR", "title": "VARCHAR", "headline": "VARCHAR", "kicker": "VARCHAR", "section": "VARCHAR",

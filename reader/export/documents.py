@@ -82,7 +82,7 @@ def opening_text(item: ExportItem) -> str:
 
 def notes_text(item: ExportItem) -> str:
     """The tags, highlights and notes of an article."""
-    byline = " · ".join(filter(None, [_byline(item.article), item.source]))
+    byline = " · ".join(filter(None, [_byline(item.article), *badges(item.article), item.source]))
     lines = [item.article.title, f"  {byline}"]
     if item.tags:
         lines.append(f"  {' '.join(f'#{tag}' for tag in item.tags)}")
@@ -90,7 +90,8 @@ def notes_text(item: ExportItem) -> str:
         if note.quote:
             before, after = note.before and f"…{note.before}", note.after and f"{note.after}…"
             quote = note.quote.replace("\n", " ¶ ")
-            lines.append(f"  {note.color}: {before}[{quote}]{after}")
+            where = "" if note.source == item.source else f" (in {note.source})"
+            lines.append(f"  {note.color}: {before}[{quote}]{after}{where}")
         lines += [f"    {line}" for line in note.note.splitlines()]
     return "\n".join(lines) + "\n"
 
@@ -234,7 +235,8 @@ def _note_blocks(item: ExportItem) -> Iterator[str]:
             lines = note.quote.replace("==", "= =").split("\n")
             quoted = "==\n>\n> ==".join(map(escape_markdown, lines))
             yield f"> {before}=={quoted}=={after}"
-            yield f"*{note.color}, {note.made[:10]}*"
+            where = "" if note.source == item.source else f", in {escape_markdown(note.source)}"
+            yield f"*{note.color}, {note.made[:10]}{where}*"
         if note.note:
             yield _note_lines(note.note)
 

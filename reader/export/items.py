@@ -65,6 +65,8 @@ class Note(NamedTuple):
     """May have several lines."""
     made: str
     """When it was made, as ISO 8601."""
+    source: str
+    """The capture in which it was made, named as in `ExportItem.source`."""
 
 
 class ExportItem(NamedTuple):
@@ -179,7 +181,9 @@ class ExportItem(NamedTuple):
                 details = [f"captured {occurrence.captured}"] if occurrence.captured else []
                 details += ["truncated there"] if occurrence.truncated else []
                 known = f" ({', '.join(details)})" if details else ""
-                yield Fact("Also in", f"{occurrence.source}{known}", occurrence.url)
+                # The site is gone.
+                archived = _archive_url(occurrence.source, occurrence.url, occurrence.captured)
+                yield Fact("Also in", f"{occurrence.source}{known}", archived or occurrence.url)
 
     def body_parts(self) -> Iterator[BodyPart]:
         """The body in order, consecutive list items as one list; blocks without text are left out."""
@@ -277,7 +281,7 @@ def make_item(
             for occurrence in seen
         ),
         merged=tuple((field, shown(source)) for field, source in merged),
-        archive_url=_safe_uri(archive_address(url, None if _OF_COMMON_CRAWL.search(source) else captured)),
+        archive_url=_archive_url(source, url, captured),
         digest=None if digest is None else digest.hex(),
         tags=tuple(filter(None, map(_sanitized, tags))),
     )
@@ -367,6 +371,11 @@ def _sanitized(text: str) -> str:
 
 def _optional(text: str | None) -> str | None:
     return (_sanitized(text) or None) if text else None
+
+
+def _archive_url(source: str, url: str | None, captured: str | None) -> str | None:
+    """Where the Wayback Machine has a page; see `ExportItem.archive_url`."""
+    return _safe_uri(archive_address(url, None if _OF_COMMON_CRAWL.search(source) else captured))
 
 
 def _safe_uri(url: str | None) -> str | None:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reader.errors import LibraryError
-from reader.export.items import ExportItem, Note, Occurrence, make_item
+from reader.export.items import ExportItem, Note, Occurrence, make_item, without_folders
 from reader.library.articles import StoredArticle, read_article, read_versions
 from reader.library.database.connection import Database
 from reader.library.database.errors import GoneError, Interrupted
@@ -80,19 +80,28 @@ def noted_items(
     for key in dict.fromkeys(listed):
         if wanted is None or key in wanted:
             for item in export_items(database, [key], on_damage, local_paths=local_paths):
-                yield item._replace(notes=_export_notes(annotations.of(key)))
+                yield item._replace(notes=_export_notes(annotations.of(key), local_paths))
     for story in gone:
         article = Article(
             0, "story", None, None, story.title, None, (), None, (), (), (), None, None, None, 0, 0
         )
         item = make_item(article, story.source, tags=story.tags, local_paths=local_paths)
-        yield item._replace(id=story.identity.hex(), notes=_export_notes(story.annotations))
+        yield item._replace(id=story.identity.hex(), notes=_export_notes(story.annotations, local_paths))
 
 
-def _export_notes(annotations: Iterable[Annotation]) -> tuple[Note, ...]:
+def _export_notes(annotations: Iterable[Annotation], local_paths: bool) -> tuple[Note, ...]:
     """The notes of an export: that on the article, then highlights in the order in which they were made."""
     ordered = sorted(annotations, key=lambda annotation: annotation.is_highlight)
-    texts = ((*one.quote, one.color, one.note, one.made) for one in ordered)
+    texts = (
+        (
+            *one.quote,
+            one.color,
+            one.note,
+            one.made,
+            one.source if local_paths else without_folders(one.source),
+        )
+        for one in ordered
+    )
     return tuple(Note(*(sanitize(text, multiline=True) for text in row)) for row in texts)
 
 

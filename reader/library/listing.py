@@ -421,10 +421,13 @@ class Hit(NamedTuple):
 
     row: ArticleRow
     passage: str
-    """The part of its text that matches, or else its beginning; at most `passages.MOST_CHARACTERS`."""
+    """The part of its text, or of a note on it, that matches, or else its beginning; at most
+    `passages.MOST_CHARACTERS`."""
     marks: tuple[tuple[int, int], ...] = ()
     """Start and end of each match in the passage, in order."""
     title_marks: tuple[tuple[int, int], ...] = ()
+    annotation: int | None = None
+    """The number of the highlight or note that the passage is from."""
 
 
 class Results(NamedTuple):

@@ -189,7 +189,11 @@ async def test_without_an_address_or_a_browser_that_is_said(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
     await stage.press("g", "o")
+    assert stage.app.clipboard == "https://protocol.example/page"
+    await stage.press("O")
     assert stage.said()[-1].startswith("No browser found")
+    assert stage.app.clipboard.startswith("https://web.archive.org/web/")
+    assert f"{stage.app.clipboard} was sent to the clipboard" in stage.said()[-1]
 
 
 async def test_links_are_listed_once_each_and_opened_or_copied(

@@ -133,7 +133,7 @@ def test_bash_completes_names_in_queries(named: Path) -> None:
     offered = {
         "protocol-reader search ": {f"{field}:" for field in FIELDS},
         "protocol-reader search has:": {"highlight", "note", "tag"},
-        "protocol-reader search tag:": {"to-do_1"},
+        "protocol-reader search tag:": {"to-do_1", "two-words"},
         "protocol-reader search author:": {"Anders-Whitlock", "Zoë-O-Hara"},  # bash breaks words at the colon
         "protocol-reader export lettuce author:Zo": {"Zoë-O-Hara"},
         "protocol-reader missing sponsor:n": {"Nimbus-touch-broken-Pay"},
@@ -142,7 +142,8 @@ def test_bash_completes_names_in_queries(named: Path) -> None:
     assert bash([*offered]) == [*offered.values()]
     assert not (named / "broken").exists()
     assert main(["search", "author:anders-whitlock", "--json"]) == 0
-    assert main(["export", "tag:to-do_1", "--format", "text"]) == 0
+    for tag in ("to-do_1", "two-words"):
+        assert main(["export", f"tag:{tag}", "--format", "text"]) == 0
 
 
 def test_a_tab_after_other_commands_on_the_line_is_answered_with_little_imported(tmp_path: Path) -> None:

@@ -12,10 +12,12 @@ import pytest
 
 from reader.library import Library
 from reader.library.state.anchors import Quote
+from reader.model import Block, Reason
 from tests.app.features.corrections_stage import BANK_TITLE, FERRY_TITLE, HARBOR_TITLE, a_library, key_of
-from tests.commands.stage import Run
+from tests.commands.stage import Done, Run
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article
+from tests.pseudo_terminal import Terminal, python
 
 
 @pytest.fixture
@@ -86,6 +88,58 @@ def test_json_and_csv_have_the_same(notes: Run) -> None:
         (HARBOR_TITLE, highlight["quote"], "Ask the [harbor].", "green"),
         (FERRY_TITLE, "", "Call the council.\n\n- why *late*?", ""),
     ]
+
+
+def test_on_a_terminal_they_are_wrapped(library: Library) -> None:
+    words = " ".join(f"note{number}" for number in range(100, 160))
+    library.annotations.write_note(key_of(library, FERRY_TITLE), words)
+    command = python("-m", "reader", "notes", "--library", str(library.path))
+    with Terminal(command, columns=60) as terminal:
+        terminal.until_shown("note159")
+        lines = terminal.lines
+    assert [word for line in lines for word in line.split() if word.startswith("note")] == words.split()
+    assert all(line.startswith("      note") for line in lines if "note1" in line and "note100" not in line)
+
+
+def test_every_format_says_who_paid_for_the_article_and_that_it_is_cut_off(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "library.db"
+    paid, cut = Reason("label", 1, "Sponsored"), Reason("marker", 9, "Keep Reading")
+    with Library.open(path) as library:
+        add_pages(
+            library, [a_page("paid.txt", an_article(sponsored=paid, sponsor="Nimbuspay", truncated=cut))]
+        )
+        library.annotations.write_note(library.newest_keys()[0], "Who is this?")
+
+    def notes(form: str) -> Done:
+        return run("notes", "--library", path, "--format", form)
+
+    assert " · TRUNCATED · SPONSORED · " in notes("text").out
+    (item,) = notes("json").objects
+    assert (item["truncated"], item["sponsored"], item["sponsor"]) == (True, True, "Nimbuspay")
+    (row,) = csv.DictReader(notes("csv").out.splitlines())
+    assert (row["truncated"], row["sponsored"], row["sponsor"]) == ("yes", "yes", "Nimbuspay")
+
+
+def test_a_highlight_names_the_capture_in_which_it_was_made(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "library.db"
+    cost = tuple(
+        Block("paragraph", f"The {name} cost {name[0]} million.") for name in ("bridge", "pier", "tower")
+    )
+    corrected = (*cost[:2], Block("paragraph", "The tower cost t million. Nobody paid for the bell."))
+    with Library.open(path) as library:
+        add_pages(library, [a_page("pile/draft.txt", an_article(body=cost))])
+        library.annotations.highlight(library.newest_keys()[0], Quote("t million."), "green")
+        add_pages(library, [a_page("pile/corrected.txt", an_article(body=corrected))])
+
+    def notes(form: str) -> Done:
+        return run("notes", "--library", path, "--format", form)
+
+    (item,) = notes("json").objects
+    assert (item["source"], item["highlights"][0]["source"]) == ("pile/corrected.txt", "pile/draft.txt")
+    (row,) = csv.DictReader(notes("csv").out.splitlines())
+    assert row["source"] == "pile/draft.txt"
+    assert "  green: [t million.] (in pile/draft.txt)" in notes("text").out
+    assert ", in pile/draft.txt*" in notes("markdown").out
 
 
 def test_notes_stay_and_are_found_when_their_captures_are_removed(notes: Run, library: Library) -> None:

@@ -134,6 +134,18 @@ def test_an_item_is_sanitized_and_keeps_the_identity_of_its_article() -> None:
     assert [(one.source, one.chosen) for one in made.occurrences] == [("a␛", True)]
 
 
+def test_another_capture_is_linked_where_an_archive_has_it() -> None:
+    seen = [
+        Occurrence("b.warc.gz", ADDRESS, "2022-05-09", False, False),
+        Occurrence("CC-MAIN-2022-05.warc.gz", ADDRESS, "2022-05-10", False, False),
+        Occurrence("c.html", ADDRESS, None, False, False),
+    ]
+    item = make_item(STORY, "a.txt", ADDRESS, "2022-05-06", occurrences=seen)
+    assert [fact.url for fact in item.facts() if fact.name == "Also in"] == [
+        f"https://web.archive.org/web/20220509/{ADDRESS}", ADDRESS, ADDRESS
+    ]  # fmt: skip
+
+
 def test_links_that_do_not_fit_are_left_out() -> None:
     article = an_article(body=(Block("paragraph", "one two"), Block("paragraph", "three\x1b")))
     links = [

@@ -183,6 +183,7 @@ def test_search_finds_what_was_added(library: Library, harbor: int) -> None:
         "has:tag": [FERRY_TITLE],
         "has:note": [FERRY_TITLE],
         'tag:"follow up"': [FERRY_TITLE],
+        "tag:follow-up": [FERRY_TITLE],
         "tag:FOLLOW*": [FERRY_TITLE],
         "tag:follow": [],
         "in:notes etienne": [FERRY_TITLE],
@@ -197,6 +198,21 @@ def test_search_finds_what_was_added(library: Library, harbor: int) -> None:
     assert {query: sorted(found(library, query)) for query in everything} == {
         query: sorted(titles) for query, titles in everything.items()
     }
+
+
+def test_the_passage_of_a_hit_is_from_the_note_that_matches(library: Library, harbor: int) -> None:
+    library.annotations.write_note(harbor, "Nothing yet.")
+    library.annotations.highlight(harbor, Quote(LEDGER), "blue", "Call the captain,\nthen Étienne")
+    _, highlight = library.annotations.of(harbor)
+    for query, text, marked in (
+        ("in:notes etienne", "Call the captain, then Étienne", "Étienne"),
+        ("in:notes led*", LEDGER, "ledger"),
+        ("cameras in:notes etienne", None, "cameras"),  # The text comes first.
+    ):
+        (hit,) = library.search(query).hits
+        assert text in (None, hit.passage)
+        assert marked in [hit.passage[start:end] for start, end in hit.marks]
+        assert hit.annotation == (highlight.number if text else None)
 
 
 # Places in the text

@@ -127,6 +127,13 @@ def test_an_operator_in_lower_case_gets_a_hint(query: str, word: str) -> None:
     assert f"write {word} in capitals" in hint if word else not hint
 
 
+def test_a_word_after_in_that_is_no_part_gets_a_hint() -> None:
+    assert "in:title finds captures by path" in hint_for("in:title harbor")
+    assert "in:figures finds captures by path" in hint_for("(harbor in:figures)")
+    for query in ("in:headline harbor", "in:2022-03 harbor", "in:pile/front.txt harbor", "within:pile"):
+        assert not hint_for(query)
+
+
 @pytest.mark.parametrize(
     ("query", "node"),
     [

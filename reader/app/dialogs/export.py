@@ -92,7 +92,8 @@ def notes_of_article(stored: StoredArticle) -> Selection:
 
 def notes_of(keys: Sequence[int], count: int) -> Selection:
     """The highlights, notes and tags of `count` articles; without keys, all that there are."""
-    return Selection("highlights, notes and tags", f"{SITE}: notes", count, lambda _: keys, NOTE_FORMATS)
+    name = "all notes on the listed articles" if keys else "highlights, notes and tags"
+    return Selection(name, f"{SITE}: notes", count, lambda _: keys, NOTE_FORMATS)
 
 
 def listed_articles(listing: Listing, view: Sequence[str]) -> Selection:

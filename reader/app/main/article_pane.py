@@ -169,7 +169,7 @@ class ArticlePane:
             show_notice(self._main, with_keys(_HIT_GONE), seconds=5)
 
     def open_hit(self, hit: "OpenedHit") -> None:
-        """Open a search hit at its first match, with all matches marked, and move the list's cursor to it."""
+        """Open a search hit at its first match or note, with matches marked, and move the list's cursor to it."""
         self._main.dialogs.close_above()
         with errors_shown(self._main):
             self._point_at(hit.row.key)
@@ -177,6 +177,9 @@ class ArticlePane:
             self.hit = hit
             body, note = hit.stored.article.body, self.written.note
             self.view.finder.show(matches_around_note(hit.places, body, note))
+            for annotation in self.written.annotations:
+                if annotation.number == hit.annotation:
+                    self.highlights.scroll_to(annotation)
             self._focus()
 
     def open_from(self, view: View, key: int) -> None:

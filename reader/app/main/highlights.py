@@ -327,7 +327,8 @@ class Highlights:
         def chosen(opened: "NoteRow") -> None:
             self._opened = opened
             if opened.key is not None:
-                self._pane.open_note(opened.annotation, opened.key)
+                version = opened.version
+                self._pane.open_note(opened.annotation, opened.key if version is None else version.key)
 
         screen = NotesScreen(
             main.library, main.queries, main.write, self.edit_note_of, main.dialogs.export_notes, self._opened

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 5
 """Seconds in which a browser that cannot open an address ends. Later, its user may have ended it."""
-_NO_BROWSER = "No browser found; {out.address} copies the address, or set $BROWSER"
+_NO_BROWSER: Final = "No browser found; $BROWSER can name one"
 
 
 class BrowserError(ReaderError):
@@ -65,7 +65,7 @@ def browse(address: str, command: str = "", failed: Callable[[str], object] = la
         return url
     if command:
         raise BrowserError(f"“{command}” cannot be started; change the setting network.browser")
-    raise BrowserError(with_keys(_NO_BROWSER))
+    raise BrowserError(_NO_BROWSER)
 
 
 def _wait(process: "subprocess.Popen[bytes]", name: str, failed: Callable[[str], object]) -> None:
@@ -154,7 +154,7 @@ class Links:
             self.open(archive_address(address, stored.captured) or f"{ARCHIVE}{address}")
 
     def open(self, address: str) -> None:
-        """Open an address in the browser, with a notice."""
+        """Open an address in the browser, with a notice; without a browser, copy it."""
         app, url = self._main.app, clean_url(address)
         try:
             if app.is_web and url is not None:
@@ -163,7 +163,10 @@ class Links:
                 url = browse(address, app.settings.browser, partial(app.call_later, show_error, app))
             show_notice(app, f"{host_first(url)} opened in the browser")
         except ReaderError as error:
-            show_notice(app, str(error))
+            if url is not None and isinstance(error, BrowserError):
+                self.copy(url, "The address", f"{error}. {url} was")
+            else:
+                show_notice(app, str(error))
 
     def copy_address(self) -> None:
         """Copy the page's address, or else the path of its capture."""

@@ -140,13 +140,23 @@ class Not(NamedTuple):
 Node = Phrase | Dates | Condition | And | Or | Not
 
 
-def phrases_in(node: Node | None) -> Iterator[Phrase]:
-    """Yield the phrases of a query, also those of its fields, without excluded ones."""
+def _leaves(node: Node | None) -> Iterator[Node | None]:
     if isinstance(node, (And, Or)):
         for part in node.nodes:
-            yield from phrases_in(part)
-    elif isinstance(node, Phrase):
+            yield from _leaves(part)
+    else:
         yield node
+
+
+def phrases_in(node: Node | None) -> Iterator[Phrase]:
+    """Yield the phrases of a query, also those of its fields, without excluded ones."""
+    yield from (leaf for leaf in _leaves(node) if isinstance(leaf, Phrase))
+
+
+def note_phrases(node: Node | None) -> list[Phrase]:
+    """Return the phrases to find in highlights and notes, without excluded ones."""
+    values = [leaf.value for leaf in _leaves(node) if isinstance(leaf, Condition) and leaf.kind == NOTES]
+    return [Phrase(tuple(value.rstrip("*").split()), value.endswith("*")) for value in values]
 
 
 class _Term(NamedTuple):
@@ -372,10 +382,13 @@ class _Parser:
 
 
 def hint_for(text: str) -> str:
-    """A sentence about a word that the reader may have meant as an operator; "" if there is none."""
+    """A sentence about a word that the reader may have meant as an operator or a part; "" if there is none."""
     for word, sentence in _HINTS.items():
         if re.search(rf"[^\s(]\s+{word}\s+[^\s)]", text):
             return sentence
+    for part in re.findall(r"\bin:([a-z]+)(?![^\s)])", text, re.IGNORECASE):
+        if part.lower() not in PLACES:
+            return f"in:{part} finds captures by path or address; the parts are {', '.join(PLACES)}."
     return ""
 
 

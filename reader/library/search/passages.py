@@ -117,7 +117,19 @@ def passage(article: Article, phrases: Sequence[Phrase]) -> Passage:
             best, shown, spans, first = together, text, found, closest
         if together == len(phrases):
             break
-    text, start, ahead = _cut(shown, spans[first][0] if spans else 0)
+    return _around(shown, spans, first)
+
+
+def passage_of_note(text: str, phrases: Sequence[Phrase]) -> Passage:
+    """Return the passage of a note, or of highlighted words, with the most phrases close together."""
+    text = " ".join(text.split())
+    spans = _spans(phrases, text, "")
+    return _around(text, spans, _densest(spans)[1])
+
+
+def _around(text: str, spans: Sequence[tuple[int, int, int]], first: int) -> Passage:
+    """Return the passage of a text around its match of number `first`."""
+    text, start, ahead = _cut(text, spans[first][0] if spans else 0)
     stop = start + len(text) - ahead - text.endswith("…")
     marks = [
         (max(a, start) - start + ahead, min(b, stop) - start + ahead)

@@ -30,10 +30,11 @@ from reader.library.search.parser import (
     Not,
     Or,
     Phrase,
+    note_phrases,
     parse_query,
     phrases_in,
 )
-from reader.library.search.passages import marks_in, passage, places, plain_phrases
+from reader.library.search.passages import Passage, marks_in, passage, passage_of_note, places, plain_phrases
 from reader.library.state import notes
 from reader.library.stories import representatives
 from reader.model import Article
@@ -141,7 +142,7 @@ def _filter(database: Database, node: Node) -> RowFilter:
 
 def _noted_keys(database: Database, kind: str, value: str) -> list[int]:
     if kind == "tag":
-        return notes.tagged_keys(database, value)
+        return notes.tagged_keys(database, lambda tag: notes.is_tag(tag, value))
     return notes.annotated_keys(database, lambda words, note: _is_annotated(kind, value, words, note))
 
 
@@ -311,7 +312,7 @@ class Searcher:
                         count, capped = self._count_all(scan, seconds)
                 following = rowids[limit - 1] if len(rowids) > limit else None
                 rowids = rowids[:limit]
-            return Results(tuple(self._hits(rowids, phrases)), count, capped, following, text)
+            return Results(tuple(self._hits(rowids, node)), count, capped, following, text)
 
     def all_hits(self, text: str, order: Order, typing: bool) -> Iterator[Hit]:
         """Yield every match; QueryError if the query cannot be parsed."""
@@ -367,7 +368,8 @@ class Searcher:
             )
         return sorted(rowids, key=lambda rowid: (scores.get(rowid, 0.0), -rowid))
 
-    def _hits(self, rowids: Sequence[int], phrases: Sequence[Phrase]) -> Iterator[Hit]:
+    def _hits(self, rowids: Sequence[int], node: Node) -> Iterator[Hit]:
+        phrases, in_notes = plain_phrases(node), note_phrases(node)
         keys = [rowid & KEY_MASK for rowid in rowids]
         articles = dict(representatives.read_merged(self._database, keys))
         for row in rows_of(self._database, keys):
@@ -375,9 +377,19 @@ class Searcher:
             if article is None:
                 yield Hit(row, "")  # The row is intact, and opening the article reports the damage.
             else:
-                shown = passage(article, phrases)
+                shown, number = passage(article, phrases), None
+                if in_notes and not shown.marks:
+                    shown, number = self._noted(row.key, in_notes) or (shown, None)
                 title_marks = marks_in(row.title, "body" if row.untitled else "headline", phrases)
-                yield Hit(row, shown.text, shown.marks, title_marks)
+                yield Hit(row, shown.text, shown.marks, title_marks, number)
+
+    def _noted(self, key: int, phrases: Sequence[Phrase]) -> tuple[Passage, int] | None:
+        """Return where a story's highlights and notes have one of these phrases first."""
+        for annotation in notes.Annotations(self._database).of(key):
+            for text in (annotation.note, annotation.quote.text):
+                if (shown := passage_of_note(text, phrases)).marks:
+                    return shown, annotation.number
+        return None
 
 
 def _count(matches: Iterable[int], known: int, seconds: float) -> tuple[int, bool]:

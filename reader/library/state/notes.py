@@ -109,16 +109,17 @@ def _merged_tags(now: Iterable[str], wanted: Iterable[str], seen: Iterable[str])
 # Reading
 
 
-def tagged_keys(database: Database, tag: str) -> list[int]:
-    """Return the listed articles with a tag, which may end in `*` for any ending."""
+def tagged_keys(database: Database, matches: Callable[[str], bool]) -> list[int]:
+    """Return the listed articles with a tag that matches."""
     rows = database.all("SELECT tag, identity FROM tags")
-    return marks.representatives_of(database, [identity for name, identity in rows if is_tag(name, tag)])
+    return marks.representatives_of(database, [identity for name, identity in rows if matches(name)])
 
 
 def is_tag(name: str, tag: str) -> bool:
-    """Is this tag meant by `tag`, which may end in `*` for any ending?"""
+    """Is this tag meant by `tag` in a query? It may end in `*` for any ending, and have hyphens for spaces."""
     wanted = tag.rstrip("*").casefold()
-    return name.casefold() == wanted or (tag.endswith("*") and name.casefold().startswith(wanted))
+    spellings = name.casefold(), name.casefold().replace(" ", "-")
+    return wanted in spellings or (tag.endswith("*") and any(s.startswith(wanted) for s in spellings))
 
 
 def annotated_keys(database: Database, matches: Callable[[str, str], bool]) -> list[int]:
@@ -233,7 +234,7 @@ class Annotations:
 
     def tagged(self, name: str) -> list[int]:
         """Return the keys of the listed articles with a tag."""
-        return tagged_keys(self._database, name)
+        return tagged_keys(self._database, lambda tag: tag.casefold() == name.casefold())
 
     def highlight(
         self, version: int | StoredArticle, quote: Quote, color: Color, note: str = ""

@@ -231,12 +231,29 @@ async def test_those_that_cannot_be_placed_or_whose_captures_are_gone_stay_and_s
         assert stage.open_title() == "The café"
 
 
+async def test_a_highlight_whose_words_only_another_version_has_leads_there(library: Library) -> None:
+    cost = ("The bridge of Vellmouth cost 4.2 million.", *FARMS)
+    put(library, "draft.txt", "The bridge", cost)
+    highlight(library, key_of(library, "The bridge"), cost, 0, "4.2 million")
+    corrected = (cost[0].replace("4.2", "6.9"), *FARMS, "An earlier version had another sum.")
+    put(library, "corrected.txt", "The bridge", corrected)
+    async with on_stage(library, size=(100, 24)) as stage:
+        await open_list(stage)
+        assert "in the version from draft.txt" in stage.text()
+        await stage.press("g", "enter")
+        assert "cost 4.2 million" in stage.text()
+        assert "This is the version from draft.txt." in stage.text()
+
+
 async def test_all_are_exported_or_those_that_the_filter_leaves(stage: Stage, tmp_path: Path) -> None:
-    for keys, titles in (
-        ("e", {"The rooftop farms", "The kettle", "The café"}),
-        ("slash w a t e r enter e", {"The rooftop farms"}),
+    for keys, heading, titles in (
+        ("e", "HIGHLIGHTS, NOTES AND TAGS", {"The rooftop farms", "The kettle", "The café"}),
+        # More than the filter leaves.
+        ("slash w a t e r enter e", "ALL NOTES ON THE LISTED ARTICLES", {"The rooftop farms"}),
     ):
-        await stage.press(*keys.split(), "j", "enter")
+        await stage.press(*keys.split())
+        assert heading in stage.text()
+        await stage.press("j", "enter")
         await stage.until(lambda: any("exported" in sentence for sentence in stage.said()))
         (file,) = tmp_path.glob("*.json*")
         records = {

@@ -123,6 +123,24 @@ async def test_a_fault_is_pointed_at_and_no_hits_of_another_query_stay(stage: St
     assert "1 story" in stage.lines()[1]
 
 
+@pytest.mark.staged(size=(80, 14))
+async def test_a_hit_in_a_note_leads_to_the_note(stage: Stage) -> None:
+    await stage.press("w", *"Ask the zookeeper.", "ctrl+s")
+    await stage.press("g")
+    assert "zookeeper" not in stage.text()
+    await search(stage, "in:notes zoo")
+    assert "Ask the zookeeper." in stage.text()
+    await stage.press("enter")
+    await stage.until(lambda: stage.screen.pane == "article")
+    assert "Ask the zookeeper." in stage.text()
+
+
+@pytest.mark.staged(size=(60, 20))
+async def test_a_fault_that_takes_more_than_a_line_is_wrapped(stage: Stage) -> None:
+    await search(stage, "aftr:2022 lobby")
+    assert "before:, after: or in:." in " ".join(stage.text().split())
+
+
 async def test_no_match_says_what_to_try_or_offers_another_spelling(stage: Stage) -> None:
     await search(stage, "zebra")
     assert "no stories · newest first" in stage.lines()[1]

@@ -64,9 +64,10 @@ async def test_two_versions_are_compared_word_by_word_and_n_goes_through_the_dif
     # Any two can be compared.
     await stage.step("G", "space")
     assert stage.top(VersionsScreen).versions.cursor == 0
-    assert "only in [-edited.txt-] {+front-page.txt+}" in right(stage)
+    # The one captured first is the old one, whichever is the base.
+    assert "only in [-front-page.txt-] {+edited.txt+}" in right(stage)
     await stage.step("j")
-    assert "only in [-harbor.txt-] {+front-page.txt+} −67 +0 words" in right(stage)
+    assert "only in [-front-page.txt-] {+harbor.txt+} −0 +67 words" in right(stage)
     await stage.step("j")
     assert "The other versions are compared with this one." in right(stage)
 
