@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from textual.dom import DOMNode
 from textual.message import Message
 
+from reader.app.keys import key_for
 from reader.errors import LibraryError
 from reader.sanitize import sanitize
 
@@ -122,19 +123,21 @@ _DOING: Final = {
 """The first words of the library's log, so that “Undone: starring” does not read as if there were a star now."""
 
 
-def undo(library: Library) -> str | None:
-    """Undo the last action; return what was undone, such as "starring “…”", or None if there is nothing."""
-    return _doing(library.state.undo())
+def undo(library: Library) -> str:
+    """Undo the last action, and return a notice of it. An action of another window or session is first named."""
+    if (words := library.state.warn_of_undo()) is not None:
+        return f"{key_for('state.undo')} again undoes what was done in another window or session: {_doing(words)}"
+    words = library.state.undo()
+    return "Nothing to undo" if words is None else f"Undone: {_doing(words)}"
 
 
-def redo(library: Library) -> str | None:
-    """Redo the action undone last; see `undo`."""
-    return _doing(library.state.redo())
+def redo(library: Library) -> str:
+    """Redo the action undone last, and return a notice of it."""
+    words = library.state.redo()
+    return "Nothing to redo" if words is None else f"Redone: {_doing(words)}"
 
 
-def _doing(words: str | None) -> str | None:
-    if words is None:
-        return None
+def _doing(words: str) -> str:
     verb, space, rest = words.partition(" ")
     return _DOING.get(verb, verb) + space + rest
 

@@ -541,17 +541,17 @@ class NotesScreen(Screen[NoteRow | None]):
             return
         annotation, key, gone = row.annotation, row.key, row.gone
         if annotation is not None:
-            self._change(lambda library: library.annotations.remove(annotation.number), "Nothing was removed")
+            self._change(lambda library: library.annotations.remove(annotation.number))
         elif key is not None:
-            self._change(lambda library: library.annotations.set_tags(key, ()), "Nothing was removed")
+            self._change(lambda library: library.annotations.set_tags(key, ()))
         elif gone is not None:
-            self._change(lambda library: library.annotations.remove_tags(gone), "Nothing was removed")
+            self._change(lambda library: library.annotations.remove_tags(gone))
 
     def action_undo(self) -> None:
-        self._change(undo, "Nothing to undo", "undone: ")
+        self._change(undo)
 
     def action_redo(self) -> None:
-        self._change(redo, "Nothing to redo", "redone: ")
+        self._change(redo)
 
     def action_export(self) -> None:
         """Export all, or the articles that the filter leaves."""
@@ -566,12 +566,12 @@ class NotesScreen(Screen[NoteRow | None]):
         else:
             show_notice(self, "There are no notes to export")
 
-    def _change(self, task: Task[str | None], nothing: str, prefix: str = "") -> None:
-        """Write, and show what was done, or `nothing`."""
+    def _change(self, task: Task[str | None]) -> None:
+        """Write, and show what was done."""
 
         def report(words: str | None) -> None:
             self._poll()
-            done = f"{prefix}{words}"
-            show_notice(self, nothing if words is None else f"{done[:1].upper()}{done[1:]}")
+            done = words or "Nothing was removed"
+            show_notice(self, f"{done[:1].upper()}{done[1:]}")
 
         self._write(task, report)

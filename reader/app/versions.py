@@ -371,17 +371,17 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         self._write(lambda own: own.state.split(version.key), report)
 
     def action_undo(self) -> None:
-        self._change(undo, "Undone: {}", "Nothing to undo")
+        self._change(undo)
 
     def action_redo(self) -> None:
-        self._change(redo, "Redone: {}", "Nothing to redo")
+        self._change(redo)
 
-    def _change(self, change: Task[str | None], done: str, nothing: str) -> None:
+    def _change(self, change: Task[str]) -> None:
 
-        def report(words: str | None) -> None:
+        def report(notice: str) -> None:
             self.changed = True
             self._list(None if self.versions.chosen is None else self.versions.chosen.key)
-            self.notice(nothing if words is None else done.format(words))
+            self.notice(notice)
 
         self._write(change, report)
 

@@ -190,6 +190,14 @@ class State:
 
     # The log
 
+    def warn_of_undo(self) -> str | None:
+        """Describe the action to undo next if this connection has neither made nor described it, else return None."""
+        action, known = marks.latest_action(self._database, undone=False), self._database.known_actions
+        if action is None or hash(action) in known:
+            return None
+        known.add(hash(action))
+        return action.words
+
     def undo(self) -> str | None:
         """Undo the last action. Return its description, or None if there is none."""
         return self._undo_or_redo(redo=False)

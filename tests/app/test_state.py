@@ -110,6 +110,23 @@ async def test_marks_can_be_undone_and_done_again(stage: Stage) -> None:
     assert stage.said()[-1] == "Nothing to redo"
 
 
+async def test_undo_first_names_what_another_window_did(stage: Stage) -> None:
+    await stage.press("asterisk")
+    with stage.screen.library.another() as other_window:
+        key = stage.screen.list_pane.key
+        assert key is not None
+        other_window.annotations.write_note(key, "Ask the growers.")
+        named = f"writing a note on “{TITLES_AS_LISTED[0]}”"
+        await stage.press("u")
+        assert stage.said()[-1] == f"u again undoes what was done in another window or session: {named}"
+        assert other_window.annotations.of(key)
+        await stage.press("u")
+        assert stage.said()[-1] == f"Undone: {named}"
+        assert not other_window.annotations.of(key)
+    await stage.press("u")
+    assert stage.said()[-1] == f"Undone: starring “{TITLES_AS_LISTED[0]}”"
+
+
 async def test_all_that_is_listed_is_marked_and_said_to_be(stage: Stage) -> None:
     for keys, said, first in (
         (("1", "A"), "Marked 3 articles as read; u undoes it", 3),

@@ -115,27 +115,27 @@ class Marks:
         main.write(lambda library: library.state.mark_listed_read(library.bind(listing)), report)
 
     def undo(self) -> None:
-        self._change(undo, "Undone: {}", "Nothing to undo")
+        self._change(undo)
 
     def redo(self) -> None:
-        self._change(redo, "Redone: {}", "Nothing to redo")
+        self._change(redo)
 
-    def _change(self, change: Callable[[Library], str | None], done: str, nothing: str) -> None:
-        """Undo or redo an action; `change` returns its description, or None if there is none."""
+    def _change(self, change: Callable[[Library], str]) -> None:
+        """Undo or redo an action; `change` returns a notice of it."""
         main, stored = self._main, self._main.article_pane.stored
 
-        def write(library: Library) -> tuple[str | None, int | None]:
+        def write(library: Library) -> tuple[str, int | None]:
             line = None if stored is None else library.line_of(stored.key)
-            words = change(library)
+            notice = change(library)
             # A correction gives new keys to the articles of its capture.
             is_same = stored is None or line is None or library.line_of(stored.key) is not None
-            return words, None if is_same or line is None else library.article_at(line)
+            return notice, None if is_same or line is None else library.article_at(line)
 
-        def report(result: tuple[str | None, int | None]) -> None:
-            words, key = result
+        def report(result: tuple[str, int | None]) -> None:
+            notice, key = result
             if key is not None and main.article_pane.stored is stored:
                 main.article_pane.follow(key)
-            show_notice(main, nothing if words is None else done.format(words))
+            show_notice(main, notice)
 
         main.write(write, report)
 

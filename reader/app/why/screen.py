@@ -346,16 +346,16 @@ class WhyScreen(TwoPaneScreen[None]):
         return task
 
     def action_undo(self) -> None:
-        self._change(undo, "Undone: {}", "Nothing to undo")
+        self._change(undo)
 
     def action_redo(self) -> None:
-        self._change(redo, "Redone: {}", "Nothing to redo")
+        self._change(redo)
 
     def _change(
         self,
         change: Task[str | None],
-        notice: str,
-        no_change: str,
+        notice: str = "{}",
+        no_change: str = "",
         follow: int | None = None,
     ) -> None:
         """Make a change that may read the capture again, and show its lines as they are then.

@@ -69,6 +69,8 @@ class Database:
         """
         self.path = path
         self.durable = durable
+        self.known_actions: set[int] = set()
+        """Hashes of the logged actions that this connection has made, or described to its reader."""
         try:
             self._connection, self._file, full = _open_file(path)
             self._full = None if full is None else explain(full, path)

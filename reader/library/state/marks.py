@@ -228,6 +228,7 @@ def log_action(database: Database, kind: ActionKind, words: str, change: bytes) 
         (MOST_ACTIONS, MOST_BYTES),
     )
     count_change(database)
+    database.known_actions.add(hash(latest_action(database, undone=False)))
     return words
 
 
@@ -239,6 +240,7 @@ def extend_action(database: Database, action: Action, words: str, change: bytes)
         (action.words, action.change, action.number),
     )
     count_change(database)
+    database.known_actions.add(hash(action))
     return action
 
 
