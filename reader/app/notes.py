@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from typing import ClassVar, Final, NamedTuple
 
 from textual import on
@@ -106,12 +105,8 @@ class NoteScreen(ModalScreen[None]):
         self._note.update(Content(sanitize(sentence)))
 
     def action_save(self) -> None:
-        """Save the note and close, unless it is too long or being saved."""
-        try:
-            note = clean_note(self._editor.text)
-        except LibraryError as error:
-            self._show(str(error))
-            return
+        """Save the note and close, unless it is being saved."""
+        note = clean_note(self._editor.text)
         if note == self._before:
             self.dismiss(None)
         elif not self._editor.read_only:
@@ -145,10 +140,9 @@ class NoteScreen(ModalScreen[None]):
 
     def keep_unsaved(self) -> None:
         """Save what is typed because the program is being ended, for example with its terminal."""
-        with suppress(LibraryError):
-            note = clean_note(self._editor.text)
-            if note and note != self._before and not self._editor.read_only:
-                self._keep(note, self._seen)
+        note = clean_note(self._editor.text)
+        if note and note != self._before and not self._editor.read_only:
+            self._keep(note, self._seen)
 
     def action_close(self) -> None:
         """Close without saving. If that discards what was typed, warn first."""

@@ -95,7 +95,6 @@ def test_what_is_too_long_is_refused_and_controls_are_taken_out(library: Library
     notes = library.annotations
     writes: dict[str, Callable[[], object]] = {
         "a highlight can have 1 to": lambda: notes.highlight(harbor, Quote(""), "blue"),
-        "at most 20,000 characters": lambda: notes.write_note(harbor, "x" * 20_001),
         "at most 60 characters": lambda: notes.set_tags(harbor, ["x" * 61]),
         "no double quotes": lambda: notes.set_tags(harbor, ['a"b']),
         "at most 50 tags": lambda: notes.set_tags(harbor, map(str, range(51))),

@@ -21,7 +21,6 @@ from reader.sanitize import sanitize
 
 Color = Literal["yellow", "green", "blue"]
 COLORS: Final[tuple[Color, ...]] = get_args(Color)
-LONGEST_NOTE: Final = 20_000
 LONGEST_QUOTE: Final = 20_000
 LONGEST_TAG: Final = 60
 MOST_TAGS: Final = 50
@@ -76,10 +75,8 @@ class GoneStory(NamedTuple):
 
 
 def clean_note(text: str) -> str:
-    """Return a note as it is stored. LibraryError if it is too long."""
+    """Return a note as it is stored."""
     note = "\n".join(line.rstrip() for line in sanitize(text, multiline=True).strip().splitlines())
-    if len(note) > LONGEST_NOTE:
-        raise LibraryError(f"a note has at most {LONGEST_NOTE:,} characters; this one has {len(note):,}")
     return column(note)
 
 

@@ -440,6 +440,16 @@ async def test_a_note_is_saved_when_the_terminal_closes(
     assert [(note.quote.text, note.note) for note, _ in library.annotations.all()] == saved
 
 
+async def test_a_note_of_any_length_is_saved_when_the_terminal_closes(library: Library) -> None:
+    text = "A line of notes.\n" * 3_000
+    async with on_stage(library, size=(110, 24)) as stage:
+        await stage.press("enter", "w")
+        stage.app.screen.query_one(TextArea).insert(text)
+        await stage.settle()
+        stage.app.exit(return_code=129)
+    assert [note.note for note, _ in library.annotations.all()] == [text.strip()]
+
+
 async def test_a_note_that_is_discarded_at_the_end_is_not_saved(library: Library) -> None:
     async with on_stage(library, size=(110, 24)) as stage:
         await stage.press("enter", "w", *"mine", "ctrl+q")
