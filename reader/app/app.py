@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
@@ -45,7 +46,7 @@ _INPUT_EVENTS = (events.Key, events.MouseDown, events.MouseScrollDown, events.Mo
 _NO_FIND = "There is nothing to find on this screen; {find.everywhere} searches the library"
 _NO_STAR = "There is no article to star on this screen; {state.star} works where one is open"
 SETTLE_SECONDS = 1.0
-"""How long a key waits, at most, until the input has taken the text typed before it."""
+"""How long a key waits, at most, until the input has taken the text typed before it, or a new screen has its rows."""
 
 
 class ReaderApp(App[None]):
@@ -78,6 +79,8 @@ class ReaderApp(App[None]):
     """The words and widgets for a screen reader; None without one."""
     inputs = 0
     """How many keys and clicks there have been."""
+    _pushed_at = 0.0
+    """When a screen was last pushed, on the monotonic clock."""
     _is_ready = False
     _has_theme = False
 
@@ -141,6 +144,7 @@ class ReaderApp(App[None]):
         new_screen = self.get_screen(screen) if isinstance(screen, str) else screen
         if not new_screen.is_attached:
             self._prepare(new_screen)
+        self._pushed_at = monotonic()
         return super().push_screen(screen, *args, **kwargs)
 
     def _prepare(self, screen: Screen[Any]) -> None:
@@ -153,7 +157,8 @@ class ReaderApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Run a key's action before the next key is handled, so that text typed right after / reaches the prompt.
 
-        A key such as Enter, which acts on an input, waits until the input has taken the text typed before.
+        A key such as Enter, which acts on an input, waits until the input has taken the text typed before. On a screen
+        that has just been opened, keys wait for its rows.
         """
         if self._main is not None and isinstance(event, _INPUT_EVENTS):
             self.inputs += 1
@@ -162,6 +167,9 @@ class ReaderApp(App[None]):
             lines = event.text.splitlines()
             # Textual would drop all lines but the first.
             event.text = " ".join(line.strip() for line in lines) if len(lines) > 1 else event.text
+        if isinstance(event, events.Key):
+            while self._is_opening:
+                await asyncio.sleep(0.005)
         # Until there is a screen that can act on keys, they wait in its queue.
         can_take_keys = self.is_running and bool(self.screen_stack) and self.screen.is_mounted
         if isinstance(event, events.Key) and not event.is_forwarded and can_take_keys:
@@ -180,6 +188,11 @@ class ReaderApp(App[None]):
             ):
                 return
         await super().on_event(event)
+
+    @property
+    def _is_opening(self) -> bool:
+        is_new = monotonic() < self._pushed_at + SETTLE_SECONDS
+        return is_new and getattr(self.screen, "is_opening", False)
 
     def get_line_filters(self) -> list[LineFilter]:
         """Textual's filters, then ours.

@@ -421,6 +421,11 @@ class NotesScreen(Screen[NoteRow | None]):
         self._focus(self.list)
         self.set_interval(POLL_SECONDS, self._poll)
 
+    @property
+    def is_opening(self) -> bool:
+        """Should keys wait for the rows?"""
+        return self._rows is None
+
     def on_screen_resume(self) -> None:
         self._poll()
 

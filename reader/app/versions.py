@@ -272,6 +272,11 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         """Rows of the list above the differences."""
         return max(VersionList.ROW_LINES, min(rows // 2, 3 * len(self._story)))
 
+    @property
+    def is_opening(self) -> bool:
+        """Should keys wait for the differences?"""
+        return not self._story or (self._pair is not None and self._comparison is None)
+
     def on_mount(self) -> None:
         """Compare the open version with the representative one, or with the next one."""
         self._list(self._stored.key)

@@ -153,6 +153,12 @@ class Stage(NamedTuple):
         await press_keys(self.pilot, *keys)
         await self.settle()
 
+    async def type_at_once(self, characters: str) -> None:
+        """Type faster than the screen follows, as a terminal sends what was typed ahead; then wait."""
+        for character in characters:
+            self.app.post_message(Key(_character_to_key(character), character))
+        await self.settle()
+
     async def step(self, *keys: str) -> None:
         """Press keys, each once all that follows the one before is done."""
         for key in keys:

@@ -245,6 +245,11 @@ class WhyScreen(TwoPaneScreen[None]):
         place = place if width >= 70 else ""
         return key_line(hints, (("{panes.back}", "back", "close"), HELP), place, width)
 
+    @property
+    def is_opening(self) -> bool:
+        """Should keys wait for the lines?"""
+        return self._explained is None
+
     def on_mount(self) -> None:
         self._explain()
 

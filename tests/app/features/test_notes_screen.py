@@ -109,6 +109,12 @@ async def test_a_highlight_is_listed_among_whole_words_and_with_the_tags_of_its_
         assert not library.annotations.tags(kettle)
 
 
+async def test_keys_typed_before_the_rows_are_read_move_among_them(library: Library) -> None:
+    async with on_stage(library, size=(100, 24)) as stage:
+        await stage.type_at_once("Hjj")
+        assert stage.top(NotesScreen).list.cursor == 2
+
+
 async def test_tags_stay_listed_without_captures_and_can_be_removed(library: Library) -> None:
     library.remove([library.article(key).capture_key for key in library.newest_keys()])
     async with on_stage(library, size=(100, 24)) as stage:

@@ -72,6 +72,11 @@ async def test_two_versions_are_compared_word_by_word_and_n_goes_through_the_dif
     assert "The other versions are compared with this one." in right(stage)
 
 
+async def test_a_key_typed_before_the_differences_are_shown_goes_to_the_next_one(stage: Stage) -> None:
+    await stage.type_at_once("dn")
+    assert stage.lines()[-1].rstrip().endswith("2 of 2")
+
+
 async def test_a_version_is_read_and_says_that_it_is_one(stage: Stage) -> None:
     await stage.step("d", "G", "enter")
     assert stage.app.screen is stage.screen

@@ -51,6 +51,14 @@ def left(stage: Stage) -> list[str]:
     return [line.split("│ line")[0].rstrip() for line in stage.lines()[1:-1]]
 
 
+async def test_a_key_typed_before_the_lines_are_shown_moves_among_them(stage: Stage) -> None:
+    await stage.press("escape")
+    await stage.type_at_once("ijj")
+    third = cursor(stage)
+    await stage.press("k", "k")
+    assert (cursor(stage), cursor(stage) < third) == (read(stage).first_line, True)
+
+
 async def to_line(stage: Stage, words: str) -> None:
     if any(words in line for line in left(stage)) and cursor(stage) != line_of(words):
         await stage.click(words)
