@@ -95,6 +95,12 @@ class ArticlePane:
         words = 0 if self.stored is None else self.stored.article.words
         return ceil(words * (100 - self.view.where[2]) / 100 / WORDS_A_MINUTE)
 
+    @property
+    def paragraph(self) -> str:
+        """The paragraph at the top of the screen; "" above the text."""
+        block, body = self.view.position.block, () if self.stored is None else self.stored.article.body
+        return body[min(block, len(body) - 1)].text if body and block >= 0 else ""
+
     def stop_finding(self) -> None:
         self.view.finder.clear()
         self.matches = None

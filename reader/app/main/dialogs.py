@@ -213,9 +213,10 @@ class Dialogs:
         """Show how the parser read each line of the article, and why."""
         from reader.app.why.screen import WhyScreen
 
-        main, stored = self._main, self._stored
+        pane, stored = self._main.article_pane, self._stored
         if stored is not None:
-            self.push(WhyScreen(self._library, stored, main.write, main.article_pane.follow, self.open_raw))
+            write, paragraph = self._main.write, pane.paragraph
+            self.push(WhyScreen(self._library, stored, write, pane.follow, self.open_raw, paragraph))
 
     def open_raw(self, line: int | None = None, stored: StoredArticle | None = None) -> None:
         """Show the text of a capture from `line`, by default from the first line of the article."""

@@ -61,10 +61,15 @@ class Explained(NamedTuple):
     sections: Sequence[str]
     confidence: str
     """How surely the article was read, in words."""
+    start: int
+    """The number of the line to start on."""
 
 
-def explain_capture(library: Library, stored: StoredArticle) -> Explained:
-    """Read the capture of an article again, as it was read when it was added."""
+def explain_capture(library: Library, stored: StoredArticle, paragraph: str = "") -> Explained:
+    """Read the capture of an article again, as it was read when it was added.
+
+    `paragraph`: the one to start on, "" for the article's first line.
+    """
     digest = library.capture_digest(stored.capture_key)
     if digest is None:
         raise LibraryError(f"{library.path}: the library no longer has the capture of this article")
@@ -122,6 +127,7 @@ def explain_capture(library: Library, stored: StoredArticle) -> Explained:
         made,
         [section.name for section in library.sections()],
         _confidence(explainer, article, corrected),
+        next((numbers[i] for i in within if paragraph and explainer.texts[i].endswith(paragraph)), first),
     )
 
 

@@ -188,8 +188,9 @@ class WhyScreen(TwoPaneScreen[None]):
         write: Write,
         follow: Callable[[int], None],
         open_raw: Callable[[int | None, StoredArticle], None],
+        paragraph: str,
     ) -> None:
-        """`stored`: the article that is open.
+        """`stored`: the article that is open; `paragraph`: the one to start on, "" for its first line.
 
         `follow` gets its new key after a correction; `open_raw` shows its capture from a line on.
         """
@@ -203,8 +204,9 @@ class WhyScreen(TwoPaneScreen[None]):
         self._explained: Explained | None = None
         self._is_explaining = True
         """Are some lines not explained yet?"""
-        self._line = stored.article.first_line
-        """The number of the line to start on once the capture is explained."""
+        self._paragraph = paragraph
+        self._line = 0
+        """The number of the line to start on once the capture is explained; 0 until it is known."""
 
     def left(self, width: int) -> int:
         return width - side_width(width) - 1
@@ -259,7 +261,9 @@ class WhyScreen(TwoPaneScreen[None]):
 
     async def _show_lines(self) -> None:
         """Show the lines from that of the cursor on; those of a long article are added as they are explained."""
-        explained = await self.queries.ask("explain", partial(explain_capture, stored=self._stored))
+        explain = partial(explain_capture, stored=self._stored, paragraph=self._paragraph)
+        explained = await self.queries.ask("explain", explain)
+        self._line = self._line or explained.start
         portions, shown = explained.portions, 0
         while portion := await self.queries.ask("explain", lambda _: next(portions, ())):
             explained = explained._replace(lines=[*explained.lines, *portion])

@@ -159,6 +159,22 @@ async def test_a_long_line_is_read_through(tmp_path: Path) -> None:
             assert cursor(stage) == 7
 
 
+async def test_the_cursor_starts_on_the_paragraph_at_the_top_of_the_screen(tmp_path: Path) -> None:
+    (tmp_path / "captures").mkdir()
+    body = "\n\n".join(f"Paragraph {n} reports what the council decided." for n in range(300))
+    (tmp_path / "captures" / "long.txt").write_text(f"China\n\nA headline\n\n{body}\n", encoding="utf-8")
+    with a_library(tmp_path) as library:
+        async with on_stage(library, size=(100, 30)) as stage:
+            stage.screen.list_pane.go_to(stage.titles().index("A headline"))
+            await stage.step("enter", "G", "i")
+            line = stage.top(WhyScreen).view.line
+            assert line is not None
+            assert line.text == stage.screen.article_pane.paragraph
+            assert line.n > 500
+            await stage.step("escape", "g", "i")
+            assert cursor(stage) == 1
+
+
 async def test_the_lines_of_a_long_article_come_in_portions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
