@@ -286,7 +286,7 @@ class Highlights:
                 await self._save(lambda library: task(library, text, seen), done or default)
             except GoneError as error:
                 self._main.app.copy_to_clipboard(text)
-                raise LibraryError(f"{error}; what you typed is on the clipboard") from error
+                raise LibraryError(f"{error}; what you typed was sent to the clipboard") from error
             saved()
 
         def keep(text: str, seen: str) -> None:

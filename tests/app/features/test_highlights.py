@@ -397,7 +397,7 @@ async def test_the_note_of_a_highlight_that_was_changed_or_removed_elsewhere_is_
     assert "discards what you typed" in flat(stage)
     library.annotations.remove(highlight.number)
     await stage.press("ctrl+s")
-    assert "has been removed; what you typed is on the clipboard" in flat(stage)
+    assert "has been removed; what you typed was sent to the clipboard" in flat(stage)
     assert stage.app.clipboard == "mine"
 
 
