@@ -216,7 +216,7 @@ async def test_links_are_listed_once_each_and_opened_or_copied(
     assert addresses(commands) == [ONE]
     assert stage.app.screen is stage.screen
     await stage.press("J", "J", "L")
-    assert "No links. Captures" in stage.text()
+    assert "The capture has no links in this article." in stage.text()
     await stage.press("enter", "y", "escape")
     assert (len(commands), stage.app.clipboard) == (1, ONE)
 

@@ -219,7 +219,7 @@ class LinksScreen(Chooser[str], keys="list links"):
     KEYS = "{panes.read} opens · {out.address} copies · {panes.back} closes"
     ROW_LINES = 2
     COUNTS = True
-    NOTHING = "No links. Captures of plain text do not keep them."
+    NOTHING = "The capture has no links in this article. Plain text never has any."
 
     def __init__(self, article: Article) -> None:
         groups = (
