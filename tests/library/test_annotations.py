@@ -41,12 +41,13 @@ def quotes(library: Library, key: int) -> list[tuple[str, str, str]]:
 
 def test_a_highlight_gets_a_color_and_a_note_and_each_step_is_undone(library: Library, harbor: int) -> None:
     notes, state = library.annotations, library.state
-    assert notes.highlight(harbor, Quote(LEDGER, "by hand, in ", "."), "yellow") == f"highlighted “{LEDGER}”"
+    named = f"“{LEDGER}” in “{HARBOR_TITLE}”"
+    assert notes.highlight(harbor, Quote(LEDGER, "by hand, in ", "."), "yellow") == f"highlighted {named}"
     number = notes.of(harbor)[0].number
-    assert notes.change(number, color="green") == f"highlighted in green: “{LEDGER}”"
-    assert notes.change(number, note=" Ask the harbor.\n") == f"changed the note on “{LEDGER}”"
+    assert notes.change(number, color="green") == f"highlighted in green: {named}"
+    assert notes.change(number, note=" Ask the harbor.\n") == f"changed the note on {named}"
     assert quotes(library, harbor) == [(LEDGER, "green", "Ask the harbor.")]
-    assert notes.remove(number) == f"removed the highlight “{LEDGER}” and its note"
+    assert notes.remove(number) == f"removed the highlight {named} and its note"
     assert quotes(library, harbor) == []
     steps = []
     while state.undo():
@@ -60,6 +61,7 @@ def test_a_highlight_gets_a_color_and_a_note_and_each_step_is_undone(library: Li
     while state.redo():
         steps.append(quotes(library, harbor))
     assert steps[4:] == [*reversed(steps[:3]), []]
+    assert notes.highlight(harbor, Quote(LEDGER), "blue", "Ask.") == f"highlighted {named}, with a note"
 
 
 def test_an_article_has_one_note_until_it_is_empty(library: Library, harbor: int) -> None:

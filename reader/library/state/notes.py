@@ -156,6 +156,12 @@ def _placeholders(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
 
 
+def _named(quote: Quote, title: str) -> str:
+    """Name highlighted words and their article, or only the article if there are none."""
+    article = f"“{marks.short_title(title)}”"
+    return f"“{marks.short_title(quote.text)}” in {article}" if quote.text else article
+
+
 def _check_seen(now: str, wanted: str, seen: str | None) -> None:
     """Raise NoteChangedError if a note is neither the one that the reader saw nor the one to write."""
     if seen is not None and now not in (seen, wanted):
@@ -240,8 +246,9 @@ class Annotations:
         if not quote.text or len(quote.text) > LONGEST_QUOTE:
             raise LibraryError(f"a highlight can have 1 to {LONGEST_QUOTE:,} characters")
         with self._database.writing():
-            words = f"highlighted “{marks.short_title(quote.text)}”"
-            return self._add(self._story(version), quote, color, clean_note(note), words)
+            story, note = self._story(version), clean_note(note)
+            words = f"highlighted {_named(quote, story.title)}{', with a note' if note else ''}"
+            return self._add(story, quote, color, note, words)
 
     def write_note(self, version: int | StoredArticle, note: str, *, seen: str | None = None) -> str | None:
         """Set the note to the whole article of a version; an empty one removes it.
@@ -356,9 +363,9 @@ class Annotations:
         return _Story(version.article.title, version.source, identity, [identity])
 
     def _annotation(self, number: int) -> tuple[Annotation, str]:
-        """Return an annotation, and the quoted start of its words or of its article's title."""
+        """Return an annotation, and the name of what it is on."""
         for annotation in _read(self._database, "WHERE number = ?", (number,)):
-            return annotation, f"“{marks.short_title(annotation.quote.text or annotation.title)}”"
+            return annotation, _named(annotation.quote, annotation.title)
         raise GoneError("this highlight or note has been removed")
 
     def _add(self, story: _Story, quote: Quote, color: Color, note: str, words: str) -> str:

@@ -210,7 +210,7 @@ async def test_one_is_edited_removed_and_comes_back(library: Library, stage: Sta
         await stage.press(*keys.split())
         await read(stage)
         assert sorted(words(stage)) == sorted(listed)
-    assert "Removed the highlight “the water”" in stage.said()
+    assert "Removed the highlight “the water” in “The rooftop farms”" in stage.said()
     # What another window writes appears.
     with library.another() as other:
         highlight(other, key_of(other, "The café"), CAFE, 1, "Silence")
