@@ -41,8 +41,8 @@ _QUOTED: Final = 120
 """How many cells of a note that was changed elsewhere are shown."""
 
 
-class NoteScreen(ModalScreen[None]):
-    """Edits a note. It closes once the note is saved; an empty one is removed."""
+class NoteScreen(ModalScreen[str]):
+    """Edits a note. It closes once the note is saved, or with the text that is discarded; an empty note is removed."""
 
     AUTO_FOCUS = "TextArea"
     HORIZONTAL_BREAKPOINTS = DIALOG_BREAKPOINTS
@@ -72,11 +72,13 @@ class NoteScreen(ModalScreen[None]):
     """
     BINDINGS = screen_bindings("note")
 
-    def __init__(self, title: str, note: str, save: Save, keep: Keep) -> None:
+    def __init__(self, title: str, note: str, save: Save, keep: Keep, discarded: str) -> None:
+        """`discarded`: the text that was discarded before, which undo brings back."""
         super().__init__()
         self._title = title
         self._save = save
         self._keep = keep
+        self._discarded = discarded
         self._seen = note
         """The note in the library, as the reader has seen it."""
         self._before = sanitize(note, multiline=True)
@@ -97,8 +99,12 @@ class NoteScreen(ModalScreen[None]):
             yield self._note
 
     def on_mount(self) -> None:
-        self._editor.move_cursor(self._editor.document.end)
-        self._show("")
+        editor = self._editor
+        for text in (self._discarded, self._before) if self._discarded else ():
+            editor.replace(text, (0, 0), editor.document.end)
+            editor.history.checkpoint()
+        editor.move_cursor(editor.document.end)
+        self._show("Ctrl-z brings back what you discarded" if self._discarded else "")
 
     def _show(self, sentence: str) -> None:
         self._note.display = bool(sentence)
@@ -148,15 +154,19 @@ class NoteScreen(ModalScreen[None]):
         """Close without saving. If that discards what was typed, warn first."""
         # While it is being saved, the result will soon be known.
         if not self._editor.read_only and self.may_discard("{panes.back}"):
-            self.dismiss(None)
+            self.dismiss(self._editor.text if self._is_changed else None)
 
     def may_discard(self, key: str) -> bool:
         """Is nothing unsaved, or has the dialog warned that `key` discards what was typed? If not, warn."""
-        if self._editor.text.strip() == self._before.strip() or self._warned_of == key:
+        if not self._is_changed or self._warned_of == key:
             return True
         self._warned_of = key
         self._show(hint(f"Not saved yet: {{notes.save}} saves, {key} again discards what you typed"))
         return False
+
+    @property
+    def _is_changed(self) -> bool:
+        return self._editor.text.strip() != self._before.strip()
 
     @on(TextArea.Changed)
     def _typed(self) -> None:

@@ -44,6 +44,8 @@ class Highlights:
         self._color: Color = COLORS[0]
         self._opened: NoteRow | None = None
         """The row opened last in the list of all highlights."""
+        self._discarded = ("", "")
+        """The text of a note that was discarded last, after the words or the title that it was on."""
         self._announced = False
         """Has this selection been announced?"""
 
@@ -287,7 +289,11 @@ class Highlights:
             except GoneError as error:
                 self._main.app.copy_to_clipboard(text)
                 raise LibraryError(f"{error}; what you typed was sent to the clipboard") from error
+            self._discarded = ("", "")
             saved()
+
+        def discard(text: str) -> None:
+            self._discarded = (on, text)
 
         def keep(text: str, seen: str) -> None:
             def write(library: Library) -> str | None:
@@ -300,7 +306,8 @@ class Highlights:
 
         words = " ".join(on.split())
         short = words if len(words) <= 40 else words[:39].rstrip() + "…"
-        self._main.dialogs.push(NoteScreen(f"Note on “{short}”", note, save, keep))
+        discarded = self._discarded[1] if self._discarded[0] == on else ""
+        self._main.dialogs.push(NoteScreen(f"Note on “{short}”", note, save, keep, discarded), discard)
 
     def edit_tags(self) -> None:
         from reader.app.dialogs.lists import TagsScreen

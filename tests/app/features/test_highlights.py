@@ -450,6 +450,18 @@ async def test_a_note_of_any_length_is_saved_when_the_terminal_closes(library: L
     assert [note.note for note, _ in library.annotations.all()] == [text.strip()]
 
 
+async def test_a_discarded_note_comes_back_with_undo_in_the_next_one(library: Library, stage: Stage) -> None:
+    await stage.press("w", *"mine", "escape", "escape", "w")
+    assert stage.app.screen.query_one(TextArea).text == ""
+    assert "Ctrl-z brings back what you discarded" in stage.text()
+    await stage.press("escape", "J", "w")  # Another article.
+    assert "brings back" not in stage.text()
+    await stage.press("escape", "K", "w", "x", "ctrl+z", "ctrl+z", "ctrl+s")
+    assert [note.note for note, _ in library.annotations.all()] == ["mine"]
+    await stage.press("w")
+    assert "brings back" not in stage.text()
+
+
 async def test_a_note_that_is_discarded_at_the_end_is_not_saved(library: Library) -> None:
     async with on_stage(library, size=(110, 24)) as stage:
         await stage.press("enter", "w", *"mine", "ctrl+q")
