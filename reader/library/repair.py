@@ -30,6 +30,7 @@ from reader.library.database.errors import (
     sqlite_code,
 )
 from reader.library.database.schema import (
+    COMPLETES,
     KEY_MASK,
     LOST_TEXT,
     PAGE_BYTES,
@@ -226,9 +227,9 @@ _COUNTS: Final = {
         GROUP BY g.group_id HAVING (g.articles, g.truncated) <> (n, cut)""",
     "story {}: {} of its versions are listed, not one": """
         SELECT story, sum(listed) n FROM articles GROUP BY story HAVING n <> 1""",
-    "story {}: it is wrongly marked as completed or not": """
+    "story {}: it is wrongly marked as completed or not": f"""
         SELECT f.story FROM articles f JOIN articles v ON v.story = f.story WHERE f.listed
-        GROUP BY f.key HAVING f.completed <> (f.truncated = 0 AND max(v.truncated) = 1)""",
+        GROUP BY f.key HAVING f.completed <> max({COMPLETES.format("f", "v")})""",
 }
 
 

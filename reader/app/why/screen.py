@@ -12,6 +12,7 @@ from textual import on
 from reader.app.keymap import screen_bindings
 from reader.app.keys import key_for, with_keys
 from reader.app.messages import no_more, redo, show_error, undo
+from reader.app.text.article_lines import file_name
 from reader.app.threads import Task, Write
 from reader.app.why.lines import Explained, WhyDetails, WhyLine, WhyView, explain_capture, reasons_document
 from reader.app.widgets.chooser import Chooser, ChooserRow
@@ -28,6 +29,7 @@ from reader.sanitize import many, sanitize
 # Corrections
 
 _REMOVED: Final = "This capture was removed from the library, so nothing was corrected"
+_OTHER_LISTED: Final = "; the list shows the version from {}"
 _QUOTED: Final = 60
 """Characters of a line in the title."""
 _NAME: Final = 60
@@ -373,7 +375,11 @@ class WhyScreen(TwoPaneScreen[None]):
 
         def write(own: Library) -> tuple[str | None, int | None, bool]:
             words = change(own)
-            return words, own.article_at(followed), own.kept_capture(followed.capture) is not None
+            key = own.article_at(followed)
+            listed = None if key is None else own.representative(key)
+            if words is not None and listed is not None and listed.key != key:
+                words += _OTHER_LISTED.format(file_name(listed.source))
+            return words, key, own.kept_capture(followed.capture) is not None
 
         def report(changed: tuple[str | None, int | None, bool]) -> None:
             words, key, is_kept = changed

@@ -14,6 +14,7 @@ from reader.library import Library
 from reader.model import Article
 from tests.app.features.corrections_stage import (
     BANK_TITLE,
+    HARBOR,
     HARBOR_TITLE,
     a_library,
     articles,
@@ -306,3 +307,15 @@ async def test_the_dialog_says_what_would_be_kept(stage: Stage) -> None:
         assert (typed, dialog.chosen and dialog.chosen.words) == (typed, first)
     await stage.step("escape")
     assert cursor(stage) == 5
+
+
+async def test_a_correction_says_that_the_list_shows_another_capture(tmp_path: Path) -> None:
+    with a_library(tmp_path) as library:
+        twin = tmp_path / "twin.txt"
+        twin.write_text(f"{HARBOR.replace('Keep ReadingShow less', '')}\nRecommended\n", encoding="utf-8")
+        library.ingest([str(twin)])
+        async with on_stage(library, size=(200, 40)) as stage:
+            stage.screen.list_pane.go_to(stage.titles().index(HARBOR_TITLE))
+            await stage.step("i")
+            await say(stage, "truncated")
+            assert "the list shows the version from" in stage.said()[-1]
