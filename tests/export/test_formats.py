@@ -335,7 +335,7 @@ def test_a_sponsored_article_says_who_paid_and_how_that_is_known() -> None:
     assert "SPONSORED CONTENT   [SPONSORED · Tinworth Tools]" in text
     assert "Paid for by Tinworth Tools: the page labels it as paid for (line 1)." in text
     assert "• Fewer complaints\n\n• Longer mornings" in text
-    assert "[Picture: Photo: Tinworth Tools]" in text
+    assert "[Picture — Photo: Tinworth Tools]" in text
     seen = exported("text", an_item(occurrences=SEEN))
     assert "Source: pile/a.txt, lines 3–22\nAddress: https://protocol.example/a-roof?a=1&b=(2)\n" in seen
     assert seen.endswith("Also in: pile/b.txt (truncated there)\n")
