@@ -297,6 +297,8 @@ _WEB_PAGE_HEAD: Final = """\
 """
 
 _FEED_ID: Final = "urn:protocol-reader:"
+_UNKNOWN: Final = "1970-01-01"
+"""Atom requires a date, and one that stays: with that of the export, news readers would show the entry as updated."""
 _ATOM_HEAD: Final = """\
 <?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">
@@ -408,7 +410,7 @@ def atom(export: Export) -> Iterator[str]:
         yield "<entry>\n"
         yield f"<title>{escape(article.title)}</title>\n"
         yield f"<id>{_FEED_ID}{item.id}</id>\n"
-        yield f"<updated>{_moment(article.published or export.date.isoformat())}</updated>\n"
+        yield f"<updated>{_moment(article.published or (item.captured or _UNKNOWN)[:10])}</updated>\n"
         if article.published:
             yield f"<published>{_moment(article.published)}</published>\n"
         for name in article.authors:

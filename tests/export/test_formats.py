@@ -399,6 +399,17 @@ def test_atom_has_whole_texts_and_who_wrote_them() -> None:
     assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == 3
 
 
+def test_an_article_without_a_date_is_not_updated_by_each_export() -> None:
+    undated = STORY._replace(published=None)
+    items = (
+        an_item(undated)._replace(captured="2022-08-12T10:30:00Z"),
+        an_item(undated)._replace(captured=None),
+    )
+    entries = ElementTree.fromstring(exported("atom", *items)).findall(f"{ATOM}entry")
+    updated = [entry.findtext(f"{ATOM}updated") for entry in entries]
+    assert updated == ["2022-08-12T00:00:00Z", "1970-01-01T00:00:00Z"]
+
+
 def test_json_feed_is_one_object() -> None:
     feed = json.loads(exported("json-feed", *ITEMS))
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
