@@ -140,7 +140,7 @@ def _check_captures(database: Database, on_progress: OnProgress) -> Iterator[Dam
 
 
 def _add_again(database: Database, source: str) -> str:
-    return f"“{command_for(database.path, f'remove {source}')}”, then add it again: your marks stay"
+    return f"“{command_for(database.path, 'remove', source)}”, then add it again: your marks stay"
 
 
 def _check_articles(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
