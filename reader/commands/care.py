@@ -316,7 +316,6 @@ def _write_test_cases(library: Library, captures: Sequence[_CorrectedCapture], f
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ReaderError(f"{folder}: cannot create the folder: {reason(error)}") from error
-    written = 0
     status = Status.DONE
     for capture in captures:
         digits = capture.digest.hex()[:_DIGITS]
@@ -330,15 +329,14 @@ def _write_test_cases(library: Library, captures: Sequence[_CorrectedCapture], f
             try:
                 with path.open("x", encoding="utf-8", errors="surrogatepass", newline="") as file:
                     file.write(content)
-                written += 1
+                complain(f"{path}: written")
             except FileExistsError:
                 status = Status.IN_PART
                 complain(f"{path}: this file exists already; choose another folder")
             except OSError as error:
                 status = Status.IN_PART
                 complain(f"{path}: cannot write the file: {reason(error)}")
-    files = many(written, "file was", "files were")
-    return max(status, print_outcome([], [f"{files} written to {sanitize(str(folder))}"]))
+    return status
 
 
 def _test_case(library: Library, corrected: _CorrectedCapture, key: int) -> tuple[str, str]:

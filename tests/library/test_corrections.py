@@ -308,8 +308,11 @@ def test_the_command_lists_and_exports_corrections(tmp_path: Path, run: Run) -> 
     assert second["words"] == "“Branches are closing.” is a caption"
 
     cases = tmp_path / "cases"
-    assert run(*command, "--export", cases).status == 0
+    status, out, err = run(*command, "--export", cases)
     (path,) = cases.glob("*.json")
+    assert status == 0
+    assert f"{path}: written" in err
+    assert "written" not in out
     assert path.with_suffix(".txt").read_text(encoding="utf-8") == HARBOR
     expected = json.loads(path.read_text(encoding="utf-8"))
     (article,) = expected["articles"]
