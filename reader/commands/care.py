@@ -114,7 +114,7 @@ def _mend(path: Path) -> int:
     )
     if not line.failures:
         return Status.DONE
-    complain("add the files of what is lost again; your marks apply to them as before")
+    complain("if anything is lost, add its file again; your marks apply to it as before")
     return Status.IN_PART
 
 
