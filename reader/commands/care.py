@@ -52,7 +52,8 @@ def check_parser() -> CommandParser:
         "check",
         "Check the library for damage, page by page and article by article.",
         "Nothing is changed unless you use --mend. If there is damage, the exit status is 1; with --mend, if anything "
-        "may be lost.",
+        "may be lost. Texts of captures and articles have checksums; addresses, times of capture, marks and notes have "
+        "none.",
     )
     parser.add_library_option()
     parser.flag("--json", "print one JSON object for each damaged item")
