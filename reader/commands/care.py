@@ -158,8 +158,9 @@ def remove_parser() -> CommandParser:
         "remove",
         "Remove captures from the library.",
         "PATH is where the captures were added from: a file, a folder and everything in it, or the address of a page. "
-        "The files themselves are not touched. The library keeps your marks, highlights, notes and reading positions, "
-        "and they apply again when you add the captures again.",
+        "The files themselves are not touched. A text that was added from several places is kept once, with the place "
+        "that the article names, and is removed with it; add the other place again to keep it. The library keeps your "
+        "marks, highlights, notes and reading positions, and they apply again when you add the captures again.",
     )
     parser.positional("paths", "PATH", "captures to remove; see below", type=path_or_url)
     parser.add_library_option()
