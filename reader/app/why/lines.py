@@ -144,7 +144,8 @@ WIDEST: Final = 76
 LONG_LABEL_WIDTH: Final = 60
 """From this many columns on, labels are written in full."""
 _WIDE, _TIGHT = 13, 9
-_SHORT: Final = {"sponsor label": "paid for"}
+_LABELS: Final = {"alt": "picture"}
+_SHORT: Final = {**_LABELS, "sponsor label": "paid for"}
 _GROUPS: Final = {
     **dict.fromkeys(("kicker", "headline", "deck"), "head"),
     **dict.fromkeys(("alt", "caption", "credit"), "figure"),
@@ -170,7 +171,7 @@ def why_document(lines: Sequence[WhyLine], *, wide: bool) -> tuple[Document, lis
     for line in lines:
         sign = EVIDENCE if line.badges else CORRECTED if line.corrected else CLOSE if line.why.close else " "
         side = WITHIN if line.own else " "
-        label = line.label if wide else _SHORT.get(line.label, line.label)
+        label = (_LABELS if wide else _SHORT).get(line.label, line.label)
         first = f"{sign}{line.n:{digits}} {BEGINS if line.begins else side} {label:{label_width}} "
         rest = f"{'':{digits + 2}}{side}"
         role = _GROUPS.get(line.label, "body") if line.own or line.label == "furniture" else "outside"
@@ -299,7 +300,7 @@ class WhyView(LineView):
 
     def under_cursor(self) -> Iterator[str]:
         if (line := self.line) is not None:
-            yield f"Line {line.n}, {line.label}: {line.text}"
+            yield f"Line {line.n}, {_LABELS.get(line.label, line.label)}: {line.text}"
             yield from line.badges
 
     def _show_cursor(self) -> None:

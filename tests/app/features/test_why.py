@@ -196,6 +196,9 @@ async def test_a_line_is_corrected_and_put_back(stage: Stage) -> None:
     assert "line 5 ─ a caption" in stage.text()
     await say(stage, "withdraw")
     assert "line 5 ─ a deck" in stage.text()
+    await say(stage, "picture")
+    assert "line 5 ─ a picture description" in stage.text()
+    assert any("picture" in line.split() for line in left(stage))
 
 
 async def test_who_paid_is_typed(stage: Stage) -> None:
