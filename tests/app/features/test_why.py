@@ -211,6 +211,9 @@ async def test_who_paid_is_typed(stage: Stage) -> None:
     assert "OR “TARN” AS A NAME" in stage.text()
     await stage.step("down", "enter")
     assert articles(library(stage))[0].sponsor == "Tarn"
+    await stage.step("escape")
+    assert stage.said() == []  # It would hide the keys of the next screen.
+    await stage.step("i")
     assert "SPONSORED" in stage.lines()[0]
     assert "▶ SPONSORED: because a reader corrected it" in stage.text()
 
