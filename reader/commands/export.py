@@ -237,7 +237,8 @@ def _output_format(options: Namespace, formats: Sequence[Format], default: Forma
     if form is None:
         ending = "" if to_terminal or to_folder else Path(options.output).suffix
         unknown = f"--output: no format has the ending {ending}; " if ending else ""
-        raise UsageError(f"{unknown}choose a --format: one of {', '.join(form.name for form in formats)}")
+        names = ", ".join(f"{form.name} ({form.suffix})" for form in formats)
+        raise UsageError(f"{unknown}choose a --format: one of {names}")
     if to_terminal and not form.is_text:
         raise UsageError(f"{form.name} cannot be printed, so it needs --output FILE{form.suffix}")
     if to_folder and not form.single_suffix:
