@@ -21,6 +21,7 @@ from reader.library import Library, StoredArticle
 from reader.library.state import corrections
 from reader.library.state.corrections import Correction
 from reader.model import REASONS, Article, Capture
+from reader.parsing import parse_capture
 from reader.parsing.explain import Explainer, LineReason, likelihood_words, reading_words, rival_words
 
 # Explaining
@@ -123,6 +124,18 @@ def explain_capture(library: Library, stored: StoredArticle) -> Explained:
         [section.name for section in library.sections()],
         _confidence(explainer, article, corrected),
     )
+
+
+def line_labels(library: Library, digest: bytes) -> dict[int, str]:
+    """Return the label of each line of a kept capture by its number, as it is read with the current corrections."""
+    kept = library.kept_capture(digest)
+    if kept is None:
+        return {}
+    key, source = kept
+    capture = Capture(source, library.raw(key), hints=library.hints(key))
+    page = parse_capture(corrections.with_corrections(capture, library.corrections(digest)))
+    numbers, labels, _ = page.labels
+    return dict(zip(numbers, labels, strict=True))
 
 
 def _confidence(explainer: Explainer, article: Article | None, corrected: set[int]) -> str:

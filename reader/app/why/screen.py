@@ -14,7 +14,15 @@ from reader.app.keys import key_for, with_keys
 from reader.app.messages import no_more, redo, show_error, undo
 from reader.app.text.article_lines import file_name
 from reader.app.threads import Task, Write
-from reader.app.why.lines import Explained, WhyDetails, WhyLine, WhyView, explain_capture, reasons_document
+from reader.app.why.lines import (
+    Explained,
+    WhyDetails,
+    WhyLine,
+    WhyView,
+    explain_capture,
+    line_labels,
+    reasons_document,
+)
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedRows
 from reader.app.widgets.panes import HELP, Hint, Piece, TwoPaneScreen, key_line, side_width, title_line
@@ -171,6 +179,17 @@ def _row(choice: Choice) -> ChooserRow[Choice]:
         return ChooserRow(choice, choice.words, detail=f"{choice.words}.")
     sentence = f"Line {choice.line}: {corrections.in_words(choice.word, choice.text)}."
     return ChooserRow(choice, choice.words, detail=sentence)
+
+
+def _correct_line(library: Library, line: LineRef, word: Statement, shown: str) -> str | None:
+    """Make a correction; say how many other lines are read in another way because of it."""
+    before = line_labels(library, line.capture)
+    words = library.state.correct(line, word, shown)
+    after = line_labels(library, line.capture)
+    others = sum(label != after.get(n) for n, label in before.items() if n != line.line)
+    if words is None or not others:
+        return words
+    return f"{words}; {many(others, 'other line is', 'other lines are')} read differently too"
 
 
 # The screen
@@ -332,7 +351,7 @@ class WhyScreen(TwoPaneScreen[None]):
         if word is not None:
             line_ref = LineRef(explained.digest, choice.line)
             self._change(
-                self._if_kept(lambda own: own.state.correct(line_ref, word, choice.text)),
+                self._if_kept(partial(_correct_line, line=line_ref, word=word, shown=choice.text)),
                 f"You {{}}; {key_for('state.undo')} undoes it",
                 done,
                 # The corrected line may leave the article, which stays open.

@@ -183,6 +183,7 @@ async def test_the_lines_of_a_long_article_come_in_portions(
 async def test_a_line_is_corrected_and_put_back(stage: Stage) -> None:
     await to_line(stage, "Forty")
     await say(stage, "caption")
+    assert "is a caption; 1 other line is read differently too; u undoes it" in stage.said()[-1]
     assert cursor(stage) == line_of("Forty")
     assert "line 5 ─ a caption" in stage.text()
     assert "= You said that “Forty cameras" in stage.text()
