@@ -185,7 +185,7 @@ class VersionList(GroupedList[Version]):
 
     def draw(self, row: Version, part: int, width: int) -> list[tuple[str, str]]:
         if part == 2:
-            why = row.why or "the first one that was read"
+            why = row.why or "the others were matched with it"
             return [("list--detail", " " + fit(sanitize(why), max(0, width - 1)))]
         if part:
             state = ("list--badge", "TRUNCATED") if row.truncated else ("list--whole", "WHOLE")

@@ -52,7 +52,8 @@ def check_parser() -> CommandParser:
         "check",
         "Check the library for damage, page by page and article by article.",
         "Nothing is changed unless you use --mend. If there is damage, the exit status is 1; with --mend, if anything "
-        "may be lost.",
+        "may be lost. Texts of captures and articles have checksums; addresses, times of capture, marks and notes have "
+        "none.",
     )
     parser.add_library_option()
     parser.flag("--json", "print one JSON object for each damaged item")
@@ -114,7 +115,7 @@ def _mend(path: Path) -> int:
     )
     if not line.failures:
         return Status.DONE
-    complain("add the files of what is lost again; your marks apply to them as before")
+    complain("if anything is lost, add its file again; your marks apply to it as before")
     return Status.IN_PART
 
 
@@ -157,8 +158,9 @@ def remove_parser() -> CommandParser:
         "remove",
         "Remove captures from the library.",
         "PATH is where the captures were added from: a file, a folder and everything in it, or the address of a page. "
-        "The files themselves are not touched. The library keeps your marks, highlights, notes and reading positions, "
-        "and they apply again when you add the captures again.",
+        "The files themselves are not touched. A text that was added from several places is kept once, with the place "
+        "that the article names, and is removed with it; add the other place again to keep it. The library keeps your "
+        "marks, highlights, notes and reading positions, and they apply again when you add the captures again.",
     )
     parser.positional("paths", "PATH", "captures to remove; see below", type=path_or_url)
     parser.add_library_option()
@@ -316,7 +318,6 @@ def _write_test_cases(library: Library, captures: Sequence[_CorrectedCapture], f
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ReaderError(f"{folder}: cannot create the folder: {reason(error)}") from error
-    written = 0
     status = Status.DONE
     for capture in captures:
         digits = capture.digest.hex()[:_DIGITS]
@@ -330,15 +331,14 @@ def _write_test_cases(library: Library, captures: Sequence[_CorrectedCapture], f
             try:
                 with path.open("x", encoding="utf-8", errors="surrogatepass", newline="") as file:
                     file.write(content)
-                written += 1
+                complain(f"{path}: written")
             except FileExistsError:
                 status = Status.IN_PART
                 complain(f"{path}: this file exists already; choose another folder")
             except OSError as error:
                 status = Status.IN_PART
                 complain(f"{path}: cannot write the file: {reason(error)}")
-    files = many(written, "file was", "files were")
-    return max(status, print_outcome([], [f"{files} written to {sanitize(str(folder))}"]))
+    return status
 
 
 def _test_case(library: Library, corrected: _CorrectedCapture, key: int) -> tuple[str, str]:

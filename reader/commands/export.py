@@ -7,7 +7,7 @@ import shutil
 import sys
 from argparse import ArgumentTypeError, Namespace
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from io import BytesIO
@@ -237,7 +237,8 @@ def _output_format(options: Namespace, formats: Sequence[Format], default: Forma
     if form is None:
         ending = "" if to_terminal or to_folder else Path(options.output).suffix
         unknown = f"--output: no format has the ending {ending}; " if ending else ""
-        raise UsageError(f"{unknown}choose a --format: one of {', '.join(form.name for form in formats)}")
+        names = ", ".join(f"{form.name} ({form.suffix})" for form in formats)
+        raise UsageError(f"{unknown}choose a --format: one of {names}")
     if to_terminal and not form.is_text:
         raise UsageError(f"{form.name} cannot be printed, so it needs --output FILE{form.suffix}")
     if to_folder and not form.single_suffix:
@@ -309,13 +310,25 @@ def _save(output: str, export: Export, form: Format, options: Namespace, line: S
         else:
             line.complain(str(error))
 
+    found = 0
+
+    def pictures_of(item: ExportItem) -> Mapping[int, bytes]:
+        nonlocal found
+        pictures = item.pictures()
+        found += len(pictures)
+        return pictures
+
+    items = (item._replace(pictures=partial(pictures_of, item)) for item in export.items)
+    export = export._replace(items=items)
     saved, where = save_export(output, export, form, replace=options.force, report=report)
     for error in existing:
         if not saved:
             raise error
         line.complain(with_advice(error))
     line.clear()
-    complain(f"{many(saved, 'article')} written to {where}")
+    # The captures may have been moved, with their pictures.
+    pictures = f"; {many(found, 'picture')} found" if form.name == "epub" else ""
+    complain(f"{many(saved, 'article')} written to {where}{pictures}")
 
 
 def _is_standard_output(output: str | None) -> bool:

@@ -286,7 +286,7 @@ class _Fetching:
         try:
             added = add_captures(self._library_file, [str(self._folder)])
         except ReaderError as error:
-            add = command_for(self._library_file, f"add {self._folder}")
+            add = command_for(self._library_file, "add", str(self._folder))
             complain(f"{error}; “{add}” adds the captures")
             added = Status.IN_PART
         return added if added == Status.INTERRUPTED else max(status, min(added, Status.IN_PART))

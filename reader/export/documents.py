@@ -24,7 +24,7 @@ from reader.export.items import (
     in_words,
     lines_of,
 )
-from reader.model import Article, BlockKind, Page
+from reader.model import Article, BlockKind, Figure, Page
 from reader.sanitize import many
 
 WIDTH: Final = 72
@@ -96,6 +96,11 @@ def notes_text(item: ExportItem) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _after_picture(figure: Figure, text: str) -> str:
+    """The text of a picture as it follows the word “Picture”; a credit alone begins with a word and colon itself."""
+    return text and f"{': ' if figure.caption or not figure.credit else ' — '}{text}"
+
+
 def _byline(article: Article) -> str:
     return " · ".join(filter(None, [", ".join(article.authors), article.published]))
 
@@ -109,7 +114,7 @@ def _paragraphs(article: Article) -> Iterator[str]:
         payer = article.sponsor or UNNAMED
         yield _wrap(f"Paid for by {payer}: {in_words(article.sponsored)} (line {article.sponsored.line}).")
     for figure in article.figures:
-        yield _wrap(f"[Picture: {figure_text(figure)}]")
+        yield _wrap(f"[Picture{_after_picture(figure, figure_text(figure))}]")
     for block in article.body:
         yield _wrap(block.text, "• " if block.kind == "item" and not block.text[:1].isdigit() else "")
     if article.truncated:
@@ -192,7 +197,7 @@ def _markdown_blocks(item: ExportItem) -> Iterator[str]:
         text = figure_text(figure)
         if text or figure.url:
             link = _markdown_run(TextRun("Picture", figure.url))
-            yield f"\\[{link}{f': {escape_markdown(text)}' if text else ''}\\]"
+            yield f"\\[{link}{_after_picture(figure, escape_markdown(text))}\\]"
     for part in item.body_parts():
         yield _markdown_part(part)
     if article.truncated:
@@ -292,6 +297,8 @@ _WEB_PAGE_HEAD: Final = """\
 """
 
 _FEED_ID: Final = "urn:protocol-reader:"
+_UNKNOWN: Final = "1970-01-01"
+"""Atom requires a date, and one that stays: with that of the export, news readers would show the entry as updated."""
 _ATOM_HEAD: Final = """\
 <?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">
@@ -360,7 +367,7 @@ def _article_elements(item: ExportItem, pictures: Mapping[int, str]) -> Iterator
         if number in pictures:
             text = "" if text == figure.alt else text
             image = f'<img src="{escape(pictures[number])}" alt="{escape(figure.alt or text)}"/>'
-        caption = f": {escape(text)}" if text else ""
+        caption = _after_picture(figure, escape(text))
         if caption or figure.url:
             caption = f"<figcaption>{_run_markup(TextRun('Picture', figure.url))}{caption}</figcaption>"
         if image or caption:
@@ -403,7 +410,7 @@ def atom(export: Export) -> Iterator[str]:
         yield "<entry>\n"
         yield f"<title>{escape(article.title)}</title>\n"
         yield f"<id>{_FEED_ID}{item.id}</id>\n"
-        yield f"<updated>{_moment(article.published or export.date.isoformat())}</updated>\n"
+        yield f"<updated>{_moment(article.published or (item.captured or _UNKNOWN)[:10])}</updated>\n"
         if article.published:
             yield f"<published>{_moment(article.published)}</published>\n"
         for name in article.authors:

@@ -61,7 +61,7 @@ class Representative(NamedTuple):
     source: str
     occurrences: int
     truncated: int
-    """How many versions of its story are truncated."""
+    """How many versions of its story are truncated, if it is complete."""
 
 
 class Version(NamedTuple):

@@ -30,6 +30,7 @@ from reader.library.database.errors import (
     sqlite_code,
 )
 from reader.library.database.schema import (
+    COMPLETES,
     KEY_MASK,
     LOST_TEXT,
     PAGE_BYTES,
@@ -139,7 +140,7 @@ def _check_captures(database: Database, on_progress: OnProgress) -> Iterator[Dam
 
 
 def _add_again(database: Database, source: str) -> str:
-    return f"“{command_for(database.path, f'remove {source}')}”, then add it again: your marks stay"
+    return f"“{command_for(database.path, 'remove', source)}”, then add it again: your marks stay"
 
 
 def _check_articles(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
@@ -226,9 +227,9 @@ _COUNTS: Final = {
         GROUP BY g.group_id HAVING (g.articles, g.truncated) <> (n, cut)""",
     "story {}: {} of its versions are listed, not one": """
         SELECT story, sum(listed) n FROM articles GROUP BY story HAVING n <> 1""",
-    "story {}: it is wrongly marked as completed or not": """
+    "story {}: it is wrongly marked as completed or not": f"""
         SELECT f.story FROM articles f JOIN articles v ON v.story = f.story WHERE f.listed
-        GROUP BY f.key HAVING f.completed <> (f.truncated = 0 AND max(v.truncated) = 1)""",
+        GROUP BY f.key HAVING f.completed <> max({COMPLETES.format("f", "v")})""",
 }
 
 

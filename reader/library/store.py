@@ -29,7 +29,14 @@ from reader.library.articles import (
 )
 from reader.library.database.connection import Database, Row, open_database
 from reader.library.database.errors import GoneError, Interrupted, damaged, methods_raise_library_errors
-from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID, decode_article, decode_hints
+from reader.library.database.schema import (
+    COMPLETES,
+    DATE,
+    IS_SKIPPED,
+    SPONSORED_ID,
+    decode_article,
+    decode_hints,
+)
 from reader.library.listing import ArticleRow, Filters, Hit, Listing, Order, Sort, read_groups, rows_of
 from reader.library.state import marks
 from reader.model import NOT_A_CAPTURE, Problem
@@ -346,7 +353,7 @@ class Library(AbstractContextManager["Library"]):
         """Return the listed version of a story, given the key of any version; None if the article is gone."""
         row = self._database.first_row(
             "SELECT f.key, source, (SELECT count(*) FROM articles v WHERE v.story = f.story),"
-            " (SELECT count(*) FROM articles v WHERE v.story = f.story AND v.truncated = 1)"
+            f" (SELECT count(*) FROM articles v WHERE v.story = f.story AND {COMPLETES.format('f', 'v')})"
             " FROM articles a CROSS JOIN articles f ON f.story = a.story AND f.listed"
             " JOIN captures c ON c.capture_key = f.capture_key WHERE a.key = ?",
             (key,),

@@ -90,10 +90,11 @@ def library_path(named: str | None = None) -> Path:
     return Path(os.path.expanduser(name))  # noqa: PTH111
 
 
-def command_for(library: Path, words: str) -> str:
+def command_for(library: Path, words: str, *paths: str) -> str:
     """Return a command to advise, such as `check --mend`; it names the library unless that is the default."""
     import shlex  # only for advice
 
+    words = " ".join([words, *map(shlex.quote, paths)])
     with suppress(SettingsError):
         if library.absolute() == library_path().absolute():
             return f"protocol-reader {words}"

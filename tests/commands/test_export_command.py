@@ -10,6 +10,7 @@ import pytest
 from reader.export.formats import FORMATS, Format
 from reader.library import Library
 from reader.model import Block, Reason
+from tests.app.features.picture_stage import data, page, picture
 from tests.commands.stage import Done, Run
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article
@@ -121,6 +122,18 @@ def test_a_book_is_a_file_and_its_date_can_be_given(
     status, out, err = export("--format", "csv")
     assert (status, out) == (2, "")
     assert "SOURCE_DATE_EPOCH must be a number of seconds since 1970, not “-1”" in err
+
+
+def test_the_number_of_pictures_in_a_book_shows_that_captures_were_moved(
+    export: Run, library: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "lamp.html"
+    path.write_text(page(data(picture())), encoding="utf-8")
+    with Library.open(Path(library)) as kept:
+        kept.ingest([str(path)])
+    assert "one.epub; 1 picture found" in export("--output", tmp_path / "one.epub").err
+    path.rename(tmp_path / "moved.html")
+    assert "two.epub; 0 pictures found" in export("--output", tmp_path / "two.epub").err
 
 
 def test_nothing_that_matches_is_said_and_no_file_is_written(

@@ -14,6 +14,7 @@ import reader.commands
 import reader.manual
 from reader.commands import COMMANDS, Command
 from reader.commands.inputs import sample_captures
+from reader.export.formats import FORMATS
 from reader.library.state.anchors import Quote
 from reader.manual import TOPICS, for_terminal, read_page
 from reader.sanitize import is_sanitized
@@ -115,6 +116,11 @@ def test_the_page_about_data_names_every_field_that_a_command_prints(tmp_path: P
         for option in arguments(command)
         if "--json" in option.option_strings or "json" in (option.choices or ())
     }
+
+
+def test_the_page_about_exports_names_every_ending() -> None:
+    endings = {ending for form in FORMATS for ending in (form.suffix, form.single_suffix) if ending}
+    assert [ending for ending in endings if f"`{ending}`" not in read_page("export")] == []
 
 
 # The page of commands

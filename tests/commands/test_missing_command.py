@@ -89,7 +89,10 @@ def test_the_ending_chooses_among_all_formats_and_options_must_go_together(
         assert (tmp_path / name).read_text() == missing().out
     status, _, err = missing("--output", tmp_path / "missing.xyz")
     assert status == 2
-    assert "no format has the ending .xyz; choose a --format: one of text, csv, json" in err
+    assert (
+        "no format has the ending .xyz; choose a --format: one of text (.txt), csv (.csv), json (.jsonl)"
+        in err
+    )
     assert missing("--output", tmp_path / "missing.json").status == 0
     assert (tmp_path / "missing.json").read_text() == missing("--format", "json").out
     for words in ("--dry-run", "--fetch --format csv", "--from commoncrawl", "--fetch --from archive"):

@@ -335,7 +335,7 @@ def test_a_sponsored_article_says_who_paid_and_how_that_is_known() -> None:
     assert "SPONSORED CONTENT   [SPONSORED · Tinworth Tools]" in text
     assert "Paid for by Tinworth Tools: the page labels it as paid for (line 1)." in text
     assert "• Fewer complaints\n\n• Longer mornings" in text
-    assert "[Picture: Photo: Tinworth Tools]" in text
+    assert "[Picture — Photo: Tinworth Tools]" in text
     seen = exported("text", an_item(occurrences=SEEN))
     assert "Source: pile/a.txt, lines 3–22\nAddress: https://protocol.example/a-roof?a=1&b=(2)\n" in seen
     assert seen.endswith("Also in: pile/b.txt (truncated there)\n")
@@ -397,6 +397,17 @@ def test_atom_has_whole_texts_and_who_wrote_them() -> None:
     assert STORY.body[0].text in [paragraph.text for paragraph in content.iter("p")]
     assert feed.findtext(f"{ATOM}updated") == "2026-03-01T00:00:00Z"
     assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == 3
+
+
+def test_an_article_without_a_date_is_not_updated_by_each_export() -> None:
+    undated = STORY._replace(published=None)
+    items = (
+        an_item(undated)._replace(captured="2022-08-12T10:30:00Z"),
+        an_item(undated)._replace(captured=None),
+    )
+    entries = ElementTree.fromstring(exported("atom", *items)).findall(f"{ATOM}entry")
+    updated = [entry.findtext(f"{ATOM}updated") for entry in entries]
+    assert updated == ["2022-08-12T00:00:00Z", "1970-01-01T00:00:00Z"]
 
 
 def test_json_feed_is_one_object() -> None:

@@ -308,8 +308,11 @@ def test_the_command_lists_and_exports_corrections(tmp_path: Path, run: Run) -> 
     assert second["words"] == "“Branches are closing.” is a caption"
 
     cases = tmp_path / "cases"
-    assert run(*command, "--export", cases).status == 0
+    status, out, err = run(*command, "--export", cases)
     (path,) = cases.glob("*.json")
+    assert status == 0
+    assert f"{path}: written" in err
+    assert "written" not in out
     assert path.with_suffix(".txt").read_text(encoding="utf-8") == HARBOR
     expected = json.loads(path.read_text(encoding="utf-8"))
     (article,) = expected["articles"]
@@ -328,3 +331,26 @@ def test_the_command_lists_and_exports_corrections(tmp_path: Path, run: Run) -> 
     status, out, err = run(*command, "--export", tmp_path / "more")
     assert (status, "a capture that is no longer in the library" in out) == (1, True)
     assert "no longer in the library; add it again first" in err
+
+
+@pytest.mark.parametrize(
+    ("statement", "field", "value"),
+    [
+        (corrections.section("Ports"), "section", "Ports"),
+        (corrections.sponsored(True, "Tarn"), "sponsor", "Tarn"),
+        (corrections.truncated(False), "truncated", None),
+    ],
+)
+def test_a_correction_counts_though_other_captures_have_the_same_article(
+    library: Library, tmp_path: Path, statement: Statement, field: str, value: str | None
+) -> None:
+    """Of two versions of the same length, the one that was read first is listed."""
+    twin = tmp_path / "twin.txt"
+    twin.write_text(f"{HARBOR}\nRecommended\n", encoding="utf-8")
+    library.ingest([str(twin)])
+    say(library, "Protocol", statement)
+    harbor = library.article(key_of(library, HARBOR_TITLE))
+    assert Path(harbor.source).name != twin.name
+    assert getattr(harbor.article, field) == value
+    assert not harbor.completed
+    assert list(check(library.path)) == []

@@ -82,11 +82,13 @@ class VersionRow(NamedTuple):
     truncated: int
     words: int
     completed: int
+    identity: bytes
+    capture: int
 
 
 def check(library: Library) -> None:
     """Assert everything that must hold of stories and counts."""
-    columns = "key, story, why, home, group_id, listed, truncated, words, completed"
+    columns = "key, story, why, home, group_id, listed, truncated, words, completed, identity, capture_key"
     stories: dict[int, list[VersionRow]] = {}
     for row in sql(library, f"SELECT {columns} FROM articles ORDER BY key"):
         version = VersionRow(*row)
@@ -96,12 +98,14 @@ def check(library: Library) -> None:
     for key, versions in stories.items():
         assert key == versions[0].key  # a story has the key of its first version
         assert [version.why is None for version in versions] == [True] + [False] * (len(versions) - 1)
-        listed, *others = sorted(versions, key=lambda row: (row.truncated, -row.words, row.key))
+        listed, *others = sorted(versions, key=lambda row: (row.truncated, -row.words, row.capture, row.key))
         for other in others:
             assert (other.group, other.listed, other.completed) == (other.home, 0, 0)
         sections = [version.home for version in (listed, *others) if version.home not in (1, 2)]
         group = listed.home if listed.home != 1 else (sections or [1])[0]
-        completed = not listed.truncated and any(other.truncated for other in others)
+        completed = not listed.truncated and any(
+            other.truncated and other.identity != listed.identity for other in others
+        )
         assert (listed.group, listed.listed, listed.completed) == (group, 1, completed)
         articles[group] += 1
         truncated[group] += listed.truncated

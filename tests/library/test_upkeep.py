@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sqlite3
 from contextlib import closing
@@ -99,6 +100,14 @@ def test_damage_is_named_with_what_to_do(
         damage.where.startswith(where) and what in damage.what and advice in damage.advice
         for damage in damages(path)
     ), damages(path)
+
+
+def test_a_command_to_paste_quotes_the_path(path: Path) -> None:
+    change(path, "UPDATE captures SET source = '/it''s here/a page.txt', text = x'00' WHERE capture_key = 2")
+    (advice,) = {damage.advice for damage in damages(path) if damage.where.startswith("capture 2 ")}
+    assert shlex.split(advice.split("“")[1].split("”")[0])[:3] == [
+        "protocol-reader", "remove", "/it's here/a page.txt"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

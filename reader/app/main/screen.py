@@ -212,7 +212,7 @@ class MainScreen(Screen[None]):
         """
         article, list_pane = self.article_pane, self.list_pane
         reading = self.pane == "article"
-        if reading and article.listed is not None:
+        if article.listed is not None:
             return "listed version", article.leave_version
         if reading and article.hit is not None:
             return "results", article.leave_hit

@@ -21,6 +21,7 @@ from reader.library import Library, StoredArticle
 from reader.library.state import corrections
 from reader.library.state.corrections import Correction
 from reader.model import REASONS, Article, Capture
+from reader.parsing import parse_capture
 from reader.parsing.explain import Explainer, LineReason, likelihood_words, reading_words, rival_words
 
 # Explaining
@@ -131,6 +132,18 @@ def explain_capture(library: Library, stored: StoredArticle, paragraph: str = ""
     )
 
 
+def line_labels(library: Library, digest: bytes) -> dict[int, str]:
+    """Return the label of each line of a kept capture by its number, as it is read with the current corrections."""
+    kept = library.kept_capture(digest)
+    if kept is None:
+        return {}
+    key, source = kept
+    capture = Capture(source, library.raw(key), hints=library.hints(key))
+    page = parse_capture(corrections.with_corrections(capture, library.corrections(digest)))
+    numbers, labels, _ = page.labels
+    return dict(zip(numbers, labels, strict=True))
+
+
 def _confidence(explainer: Explainer, article: Article | None, corrected: set[int]) -> str:
     """How surely an article was read, as "Confidence in the article: 0.62. The next best …"; "" if unknown."""
     if article is None or article.confidence is None:
@@ -150,7 +163,8 @@ WIDEST: Final = 76
 LONG_LABEL_WIDTH: Final = 60
 """From this many columns on, labels are written in full."""
 _WIDE, _TIGHT = 13, 9
-_SHORT: Final = {"sponsor label": "paid for"}
+_LABELS: Final = {"alt": "picture"}
+_SHORT: Final = {**_LABELS, "sponsor label": "paid for"}
 _GROUPS: Final = {
     **dict.fromkeys(("kicker", "headline", "deck"), "head"),
     **dict.fromkeys(("alt", "caption", "credit"), "figure"),
@@ -176,7 +190,7 @@ def why_document(lines: Sequence[WhyLine], *, wide: bool) -> tuple[Document, lis
     for line in lines:
         sign = EVIDENCE if line.badges else CORRECTED if line.corrected else CLOSE if line.why.close else " "
         side = WITHIN if line.own else " "
-        label = line.label if wide else _SHORT.get(line.label, line.label)
+        label = (_LABELS if wide else _SHORT).get(line.label, line.label)
         first = f"{sign}{line.n:{digits}} {BEGINS if line.begins else side} {label:{label_width}} "
         rest = f"{'':{digits + 2}}{side}"
         role = _GROUPS.get(line.label, "body") if line.own or line.label == "furniture" else "outside"
@@ -305,7 +319,7 @@ class WhyView(LineView):
 
     def under_cursor(self) -> Iterator[str]:
         if (line := self.line) is not None:
-            yield f"Line {line.n}, {line.label}: {line.text}"
+            yield f"Line {line.n}, {_LABELS.get(line.label, line.label)}: {line.text}"
             yield from line.badges
 
     def _show_cursor(self) -> None:

@@ -12,8 +12,17 @@ from textual import on
 from reader.app.keymap import screen_bindings
 from reader.app.keys import key_for, with_keys
 from reader.app.messages import no_more, redo, show_error, undo
+from reader.app.text.article_lines import file_name
 from reader.app.threads import Task, Write
-from reader.app.why.lines import Explained, WhyDetails, WhyLine, WhyView, explain_capture, reasons_document
+from reader.app.why.lines import (
+    Explained,
+    WhyDetails,
+    WhyLine,
+    WhyView,
+    explain_capture,
+    line_labels,
+    reasons_document,
+)
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedRows
 from reader.app.widgets.panes import HELP, Hint, Piece, TwoPaneScreen, key_line, side_width, title_line
@@ -28,6 +37,7 @@ from reader.sanitize import many, sanitize
 # Corrections
 
 _REMOVED: Final = "This capture was removed from the library, so nothing was corrected"
+_OTHER_LISTED: Final = "; the list shows the version from {}"
 _QUOTED: Final = 60
 """Characters of a line in the title."""
 _NAME: Final = 60
@@ -169,6 +179,17 @@ def _row(choice: Choice) -> ChooserRow[Choice]:
         return ChooserRow(choice, choice.words, detail=f"{choice.words}.")
     sentence = f"Line {choice.line}: {corrections.in_words(choice.word, choice.text)}."
     return ChooserRow(choice, choice.words, detail=sentence)
+
+
+def _correct_line(library: Library, line: LineRef, word: Statement, shown: str) -> str | None:
+    """Make a correction; say how many other lines are read in another way because of it."""
+    before = line_labels(library, line.capture)
+    words = library.state.correct(line, word, shown)
+    after = line_labels(library, line.capture)
+    others = sum(label != after.get(n) for n, label in before.items() if n != line.line)
+    if words is None or not others:
+        return words
+    return f"{words}; {many(others, 'other line is', 'other lines are')} read differently too"
 
 
 # The screen
@@ -317,6 +338,10 @@ class WhyScreen(TwoPaneScreen[None]):
         else:
             self.notice(no_more("close calls", step))
 
+    def action_close(self) -> None:
+        self.app.clear_notifications()  # What was corrected here means nothing on the next screen.
+        super().action_close()
+
     def action_raw(self) -> None:
         line = self.view.line
         self._open_raw(None if line is None else line.n, self._stored)
@@ -335,7 +360,7 @@ class WhyScreen(TwoPaneScreen[None]):
         if word is not None:
             line_ref = LineRef(explained.digest, choice.line)
             self._change(
-                self._if_kept(lambda own: own.state.correct(line_ref, word, choice.text)),
+                self._if_kept(partial(_correct_line, line=line_ref, word=word, shown=choice.text)),
                 f"You {{}}; {key_for('state.undo')} undoes it",
                 done,
                 # The corrected line may leave the article, which stays open.
@@ -382,7 +407,11 @@ class WhyScreen(TwoPaneScreen[None]):
 
         def write(own: Library) -> tuple[str | None, int | None, bool]:
             words = change(own)
-            return words, own.article_at(followed), own.kept_capture(followed.capture) is not None
+            key = own.article_at(followed)
+            listed = None if key is None else own.representative(key)
+            if words is not None and listed is not None and listed.key != key:
+                words += _OTHER_LISTED.format(file_name(listed.source))
+            return words, key, own.kept_capture(followed.capture) is not None
 
         def report(changed: tuple[str | None, int | None, bool]) -> None:
             words, key, is_kept = changed

@@ -173,8 +173,11 @@ PAGE_BYTES = 8192
 UNSECTIONED_ID = 1
 SPONSORED_ID = 2
 
-FULLEST_FIRST = "a.truncated, a.words DESC, a.key"
-"""The order of versions `a` of a story, the listed one first. Their index has the same order (the key is implicit)."""
+FULLEST_FIRST = "a.truncated, a.words DESC, a.capture_key, a.key"
+"""The order of versions `a` of a story, the listed one first. A capture keeps its key when it is corrected, and so its
+place among versions of the same length."""
+COMPLETES = "NOT {0}.truncated AND {1}.truncated AND {1}.identity <> {0}.identity"
+"""Does a version complete another of its story? Not if both have the same words, and the reader corrected one."""
 DATE = "coalesce(a.published, a.seen)"
 """The day by which an article `a` is sorted and counted: the printed one, or else that of its capture. Search uses only
 the printed one, since a page may be years older than its capture."""
@@ -270,7 +273,8 @@ TABLES: Final = (
     # The order of lists, with everything that filters and sorts need, so that they never read the table.
     """CREATE INDEX articles_listed ON articles (
         group_id, story, truncated, published, words, seen, doubtful) WHERE listed""",
-    "CREATE INDEX articles_story ON articles (story, truncated, words DESC)",
+    # Has the order of `FULLEST_FIRST`; the key is implicit.
+    "CREATE INDEX articles_story ON articles (story, truncated, words DESC, capture_key)",
     # Finds the representative of a story.
     "CREATE INDEX articles_representative ON articles (story) WHERE listed",
     "CREATE TABLE records (key INTEGER PRIMARY KEY, digest BLOB NOT NULL, record BLOB NOT NULL)",

@@ -220,7 +220,7 @@ def reread(
     """In the open transaction, parse a capture again with its current corrections, if it is kept.
 
     The article that has most of an old article's lines also gets its marks; when `undoing`, only its reading position.
-    The articles get the keys `before`, if they are as many as then and these are free.
+    The capture keeps its key. Its articles get the keys `before`, if they are as many as then and these are free.
     """
     row = database.first_row(
         "SELECT capture_key, text, source, url, captured, encoding, partial, hints FROM captures WHERE digest = ?",
@@ -234,9 +234,12 @@ def reread(
     page = parse_capture(corrected(database, capture, digest))
     _pass_marks_on(database, key, page.articles, only_position=undoing)
     delete_captures(database, [key])
-    if before is not None and (before.articles != len(page.articles) or _is_taken(database, before)):
+    if before is not None and (
+        (before.capture, before.articles) != (key, len(page.articles)) or _are_taken(database, before)
+    ):
         before = None
-    write(database, [prepare(capture, page, digest)], before and (before.capture, before.first_article))
+    first = before.first_article if before else database.number("SELECT last_article + 1 FROM counters")
+    write(database, [prepare(capture, page, digest)], (key, first))
     if before is None:
         return
     # A story is named after its first version, which may be one of these again.
@@ -244,11 +247,11 @@ def reread(
     indexing.update(database, matching.regroup(database, articles))
 
 
-def _is_taken(database: Database, keys: CaptureKeys) -> bool:
-    """Has another capture these keys? In a library that was mended, all captures have new ones."""
+def _are_taken(database: Database, keys: CaptureKeys) -> bool:
+    """Have other articles these keys? In a library that was mended, all captures have new ones."""
     row = database.first_row(
-        "SELECT 1 FROM captures WHERE capture_key = ? UNION ALL SELECT 1 FROM articles WHERE key >= ? AND key < ?",
-        (keys.capture, keys.first_article, keys.first_article + keys.articles),
+        "SELECT 1 FROM articles WHERE key >= ? AND key < ?",
+        (keys.first_article, keys.first_article + keys.articles),
     )
     return row is not None
 

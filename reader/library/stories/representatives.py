@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import (
+    COMPLETES,
     FULLEST_FIRST,
     SPONSORED_ID,
     UNSECTIONED_ID,
@@ -266,12 +267,9 @@ def refresh(database: Database, groups: Groups, stories: Iterable[int], new: Col
     counts: dict[int, int] = {}
     """How many versions the stories of representatives have."""
     updates: list[tuple[int, ...]] = []
-    for story, key, truncated, any_truncated, group_id, *old_row, count in database.all(
-        _REPRESENTATIVES, (story_list,)
-    ):
+    for story, key, completed, group_id, *old_row, count in database.all(_REPRESENTATIVES, (story_list,)):
         before = listed.get(story, [])
         groups.changed.update((group_id, *(version.group_id for version in before)))
-        completed = int(not truncated and any_truncated)
         new_row = (group_id, 1, completed)
         if tuple(old_row) != new_row:
             updates.append((*new_row, key))
@@ -300,7 +298,7 @@ def refresh(database: Database, groups: Groups, stories: Iterable[int], new: Col
 _FULLEST: Final = f"FROM articles a WHERE a.story = j.value {{}} ORDER BY {FULLEST_FIRST} LIMIT 1"
 # A story is listed in the group of its representative, or if that has no section, of the fullest version that has one.
 _REPRESENTATIVES: Final = f"""
-    SELECT j.value, f.key, f.truncated, (SELECT max(truncated) FROM articles v WHERE v.story = j.value),
+    SELECT j.value, f.key, EXISTS (SELECT 1 FROM articles v WHERE v.story = j.value AND {COMPLETES.format("f", "v")}),
     CASE f.home WHEN {UNSECTIONED_ID} THEN coalesce((SELECT a.home
         {_FULLEST.format(f"AND a.home NOT IN ({UNSECTIONED_ID}, {SPONSORED_ID})")}), f.home) ELSE f.home END,
     f.group_id, f.listed, f.completed, (SELECT count(*) FROM articles v WHERE v.story = j.value)

@@ -95,6 +95,10 @@ async def test_a_version_is_read_and_says_that_it_is_one(stage: Stage) -> None:
     assert stage.screen.pane == "article"
     await stage.step("escape")
     assert stage.screen.pane == "list"
+    # From the list too, Esc does what the line above the version says.
+    await stage.step("d", "G", "enter", "tab", "escape")
+    assert stage.screen.article_pane.stored.source == "pile/edited.txt"
+    assert stage.screen.pane == "list"
 
 
 @pytest.mark.staged(size=(80, 16))

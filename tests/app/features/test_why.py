@@ -14,6 +14,7 @@ from reader.library import Library
 from reader.model import Article
 from tests.app.features.corrections_stage import (
     BANK_TITLE,
+    HARBOR,
     HARBOR_TITLE,
     a_library,
     articles,
@@ -206,6 +207,7 @@ async def test_the_lines_of_a_long_article_come_in_portions(
 async def test_a_line_is_corrected_and_put_back(stage: Stage) -> None:
     await to_line(stage, "Forty")
     await say(stage, "caption")
+    assert "is a caption; 1 other line is read differently too; u undoes it" in stage.said()[-1]
     assert cursor(stage) == line_of("Forty")
     assert "line 5 ─ a caption" in stage.text()
     assert "= You said that “Forty cameras" in stage.text()
@@ -219,6 +221,9 @@ async def test_a_line_is_corrected_and_put_back(stage: Stage) -> None:
     assert "line 5 ─ a caption" in stage.text()
     await say(stage, "withdraw")
     assert "line 5 ─ a deck" in stage.text()
+    await say(stage, "picture")
+    assert "line 5 ─ a picture description" in stage.text()
+    assert any("picture" in line.split() for line in left(stage))
 
 
 async def test_who_paid_is_typed(stage: Stage) -> None:
@@ -231,6 +236,9 @@ async def test_who_paid_is_typed(stage: Stage) -> None:
     assert "OR “TARN” AS A NAME" in stage.text()
     await stage.step("down", "enter")
     assert articles(library(stage))[0].sponsor == "Tarn"
+    await stage.step("escape")
+    assert stage.said() == []  # It would hide the keys of the next screen.
+    await stage.step("i")
     assert "SPONSORED" in stage.lines()[0]
     assert "▶ SPONSORED: because a reader corrected it" in stage.text()
 
@@ -330,3 +338,15 @@ async def test_the_dialog_says_what_would_be_kept(stage: Stage) -> None:
         assert (typed, dialog.chosen and dialog.chosen.words) == (typed, first)
     await stage.step("escape")
     assert cursor(stage) == 5
+
+
+async def test_a_correction_says_that_the_list_shows_another_capture(tmp_path: Path) -> None:
+    with a_library(tmp_path) as library:
+        twin = tmp_path / "twin.txt"
+        twin.write_text(f"{HARBOR.replace('Keep ReadingShow less', '')}\nRecommended\n", encoding="utf-8")
+        library.ingest([str(twin)])
+        async with on_stage(library, size=(200, 40)) as stage:
+            stage.screen.list_pane.go_to(stage.titles().index(HARBOR_TITLE))
+            await stage.step("i")
+            await say(stage, "truncated")
+            assert "the list shows the version from" in stage.said()[-1]
