@@ -276,6 +276,8 @@ SKIPPED: Final = (NOT_A_CAPTURE, PASSED_OVER)
 MISSING: Final = "missing"
 EMPTY_FOLDER: Final = "empty folder"
 UNREADABLE: Final = "unreadable"
+DIGEST_FACT: Final = "SHA-256 of the capture’s text"
+"""Exports say this about each article, so that they are not read as captures."""
 NEEDS_EXTRA: Final = "needs an extra"
 CRASH: Final = "crash"
 PARSER_FAILED: Final = "parser"

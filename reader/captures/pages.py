@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from reader.addresses import clean_url
 from reader.captures.source import Source
 from reader.dates import parse_http_date, time_of
-from reader.model import Capture, Problem
+from reader.model import DIGEST_FACT, NOT_A_CAPTURE, Capture, Problem
 
 # Text, and the encodings of all pages
 
@@ -25,6 +25,8 @@ MAX_CAPTURE = 32 << 20
 _TOO_LONG_TEXT = (
     f"longer than {MAX_CAPTURE >> 20} MB: the rest was left out; split the file to read all of it"
 )
+IS_EXPORT: Final = "an export of Protocol Reader, not a capture; read the captures that its articles are from"
+_EXPORTED: Final = DIGEST_FACT.encode()
 _NO_PAGE: Final = "the file does not contain a page; save it again"
 
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -71,6 +73,9 @@ def read_single_page(
     if not source.filter.begin_page():
         return
     data = source.read_page(most, too_long)
+    if _EXPORTED in data:
+        yield Problem(source.label, "no page" if source.explicit else NOT_A_CAPTURE, IS_EXPORT)
+        return
     capture = capture_of(data, source) if data or not source.cut else None
     del data  # or this generator holds it as long as the capture is in use
     if capture is None:

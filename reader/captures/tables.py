@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 
 from reader.addresses import archive_time, clean_url
-from reader.captures.pages import MAX_CAPTURE, fit
+from reader.captures.pages import IS_EXPORT, MAX_CAPTURE, fit
 from reader.captures.results import Items, ReadPage, Tally
 from reader.captures.source import Columns, CutShortError, Source, encoded, explained, seekable
 from reader.captures.warc import media_of
@@ -433,6 +433,9 @@ def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) ->
     names: list[str] = [row[0] for row in described]
     if MARK in names:
         yield from _read_shard_columns(source.parts(_fetched(database, "select *", path)), source)
+        return
+    if "truncated_because" in names and not source.columns.text:
+        yield Problem(source.label, "no page" if source.explicit else NOT_A_CAPTURE, IS_EXPORT)
         return
     # Columns with a default name, and columns that the user has named or that contain such a one.
     wanted = [f"{column.lower()}." for column in source.columns]

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from reader.addresses import archive_address, clean_url, original_address
 from reader.model import (
+    DIGEST_FACT,
     HEADLINE_LINK,
     MERGED_FIELDS,
     REASONS,
@@ -167,7 +168,7 @@ class ExportItem(NamedTuple):
             yield Fact("Story", self.own_url, self.own_url)
         yield Fact("Captured", self.captured or "at an unknown time")
         if self.digest:
-            yield Fact("SHA-256 of the capture’s text", self.digest)
+            yield Fact(DIGEST_FACT, self.digest)
         yield Fact("Text", self.completeness)
         if self.partial:
             yield Fact("Capture", f"read only in part: {self.partial}")

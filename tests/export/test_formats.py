@@ -26,6 +26,7 @@ from reader.export.formats import FORMATS, OPENING_FORMATS, Format
 from reader.export.items import ExportItem, Occurrence, make_item
 from reader.model import Article, Block, Figure, Link, Reason
 from reader.sanitize import sanitize
+from tests.captures.archives import found_at
 from tests.export.stage import (
     ADDRESS,
     FORMS,
@@ -119,6 +120,15 @@ def test_a_format_takes_little_memory_for_a_text_full_of_marks(form: Format) -> 
         assert tracemalloc.get_traced_memory()[1] < 30 * len(text)
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_an_export_is_not_a_capture(tmp_path: Path, form: Format) -> None:
+    path = tmp_path / f"export{form.suffix}"
+    with path.open("wb") as out:
+        form.write(an_export([an_item(digest="ab" * 32)]), out)
+    for found in found_at(path), found_at(tmp_path):
+        assert (found.captures, bool(found.problems)) == ([], True)
 
 
 # Items
