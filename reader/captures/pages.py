@@ -27,6 +27,8 @@ _TOO_LONG_TEXT = (
 )
 IS_EXPORT: Final = "an export of Protocol Reader, not a capture; read the captures that its articles are from"
 _EXPORTED: Final = DIGEST_FACT.encode()
+_ENDS_INSIDE: Final = "it ends in the middle of a character; it was cut off when it was saved"
+_BAD_BYTES: Final = "some of its bytes are not UTF-8 and were replaced by \ufffd; get a new copy"
 _NO_PAGE: Final = "the file does not contain a page; save it again"
 
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -87,9 +89,9 @@ def read_single_page(
 
 
 def _text_capture(data: bytearray, source: Source) -> Capture:
-    text, encoding, clipped = decode(data, complete=source.cut is None, charset=source.charset)
-    if clipped:
-        source.stop("damaged", "it ends in the middle of a character; it was cut off when it was saved")
+    text, encoding, damage = decode(data, complete=source.cut is None, charset=source.charset)
+    if damage:
+        source.stop("damaged", damage)
     text = text.replace("\0", "")
     fitting = fit(text, MAX_CAPTURE)
     if fitting is not text:
@@ -112,27 +114,30 @@ def is_binary(head: bytes) -> bool:
     return head.count(b"\0") > stray or controls > min(5 * stray, len(head) // 2)
 
 
-def decode(data: bytearray, *, complete: bool, charset: str | None = None) -> tuple[str, str, bool]:
-    """Decode `data`. Return the text, the encoding, and whether the last character is incomplete.
+def decode(data: bytearray, *, complete: bool, charset: str | None = None) -> tuple[str, str, str]:
+    """Decode `data`. Return the text, the encoding, and what is damaged ("" for nothing).
 
-    Tries UTF-8 with or without a byte order mark, UTF-16 with one, `charset`, then Windows-1252, which accepts any
-    bytes: its five unassigned ones become U+FFFD. Unless `complete`, a broken last character is silently dropped.
+    Tries UTF-8 with or without a byte order mark, UTF-16 with one, `charset`, then UTF-8 with a few damaged characters,
+    then Windows-1252, which accepts any bytes: its five unassigned ones become U+FFFD. Unless `complete`, a broken last
+    character is silently dropped.
     """
     if data.startswith(UTF_16_MARKS):
-        return str(data if complete else data[: len(data) & ~1], "utf-16", "replace"), "utf-16", False
+        return str(data if complete else data[: len(data) & ~1], "utf-16", "replace"), "utf-16", ""
     content = memoryview(data)[3 if data.startswith(codecs.BOM_UTF8) else 0 :]
     try:
-        return codecs.utf_8_decode(content, "strict", complete)[0], "utf-8", False
+        return codecs.utf_8_decode(content, "strict", complete)[0], "utf-8", ""
     except UnicodeDecodeError as error:
         cut_off = error.reason == "unexpected end of data"
-    if cut_off:  # distinguish cut-off UTF-8 from, say, a final é in one byte
-        text = codecs.utf_8_decode(content, "replace", True)[0]
-        if not text[:-1].isascii():
-            return text, "utf-8", True
-    name = (codec_of(charset) if charset else None) or "cp1252"
-    if name == "utf-8":  # tried above
-        name = "cp1252"
-    return str(content, name, "replace"), name, False
+    name = codec_of(charset) if charset else None
+    if cut_off or name in (None, "utf-8"):
+        text = codecs.utf_8_decode(content, "replace", complete)[0]
+        damaged = text.count("\ufffd")
+        valid = len(text) - len(text.encode("ascii", "ignore")) - damaged
+        # Text in another encoding, such as one with a final é in one byte, is hardly ever valid by chance.
+        if valid > (0 if cut_off else damaged):
+            return text, "utf-8", _ENDS_INSIDE if cut_off else _BAD_BYTES
+    name = name if name not in (None, "utf-8") else "cp1252"
+    return str(content, name, "replace"), name, ""
 
 
 def codec_of(charset: str) -> str | None:
@@ -179,7 +184,9 @@ def _html_capture(data: bytearray, source: Source) -> Capture:
     # The HTML parser takes 8 ms to load, and most captures are text.
     from reader.captures.html.page import capture_of
 
-    html, encoding = decode_page(bytes(data), source.charset, complete=source.cut is None)
+    html, encoding, damage = decode_page(bytes(data), source.charset, complete=source.cut is None)
+    if damage:
+        source.stop("damaged", damage)
     capture = capture_of(html, source, encoding)
     if capture.partial:
         source.stop("too large", capture.partial)
@@ -194,8 +201,8 @@ def looks_like_html(head: bytes) -> bool:
     return head.startswith(b"<") and re.match(_HTML_START, head) is not None
 
 
-def decode_page(data: bytes, charset: str | None, *, complete: bool) -> tuple[bytes, str]:
-    """Return a page in UTF-8, and the name of its original encoding.
+def decode_page(data: bytes, charset: str | None, *, complete: bool) -> tuple[bytes, str, str]:
+    """Return a page in UTF-8, the name of its original encoding, and what is damaged ("" for nothing).
 
     The encoding comes from the byte order mark, the server (`charset`) or the page's declaration. If there is none, or
     the declaration is wrong, it is detected as for text.
@@ -210,11 +217,11 @@ def decode_page(data: bytes, charset: str | None, *, complete: bool) -> tuple[by
                 break
             with suppress(LookupError, ValueError):
                 if codec:
-                    return codecs.getincrementaldecoder(codec)().decode(data, complete).encode(), codec
+                    return codecs.getincrementaldecoder(codec)().decode(data, complete).encode(), codec, ""
         if _is_utf_8(data):
-            return data, "utf-8"
-    text, encoding, _ = decode(bytearray(data), complete=complete)
-    return text.encode("utf-8", "replace"), encoding
+            return data, "utf-8", ""
+    text, encoding, damage = decode(bytearray(data), complete=complete)
+    return text.encode("utf-8", "replace"), encoding, damage
 
 
 def _is_utf_8(data: bytes) -> bool:

@@ -128,7 +128,7 @@ def find_pictures(
 
 def picture_lines(html: bytes, charset: str | None = None) -> list[PictureLine]:
     """Return the lines of a page that have pictures, in order. The page is UTF-8, or what it or `charset` says."""
-    data, _ = decode_page(html[:MAX_DOCUMENT], charset, complete=True)
+    data = decode_page(html[:MAX_DOCUMENT], charset, complete=True)[0]
     grouped = {match[1].decode(): match[2].decode("ascii", "replace") for match in _GROUPED.finditer(data)}
     picture_lines = []
     number = 1

@@ -62,6 +62,12 @@ def test_utf_8_that_ends_inside_a_character_is_still_utf_8(file: Path) -> None:
     assert kept_in_part(read(file, data[:-1]), "damaged") == "“A page\ufffd"
 
 
+@pytest.mark.parametrize("before", ["", "<meta charset=utf-8><p>", "<html><p>"])
+def test_a_bad_byte_does_not_change_the_encoding_of_a_page(file: Path, before: str) -> None:
+    data = f"{before}The “harbor” isn’t open".encode().replace(b"is", b"i\xffs")
+    assert kept_in_part(read(file, data), "damaged") == "The “harbor” i\ufffdsn’t open"
+
+
 @given(st.text(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
 def test_what_unicode_encoded_comes_back(text: str, encoding: str) -> None:
     if encoding == "utf-8":
