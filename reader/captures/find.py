@@ -6,7 +6,8 @@ HTML counts as a capture, even if it is hidden, except:
 
 - files with a suffix of data, code or notes (.json, .py, .css, .md, …), or that start like scripts or data (#!, <?xml);
 - pictures, documents, programs and other known formats that are no captures;
-- README, LICENSE and the like, with any suffix, Git's own folders, and what macOS and editors leave beside files.
+- README, LICENSE and the like, with any suffix, Git's own folders, and what macOS and editors leave beside files;
+- checksums, the files of a BagIt bag, logs of wget, and lists of captures, files or addresses.
 
 Each of these is a Problem of the kind "not a capture", and can still be read by naming the file. The folder that a
 browser saves beside a page ("story_files" beside "story.html") is a part of the page. Links inside folders are not

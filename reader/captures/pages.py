@@ -28,7 +28,7 @@ _TOO_LONG_TEXT = (
 IS_EXPORT: Final = "an export of Protocol Reader, not a capture; read the captures that its articles are from"
 _EXPORTED: Final = DIGEST_FACT.encode()
 _ENDS_INSIDE: Final = "it ends in the middle of a character; it was cut off when it was saved"
-_BAD_BYTES: Final = "some of its bytes are not UTF-8 and were replaced by \ufffd; get a new copy"
+_BAD_BYTES: Final = "some of its bytes are not UTF-8, so characters are missing; get a new copy"
 _NO_PAGE: Final = "the file does not contain a page; save it again"
 
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -47,9 +47,16 @@ _OTHER_SUFFIXES = frozenset(
     """.split()
 )
 _OTHER_NAMES = frozenset(
-    "readme license licence copying authors contributing changelog makefile dockerfile pipfile".split()
+    "readme license licence copying authors contributing changelog makefile dockerfile pipfile"
+    " bagit bag-info robots .ds_store".split()
 )
-_OTHER_STARTS = (b"#!", b"<!doctype", b"<html", b"<?xml", b"<?php", b"warc/", b"{\\rtf")
+# `re` compiles it on first use.
+_OTHER_STARTS = (
+    rb"(?i)(?:\xef\xbb\xbf)?\s*+(?:#!|<!doctype|<html|<\?(?:xml|php)|warc/|\{\\rtf"
+    rb"|BagIt-Version:|User-agent:|[0-9a-f]{32,128} +\*?\S|--\d{4}-\d\d-\d\d [\d:]{8}--"
+    rb"|CDX \w \w |[^\r\n]*:\r?\ntotal \d+\r?\n|(?:https?://\S+\r?\n){2})"
+)
+"""Starts of scripts, data, checksums, logs, and lists of captures, files or addresses."""
 
 
 def is_text(name: str, head: bytes) -> bool:
@@ -57,7 +64,7 @@ def is_text(name: str, head: bytes) -> bool:
     stem, suffix = os.path.splitext(name.lower())  # noqa: PTH122 (Path is slower, and this is called for each page)
     if suffix in _OTHER_SUFFIXES or stem in _OTHER_NAMES or stem.startswith(".git") or is_binary(head):
         return False
-    return not head.removeprefix(codecs.BOM_UTF8)[:64].lstrip().lower().startswith(_OTHER_STARTS)
+    return re.match(_OTHER_STARTS, head) is None
 
 
 def read_text(source: Source) -> Iterator[Capture | Problem]:

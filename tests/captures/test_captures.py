@@ -110,6 +110,7 @@ def test_names_of_captures_in_a_folder(folder: Path, name: str) -> None:
     "name",
     [
         "000.json", "README.md", "notes.MD", "README", "readme.txt", "LICENSE", "run.py", ".gitignore", "a.css",
+        "robots.txt", "bag-info.txt", ".DS_Store",
     ],
 )  # fmt: skip
 def test_names_of_other_things_in_a_folder(folder: Path, name: str) -> None:
@@ -121,10 +122,24 @@ def test_names_of_other_things_in_a_folder(folder: Path, name: str) -> None:
 
 @pytest.mark.parametrize(
     "start",
-    ["#!/bin/sh\n", "\n <!DOCTYPE svg>", "<?xml version", "WARC/2.0\r\n", "\ufeff#!x"],
+    [
+        "#!/bin/sh\n",
+        "\n <!DOCTYPE svg>",
+        "<?xml version",
+        "WARC/2.0\r\n",
+        "\ufeff#!x",
+        f"{'9f' * 32}  pages/a.txt\n",
+        f"{'9F' * 16} *a.txt\n",
+        "BagIt-Version: 0.97\n",
+        "User-agent: *\n",
+        " CDX N b a m s k r M S V g\n",
+        "--2022-05-03 10:00:00--  https://a.example/\n",
+        ".:\ntotal 12\n",
+        "https://a.example/1\nhttps://a.example/2\n",
+    ],
 )
 def test_starts_of_other_things_in_a_folder(folder: Path, start: str) -> None:
-    (folder / "page").write_text(start + " and more", "utf-8")
+    (folder / "page").write_text(start + " and more", "utf-8", newline="")
     assert [found.kind for found in problems(folder)] == [NOT_A_CAPTURE]
     assert len(captures(folder / "page")) == 1
 
