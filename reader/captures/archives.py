@@ -20,7 +20,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from reader.captures.results import Items, ReadMember, Tally
-from reader.captures.source import CutShortError, Source, member_name, seekable
+from reader.captures.source import CutShortError, Source, folders_of_pages, member_name, seekable
 from reader.captures.unpacking import BZIP2, LZMA, MAX_RATIO, Codec, Unpacking, check_ratio
 from reader.model import Problem
 
@@ -151,7 +151,10 @@ def _read_members(source: Source, archive: ZipFile, descriptor: int, read_member
     tally = Tally(source.label, "member")
     members = [member for member in archive.infolist() if not member.orig_filename.endswith("/")]
     overlapping = _overlapping(archive)
-    pages = _pages(source.name, {name_of(member) for member in members})
+    names = {name_of(member) for member in members}
+    pages = _pages(source.name, names)
+    saved = folders_of_pages(names) & {name.rpartition("/")[0] for name in names}
+    beside_pages = tuple(f"{folder}/" for folder in saved)
     size = os.fstat(descriptor).st_size
     left = FREE_BYTES + MAX_RATIO * size
 
@@ -175,7 +178,7 @@ def _read_members(source: Source, archive: ZipFile, descriptor: int, read_member
             tally.add(*_IS_LINK, name)
         elif member in overlapping:
             tally.add(*_OVERLAPS, name)
-        elif name.startswith(pages):
+        elif name.startswith(pages) and not name.startswith(beside_pages):
             is_in_place = member.compress_type == _STORED and source.descriptor is not None
             start = _start_of(descriptor, member) if is_in_place else None
             yield from read_member(source, name, partial(counted, reader_of(archive, member)), start)

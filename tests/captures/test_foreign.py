@@ -150,6 +150,12 @@ class TestSavedPages:
         assert (status, out.count("\n"), err) == (0, 1, "")
         assert "The harbour" in out
 
+    def test_the_page_is_all_there_is_in_a_zip(self, folder: Path, tmp_path: Path) -> None:
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        packed = zipped({f"saved/{path.relative_to(folder)}": path.read_bytes() for path in files})
+        found = read(tmp_path / "pages.zip", packed)
+        assert (len(found.captures), found.problems) == (1, [])
+
     def test_a_page_that_single_file_zipped(self, tmp_path: Path) -> None:
         files = {
             "manifest.json": b'{"indexFilename": "index.html"}',
