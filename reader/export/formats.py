@@ -192,7 +192,7 @@ def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = Fals
             raise _exists(path)
         else:
             if not path.parent.exists():
-                path.parent.mkdir(parents=True)
+                path.parent.mkdir(parents=True, exist_ok=True)  # “new/..” exists once “new” is made
             _save_file(Path(os.path.realpath(path)) if path.is_symlink() else path, fill, replace=replace)
     except OSError as error:
         raise ExportError(f"{path}: it cannot be written ({error.strerror or error})") from error

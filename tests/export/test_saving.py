@@ -118,6 +118,8 @@ def test_a_link_stays_what_it_leads_to_is_replaced_and_folders_are_made(tmp_path
         save(link / "b.md", hello)
     save(tmp_path / "new" / "folder" / "a.md", hello)
     assert (tmp_path / "new" / "folder" / "a.md").read_text() == "hello"
+    save(tmp_path / "other" / ".." / "b.md", hello)
+    assert (tmp_path / "b.md").read_text() == "hello"
 
 
 # A file an article
