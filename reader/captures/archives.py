@@ -46,7 +46,8 @@ _IS_ENCRYPTED: Final = ("encrypted", "encrypted, so skipped; unpack the archive 
 _IS_LINK: Final = ("link", "links inside archives are not followed")
 _OVERLAPS: Final = ("damaged", "its data overlaps that of another member, so skipped; get a new copy")
 _NO_DIRECTORY: Final = (
-    "its directory is missing or damaged; get a new copy, or try to repair this one with “zip -FF”"
+    "its directory is missing or damaged; get a new copy,"
+    " or try to repair this one with “zip -FF OLD.zip --out NEW.zip”"
 )
 _ENTRIES_MISSING: Final = "its directory does not list all of its members; get a new copy"
 _DAMAGED: Final = "it is damaged or cut off in its archive; get a new copy"

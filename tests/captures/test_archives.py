@@ -204,7 +204,7 @@ class TestZip:
             data = data[:-100]
         found = read(file, data)
         assert (found.texts, found.kinds) == ([], [("damaged", False)])
-        assert "zip -FF" in found.reasons
+        assert "zip -FF OLD.zip --out NEW.zip" in found.reasons
 
     def test_an_archive_that_becomes_shorter_meanwhile_is_named_once(self, file: Path) -> None:
         file.write_bytes(
