@@ -40,6 +40,7 @@ MAX_DEPTH: Final = 2
 _TOO_DEEP: Final = "archives are opened only two levels deep; unpack the outer ones first"
 _LEAST_HEAD: Final = 512
 
+_LIBRARY: Final = "a library of Protocol Reader"
 _STARTS: Final[dict[bytes, str]] = {
     b"%PDF-": "a PDF document",
     b"%!PS": "a PostScript document",
@@ -58,7 +59,6 @@ _STARTS: Final[dict[bytes, str]] = {
     b"\x1aE\xdf\xa3": "a video file",
     b"\x7fELF": "a program",
     b"MZ\x90\0": "a program",
-    b"SQLite format 3\0": "an SQLite database",
     b"Obj\1": "an Avro file",
     b"bplist00": "an Apple property list",
     b"\0\0\0\1Bud1": "a macOS folder view",
@@ -77,6 +77,8 @@ _PACKED: Final[dict[bytes, str]] = {
 }
 """The first bytes of archives that cannot be opened here, or not inside of others, and may contain captures."""
 _PATTERNS: Final = (
+    (b"SQLite format 3\0", rb"(?s).{68}PRDR", _LIBRARY),  # see APPLICATION_ID of the library
+    (b"SQLite format 3\0", b"", "an SQLite database"),
     (b"\0\0\0", rb"(?s)....ftyp", "a picture or video file"),
     (b"RIFF", rb"(?s)RIFF.{4}(?:WEBP|WAVE|AVI )", "a picture, sound or video file"),
     (b"ID3", rb"ID3[\x02-\x04]", "a sound file"),
@@ -232,10 +234,11 @@ def skip_foreign(source: Source) -> Items:
     if source.head.startswith(tuple(_PACKED)):
         yield Problem(source.label, "packed", f"{kind}, which cannot be opened here; unpack it first")
         return
+    advice = "export or unpack what it contains as text or HTML to read it"
+    if kind == _LIBRARY:
+        advice = "open it with --library FILE"
     yield Problem(
-        source.label,
-        "binary" if source.explicit else NOT_A_CAPTURE,
-        f"{kind}, not a capture; export or unpack what it contains as text or HTML to read it",
+        source.label, "binary" if source.explicit else NOT_A_CAPTURE, f"{kind}, not a capture; {advice}"
     )
 
 

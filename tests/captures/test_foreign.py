@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from reader.captures import NOT_A_CAPTURE
+from reader.library import Library
 from tests.captures.archives import PAGE, found_at, read, tarred, zipped
 from tests.commands.stage import Run
 
@@ -114,6 +115,9 @@ def test_a_mailbox_and_a_database_as_python_writes_them(tmp_path: Path) -> None:
     database.close()
     assert found_at(tmp_path / "mail").reasons.startswith("a mailbox of messages")
     assert found_at(tmp_path / "data").reasons.startswith("an SQLite database")
+    Library.open(tmp_path / "library").close()
+    library = found_at(tmp_path / "library").reasons
+    assert library == "a library of Protocol Reader, not a capture; open it with --library FILE"
 
 
 @pytest.mark.parametrize(
