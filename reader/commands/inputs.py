@@ -49,8 +49,11 @@ def is_there(path: Path) -> bool:
 
 
 def open_library(path: Path) -> Library:
-    """Open the library at `path`, or create it."""
+    """Open the library at `path`, or create it, and say so: its name may be a mistake."""
+    is_new = not is_there(path)
     library = Library.open(path)
+    if is_new:
+        complain(f"{path}: made a new library")
     library.stems = in_force().settings.stems
     return library
 

@@ -152,6 +152,7 @@ def test_add_counts_every_message(tmp_path: Path, command: Run) -> None:
     (folder / "rows.jsonl").write_text("".join(f"{json.dumps(text)}\n" for text in texts) + "{broken}\n")
     (folder / "binary.txt").write_bytes(b"\0" * 100)
     (folder / "link.txt").symlink_to(folder)
+    assert command("add", folder / "binary.txt").err.splitlines()[0].endswith("made a new library")
     done = command("add", "--site", "protocol.com", "--json", folder)
     (added,) = done.objects
     assert sum(added["problems"].values()) == 3  # no text, not JSON, binary
