@@ -335,9 +335,11 @@ class ProgressLine(StatusLine):
             if not os.path.lexists(self._first_skipped):  # it is inside an archive
                 hint = ""
             complain(f"skipped {what} ({', '.join(kinds)}), such as {self._first_skipped}{hint}")
+        if something:
+            return Status.IN_PART if self.failures else Status.DONE
         if not self.failures:
-            return Status.DONE
-        return Status.IN_PART if something else Status.FAILED
+            complain("no page was found in what was read")
+        return Status.FAILED
 
     def _count_files(self) -> None:
         count = 0

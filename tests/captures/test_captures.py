@@ -287,6 +287,11 @@ def folder_of_sites(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_a_site_without_pages_is_a_failure(folder_of_sites: Path, run: Run) -> None:
+    status, out, err = run("parse", "--site", "protocl.example", folder_of_sites / "c.jsonl")
+    assert (status, out, "no page was found in what was read" in err) == (3, "", True)
+
+
 @pytest.mark.parametrize("site", ["protocol.com", "PROTOCOL.COM", "https://protocol.com/china?x"])
 def test_pages_of_a_site_in_every_format(folder_of_sites: Path, site: str) -> None:
     paths = SelectedPaths([str(folder_of_sites)], site)
