@@ -80,7 +80,8 @@ def test_captures_are_chosen_by_file_folder_and_address(library: Library) -> Non
         "https://protocol.example/a/": ["pile/a.txt"],
         "/else": ["/else/where/d.txt"],
     }
-    assert chosen(library, "protocol.example/a") == {"protocol.example/a": ["pile/a.txt"]}
+    for name in "protocol.example/a", "www.protocol.example/a", "http://protocol.example/a":
+        assert chosen(library, name) == {name: ["pile/a.txt"]}
     assert chosen(library, "pil", "https://protocol.example/") == {"pil": [], "https://protocol.example/": []}
     assert chosen(library, "//") == {"//": []}
 

@@ -54,16 +54,21 @@ def captures_from(database: Database, names: Iterable[str]) -> Iterator[tuple[st
     """Yield each name (a path, folder or address) with the captures from there, in order of arrival."""
     captures = {name: list[CaptureFound]() for name in names}
     paths = {label_of(os.path.abspath(name)): name for name in captures}  # noqa: PTH100 (need not exist)
-    addresses = {form.rstrip("/"): name for name in captures for form in (name, f"https://{name}")}
+    addresses = {_bare(name): name for name in captures}
     query = "SELECT capture_key, source, url FROM captures ORDER BY capture_key"
     for key, source, url in database.rows(query):
         path = Path(os.path.abspath(source))  # noqa: PTH100
         file = re.sub(r":\d+$", "", str(path))  # Of several pages in one file, each has its number.
         above = (paths[place] for place in (str(path), file, *map(str, path.parents)) if place in paths)
-        name = (addresses.get(url.rstrip("/")) if url else None) or next(above, None)
+        name = (addresses.get(_bare(url)) if url else None) or next(above, None)
         if name is not None:
             captures[name].append(CaptureFound(key, source))
     yield from captures.items()
+
+
+def _bare(address: str) -> str:
+    """Shorten an address to what people write of it: without scheme, “www.” and the last slash."""
+    return re.sub(r"^(?:https?://)?(?:www\.)?", "", address).rstrip("/")
 
 
 def remove(
