@@ -251,7 +251,10 @@ def kind_of_table(name: str, head: bytes) -> str | None:
 
 def _skip_table(source: Source) -> Items:
     kind = kind_of_table(source.name, source.head)
-    reason = f"{kind}, not a capture; convert it to JSON Lines or Parquet with a page in each row"
+    convert = (
+        "convert it to JSON Lines or Parquet with a page in each row; see “protocol-reader help captures”"
+    )
+    reason = f"{kind}, not a capture; {convert}"
     yield Problem(source.label, "no page" if source.explicit else NOT_A_CAPTURE, reason)
 
 

@@ -75,8 +75,9 @@ def test_a_foreign_file_is_a_failure_only_if_the_user_names_it(
 def test_a_table_or_notebook_says_what_to_do(tmp_path: Path, name: str, content: str, kind: str) -> None:
     found = read(tmp_path / name, content.encode())
     assert found.kinds == [("no page", False)]
-    assert (
-        found.reasons == f"{kind}, not a capture; convert it to JSON Lines or Parquet with a page in each row"
+    assert found.reasons == (
+        f"{kind}, not a capture; convert it to JSON Lines or Parquet with a page in each row;"
+        " see “protocol-reader help captures”"
     )
     assert found_at(tmp_path).kinds == [(NOT_A_CAPTURE, False)]
 
