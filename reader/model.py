@@ -305,7 +305,7 @@ class Problem(NamedTuple):
     def skip_reason(self) -> str:
         """Why it was skipped on purpose, in a few words, to group by."""
         if self.kind == PASSED_OVER:
-            return "parts of files: pictures, rows without text, pages of other sites and the like"
+            return "parts of files: pictures, rows without text, unclear times, pages of other sites and the like"
         return self.reason.partition(";")[0]
 
 
