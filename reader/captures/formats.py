@@ -165,7 +165,13 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
 
 def _read_text(source: Source) -> Items:
     """Read the capture; just a problem for binary data."""
-    kind = kind_of_foreign(source.head) or ("binary data" if is_binary(source.head) else None)
+    head = source.head
+    kind = kind_of_foreign(head) or ("binary data" if is_binary(head) else None)
+    if (
+        kind == "binary data"
+        and max(head[::2].count(0), head[1::2].count(0)) > 0.8 * head.count(0) > len(head) / 4
+    ):
+        kind = "UTF-16 without a byte order mark"
     if kind:
         yield Problem(source.label, "binary", f"{kind}, not text; unpack or convert it first")
     else:

@@ -84,6 +84,12 @@ def test_binary_files_are_named(file: Path, data: bytes) -> None:
     assert (found.captures, found.kinds) == ([], [("binary", False)])
 
 
+def test_utf_16_without_a_mark_is_named(file: Path) -> None:
+    for encoding in "utf-16-le", "utf-16-be":
+        assert "UTF-16 without a byte order mark" in read(file, PAGE.encode(encoding)).reasons
+    assert "binary data" in read(file, b"\0" * 100).reasons
+
+
 @pytest.mark.parametrize("stray", [b"\0", b"\x1b[0m", b"\x01", b"\x7f\x02", b"\0 and \0" * 9])
 def test_a_page_with_a_few_stray_control_characters_is_text(file: Path, stray: bytes) -> None:
     words = b"The harbour reopened on Monday. " * 50
