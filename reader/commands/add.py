@@ -117,6 +117,8 @@ def _in_words(summary: Summary) -> Iterator[str]:
         yield f"           {summary.changed:,} of the new ones from changed files, whose earlier text is kept too"
     if summary.supplemented:
         yield f"           {summary.supplemented:,} of the known ones got an address or a time of capture"
+    if summary.moved:
+        yield f"           {summary.moved:,} of the known ones moved; the library has their new place"
     if summary.partial:
         yield f"           {summary.partial:,} of the new ones read only in part"
     known = summary.articles - summary.new_articles

@@ -85,6 +85,8 @@ def test_add_says_what_came_of_it(pile: Path, command: Run) -> None:
     (pile / "00.txt").write_text("China\n\nA headline\n\nA body of one sentence.")
     out = command("add", pile).out
     assert "1 of the new ones from changed files, whose earlier text is kept too\n" in out
+    moved = pile.rename(pile.with_name("moved"))
+    assert "12 of the known ones moved; the library has their new place\n" in command("add", moved).out
 
 
 COMMANDS = (

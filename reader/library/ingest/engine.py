@@ -309,6 +309,7 @@ class _Batch:
 
             self._counts["again"] += replace_pages(database, self._again.values())
         note_moves(database, self._moves)
+        self._counts["moved"] += len(self._moves)
         added = add_prepared(database, self._pages.values(), self._problems, self._read_again)
         self._counts["supplemented"] += supplement(database, self._origins)
         if self._has_lost_texts and added.new:

@@ -44,6 +44,8 @@ class Summary(NamedTuple):
     """New captures of files, lines or records that had another text when they were added before."""
     supplemented: int = 0
     """Known captures that now have the address or the time of a copy."""
+    moved: int = 0
+    """Known captures whose file is gone from its old place, and which are named by their new place now."""
     partial: int = 0
     """New captures that were read only in part."""
     articles: int = 0
