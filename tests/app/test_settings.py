@@ -80,7 +80,9 @@ async def test_the_screen_begins_as_it_is_set(stage: Stage) -> None:
     assert "Protocol," in stage.app.clipboard
     assert stage.said()[-1].endswith("sent to the clipboard")
     await stage.press("j", "o")
-    assert stage.said()[-1] == "“/nowhere/browser” cannot be started; change the setting network.browser"
+    said = stage.said()[-1]
+    assert said.startswith("“/nowhere/browser” cannot be started; change the setting network.browser. ")
+    assert said.endswith(f"{stage.app.clipboard} was sent to the clipboard")
 
 
 async def test_the_browser_is_the_one_that_is_set(library: Library, file: Path, tmp_path: Path) -> None:
