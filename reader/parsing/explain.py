@@ -102,7 +102,7 @@ FEATURES: Final[dict[str, tuple[str, ...]]] = {
         "it names a place, a year or a person, as captions do",
         "it says where in a picture somebody is",
     ),
-    "narrative": ("it does not read like the text of a story", "it reads like the text of a story"),
+    "narrative": ("it does not read like a sentence of a story", "it reads like a sentence of a story"),
     "advert": (
         "it does not read like advertising",
         "it reads like advertising, in a place where that can appear",

@@ -105,7 +105,8 @@ class Features(NamedTuple):
     person, or one with a verb ends with a place; VERB_AND_NAME: it has a verb and names one of these; IN_PICTURE: the
     line says where in a picture somebody is. `lines` changes it above a credit, for what the text below names too."""
     narrative: int
-    """1 when it reads like the text of a story, as captions hardly do: "There was", "On Monday"."""
+    """1 when it reads like a sentence of a story, as captions hardly do ("There was", "On Monday"), or has a verb and
+    no full stop, as descriptions of pictures rarely do."""
     advert: int
     """1 when it stands where a paid text may and reads like one, or is the link of one that names who paid."""
     open: int
