@@ -60,7 +60,7 @@ class State(NamedTuple):
     label: str
     scorer: str
     gaps: tuple[float, float, float, float]
-    """As of the line; nothing where the gap is unknown."""
+    """The costs of the line's gaps, and 0 where the gap is unknown."""
     setting: str
     """The kind of article that the line stands in; "" outside of all."""
 

@@ -240,7 +240,7 @@ ORGANISATIONS_SAY: Final = frozenset(
     "its Its we We we're We're our Our us provides serves represents helps operates connects builds makes founded Founded "
     "headquartered customer customers clients members companies businesses platform employs believe Trusted trusted visit "
     "nonprofit provider company firm maker manufacturer insurer supplier cooperative coalition association alliance "
-    "charity employees associates employers households patients shippers retailers brands products services industry "
+    "charity employees associates employers households patients retailers brands products services industry "
     "hospitals clinics countries continents worldwide nationwide largest manufactures supplies markets sells develops "
     "designs produces exports insures invests finances advises unites promotes protects publishes offers monitors partners "
     "brings delivers supports accredited established Established Since FDIC Members Member".split()
