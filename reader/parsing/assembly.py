@@ -47,6 +47,7 @@ from reader.parsing.vocabulary import (
     LINKS_OF_A_NAME,
     PEOPLE_JOINT,
     PERSON,
+    SIGNED_AT_END,
     SIGNOFF_LINKS,
     SPONSOR_LABEL,
     TEAM,
@@ -314,7 +315,7 @@ def _introduced(body: Sequence[Block], signed: list[str]) -> list[str]:
             return [match[1] or match[2], *signed]
     if not signed:
         for block in body[-4:]:
-            if match := WRITTEN_BY.search(block.text):
+            if match := WRITTEN_BY.search(block.text) or SIGNED_AT_END.search(block.text):
                 return _people(match[1])
     return signed
 

@@ -220,7 +220,7 @@ def body(
     between = [
         priced(1.5, many(PROMO, again=0.3)),
         priced(2.9, DATE),
-        priced(4.5, SIGNOFF),
+        priced(2.0, SIGNOFF),
         priced(2.0, seq(RELATED, many(RELATED_TITLE, again=0.3))),
         priced(figure_cost, FIGURE),
     ]

@@ -206,10 +206,11 @@ _NOTE = _any(
 # "— Kofi Aboud (email | twitter)"; not "— the end of it.", "- Kofi" in a list, nor "- Kofi Aboud on Twitter".
 _WORD = rf"{CAPITAL}[^\s,:;!?•()]*"
 _NAME = rf"{_WORD}(?: (?:(?:{PARTICLES}|the|of|from|in|at) )*{_WORD}){{0,4}}"
-_WHO = rf"(?P<who>{_NAME}(?:(?: \([^()]{{3,40}}\))? (?:and|&) {_NAME})?)"
+_ROLE = r"(?:, [\w ]{3,40})?"
+_WHO = rf"(?P<who>{_NAME}(?:(?: \([^()]{{3,40}}\)|{_ROLE},?) (?:and|&) {_NAME})?)"
 _SIGNOFF = (
     r"(?!-+ ?\w+$)[—–-]{1,2}\s?(?:[Bb]y )?(?!.*[a-z]{3}\.)(?!.* on (?:Twitter|LinkedIn|Facebook|Instagram|TikTok)\b)"
-    rf"{_WHO}(?:, [\w ]{{3,40}})?(?:\s*\([^()]{{3,40}}\))?(?:, [\w ]{{3,40}})?$"
+    rf"{_WHO}{_ROLE}(?:\s*\([^()]{{3,40}}\))?{_ROLE}$"
 )
 
 # "• One", "3. Three", "B) Three of them".

@@ -8,6 +8,7 @@ from typing import Final
 
 from reader.model import ADVERTISING, AUTHOR_SLOT, CUT_OFF, EVIDENCE_LENGTH, LABEL, Block, Reason
 from reader.parsing.features import has_break, is_advert, looked_at
+from reader.parsing.vocabulary import SIGNED_AT_END
 from reader.patterns import Pattern
 
 _TITLE: Final = 25
@@ -113,7 +114,7 @@ def cut_off(n: int, text: str, body: Sequence[Block], *, page_ends: bool) -> Rea
     """
     kind, last = body[-1].kind, body[-1].text
     is_note = len(last) <= _LONG and _NOTE.search(last)
-    if last[-1] in _FINISHED or is_note or is_advert(looked_at(last)):
+    if last[-1] in _FINISHED or is_note or SIGNED_AT_END.search(last) or is_advert(looked_at(last)):
         return None
     if not page_ends:
         stops = (

@@ -325,6 +325,8 @@ FUSED_SIGNOFF: Final = Pattern(
 )
 """A sign-off that runs into the line below it."""
 SELF_BIO: Final = Pattern(
+SIGNED_AT_END: Final = Pattern(rf"[.!?] ?[—–] ?({PERSON.pattern})$")
+"""A text with a sign-off, or the name of who is quoted, in its last line."""
     PERSON.pattern
     + r",?(?: ?\(.{2,40}?\))?,? (?:is|was|covers|covered|writes|reports|leads|edits|hosts|joined)\b"
 )

@@ -230,6 +230,8 @@ def test_an_update_may_lack_its_year_and_is_no_body_all_the_same() -> None:
     (story,) = page(*LEAD[:6], "Updated: Sept. 15, 4:52 p.m. ET", *BELLS)
     assert (story.published, len(story.body)) == (None, 3)
 
+        ("— Ada Reyes, editor in chief, and Bo Lind, executive editor", ("Ada Reyes", "Bo Lind")),
+        ("The bells will be back on Monday. — Ada Reyes", ("Ada Reyes",)),
 
 @pytest.mark.parametrize(
     "text",
