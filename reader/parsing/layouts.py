@@ -155,7 +155,7 @@ def below_headline(alt: float, bare_caption: float) -> Expression:
             priced(1.9, seq(HEADLINE_AGAIN, optional(PROMO, take=1.0), DECK)),
             priced(2.0, seq(optional(SIGNED_AMONG_BUTTONS, take=1.6), optional(picture_without_deck(alt)))),
         ),
-        optional(either(SIGNED_AMONG_BUTTONS, HEAD_AUTHOR), take=2.2),
+        optional(either(SIGNED_AMONG_BUTTONS, HEAD_AUTHOR, priced(3.0, BIO)), take=2.2),
     )
 
 

@@ -213,11 +213,25 @@ def test_a_biography_without_an_authors_line_closes_a_story() -> None:
     assert len(story.bios) == 1
 
 
+def test_a_biography_may_stand_below_the_head_where_a_page_was_flattened() -> None:
+    bio = "Rosalba Finch covers harbors and bells for Protocol. She used to ring for a living in Hull."
+    head = (
+        "The harbor wants its bell back",
+        "It was sold in 1991. Nobody asked the ringers.",
+        "A bell in Hull.",
+    )
+    (story,) = page(*LEAD, *head, bio, *BELLS)[1:]
+    assert [bio.text for bio in story.bios] == [bio]
+    assert len(story.body) == len(BELLS)
+
+
 @pytest.mark.parametrize(
     ("line", "authors"),
     [
         ("— Ivor Tressel (email | twitter)The harbor yawns", ("Ivor Tressel",)),
         ("— Tobin Achterberg and Lucinda Farrow", ("Tobin Achterberg", "Lucinda Farrow")),
+        ("— Ada Reyes, editor in chief, and Bo Lind, executive editor", ("Ada Reyes", "Bo Lind")),
+        ("The bells will be back on Monday. — Ada Reyes", ("Ada Reyes",)),
         ("- Enzo on Twitter", ()),
     ],
 )
@@ -230,8 +244,6 @@ def test_an_update_may_lack_its_year_and_is_no_body_all_the_same() -> None:
     (story,) = page(*LEAD[:6], "Updated: Sept. 15, 4:52 p.m. ET", *BELLS)
     assert (story.published, len(story.body)) == (None, 3)
 
-        ("— Ada Reyes, editor in chief, and Bo Lind, executive editor", ("Ada Reyes", "Bo Lind")),
-        ("The bells will be back on Monday. — Ada Reyes", ("Ada Reyes",)),
 
 @pytest.mark.parametrize(
     "text",
