@@ -416,7 +416,7 @@ def _shape(line: str, size: int, end: int) -> int:
             return KICKER
         if line.endswith(" updates") and PAGE_TITLE.match(line):
             return CHROME
-    if size <= LONGEST_CALL and first in CALL_VERBS and not end and line[1:].islower() and " " in line:
+    if size <= LONGEST_CALL and first in CALL_VERBS and end < 2 and line[1:].islower() and " " in line:
         return CALL
     if size <= 90 and first in SPONSOR_LABEL_FIRST and SPONSOR_LABEL.fullmatch(line):
         return SPONSOR

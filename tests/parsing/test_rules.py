@@ -126,7 +126,9 @@ def test_a_line_alone_between_headline_and_credit(line: str, role: str) -> None:
     assert [figure.caption for figure in article.figures] == [line if role == "caption" else None]
 
 
-@pytest.mark.parametrize("call", ["Read the report", "Talk to our team", "See a demo"])
+@pytest.mark.parametrize(
+    "call", ["Read the report", "Talk to our team", "See a demo", "Start ringing today."]
+)
 def test_the_link_under_a_sponsors_message_is_no_part_of_the_letter(call: str) -> None:
     page = parse(
         "A bell\nPhoto: Bo Lind/AFP\n\nThe loudest hour\n\nSource Code\n\nGood morning! Today: bells, boats, and the"
