@@ -420,7 +420,9 @@ def _shape(line: str, size: int, end: int) -> int:
         return CALL
     if size <= 90 and first in SPONSOR_LABEL_FIRST and SPONSOR_LABEL.fullmatch(line):
         return SPONSOR
-    if ("ign up" in line or "ubscri" in line or "inbox" in line) and PROMO_ENDING.search(line):
+    if (
+        "ign up" in line or "ubscri" in line or "inbox" in line or "newsletter" in line
+    ) and PROMO_ENDING.search(line):
         return PROMO
     if size <= 75 and ("20" in line or "19" in line) and DATE.fullmatch(line):
         return DATE_LINE

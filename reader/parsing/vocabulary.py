@@ -324,7 +324,6 @@ FUSED_SIGNOFF: Final = Pattern(
     r"|[—–] ?(?P<bare>(?:[^\W\d_a-z][\w'’.-]* ){1,3}[^\W\d_a-z][\w'’-]*?)(?<=[a-z]{3})(?=[A-Z][\w'’]* \w))"
 )
 """A sign-off that runs into the line below it."""
-SELF_BIO: Final = Pattern(
 SIGNED_AT_END: Final = Pattern(rf"[.!?] ?[—–] ?({PERSON.pattern})$")
 """A text with a sign-off, or the name of who is quoted, in its last line."""
     PERSON.pattern

@@ -383,6 +383,7 @@ def test_a_sentence_that_opens_like_furniture_stays_in_the_body(sentence: str) -
         "Thanks for signing up!",
         "Stay up to date with our newsletter",
         "Want more stories like this? Sign up for our Harbor newsletter, delivered on every Tuesday and Thursday.",
+        "Who rings in Vellmouth, and for whom? Get the Harbor newsletter every Saturday.",
         "Protocol newsletter archive",
         "Previous message | Next message | Back to the list",
         "Protocol Media, 1 Bell Row, Vellmouth, ME",
