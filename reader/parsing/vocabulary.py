@@ -199,9 +199,10 @@ PERSON: Final = Pattern(
 NO_NAMES: Final = frozenset("how we the what why our your is with this that who when where a an".split())
 """Words that no person is called."""
 NO_SURNAMES: Final = tuple(
-    "tion tions sion sions ility ivity osity unity urity quity ism logy gence omics onics".split()
+    "tion tions sion sions ility ivity osity unity urity quity ism logy gence omics onics acy onomy ustry edia "
+    "Data Policy Software Tech Work".split()
 )
-"""Endings of nouns that no person is called: "Artificial Intelligence" is a subject."""
+"""Endings of nouns that no person is called: "Artificial Intelligence" and "Gig Work" are subjects."""
 NO_ORGANISATIONS: Final = frozenset(
     "january february march april may june july august september october november december monday tuesday wednesday "
     "thursday friday saturday sunday today yesterday tomorrow".split()
@@ -326,6 +327,7 @@ FUSED_SIGNOFF: Final = Pattern(
 """A sign-off that runs into the line below it."""
 SIGNED_AT_END: Final = Pattern(rf"[.!?] ?[—–] ?({PERSON.pattern})$")
 """A text with a sign-off, or the name of who is quoted, in its last line."""
+SELF_BIO: Final = Pattern(
     PERSON.pattern
     + r",?(?: ?\(.{2,40}?\))?,? (?:is|was|covers|covered|writes|reports|leads|edits|hosts|joined)\b"
 )
@@ -367,7 +369,7 @@ CREDIT_OPEN: Final = ("/", ";", ",", ":", "&", "(", " via", " for", " by", " of"
 """Endings of a credit that continues on the next line."""
 
 PROMO_ENDING: Final = Pattern(
-    r"[.!?:] (?:Sign up|Subscribe)\b[^.!?]{0,90}[.!]?$|\b(?:sign up|subscribe) (?:here|now|today|below) ?[.!]?$"
+    r"[.!?:] (?:Sign up|Subscribe|(?:Get|Read) (?:our|the) [\w ]{0,30}newsletter)\b[^.!?]{0,90}[.!]?$|\b(?:sign up|subscribe) (?:here|now|today|below) ?[.!]?$"
     r"|\b(?:in|into|to) your inbox(?: (?:every|each) \w+)?[.!]?$"
 )
 PAGE_TITLE: Final = Pattern(r"[A-Z][\w' ]{2,30} updates$")

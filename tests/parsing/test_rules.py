@@ -554,8 +554,19 @@ def test_a_name_beside_a_button_is_no_furniture() -> None:
     assert parse(STORY + "Nan Okafor | Twitter").furniture == ()
 
 
-def test_the_subject_above_a_headline_is_no_second_author() -> None:
-    assert after_lead(f"Retail Resurgence\n\n{MARKET}")[0].kicker == "Retail Resurgence"
+@pytest.mark.parametrize("subject", ["Retail Resurgence", "Gig Work"])
+def test_the_subject_above_a_headline_is_no_second_author(subject: str) -> None:
+    assert after_lead(f"{subject}\n\n{MARKET}")[0].kicker == subject
+
+
+def test_who_signs_below_an_empty_line_has_paid_if_its_description_follows_at_once() -> None:
+    lead, paid = parse(
+        f"The harbor wants its bell back\n\n{DECK}\n\nPhoto: Bo Lind/AFP\n\n{BODY}\n"
+        "Bells will change how we travel, trade and meet. Getting ready begins with people, which is why we train "
+        "ten thousand ringers in partnership with schools on every coast.\n\n"
+        "Ardent Bronze\nArdent Bronze builds the world's loudest bells. We are headquartered in Hull."
+    ).articles
+    assert (lead.sponsored, len(lead.body), lead.authors, paid.sponsor) == (None, 2, (), "Ardent Bronze")
 
 
 def test_a_bulletin_may_be_dated_below_its_text() -> None:
