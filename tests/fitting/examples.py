@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from reader.parsing import parse_capture
 from reader.parsing.expressions import Turn
 from reader.parsing.hints import CORRECTED
 from reader.parsing.lines import read_lines
-from reader.parsing.states import BREAKS, FIRST_STEPS, FURNITURE, PAID_SETTINGS, STATES, STEPS
+from reader.parsing.scoring import RULED_OUT, costs
+from reader.parsing.states import BREAKS, FIRST_STEPS, FURNITURE, MENTIONS, PAID_SETTINGS, STATES, STEPS
 from tests.fitting.lattice import ANY, BEGINS, GOES_ON, Example
 from tests.parsing.truth import bare, differences, plain
 
@@ -88,9 +90,10 @@ def _example(page: Page, keys: list[int]) -> Example:
 
 
 def _is_possible(example: Example) -> bool:
-    """Do the layouts have a way through the page?"""
-    reached = set(example.states[0] & FIRST_STEPS.keys())
-    for states, turn in zip(example.states[1:], example.turns[1:], strict=True):
+    """Do the layouts have a way through the page, with labels that its lines may have?"""
+    allowed = [states & _not_ruled_out(key) for key, states in zip(example.keys, example.states, strict=True)]
+    reached = set(allowed[0] & FIRST_STEPS.keys())
+    for states, turn in zip(allowed[1:], example.turns[1:], strict=True):
         onward = {
             after
             for before in reached
@@ -99,6 +102,12 @@ def _is_possible(example: Example) -> bool:
         }
         reached = onward | ((states & BREAKS.keys()) if turn != GOES_ON and reached else set())
     return bool(reached)
+
+
+@cache
+def _not_ruled_out(key: int) -> frozenset[int]:
+    """The states that a line with this key may be in."""
+    return frozenset(state for cost, first in costs(key) if cost < RULED_OUT / 2 for state in MENTIONS[first])
 
 
 def _begins(turn: Turn) -> bool:
