@@ -6,7 +6,6 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from typing import Any, Final, NamedTuple
 
 from reader.export.items import Export, ExportItem, parse_day
@@ -93,114 +92,79 @@ def with_initials(name: Name) -> str:
     return ", ".join(filter(None, [name.family, " ".join(filter(None, initials)), name.suffix]))
 
 
-class Citation(NamedTuple):
-    """The facts that a citation needs."""
-
-    authors: tuple[Name, ...]
-    """The sponsor if the article is paid for and unsigned; else empty if it is unsigned."""
-    title: str
-    published: date | None
-    """None when the page prints no date: [n.d.]."""
-    url: str | None
-    """The story's own page on the site."""
-    archive: str | None
-    """Where a web archive has the captured page."""
-    captured: date | None
-    """The day the page was captured; None when unknown."""
-    source: str
-    """The file or record of the capture: the only way to find an article without an address."""
-    truncated: bool
-    sponsor: str | None
-    """Who paid, or "" if the page does not say; None if nobody paid."""
-    seen_on: str | None = None
-    """The captured page, if `url` is None and its address is known."""
-
-
-def cite(item: ExportItem) -> Citation:
-    """The citation of an article."""
+def cited_authors(item: ExportItem) -> list[Name]:
+    """The authors; of an unsigned article that is paid for, the sponsor."""
     article = item.article
-    sponsor = (article.sponsor or "") if article.sponsored else None
-    authors = tuple(map(parse_name, article.authors))
-    if not authors and sponsor:
-        authors = (Name(sponsor),)
-    return Citation(
-        authors=authors,
-        title=article.title,
-        published=parse_day(article.published),
-        url=item.own_address,
-        archive=item.archive_url,
-        captured=parse_day(item.captured),
-        source=item.source,
-        truncated=article.truncated is not None,
-        sponsor=sponsor,
-        seen_on=None if item.own_address else item.url,
-    )
+    names = list(map(parse_name, article.authors))
+    if not names and article.sponsored and article.sponsor:
+        return [Name(article.sponsor)]
+    return names
 
 
-def apa(citation: Citation) -> str:
+def apa(item: ExportItem) -> str:
     """The style of the APA Publication Manual (7th edition) for a page of a news site."""
-    names = [with_initials(name) for name in citation.authors]
+    names = [with_initials(name) for name in cited_authors(item)]
     many = len(names) > 20
     authors = f"{', '.join(names[:19])}, . . . {names[-1]}" if many else _joined(names, ", & ")
-    day = citation.published
+    day = parse_day(item.article.published)
     dated = f"({day.year}, {MONTHS[day.month - 1]} {day.day})" if day else "(n.d.)"
-    title = citation.title + "".join(f" [{words}]" for words in _descriptions(citation))
+    title = item.article.title + "".join(f" [{words}]" for words in _descriptions(item))
     # Without an author the title takes the author's place.
     if authors:
         opening = f"{_with_full_stop(authors)} {dated}. {_with_full_stop(title)}"
     else:
         opening = f"{_with_full_stop(title)} {dated}."
-    address = citation.archive or citation.url
-    if address and (day := citation.captured):
+    address = item.archive_url or item.own_address
+    if address and (day := parse_day(item.captured)):
         where = f"Retrieved {MONTHS[day.month - 1]} {day.day}, {day.year}, from {address}"
     else:
-        where = address or _capture(citation)
+        where = address or _capture(item)
     return f"{opening} {SITE}. {where}"
 
 
-def mla(citation: Citation) -> str:
+def mla(item: ExportItem) -> str:
     """The style of the MLA Handbook (9th edition)."""
-    authors = _author_list(citation.authors, most=2, shown=1)
+    authors = _author_list(cited_authors(item), most=2, shown=1)
     container = [SITE]
-    if day := citation.published:
+    if day := parse_day(item.article.published):
         container.append(f"{day.day} {_SHORT_MONTHS[day.month - 1]} {day.year}")
-    container += [citation.url] if citation.url else []
-    end = [f"{words}." for words in _descriptions(citation)]
-    end += [] if citation.url else [_capture(citation)]
-    if citation.archive:
-        end.append(f"{ARCHIVE_NAME}, {citation.archive}.")
-    if (citation.url or citation.seen_on) and (day := citation.captured):
+    container += [item.own_address] if item.own_address else []
+    end = [f"{words}." for words in _descriptions(item)]
+    end += [] if item.own_address else [_capture(item)]
+    if item.archive_url:
+        end.append(f"{ARCHIVE_NAME}, {item.archive_url}.")
+    if (item.own_address or item.url) and (day := parse_day(item.captured)):
         end.append(f"Accessed {day.day} {_SHORT_MONTHS[day.month - 1]} {day.year}.")
     start = [_with_full_stop(authors)] if authors else []
-    return " ".join([*start, _quoted_title(citation), ", ".join(container) + ".", *end])
+    return " ".join([*start, _quoted_title(item), ", ".join(container) + ".", *end])
 
 
-def chicago(citation: Citation) -> str:
+def chicago(item: ExportItem) -> str:
     """A bibliography entry in the style of the Chicago Manual (17th edition, notes and bibliography)."""
-    authors = _author_list(citation.authors, most=10, shown=7)
-    day = citation.published
+    authors = _author_list(cited_authors(item), most=10, shown=7)
+    day = parse_day(item.article.published)
     dated = f"{MONTHS[day.month - 1]} {day.day}, {day.year}" if day else "n.d."
     parts = [_with_full_stop(authors)] if authors else []
-    parts += [_quoted_title(citation), _with_full_stop(f"{SITE}, {dated}")]
-    parts += [f"{words}." for words in _descriptions(citation)]
-    where = f"{citation.url}." if citation.url else _capture(citation)
-    day = citation.captured
+    parts += [_quoted_title(item), _with_full_stop(f"{SITE}, {dated}")]
+    parts += [f"{words}." for words in _descriptions(item)]
+    where = f"{item.own_address}." if item.own_address else _capture(item)
+    day = parse_day(item.captured)
     archived = f"Archived {MONTHS[day.month - 1]} {day.day}, {day.year}" if day else "Archived"
-    if citation.archive:
-        parts += [where, f"{archived}, at {citation.archive}."]
+    if item.archive_url:
+        parts += [where, f"{archived}, at {item.archive_url}."]
     else:
         parts += [f"{archived}.", where] if day else [where]
     return " ".join(parts)
 
 
-STYLES: Final[dict[str, Callable[[Citation], str]]] = {"APA": apa, "MLA": mla, "Chicago": chicago}
+STYLES: Final[dict[str, Callable[[ExportItem], str]]] = {"APA": apa, "MLA": mla, "Chicago": chicago}
 
 
-def _descriptions(citation: Citation) -> list[str]:
-    words = []
-    if citation.sponsor is not None:
-        words.append(f"Sponsored content by {citation.sponsor}" if citation.sponsor else "Sponsored content")
-    if citation.truncated:
+def _descriptions(item: ExportItem) -> list[str]:
+    article, words = item.article, []
+    if article.sponsored:
+        words.append(f"Sponsored content by {article.sponsor}" if article.sponsor else "Sponsored content")
+    if article.truncated:
         words.append("Only the beginning is kept")
     return words
 
@@ -223,16 +187,17 @@ def _with_full_stop(text: str) -> str:
     return text if re.search(r"[.?!…][”’\"')]*$", text) else f"{text}."
 
 
-def _quoted_title(citation: Citation) -> str:
-    title = re.sub("[“”]", lambda mark: "‘" if mark[0] == "“" else "’", citation.title)
+def _quoted_title(item: ExportItem) -> str:
+    title = re.sub("[“”]", lambda mark: "‘" if mark[0] == "“" else "’", item.article.title)
     title = re.sub(r'"([^"]*)"', r"‘\1’", title)
     return f"“{_with_full_stop(title)}”"
 
 
-def _capture(citation: Citation) -> str:
-    if citation.seen_on:
-        return f"Seen on {citation.seen_on}."
-    name = "from standard input" if citation.source == "-" else f"“{citation.source}”"
+def _capture(item: ExportItem) -> str:
+    """Where an article without an address of its own can be found."""
+    if item.url:
+        return f"Seen on {item.url}."
+    name = "from standard input" if item.source == "-" else f"“{item.source}”"
     return f"Page capture {name}."
 
 
@@ -241,30 +206,30 @@ def _capture(citation: Citation) -> str:
 
 def bibtex_entry(item: ExportItem) -> str:
     """A `@misc` entry, which old styles know too."""
-    citation = cite(item)
+    authors = cited_authors(item)
     # Double braces keep the title's capitals.
-    fields = [f"  title = {{{{{_escape_tex(citation.title)}}}}}"]
-    if citation.authors:
-        fields.insert(0, f"  author = {{{' and '.join(map(_bibtex_name, citation.authors))}}}")
-    archived = f", archived at \\url{{{citation.archive}}}" if citation.archive else ""
+    fields = [f"  title = {{{{{_escape_tex(item.article.title)}}}}}"]
+    if authors:
+        fields.insert(0, f"  author = {{{' and '.join(map(_bibtex_name, authors))}}}")
+    archived = f", archived at \\url{{{item.archive_url}}}" if item.archive_url else ""
     fields.append(f"  howpublished = {{{SITE}{archived}}}")
-    if day := citation.published:
+    if day := parse_day(item.article.published):
         fields += [
             f"  year = {{{day.year}}}",
             f"  month = {MONTHS[day.month - 1][:3].lower()}",
             f"  day = {{{day.day}}}",
         ]
-    if citation.url:
-        fields.append(f"  url = {{{citation.url}}}")
-    if citation.captured:
-        fields.append(f"  urldate = {{{citation.captured.isoformat()}}}")
+    if item.own_address:
+        fields.append(f"  url = {{{item.own_address}}}")
+    if day := parse_day(item.captured):
+        fields.append(f"  urldate = {{{day.isoformat()}}}")
     if section := _section(item.article):
         fields.append(f"  keywords = {{{_escape_tex(section)}}}")
     fields.append(f"  note = {{{_escape_tex(item.note)}}}")
     # The key is the same in every export: author, year and the start of the article's id.
-    family = unicodedata.normalize("NFKD", citation.authors[0].family if citation.authors else SITE)
+    family = unicodedata.normalize("NFKD", authors[0].family if authors else SITE)
     word = re.sub("[^a-z]", "", family.lower()) or SITE.lower()
-    year = citation.published.year if citation.published else "nd"
+    year = (item.article.published or "nd")[:4]
     body = ",\n".join(fields)
     return f"@misc{{{word[:24]}{year}-{item.id[:8]},\n{body}\n}}\n"
 
@@ -294,25 +259,25 @@ def ris_record(item: ExportItem) -> str:
 
 
 def _ris_fields(item: ExportItem) -> Iterator[tuple[str, str]]:
-    article, citation = item.article, cite(item)
+    article = item.article
     yield "TY", "ELEC"
-    for name in citation.authors:
+    for name in cited_authors(item):
         yield "AU", family_first(name)
-    yield "TI", citation.title
+    yield "TI", article.title
     yield "T2", SITE
-    if day := citation.published:
+    if day := parse_day(article.published):
         yield "PY", str(day.year)
         yield "DA", f"{day:%Y/%m/%d}/"
     if article.deck:
         yield "AB", article.deck
     if section := _section(article):
         yield "KW", section
-    if citation.url:
-        yield "UR", citation.url
-    if citation.archive:
-        yield "L2", citation.archive
-    if citation.captured:
-        yield "Y2", f"{citation.captured:%Y/%m/%d}/"
+    if item.own_address:
+        yield "UR", item.own_address
+    if item.archive_url:
+        yield "L2", item.archive_url
+    if day := parse_day(item.captured):
+        yield "Y2", f"{day:%Y/%m/%d}/"
     yield "N1", item.note
     yield "ID", item.id
 
@@ -328,23 +293,23 @@ def csl_json(export: Export) -> Iterator[str]:
 
 def _csl_item(item: ExportItem) -> dict[str, Any]:
     """An article as a CSL item; unknown fields are left out."""
-    article, citation = item.article, cite(item)
+    article = item.article
     fields: dict[str, Any] = {
         "id": item.id,
         "type": "webpage",
-        "title": citation.title,
+        "title": article.title,
         "author": [
             {part: value for part, value in name._asdict().items() if value}
             if name.given
             else {"literal": name.family}
-            for name in citation.authors
+            for name in cited_authors(item)
         ],
         "container-title": SITE,
-        "issued": _csl_date(citation.published),
-        "accessed": _csl_date(citation.captured),
-        "URL": citation.url,
-        "archive": ARCHIVE_NAME if citation.archive else None,
-        "archive_location": citation.archive,
+        "issued": _csl_date(article.published),
+        "accessed": _csl_date(item.captured),
+        "URL": item.own_address,
+        "archive": ARCHIVE_NAME if item.archive_url else None,
+        "archive_location": item.archive_url,
         "abstract": article.deck,
         "section": _section(article),
         "genre": "Sponsored content" if article.sponsored else None,
@@ -354,5 +319,6 @@ def _csl_item(item: ExportItem) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value}
 
 
-def _csl_date(day: date | None) -> dict[str, Any] | None:
+def _csl_date(text: str | None) -> dict[str, Any] | None:
+    day = parse_day(text)
     return None if day is None else {"date-parts": [[day.year, day.month, day.day]]}

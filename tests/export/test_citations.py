@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
 import pytest
 
 from reader.addresses import ARCHIVE, archive_address, original_address
-from reader.export.citations import STYLES, Citation, Name, apa, chicago, cite, mla, parse_name, with_initials
-from reader.export.items import make_item
+from reader.export.citations import STYLES, Name, apa, chicago, mla, parse_name, with_initials
+from reader.export.items import ExportItem, make_item
+from reader.model import Article, Reason
 from tests.export.stage import ADDRESS, OWN, PAID, STORY, an_item, exported, linked
 from tests.generated import an_article
 
@@ -43,20 +43,24 @@ def test_given_names_become_initials() -> None:
     assert {name: with_initials(parse_name(name)) for name in short} == short
 
 
-def cited(authors: str, title: str = "Who owns the “weather”?", **changes: object) -> Citation:
-    names = tuple(parse_name(author) for author in authors.split("; ") if author)
-    whole = Citation(names, title, date(2022, 5, 6), ADDRESS, None, date(2022, 11, 15), "a.txt", False, None)
-    return whole._replace(**changes)  # type: ignore[arg-type]
+def cited(authors: str, title: str = "Who owns the “weather”?", **changes: object) -> ExportItem:
+    """An item by these authors that no archive has; fields of the article or of the item are changed."""
+    names = tuple(filter(None, authors.split("; ")))
+    article = an_article(headline=title, authors=names, published="2022-05-06")
+    own = {name: changes.pop(name) for name in Article._fields if name in changes}
+    item = make_item(article._replace(**own), "a.txt", ADDRESS, "2022-11-15")  # type: ignore[arg-type]
+    return item._replace(**{"archive_url": None, **changes})  # type: ignore[arg-type]
 
 
 ROOF = "The roof"
 ACCESSED = "Accessed 15 Nov. 2022."
 FROM = f"Retrieved November 15, 2022, from {ADDRESS}"
-PAID_FOR = cited("Nimbuspay", ROOF, url=None, sponsor="Nimbuspay", truncated=True)
+LABEL = Reason("label", 9, "Sponsored Content")
+PAID_FOR = cited("", ROOF, url=None, sponsored=LABEL, sponsor="Nimbuspay", truncated=LABEL)
 
 
 @pytest.mark.parametrize(
-    ("one", "texts"),
+    ("item", "texts"),
     [
         (cited("Anders Whitlock"), (
             f"Whitlock, A. (2022, May 6). Who owns the “weather”? Protocol. {FROM}",
@@ -96,8 +100,8 @@ PAID_FOR = cited("Nimbuspay", ROOF, url=None, sponsor="Nimbuspay", truncated=Tru
         )),
     ],
 )  # fmt: skip
-def test_apa_mla_and_chicago(one: Citation, texts: tuple[str, str, str]) -> None:
-    assert tuple(style(one) for style in STYLES.values()) == texts
+def test_apa_mla_and_chicago(item: ExportItem, texts: tuple[str, str, str]) -> None:
+    assert tuple(style(item) for style in STYLES.values()) == texts
 
 
 ARCHIVED = f"https://web.archive.org/web/20221115070809/{ADDRESS}"
@@ -106,7 +110,7 @@ ARCHIVED = f"https://web.archive.org/web/20221115070809/{ADDRESS}"
 def test_an_archived_page_is_cited_where_it_still_is() -> None:
     for lacking in ((None, "2022-05-06"), (OWN, None), (OWN, "2022")):
         assert archive_address(*lacking) is None
-    one = cited("Anders Whitlock", title="The roof", archive=ARCHIVED)
+    one = cited("Anders Whitlock", title="The roof", archive_url=ARCHIVED)
     assert [style(one) for style in STYLES.values()] == [
         f"Whitlock, A. (2022, May 6). The roof. Protocol. Retrieved November 15, 2022, from {ARCHIVED}",
         f"Whitlock, Anders. “The roof.” Protocol, 6 May 2022, {ADDRESS}. Internet Archive, {ARCHIVED}."
@@ -149,8 +153,8 @@ def test_a_capture_of_common_crawl_is_not_said_to_be_in_the_internet_archive(
     for captured in (None, "2025-01-02T03:04:05Z"):  # A page that was saved from the archive itself.
         saved = make_item(STORY, source, f"{ARCHIVE}20220506070809/{ADDRESS}", captured)
         assert (saved.url, saved.archive_url) == (ADDRESS, f"{ARCHIVE}20220506070809/{ADDRESS}")
-        assert all(str(saved.archive_url) in style(cite(saved)) for style in STYLES.values())
-    assert all(("web.archive.org" in style(cite(item))) is is_cited for style in STYLES.values())
+        assert all(str(saved.archive_url) in style(saved) for style in STYLES.values())
+    assert all(("web.archive.org" in style(item)) is is_cited for style in STYLES.values())
 
 
 def test_long_lists_of_authors_are_cut() -> None:
@@ -164,19 +168,18 @@ def test_long_lists_of_authors_are_cut() -> None:
 
 
 def test_the_sponsor_is_the_author_of_an_unsigned_paid_article() -> None:
-    one = cite(an_item(PAID))
-    assert (one.authors, one.sponsor) == ((Name("Nimbuspay"),), "Nimbuspay")
-    assert (one.published, one.captured, one.url) == (None, date(2022, 5, 6), ADDRESS)
-    nobody = cite(make_item(an_article(authors=(), published=None), "a.txt", captured="last week"))
-    assert (nobody.authors, nobody.captured, nobody.sponsor) == ((), None, None)
-    assert cite(linked()).url == OWN, "a story is cited by its own page"
+    assert apa(an_item(PAID)).startswith(
+        "Nimbuspay. (n.d.). Payments are faster [Sponsored content by Nimbuspay]"
+    )
+    nobody = make_item(an_article(authors=(), published=None), "a.txt", captured="last week")
+    assert apa(nobody) == "The lettuce on the roof. (n.d.). Protocol. Page capture “a.txt”."
+    assert f" {OWN}." in mla(linked()), "a story is cited by its own page"
 
 
 def test_a_story_below_another_is_only_seen_on_that_page() -> None:
     archived = archive_address(ADDRESS, "2022-11-15")
     item = make_item(STORY._replace(position=1, truncated=None), "pile/a.txt", ADDRESS, "2022-11-15")
-    assert (cite(item).url, cite(item).archive) == (None, archived)
-    assert [style(cite(item)) for style in (mla, chicago)] == [
+    assert [style(item) for style in (mla, chicago)] == [
         f"Whitlock, Anders, and Oksana van Vu. “The lettuce on the roof.” Protocol, 4 Mar. 2021. Seen on {ADDRESS}."
         f" Internet Archive, {archived}. Accessed 15 Nov. 2022.",
         "Whitlock, Anders, and Oksana van Vu. “The lettuce on the roof.” Protocol, March 4, 2021."

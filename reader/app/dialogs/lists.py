@@ -24,7 +24,7 @@ from reader.app.widgets.chooser import Chooser, ChooserRow, DialogBox
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows, PagedRows
 from reader.errors import LibraryError
-from reader.export.citations import STYLES, bibtex_entry, cite
+from reader.export.citations import STYLES, bibtex_entry
 from reader.export.items import ExportItem
 from reader.library import Library, SavedSearch, SectionCount, fold, folded_words
 from reader.library.state.notes import COLORS, Annotation, Tag, clean_tags
@@ -273,7 +273,7 @@ class CitationScreen(Chooser[tuple[str, str]], keys="list citation"):
 
     def __init__(self, item: ExportItem, style: str) -> None:
         """`style`: the style to begin with, if there is one of that name, in upper or lower case."""
-        texts = {name: write(cite(item)) for name, write in STYLES.items()}
+        texts = {name: write(item) for name, write in STYLES.items()}
         texts["BibTeX"] = bibtex_entry(item).rstrip()
         rows = [ChooserRow((name, text), name, detail=text) for name, text in texts.items()]
         names = [name.casefold() for name in texts]
