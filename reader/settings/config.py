@@ -36,8 +36,6 @@ Given = Mapping[str, tuple[str, str | int | bool]]
 Keys = tuple[str, ...]
 _MANY: Final = 8
 """With more choices than this, not all are named."""
-_DEEP: Final = Pattern(r"(?:[^.\s=#]{1,40}[ \t]?\.[ \t]?){30}")
-"""More nested names than any setting has; `tomllib` takes time that grows with the square of the depth."""
 _NAMED: Final = Pattern(r"\s*(?:\[+\s*(?P<heading>[^\[\]]+?)\s*\]+\s*(?:#.*)?$|(?P<key>[^=#\[{]+?)\s*=)")
 """The start of a line that begins a table or sets a key."""
 _WHERE: Final = Pattern(r" \(at (?:line (\d+), column \d+|end of document)\)$")
@@ -158,9 +156,6 @@ def read(text: str) -> ConfigContent:
     """Read the text of a config.toml."""
     import tomllib  # 10 ms that the first screen would wait for, also where nothing is set.
 
-    if (deep := _DEEP.search(text)) is not None:
-        sentence = "tables are nested too deep; nothing in the file is used"
-        return ConfigContent(faults=(Fault("", text.count("\n", 0, deep.start()) + 1, sentence),))
     try:
         tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -413,38 +408,28 @@ def keep(file: Path, name: str, value: Value) -> None:
 
 def with_value(text: str, option: Option, value: Value) -> str | None:
     """The text of a config.toml with an option set; None if that is impossible. `text` has no faults."""
-    from tomlkit.exceptions import TOMLKitError  # With tomlkit, 20 ms: only a change of a setting needs it.
-
-    wanted = {**_set_values(text), option.name: value}
-    with suppress(TOMLKitError, RecursionError):
-        changed = _set(text, option, value)
-        if _set_values(changed) == wanted:
-            return changed
-    return None
-
-
-def _set(text: str, option: Option, value: Value) -> str:
-    import tomlkit
+    import tomlkit  # 20 ms: only a change of a setting needs it.
+    from tomlkit.exceptions import TOMLKitError
     from tomlkit.items import Table
 
-    document = tomlkit.parse(text)
-    if option.group not in document:
-        document[option.group] = tomlkit.table()
-    table = document[option.group]
-    assert isinstance(table, MutableMapping)
-    is_new = option.key not in table
-    table[option.key] = value
-    if is_new and isinstance(table, Table):
-        # Comments at the end of a table are mostly about the next one.
-        body = table.value.body
-        *before, at = (at for at, (key, _) in enumerate(body) if key is not None)
-        body.insert(before[-1] + 1 if before else 0, body.pop(at))
-    return tomlkit.dumps(document)
+    try:
+        document = tomlkit.parse(text)
+        if option.group not in document:
+            document[option.group] = tomlkit.table()
+        table = document[option.group]
+        assert isinstance(table, MutableMapping)
+        is_new = option.key not in table
+        table[option.key] = value
+        if is_new and isinstance(table, Table):
+            # Comments at the end of a table are mostly about the next one.
+            body = table.value.body
+            *before, at = (at for at, (key, _) in enumerate(body) if key is not None)
+            body.insert(before[-1] + 1 if before else 0, body.pop(at))
+        changed = tomlkit.dumps(document)
+    except (TOMLKitError, RecursionError):
+        return None
+    return changed if _values(changed) == {**_values(text), option.name: value} else None
 
 
-def _set_values(text: str) -> dict[str, Any]:
-    """The values that are set, by name; only the faults if there are any."""
-    content = read(text)
-    if content.faults:
-        return {"": content.faults}
-    return {name: setting.value for name, setting in content.values.items()}
+def _values(text: str) -> dict[str, Any]:
+    return {name: setting.value for name, setting in read(text).values.items()}
