@@ -306,7 +306,7 @@ class ReaderApp(App[None]):
             for message in XTermParser().feed(self._background.typed):
                 self.post_message(message)
         if faults := self.in_force.faults:
-            sentence = self.in_force.sentence(faults[0])
+            sentence = faults[0].in_file(self.in_force.file)
             sentence += "" if sentence.endswith("?") else "."
             more = " One more is" if len(faults) == 2 else f" {len(faults) - 1} more are"
             where = f"on the settings screen ({keys.key_for('app.settings')})"

@@ -117,7 +117,7 @@ def settings_parser() -> CommandParser:
 def run_settings(options: Namespace) -> int:
     in_force = settings_in_force()
     for fault in in_force.faults:
-        complain(in_force.sentence(fault))
+        complain(fault.in_file(in_force.file))
     rows = list(_rows(in_force))
     cells = [(row["name"], _in_words(row["value"]), row["from"]) for row in rows]
     print_records(rows, table([("setting", "value", "from"), *cells], numbers_from=3), as_json=options.json)

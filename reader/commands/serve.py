@@ -84,7 +84,7 @@ def run_serve(options: Namespace) -> int:
         return Status.WRONG_USE
     settings = settings_in_force()
     for fault in settings.faults:
-        complain(settings.sentence(fault))
+        complain(fault.in_file(settings.file))
     url = page_url(address, listening.getsockname()[1], token)
 
     def ready() -> None:

@@ -295,10 +295,6 @@ class InForce(NamedTuple):
         """Where an option's value comes from."""
         return self.sources.get(name, DEFAULT)
 
-    def sentence(self, fault: Fault) -> str:
-        """A fault as a sanitized sentence, with file and line."""
-        return fault.in_file(self.file)
-
     def faults_of(self, name: str) -> list[str]:
         """The faults of an option, as sentences, or else those that may hide it.
 
@@ -314,7 +310,7 @@ class InForce(NamedTuple):
                 for fault in self.faults
                 if fault.name not in BY_NAME and fault.name.partition(".")[0] not in others
             ]
-        return [self.sentence(fault) for fault in faults]
+        return [fault.in_file(self.file) for fault in faults]
 
 
 def in_force(given: Given | None = None) -> InForce:

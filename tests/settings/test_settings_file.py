@@ -208,7 +208,7 @@ def test_the_command_line_goes_before_the_environment_and_that_before_the_file(t
 def test_a_faulty_file_is_never_written_to_and_its_faults_are_safe_to_show(tmp_path: Path) -> None:
     text = '[network]\nwayback = "https://\u202e\u200bgro.example\x9b31m"\n'
     found = in_force(config(tmp_path, text))
-    (sentence,) = [found.sentence(fault) for fault in found.faults]
+    (sentence,) = [fault.in_file(found.file) for fault in found.faults]
     assert "\u202e" not in sentence
     assert "gro.example\ufffd31m" in sentence
     with pytest.raises(SettingsError) as error:
@@ -224,7 +224,7 @@ def test_without_a_file_that_can_be_read_the_usual_holds(
     monkeypatch.chdir(tmp_path)
     found = in_force({"HOME": "not/absolute"})
     assert found.settings == Settings()
-    assert "HOME" in found.sentence(found.faults[0])
+    assert "HOME" in found.faults[0].in_file(found.file)
     with pytest.raises(SettingsError, match="HOME"):
         keep(found.file, "text.width", 80)
     assert list(tmp_path.iterdir()) == []

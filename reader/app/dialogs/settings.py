@@ -146,7 +146,7 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
             Row(
                 None,
                 f"line {fault.line}: {fault.sentence}" if fault.line else fault.sentence,
-                detail=sanitize(current.sentence(fault)),
+                detail=sanitize(fault.in_file(current.file)),
             )
             for fault in (current.faults if may_write else ())
         ]
