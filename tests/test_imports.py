@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 SCREEN = {"textual", "rich", "sqlite3", "asyncio"}
 
@@ -25,7 +24,7 @@ def test_the_engine_needs_neither_screen_nor_database() -> None:
 
 
 def test_a_start_loads_no_library_that_it_may_not_need() -> None:
-    late = {"pyphen", "tomlkit", "urllib3", "warcio"}
+    late = {"pyphen", "selectolax", "tomlkit", "urllib3", "warcio"}
     app = "import reader.app.app; from reader.commands import export; from reader.settings import in_force"
     assert not imported_by(f"{app}; in_force()") & late
     commands = "from reader.commands import add, parse, reading; import reader.cli"
@@ -41,26 +40,3 @@ def test_what_the_app_does_without_can_still_be_imported() -> None:
     openssl = {"ssl", "_ssl", "_hashlib"}
     assert not imported_by(first) & openssl
     assert imported_by(f"{first}; import ssl, _hashlib") >= openssl
-
-
-def test_a_page_of_text_waits_for_no_other_format_and_nothing_that_is_read_again(tmp_path: Path) -> None:
-    (tmp_path / "page.txt").write_text(
-        "POWER\n\nA headline\n\nA paragraph that is no longer than it has to be.\n"
-    )
-    loaded = imported_by(
-        "from reader.library import Library\n"
-        "with Library.temporary() as library:\n"
-        f"    assert library.ingest([{str(tmp_path / 'page.txt')!r}]).captures == 1"
-    )
-    assert not loaded & {
-        "html",
-        "plistlib",
-        "backports.zstd",
-        "selectolax",
-        "reader.captures.tables",
-        "reader.captures.archives",
-        "reader.captures.unpacking",
-        "reader.captures.warc",
-        "reader.library.ingest.removing",
-        "reader.library.overview",
-    }
