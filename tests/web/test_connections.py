@@ -28,9 +28,6 @@ FILES: Final = 512
 """How many open files the server may have."""
 
 
-HANDSHAKE: Final = b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-
-
 @pytest.fixture
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that waits only `HASTY` seconds for a request."""
@@ -142,30 +139,21 @@ async def test_what_is_no_request_is_refused_without_a_word_on_the_terminal(
 
 
 @pytest.mark.parametrize(
-    ("request_line", "headers", "status"),
+    "path",
     [
-        (b"/page/" + b"a" * 5000, b"", b"404"),
-        (b"/static/%00", b"", b"404"),
-        (b"/static/%ff%fe", b"", b"404"),
-        (b"/static/../server.py", b"", b"404"),
-        (b"/page/%2e%2e/access.py", b"", b"404"),
-        (b"/ws", b"Upgrade: web\xc1socket\r\n", b"400"),
-        (b"/ws", b"Upgrade: websocket\r\nConnection: \xff\r\n", b"400"),
-        (b"/ws", HANDSHAKE + b"Sec-WebSocket-Key: x\r\n", b"400"),
-        (b"/ws", HANDSHAKE + b"Sec-WebSocket-Key: " + "é".encode() * 12 + b"\r\n", b"400"),
+        b"/page/" + b"a" * 5000,
+        b"/static/%00",
+        b"/static/%ff%fe",
+        b"/static/../server.py",
+        b"/page/%2e%2e/access.py",
     ],
 )
-async def test_what_is_no_file_or_handshake_is_refused(
-    request_line: bytes, headers: bytes, status: bytes, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_what_is_no_file_is_not_found(path: bytes, caplog: pytest.LogCaptureFixture) -> None:
     async with raw_line(caplog) as (served, reader, writer):
         host = b"127.0.0.1:%d" % served.port
-        writer.write(
-            b"GET %s HTTP/1.1\r\nHost: %s\r\nOrigin: http://%s\r\n%sConnection: close\r\n\r\n"
-            % (request_line, host, host, headers)
-        )
+        writer.write(b"GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n" % (path, host))
         async with asyncio.timeout(20):
-            assert (await reader.readline()).startswith(b"HTTP/1.1 %s " % status)
+            assert (await reader.readline()).startswith(b"HTTP/1.1 404 ")
 
 
 def test_an_error_is_a_short_line(capsys: pytest.CaptureFixture[str]) -> None:
