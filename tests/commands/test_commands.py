@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import resource
 import shutil
 import signal
@@ -144,25 +143,6 @@ def test_a_library_that_is_named_or_linked_but_not_there_is_an_error(
     for words in ("", "stats", "serve --port 0"):
         status, out, err = run(*words.split())
         assert (status, out, "this link points to a library that is not there" in err) == (3, "", True)
-
-
-def test_add_counts_every_message(tmp_path: Path, command: Run) -> None:
-    folder = tmp_path / "mixed"
-    folder.mkdir()
-    row = {"text": page_texts(8)[0], "url": "https://www.protocol.com/a"}
-    texts = [row, {"text": None}, {"name": "x"}, row | {"url": "https://other.example/"}]
-    (folder / "rows.jsonl").write_text("".join(f"{json.dumps(text)}\n" for text in texts) + "{broken}\n")
-    (folder / "binary.txt").write_bytes(b"\0" * 100)
-    (folder / "link.txt").symlink_to(folder)
-    assert command("add", folder / "binary.txt").err.splitlines()[0].endswith("made a new library")
-    done = command("add", "--site", "protocol.com", "--json", folder)
-    (added,) = done.objects
-    assert sum(added["problems"].values()) == 3  # no text, not JSON, binary
-    assert (
-        sum(added["skipped"].values()) == 3
-    )  # a row without a column for text, a page of another site, a link
-    assert len(done.err.splitlines()) == 6
-    assert sum("skipped on purpose" in line or "other site" in line for line in done.err.splitlines()) == 2
 
 
 def test_remove_asks_and_without_a_terminal_does_nothing(kept: Path, pile: Path, command: Run) -> None:
