@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,12 +16,6 @@ from reader.model import Capture, Page
 from reader.sanitize import sanitize
 from tests.filling import add_pages, marked, sql
 from tests.generated import a_page, an_article, page_texts
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with Library.open(tmp_path / "library.db") as library:
-        yield library
 
 
 @pytest.fixture
