@@ -37,7 +37,6 @@ _ARCHIVE_NAME: Final = re.compile(
 _OF_COMMON_CRAWL: Final = re.compile(r"(?:^|[\\/])(?:CC-MAIN|commoncrawl)-\d[^\\/]*\.warc\b")
 """Finds the name of a file of Common Crawl, or of one with what was fetched from there."""
 _NUMBERED: Final = r"(\d{1,6})[.)] +(?=\S)"
-_MAYBE_NO_URI: Final = re.compile(r"[\[\]]|%(?![0-9A-Fa-f]{2})|#.*#")
 _NOT_IN_URIS: Final = re.compile(r"[\[\]#]|%(?![0-9A-Fa-f]{2})")
 
 
@@ -386,8 +385,8 @@ def _safe_uri(url: str | None) -> str | None:
     validators of books and web pages do not.
     """
     cleaned = clean_url(url) if url else None
-    if cleaned is None or not _MAYBE_NO_URI.search(cleaned):
-        return cleaned
+    if cleaned is None:
+        return None
     parts = urlsplit(cleaned)
     path, query, fragment = (
         _NOT_IN_URIS.sub(lambda found: f"%{ord(found[0]):02X}", part) for part in parts[2:]
