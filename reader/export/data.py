@@ -6,9 +6,10 @@ import csv
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from io import StringIO
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, Final
@@ -84,17 +85,13 @@ def json_line(value: dict[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False) + "\n"
 
 
-def csv_rows(columns: Iterable[str], records: Iterable[dict[str, Any]]) -> Iterator[str]:
+def csv_rows(columns: Sequence[str], records: Iterable[dict[str, Any]]) -> Iterator[str]:
     """A row of headings, then a row for each record; no cell is a formula."""
-    yield _csv_row(columns)
-    for values in records:
-        yield _csv_row(_cell(values[name]) for name in columns)
-
-
-def _csv_row(cells: Iterable[str]) -> str:
-    out = StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow(cells)
-    return out.getvalue()
+    rows = ([_cell(values[name]) for name in columns] for values in records)
+    for row in chain([columns], rows):
+        out = StringIO()
+        csv.writer(out).writerow(row)
+        yield out.getvalue()
 
 
 def _cell(value: Any) -> str:
