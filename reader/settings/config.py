@@ -36,6 +36,8 @@ Given = Mapping[str, tuple[str, str | int | bool]]
 Keys = tuple[str, ...]
 _MANY: Final = 8
 """With more choices than this, not all are named."""
+_DEEP: Final = Pattern(r"(?:[^.\s=#]{1,40}[ \t]?\.[ \t]?){30}")
+"""More nested names than any setting has; `tomllib` takes time that grows with the square of the depth."""
 _NAMED: Final = Pattern(r"\s*(?:\[+\s*(?P<heading>[^\[\]]+?)\s*\]+\s*(?:#.*)?$|(?P<key>[^=#\[{]+?)\s*=)")
 """The start of a line that begins a table or sets a key."""
 _WHERE: Final = Pattern(r" \(at (?:line (\d+), column \d+|end of document)\)$")
@@ -156,6 +158,9 @@ def read(text: str) -> ConfigContent:
     """Read the text of a config.toml."""
     import tomllib  # 10 ms that the first screen would wait for, also where nothing is set.
 
+    if (deep := _DEEP.search(text)) is not None:
+        sentence = "tables are nested too deep; nothing in the file is used"
+        return ConfigContent(faults=(Fault("", text.count("\n", 0, deep.start()) + 1, sentence),))
     try:
         tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
