@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import unescape
 from itertools import islice
 from typing import Final, NamedTuple
@@ -41,13 +42,11 @@ _BY: Final = re.compile(
 ).fullmatch
 
 
+@dataclass(eq=False)
 class Link:
     """An `a` element. Consecutive elements stay separate, even with the same address."""
 
-    __slots__ = ("address",)
-
-    def __init__(self, address: str) -> None:
-        self.address = address
+    address: str
 
 
 class Context(NamedTuple):
@@ -70,15 +69,13 @@ class Context(NamedTuple):
     """The number of items so far in a numbered list, in a one-element list so that all items share it."""
 
 
+@dataclass
 class Story:
     """The element of one story."""
 
-    def __init__(self, *, lead: bool | None, sponsored: bool) -> None:
-        self.lead = lead
-        self.sponsored = sponsored
-        self.rest = False
-        """True once its hidden text was found."""
-        self.writers: list[str] = []
+    lead: bool | None
+    sponsored: bool
+    writers: list[str] = field(default_factory=list)
 
 
 class Picture(NamedTuple):
@@ -117,8 +114,8 @@ class LineWriter:
     def __init__(self) -> None:
         self.lines: list[Line] = []
         self.stories: list[Story] = []
-        self.rest = False
-        """True once hidden text was found outside stories."""
+        self.expanded: set[int] = set()
+        """The indexes of the stories whose hidden text was found; -1 for such text outside stories."""
         self.bullet = ""
         """The bullet or number for the next line, if a list item starts there."""
         self._gap = NONE
@@ -189,10 +186,7 @@ class LineWriter:
         if role != "furniture" and any(run.link for run in runs):
             links = list(islice(_places(runs, cut, text), MAX_LINKS))
         if context.rest:
-            if context.story >= 0:
-                self.stories[context.story].rest = True
-            else:
-                self.rest = True
+            self.expanded.add(context.story)
         pictures, self._pictures = self._pictures, []
         gap = (self._gap or LINE) if self.lines else NONE
         self._gap = NONE
@@ -272,8 +266,7 @@ def read_text(html: bytes) -> PageText:
     tree = reader.read_document(html, Context())
     writer = reader.writer
     writer.end_line(PARAGRAPH)
-    expanded = {i for i, story in enumerate(writer.stories) if story.rest} | ({-1} if writer.rest else set())
-    lines = [line for line in writer.lines if not (line.role == "marker" and line.story in expanded)]
+    lines = [line for line in writer.lines if not (line.role == "marker" and line.story in writer.expanded)]
     return PageText(tree, lines, writer.stories, reader.structured, reader.partial)
 
 
