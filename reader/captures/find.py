@@ -161,16 +161,14 @@ def _list_folder(folder: str) -> dict[str, str]:
 
 
 def _walk(top: str, list_folder: ListFolder) -> Iterator[InputFile | Problem]:
-    pending = [iter([(top, "folder")])]
+    pending = [(top, "folder")]
     while pending:
-        path, kind = next(pending[-1], ("", ""))
-        if not kind:
-            pending.pop()
-        elif kind == "file":
+        path, kind = pending.pop()
+        if kind == "file":
             yield InputFile(path, explicit=False)
         elif kind == "link":
             yield Problem(label_of(path), *NOT_FOLLOWED)
-        elif len(pending) > 1 and os.path.basename(path) in TOOL_FOLDERS:
+        elif path != top and os.path.basename(path) in TOOL_FOLDERS:
             yield Problem(
                 label_of(path), NOT_A_CAPTURE, "a tool's folder, not captures; name it to read it anyway"
             )
@@ -180,12 +178,11 @@ def _walk(top: str, list_folder: ListFolder) -> Iterator[InputFile | Problem]:
             except UnreadableError as error:
                 yield error.problem
                 continue
-            if not kinds and len(pending) == 1:
+            if not kinds and path == top:
                 yield Problem(label_of(path), EMPTY_FOLDER, "the folder is empty; check the path")
-            for name in folders_of_pages(kinds):
-                if kinds.get(name) == "folder":
-                    del kinds[name]
-            pending.append(iter([(os.path.join(path, name), kinds[name]) for name in sorted(kinds)]))
+            parts_of_pages = {name for name in folders_of_pages(kinds) if kinds.get(name) == "folder"}
+            names = sorted(kinds.keys() - parts_of_pages, reverse=True)
+            pending += [(os.path.join(path, name), kinds[name]) for name in names]
 
 
 # Remote storage
@@ -233,14 +230,15 @@ def remote_folder(url: str) -> ListFolder | None:
         except Exception as error:
             raise _unreadable(folder, error) from error
         entries.pop(path, None)  # object stores list the folder itself if it was created as an empty object
-        return {
-            name.rpartition("/")[2]: "link"
-            if entry.get("islink")
-            else ("folder" if entry["type"] == "directory" else "file")
-            for name, entry in entries.items()
-        }
+        return {name.rpartition("/")[2]: _kind_of(entry) for name, entry in entries.items()}
 
     return list_folder
+
+
+def _kind_of(entry: dict[str, Any]) -> str:
+    if entry.get("islink"):
+        return "link"
+    return "folder" if entry["type"] == "directory" else "file"
 
 
 def file_stamp(place: str) -> tuple[int, object]:
