@@ -38,13 +38,13 @@ from reader.captures.source import (
     InputFile,
     PageFilter,
     SelectedPaths,
-    Site,
     Source,
     UnreadableError,
     folders_of_pages,
     label_of,
     open_file,
     open_standard_input,
+    other_sites_problem,
     unreadable,
 )
 from reader.dates import time_of
@@ -75,14 +75,16 @@ def read_captures(paths: Iterable[str]) -> Iterator[Capture | Problem]:
 
 def read_files(files: Iterable[InputFile | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
     """Read the captures in files that are already found; see `read_captures`."""
-    wanted = Site(site)
+    other_sites = 0
     for file in files:
         if isinstance(file, Problem):
             yield file
         else:
-            yield from read_file(file, PageFilter(wanted))
-    if wanted.problem:
-        yield wanted.problem
+            pages = PageFilter(site)
+            yield from read_file(file, pages)
+            other_sites += pages.other_sites
+    if other_sites:
+        yield other_sites_problem(site, other_sites)
 
 
 def find_files(paths: Iterable[str]) -> Iterator[InputFile | Problem]:

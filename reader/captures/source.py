@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple, TypeVar
 from unicodedata import category
+from urllib.parse import urlsplit
 
-from reader.addresses import host_of, original_address
+from reader.addresses import clean_url, host_of, original_address
 from reader.errors import CaptureError, SettingsError
 from reader.model import CRASH, MISSING, NOT_A_CAPTURE, PASSED_OVER, UNREADABLE, Problem
 from reader.patterns import Pattern
@@ -48,7 +49,6 @@ _LONGEST_NAME = 300
 _PAGE = (".html", ".htm", ".xhtml")
 _FOLDER_OF_PAGE = tuple("_files .files -Dateien _fichiers _archivos _arquivos _bestanden _file".split())
 _LIKE_ESCAPE: Final = Pattern(r"\\[\\nrtuUx]")
-_HOST: Final = Pattern(r"[^/?#\\]*://(?:[^/?#\\]*@)?([^/?#\\:]*)")
 
 Part = TypeVar("Part")
 
@@ -56,44 +56,17 @@ Part = TypeVar("Part")
 # Which pages are wanted
 
 
-class Site:
-    """The host whose pages are wanted, with its subdomains, or all hosts. Counts the skipped pages of other hosts."""
-
-    def __init__(self, name: str | None = None) -> None:
-        """`name` is a host, or any address on it; None for all hosts. SettingsError if it is neither."""
-        self.host = "" if name is None else host_of(name if "://" in name else f"https://{name}")
-        if name is not None and not self.host:
-            raise SettingsError(f"“{name}” is not a site; write a host such as protocol.com")
-        self.skipped = 0
-
-    def accepts(self, url: str | None) -> bool:
-        """Return whether a page with this address belongs to the site; count it if not.
-
-        A page without an address belongs to it. Of an archived page, the original address counts.
-        """
-        host = host_in(original_address(url) or "") if self.host else ""
-        if not host or host == self.host or host.endswith(f".{self.host}"):
-            return True
-        self.skipped += 1
-        return False
-
-    @property
-    def problem(self) -> Problem | None:
-        """The problem that counts the skipped pages; None if there are none."""
-        if not self.skipped:
-            return None
-        pages = "1 page of another site" if self.skipped == 1 else f"{self.skipped:,} pages of other sites"
-        return Problem(f"--site {self.host}", PASSED_OVER, f"{pages} skipped", partial=True)
-
-
 class PageFilter:
-    """Selects the pages of a file: those of a site, after the first `skip`."""
+    """Selects the pages of a file: those of a site and its subdomains, after the first `skip`."""
 
-    def __init__(self, site: Site | None = None, skip: int = 0) -> None:
-        self.site = site or Site()
+    def __init__(self, site: str | None = None, skip: int = 0) -> None:
+        """`site` is that of `SelectedPaths`."""
         self.skip = skip
         self.seen = 0
         """How many pages were seen so far, including skipped ones."""
+        self.other_sites = 0
+        """How many pages of other sites were skipped."""
+        self._site = site
 
     def begin_page(self) -> bool:
         """Count the next page. Return False if it must be skipped."""
@@ -101,8 +74,21 @@ class PageFilter:
         return self.seen > self.skip
 
     def accepts(self, url: str | None) -> bool:
-        """Return whether to read a page with this address; count it if not."""
-        return self.site.accepts(url)
+        """Return whether a page with this address belongs to the site; count it if not.
+
+        A page without a usable address belongs to it. Of an archived page, the original address counts.
+        """
+        address = clean_url(original_address(url) or "") if self._site else None
+        host = (urlsplit(address or "").hostname or "").rstrip(".")
+        is_accepted = not host or f".{host}".endswith(f".{self._site}")
+        self.other_sites += not is_accepted
+        return is_accepted
+
+
+def other_sites_problem(site: str | None, count: int) -> Problem:
+    """Return the problem that counts the skipped pages of other sites."""
+    pages = "1 page of another site" if count == 1 else f"{count:,} pages of other sites"
+    return Problem(f"--site {site}", PASSED_OVER, f"{pages} skipped", partial=True)
 
 
 class Columns(NamedTuple):
@@ -139,18 +125,11 @@ class SelectedPaths(tuple[str, ...]):
     ) -> "SelectedPaths":
         """`site` is a host, or any address on it; SettingsError when it is neither."""
         made = super().__new__(cls, paths)
-        made.site = Site(site).host or None
+        made.site = None if site is None else host_of(site if "://" in site else f"https://{site}")
+        if made.site == "":
+            raise SettingsError(f"“{site}” is not a site; write a host such as protocol.com")
         made.columns = columns
         return made
-
-    def __getnewargs__(self) -> tuple[tuple[str, ...], str | None, Columns]:
-        return tuple(self), self.site, self.columns
-
-
-def host_in(url: str) -> str:
-    """Quickly extract the host of an unchecked address; "" if it has none."""
-    match = _HOST.match(url)
-    return match[1].lower().rstrip(".") if match else ""
 
 
 # The bytes

@@ -24,9 +24,9 @@ from reader.captures import (
     InputFile,
     PictureRecord,
     SelectedPaths,
-    Site,
     find_files,
     label_of,
+    other_sites_problem,
 )
 from reader.library.database.connection import Database
 from reader.library.database.schema import LOST_TEXT
@@ -183,7 +183,8 @@ class _Batch:
         self._database = database
         self._on_progress = on_progress
         self._on_problem = on_problem
-        self._site = Site(site)
+        self._site = site
+        self._other_sites = 0
         self._counts: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
         self._skipped: Counter[str] = Counter()
@@ -273,7 +274,7 @@ class _Batch:
         harmless = {PASSED_OVER, NOT_A_CAPTURE} if file["captures"] else {PASSED_OVER}
         if stamp and not skipped_pages and self._file_kinds <= harmless:
             self._files.append((stamp, file["captures"], file["articles"]))
-        self._site.skipped += skipped_pages
+        self._other_sites += skipped_pages
         self._file_counts.clear()
         self._file_kinds.clear()
 
@@ -347,9 +348,10 @@ class _Batch:
 
         If adding was `stopped`, leave the batch to the next run, which has all of it.
         """
-        if skipped_pages := self._site.problem:
-            self._skipped[skipped_pages.skip_reason] += 1
-            self._on_problem(skipped_pages)
+        if self._other_sites:
+            problem = other_sites_problem(self._site, self._other_sites)
+            self._skipped[problem.skip_reason] += 1
+            self._on_problem(problem)
         if stopped and self._database.durable:
             unkept = self._pages.values()
             self._counts.subtract(self._copies)

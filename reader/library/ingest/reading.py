@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from reader.captures import InputFile, PageFilter, PictureRecord, Site, label_of, read_file
+from reader.captures import InputFile, PageFilter, PictureRecord, label_of, read_file
 from reader.errors import CaptureError, LibraryError
 from reader.library.database.connection import Database
 from reader.library.database.schema import (
@@ -223,7 +223,7 @@ class FileReader(AbstractContextManager["FileReader"]):
         """
         self._calls = calls
         self._database = Database(library)
-        self._site = Site(site)
+        self._site = site
 
     def __exit__(self, *_: object) -> None:
         self._database.close()
@@ -258,8 +258,7 @@ class FileReader(AbstractContextManager["FileReader"]):
         except CaptureError as error:
             yield Problem(error.source, UNREADABLE, error.reason)
         yield from pictures
-        skipped, self._site.skipped = self._site.skipped, 0
-        yield FileEnd(skipped)
+        yield FileEnd(pages.other_sites)
 
     def _read_capture(self, capture: Capture) -> PreparedPage | Known | Problem:
         try:
