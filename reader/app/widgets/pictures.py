@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from base64 import b64encode
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from io import BytesIO
 from itertools import count
-from pathlib import Path
 from random import randint
-from types import ModuleType
+from runpy import run_path
 from typing import Any, Final, NamedTuple
 
 from rich.color import Color
@@ -108,20 +107,16 @@ def _kitty(picture: Any, box: Box, cell: Cell) -> Drawing:
     return Drawing(rows, "".join(sent), f"\x1b_Ga=d,d=I,i={number},q=2\x1b\\")
 
 
+@cache
 def _kitty_marks() -> Sequence[int]:
     """textual-image's combining characters for numbers.
 
-    Importing their package would query the terminal and swallow keys, so only the module inside it is imported.
+    Importing their package would query the terminal and swallow keys, so only the file with them is run.
     """
-    import textual_image  # The extra `images`, as the others below.
+    import textual_image  # The extra `images`, as the one below.
 
-    name = "textual_image.renderable"
-    package = ModuleType(name)
-    package.__path__ = [str(Path(folder) / "renderable") for folder in textual_image.__path__]
-    sys.modules.setdefault(name, package)
-    from textual_image.renderable import tgp
-
-    marks: Sequence[int] = tgp._NUMBER_TO_DIACRITIC
+    module = run_path(f"{textual_image.__path__[0]}/renderable/tgp.py")
+    marks: Sequence[int] = module["_NUMBER_TO_DIACRITIC"]
     return marks
 
 
