@@ -52,14 +52,6 @@ OnWait = Callable[[float, str], object]
 """Receives the seconds of a wait, and why."""
 
 
-class Clock(NamedTuple):
-    """The source of time, which tests replace."""
-
-    now: Callable[[], float] = time.time
-    """Seconds since 1970."""
-    sleep: Callable[[float], object] = time.sleep
-
-
 class Answer(NamedTuple):
     """An answer of the server."""
 
@@ -83,14 +75,13 @@ class AnswerError(Exception):
 class Client:
     """The client of one server, for one thread."""
 
-    def __init__(self, server: Server, clock: Clock | None = None, notify: OnWait = lambda *_: None) -> None:
+    def __init__(self, server: Server, notify: OnWait = lambda *_: None) -> None:
         """`notify` is called before each longer wait. FetchError if the environment names an unusable proxy."""
         self.server = server
         address = urlsplit(server.replay)
         is_local = address.hostname in ("127.0.0.1", "localhost", "::1")
         self.interval = 0.0 if is_local else INTERVAL
         """Seconds between requests; none for a server on this machine."""
-        self._clock = clock or Clock()
         self._notify = notify
         proxy = None if is_local or proxy_bypass(address.hostname or "") else getproxies().get(address.scheme)
         self._manager = _proxy_manager(proxy, address.scheme) if proxy else urllib3.PoolManager()
@@ -143,10 +134,10 @@ class Client:
     def _follow(self, url: str, most: int, span: tuple[int, int] | None) -> Answer:
         for _ in range(MOST_REDIRECTS + 1):
             # Do not wait long after the clock was set back.
-            rest = min(self._last + self.interval - self._clock.now(), self.interval)
+            rest = min(self._last + self.interval - time.time(), self.interval)
             if rest > 0:
-                self._clock.sleep(rest)
-            self._last = self._clock.now()
+                time.sleep(rest)
+            self._last = time.time()
             answer = self._exchange(url, most, span)
             self._was_reached = True
             if answer.status >= 500 and answer.status != 503:
@@ -208,7 +199,7 @@ class Client:
         """Wait as long as the server asks; else, or if it refuses again, a minute, two, four, up to an hour."""
         self._refusals += 1
         pause = min(FIRST_PAUSE * 2 ** (self._refusals - 1), LONGEST_PAUSE)
-        asked = retry_after(answer.headers.get("Retry-After"), self._clock.now())
+        asked = retry_after(answer.headers.get("Retry-After"), time.time())
         if asked is not None:
             pause = max(asked, pause) if self._refusals > 1 else asked
         if pause > LONGEST_PAUSE:
@@ -221,7 +212,7 @@ class Client:
 
     def _wait(self, seconds: float, why: str) -> None:
         self._notify(seconds, why)
-        self._clock.sleep(seconds)
+        time.sleep(seconds)
 
     def _unreachable(self, reason: str) -> FetchError:
         remedy = (

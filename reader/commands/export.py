@@ -14,7 +14,7 @@ from io import BytesIO
 from itertools import chain, groupby
 from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from reader.commands.inputs import existing_path, open_existing, with_what_is_intact
 from reader.commands.output import Status, StatusLine, complain, lacks_characters, print_lines
@@ -35,9 +35,6 @@ from reader.export.items import Export, ExportItem
 from reader.library import Library
 from reader.sanitize import many
 from reader.settings import command_for
-
-if TYPE_CHECKING:
-    from reader.archives.client import Clock
 
 _EXPORT_EPILOG: Final = """\
 Without a QUERY, all articles are exported, newest first; “protocol-reader search --help” describes queries. Every
@@ -167,8 +164,7 @@ def missing_parser() -> CommandParser:
     return parser
 
 
-def run_missing(options: Namespace, clock: Clock | None = None) -> int:
-    """List the stories or fetch them; `clock` tells the time and waits."""
+def run_missing(options: Namespace) -> int:
     if options.fetch and (options.format or options.output):
         raise UsageError(
             "--fetch adds stories to the library, so --format and --output cannot be used with it"
@@ -191,7 +187,7 @@ def run_missing(options: Namespace, clock: Clock | None = None) -> int:
         if options.fetch:
             from reader.commands.fetch import fetch_missing  # 60 ms: urllib3 and warcio.
 
-            return fetch_missing(library, keys, options, clock)
+            return fetch_missing(library, keys, options)
         listed = 0
 
         def items() -> Iterator[ExportItem]:

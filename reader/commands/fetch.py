@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from reader.archives.addresses import MissingStory, Trust, best_pages, moment, pattern_of, server_at
-from reader.archives.client import Client, Clock, OnWait
+from reader.archives.client import Client, OnWait
 from reader.archives.fetching import (
     Archive,
     CommonCrawl,
@@ -74,12 +74,11 @@ def fetch_parser() -> CommandParser:
     return parser
 
 
-def run_fetch(options: Namespace, clock: Clock | None = None) -> int:
-    """List, select, fetch and add captures; `clock` tells the time and waits."""
+def run_fetch(options: Namespace) -> int:
     library_file = None if options.no_add else library_path(options.library)
     if library_file is not None and is_there(library_file):
         open_library(library_file).close()  # If it cannot be used, say so before fetching for hours.
-    return _Fetching(options, options.patterns, library_file, clock or Clock()).run()
+    return _Fetching(options, options.patterns, library_file).run()
 
 
 class _Story(NamedTuple):
@@ -88,9 +87,9 @@ class _Story(NamedTuple):
     wanted: MissingStory
 
 
-def fetch_missing(library: Library, keys: Sequence[int], options: Namespace, clock: Clock | None) -> int:
+def fetch_missing(library: Library, keys: Sequence[int], options: Namespace) -> int:
     """Look for the stories of these articles, fetch pages that may be theirs, and add them."""
-    fetching = _Fetching(options, options.within or [WHOLE_SITE], library.path, clock or Clock())
+    fetching = _Fetching(options, options.within or [WHOLE_SITE], library.path)
     if not keys:
         return Status.DONE
     stories = []
@@ -112,10 +111,9 @@ def fetch_missing(library: Library, keys: Sequence[int], options: Namespace, clo
 class _FetchLine(StatusLine):
     """A status line for fetching; if stderr is no terminal, waits are reported as messages."""
 
-    def __init__(self, clock: Clock, *, in_lines: bool) -> None:
+    def __init__(self, *, in_lines: bool) -> None:
         """With `in_lines` progress is reported as messages too if stderr is no terminal."""
         super().__init__(delay=0)
-        self._clock = clock
         self._in_lines = in_lines
         self._pages: tuple[int, int | None] = (0, None)
 
@@ -134,25 +132,23 @@ class _FetchLine(StatusLine):
 
     def wait(self, seconds: float, why: str) -> None:
         if seconds:
-            until = time.strftime("%H:%M:%S", time.localtime(self._clock.now() + seconds))
+            until = time.strftime("%H:%M:%S", time.localtime(time.time() + seconds))
             why = f"waiting until {until}: {why}"
         self.show(why, always=True)
 
 
 class _Fetching:
-    def __init__(
-        self, options: Namespace, patterns: Sequence[str], library_file: Path | None, clock: Clock
-    ) -> None:
+    def __init__(self, options: Namespace, patterns: Sequence[str], library_file: Path | None) -> None:
         """`library_file`: the library to add the captures to, if any. UsageError if an option is faulty."""
         self._options = options
         self._library_file = library_file
         self._folder = Path(options.into) if options.into else user_paths().data / "wayback"
-        self._line = _FetchLine(clock, in_lines=options.progress)
+        self._line = _FetchLine(in_lines=options.progress)
         try:
             self._patterns = [pattern_of(pattern) for pattern in patterns]
             self._since = moment(options.since) if options.since else None
             self._until = moment(options.until) if options.until else None
-            self._archives = _chosen_archives(options, clock, self._line.wait)
+            self._archives = _chosen_archives(options, self._line.wait)
         except FetchError as error:
             raise UsageError(str(error)) from error
         # Cut to the same length: 2022 and 2022-05 overlap.
@@ -302,18 +298,16 @@ class _Fetching:
         return f"{many(self._fetched, 'page')} ({size:.1f} MB) fetched into {self._folder}"
 
 
-def _chosen_archives(options: Namespace, clock: Clock, on_wait: OnWait) -> dict[str, Archive]:
+def _chosen_archives(options: Namespace, on_wait: OnWait) -> dict[str, Archive]:
     words = getattr(options, "from") or ARCHIVES[:1]
     archives: dict[str, Archive] = {}
     for name in dict.fromkeys(name for word in words for name in word.split(",")):
         if name not in ARCHIVES:
             raise UsageError(f"--from: choose {' or '.join(ARCHIVES)}, not “{sanitize(name)}”")
         if name == "commoncrawl":
-            archives[name] = CommonCrawl(
-                *(Client(server, clock, on_wait) for server in common_crawl_servers())
-            )
+            archives[name] = CommonCrawl(*(Client(server, on_wait) for server in common_crawl_servers()))
         else:
-            archives[name] = ReplayArchive(Client(server_at(_wayback(options)), clock, on_wait))
+            archives[name] = ReplayArchive(Client(server_at(_wayback(options)), on_wait))
     return archives
 
 

@@ -4,44 +4,44 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, urlsplit
 
-from reader.archives.client import Clock
+import pytest
+
+from reader.archives import client
 from reader.commands import COMMANDS
 
 
 class FakeClock:
     """Time that passes only when it is slept through."""
 
+    monotonic = staticmethod(time.monotonic)
+
     def __init__(self) -> None:
-        self.time = 1_800_000_000.0
         self.slept: list[float] = []
 
-    def now(self) -> float:
-        return self.time
+    def time(self) -> float:
+        return 1_800_000_000.0 + sum(self.slept)
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self.time += seconds
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(self.now, self.sleep)
 
     def run(self, name: str, words: Sequence[str]) -> int:
         """Run `fetch` or `missing` by this clock."""
         command = COMMANDS[name]
         main = getattr(import_module(f"reader.commands.{command.module}"), f"run_{name}")
-        return command.make_parser().run(partial(main, clock=self.clock), words)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(client, "time", self)
+            return command.make_parser().run(main, words)
 
 
 class Held(NamedTuple):
