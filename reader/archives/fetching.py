@@ -21,7 +21,6 @@ import re
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus, urlencode, urlsplit
@@ -32,7 +31,7 @@ from reader.addresses import clean_url
 from reader.archives.addresses import LIFETIME, Pattern, Server, capture_in, is_on, is_plain, page_key
 from reader.archives.client import MOST, Answer, AnswerError, Client
 from reader.archives.warc_folder import Record, WarcFolder
-from reader.dates import parse_http_date
+from reader.dates import parse_http_date, time_of
 from reader.errors import FetchError
 from reader.model import Problem
 from reader.sanitize import sanitize
@@ -260,7 +259,7 @@ def _read(row: dict[str, Any], query: Query) -> Listed | str:
     url = clean_url(address)
     if url is None:
         return "an unusable address"
-    if not _is_moment(timestamp):
+    if not re.fullmatch(r"\d{14}", timestamp, re.ASCII) or time_of(timestamp) is None:
         return "an unusable time"
     if not query.pattern.covers(url):
         return "outside the pattern"
@@ -276,14 +275,6 @@ def _read(row: dict[str, Any], query: Query) -> Listed | str:
 def _number(value: object) -> int:
     text = str(value)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
-
-
-def _is_moment(text: str) -> bool:
-    try:
-        datetime.strptime(text, "%Y%m%d%H%M%S")
-    except ValueError:
-        return False
-    return len(text) == 14 and text.isascii() and text.isdigit()
 
 
 # Fetching
