@@ -7,7 +7,6 @@ which were noted when it was read. Nothing is copied into the library.
 
 from __future__ import annotations
 
-import binascii
 import os
 import re
 from base64 import b64decode
@@ -164,8 +163,8 @@ def data_of(address: str) -> bytes | None:
     if not match[1]:
         return data
     try:
-        return b64decode(data.translate(None, b" \t\r\n"))
-    except (binascii.Error, ValueError):
+        return b64decode(data)
+    except ValueError:
         return None
 
 
