@@ -284,8 +284,6 @@ class PictureLayer(Layer):
 
 
 def _without_graphics(strip: Strip) -> Strip:
-    if not any(type(segment.text) is Graphics or segment.text[:1] == PLACEHOLDER for segment in strip):
-        return strip
     segments = [
         segment._replace(text=" ") if segment.text[:1] == PLACEHOLDER else segment
         for segment in strip
