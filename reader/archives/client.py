@@ -10,6 +10,7 @@ import ssl
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -172,17 +173,15 @@ class Client:
                 redirect=False,
                 retries=False,
                 preload_content=False,
-                timeout=urllib3.Timeout(SILENCE_SECONDS),
+                timeout=SILENCE_SECONDS,
             )
-            try:
+            with closing(response):
                 while chunk := response.read1(_CHUNK, decode_content=False):
                     body += chunk
                     if len(body) > most:
                         raise AnswerError("too large", f"it is longer than {most >> 20} MB; it was skipped")
                     if time.monotonic() > deadline:  # A server could send a byte now and then for ever.
                         raise AnswerError("damaged", f"the answer took over {ANSWER_SECONDS:.0f} seconds")
-            finally:
-                response.close()
         except AnswerError:
             raise
         except Exception as error:  # Malformed answers can raise anything.

@@ -170,7 +170,7 @@ def _ask(client: Client, server: Server, query: Query, **fields: object) -> List
             raise FetchError(
                 f"{server.name}: could not fetch the list of captures: {error.reason}"
             ) from error
-        except (ValueError, RecursionError, AttributeError, TypeError):  # damaged
+        except (zlib.error, ValueError, RecursionError, AttributeError, TypeError):  # damaged
             continue
     raise FetchError(
         f"{server.name}: its list of captures was damaged or cut short twice; try again later, or narrow the pattern"
@@ -178,14 +178,11 @@ def _ask(client: Client, server: Server, query: Query, **fields: object) -> List
 
 
 def unpacked(body: bytes, most: int) -> bytes:
-    """`body` without gzip, which some servers send unasked, of one member; ValueError if it is damaged or too long."""
+    """`body` without gzip, which some servers send unasked; ValueError or zlib.error if it is damaged or too long."""
     if not body.startswith(b"\x1f\x8b"):
         return body
     inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    try:
-        body = inflate.decompress(body, most)
-    except zlib.error as error:
-        raise ValueError("damaged gzip") from error
+    body = inflate.decompress(body, most)
     if not inflate.eof:
         raise ValueError("cut short, or too long")
     return body
