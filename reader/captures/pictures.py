@@ -25,9 +25,9 @@ from reader.captures.pages import (
     MAX_SAVED,
     SavedPage,
     decode_page,
+    is_html,
     is_mhtml,
     is_webarchive,
-    looks_like_html,
     saved_page,
 )
 from reader.captures.results import MAX_PICTURE, Tally, address_key, is_picture
@@ -121,7 +121,7 @@ def find_pictures(
                 return {name.removeprefix(folder): data for name, data in members.items()}
 
             return _in_page(inner, page, article, read_beside)
-    except (CutShortError, UnreadableError, OSError, ValueError):
+    except (CutShortError, UnreadableError, OSError, ValueError, LookupError, TypeError, RecursionError):
         return {}
 
 
@@ -221,13 +221,11 @@ def _in_page(
     name: str, page: bytes, article: Article, read_beside: Callable[[Collection[str]], Mapping[str, bytes]]
 ) -> Pictures:
     head = page[:HEAD_BYTES]
-    saved: SavedPage | None = SavedPage(page, None, None, None, {})
+    saved: SavedPage | None = None
     if has_parts := is_mhtml(name, head) or is_webarchive(name, head):
-        saved = None
-        with suppress(ValueError, LookupError, TypeError, RecursionError):
-            saved = saved_page(page)
-    elif not (looks_like_html(head) or name.lower().endswith((".html", ".htm", ".xhtml"))):
-        return {}
+        saved = saved_page(page)
+    elif is_html(name, head):
+        saved = SavedPage(page, None, None, None, {})
     if saved is None:
         return {}
     by_page = figure_addresses(article, picture_lines(saved.html, saved.charset))
