@@ -40,7 +40,7 @@ MAX_DEPTH: Final = 2
 _TOO_DEEP: Final = "archives are opened only two levels deep; unpack the outer ones first"
 _LEAST_HEAD: Final = 512
 
-_LIBRARY: Final = "a library of Protocol Reader"
+_LIBRARY, _TABLE, _NOTEBOOK = "a library of Protocol Reader", "a table", "a notebook"
 _STARTS: Final[dict[bytes, str]] = {
     b"%PDF-": "a PDF document",
     b"%!PS": "a PostScript document",
@@ -166,7 +166,7 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
 def _read_text(source: Source) -> Items:
     """Read the capture; just a problem for binary data."""
     head = source.head
-    kind = kind_of_foreign(head) or ("binary data" if is_binary(head) else None)
+    kind = kind_of_foreign(source.name, head) or ("binary data" if is_binary(head) else None)
     if (
         kind == "binary data"
         and max(head[::2].count(0), head[1::2].count(0)) > 0.8 * head.count(0) > len(head) / 4
@@ -222,8 +222,12 @@ def _reader(module: str, function: str, *inner: Callable[..., Items]) -> Callabl
     return read
 
 
-def kind_of_foreign(head: bytes) -> str | None:
-    """Return what a file with these first bytes is ("a PDF document"); None if it may be a capture."""
+def kind_of_foreign(name: str, head: bytes) -> str | None:
+    """Return what a file with this name and these first bytes is ("a PDF document"); None if it may be a capture."""
+    if name.lower().endswith((".csv", ".tsv")) and re.match(_TABLE_HEAD, head):
+        return _TABLE
+    if name.lower().endswith(".ipynb") and b'"cells"' in head:
+        return _NOTEBOOK
     kinds = [kind for start, kind in (_STARTS | _PACKED).items() if head.startswith(start)]
     kinds += [
         kind for start, pattern, kind in _PATTERNS if head.startswith(start) and re.match(pattern, head)
@@ -236,32 +240,20 @@ def skip_foreign(source: Source) -> Items:
 
     This is a failure only if the user named the file itself, or if it may contain captures.
     """
-    kind = kind_of_foreign(source.head)
+    kind = kind_of_foreign(source.name, source.head)
     if source.head.startswith(tuple(_PACKED)):
         yield Problem(source.label, "packed", f"{kind}, which cannot be opened here; unpack it first")
         return
-    advice = "export or unpack what it contains as text or HTML to read it"
+    problem, advice = "binary", "export or unpack what it contains as text or HTML to read it"
     if kind == _LIBRARY:
         advice = "open it with --library FILE"
-    yield Problem(
-        source.label, "binary" if source.explicit else NOT_A_CAPTURE, f"{kind}, not a capture; {advice}"
-    )
-
-
-def kind_of_table(name: str, head: bytes) -> str | None:
-    """Return what a file is that is named like a table or a notebook and starts like one; None for others."""
-    if name.lower().endswith((".csv", ".tsv")) and re.match(_TABLE_HEAD, head):
-        return "a table"
-    return "a notebook" if name.lower().endswith(".ipynb") and b'"cells"' in head else None
-
-
-def _skip_table(source: Source) -> Items:
-    kind = kind_of_table(source.name, source.head)
-    convert = (
-        "convert it to JSON Lines or Parquet with a page in each row; see “protocol-reader help captures”"
-    )
-    reason = f"{kind}, not a capture; {convert}"
-    yield Problem(source.label, "no page" if source.explicit else NOT_A_CAPTURE, reason)
+    elif kind in (_TABLE, _NOTEBOOK):
+        problem = "no page"
+        advice = (
+            "convert it to JSON Lines or Parquet with a page in each row; see “protocol-reader help captures”"
+        )
+    problem = problem if source.explicit else NOT_A_CAPTURE
+    yield Problem(source.label, problem, f"{kind}, not a capture; {advice}")
 
 
 def is_har(name: str, head: bytes) -> bool:
@@ -321,8 +313,7 @@ PAGES: Final = (Format("MHTML", is_mhtml, read_saved_page), Format("HTML", is_ht
 """The formats of a single page, which archives of pages contain."""
 CONTENT: Final = (
     Format("web archive", is_webarchive, read_saved_page),
-    Format("foreign", lambda _, head: kind_of_foreign(head) is not None, skip_foreign),
-    Format("table", lambda name, head: kind_of_table(name, head) is not None, _skip_table),
+    Format("foreign", lambda name, head: kind_of_foreign(name, head) is not None, skip_foreign),
     Format("ARC", lambda _, head: head.startswith(b"filedesc://"), _reader("warc", "read_arc", read_page)),
     Format("HAR", is_har, _reader("tables", "read_har", read_page)),
     Format("WARC", is_warc, _reader("warc", "read_warc", read_page)),
