@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
-from itertools import islice
+from itertools import groupby, islice
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -29,11 +30,12 @@ from reader.captures.html.marks import (
     Mark,
     mark_of,
 )
-from reader.sanitize import is_sanitized, sanitize
+from reader.sanitize import sanitize
 
 MAX_PREFORMATTED: Final = 200_000
 """After this many lines of a page, line ends in preformatted text count as spaces."""
 MAX_LINKS: Final = 1_000
+_MOST_BETWEEN: Final = 16
 _SEPARATORS: Final = " |·•,;–—-/"
 _BULLETS: Final = ("•", "◦", "▪", "‣", "·", "●", "–", "—", "- ", "* ")
 _NUMBERED: Final = re.compile(r"\d{1,2}[.)]\s").match
@@ -172,19 +174,18 @@ class LineWriter:
 
     def _write(self, text: str, runs: list[_Run]) -> None:
         context = self._context
-        role, value, cut = context.role, "", 0
+        role, value = context.role, ""
         if self._inline is not None:
-            text, role, value, cut = _read_inline(text, role, runs, self._inline)
+            text, role, value = _read_inline(text, role, runs, self._inline)
         if self.bullet:
             if not text.startswith(_BULLETS) and not _NUMBERED(text):
                 text = self.bullet + text
-                cut -= len(self.bullet)
             self.bullet = ""
         elif role in ("item", "entry"):
             role = "body" if context.body else "text"
         links: Sequence[tuple[int, int, str]] = ()
         if role != "furniture" and any(run.link for run in runs):
-            links = list(islice(_places(runs, cut, text), MAX_LINKS))
+            links = list(islice(_places(runs, text), MAX_LINKS))
         if context.rest:
             self.expanded.add(context.story)
         pictures, self._pictures = self._pictures, []
@@ -193,40 +194,28 @@ class LineWriter:
         self.lines.append(Line(text, gap, role, value, context.story, links, pictures))
 
 
-def _read_inline(text: str, role: str, runs: list[_Run], mark: Mark) -> tuple[str, str, str, int]:
-    """Return text, role, value, and the number of characters cut off at the start, of a line with inline marks."""
+def _read_inline(text: str, role: str, runs: list[_Run], mark: Mark) -> tuple[str, str, str]:
+    """Return text, role and value of a line with inline marks."""
     others = "".join([run.text for run in runs if run.inline is None or run.inline.role != mark.role])
     others = _tidied(others.strip(_SEPARATORS + "\n\t\r"))
     if not _BY(others):
-        return text, role, "", 0
-    cut = len(text) - len(text.lstrip(_SEPARATORS))
+        return text, role, ""
     role = "byline" if mark.role == "author" and others else mark.role
-    return text.strip(_SEPARATORS) or text, role, mark.value, cut
+    return text.strip(_SEPARATORS) or text, role, mark.value
 
 
-def _places(runs: list[_Run], cut: int, text: str) -> Iterator[tuple[int, int, str]]:
+def _places(runs: list[_Run], text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, address) of the links in a line, with their offsets in its sanitized text."""
-    most = len(text)
-    if not is_sanitized(text):
-        runs, most = [run._replace(text=sanitize(run.text)) for run in runs], len(sanitize(text))
-    width, spaced = 0, False
-    held: tuple[int, int, Link] | None = None
-    for run in runs:
-        words = run.text.split()
-        if not words:
-            spaced = spaced or bool(run.text)
-            continue
-        start = width + 1 if width and (spaced or run.text[0].isspace()) else width
-        width = start + sum(map(len, words)) + len(words) - 1
-        spaced = run.text[-1].isspace()
-        if held and (run.link is not held[2] or start - held[1] > 1):
-            yield held[0], held[1], held[2].address
-            held = None
-        if run.link and run.link.address:
-            first, last = max((held[0] if held else start - cut), 0), min(width - cut, most)
-            held = (first, last, run.link) if first < last else None
-    if held:
-        yield held[0], held[1], held[2].address
+    text = _tidied(sanitize(text))
+    end = 0
+    for link, linked_runs in groupby(runs, attrgetter("link")):
+        words = _tidied(sanitize("".join([run.text for run in linked_runs])))
+        # Only a bullet or spaces are between two runs, so a search in the whole line would take quadratic time.
+        start = text.find(words, end, end + len(words) + _MOST_BETWEEN)
+        if words and start >= 0:
+            end = start + len(words)
+            if link and link.address:
+                yield start, end, link.address
 
 
 def _tidied(text: str) -> str:
