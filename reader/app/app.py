@@ -82,7 +82,6 @@ class ReaderApp(App[None]):
     _pushed_at = 0.0
     """When a screen was last pushed, on the monotonic clock."""
     _is_ready = False
-    _has_theme = False
 
     def __init__(
         self,
@@ -123,12 +122,7 @@ class ReaderApp(App[None]):
             self.register_theme(own_theme)
         # Set without the watcher, which would apply every style a second time.
         self.set_reactive(ReaderApp.theme, self._theme_of(self.settings))
-        self._has_theme = True
         self.stylesheet.set_variables(self.get_css_variables())
-
-    def get_css_variables(self) -> dict[str, str]:
-        """The theme's variables; none before our first theme is set, since they would be of Textual's theme."""
-        return super().get_css_variables() if self._has_theme else {}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The colours of highlights in Textual's own themes."""
