@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -45,9 +44,6 @@ def run(
     restores the terminal; without one the app is served to a browser. The caller has checked that there is a
     terminal (`reader.app.terminal`), and closes the library.
     """
-    # Nothing made before the first screen is garbage, so collecting would only delay it.
-    gc.disable()
-    switch_seconds = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
     driver = None
     if watchdog is None:
@@ -71,18 +67,13 @@ def run(
         driver=driver,
         on_terminal=watchdog is not None,
     )
-    try:
-        if watchdog is None:
-            # There is no terminal to restore, and the driver ends the app.
-            app.run()
-            code = app.return_code or 0
-        else:
-            code = watchdog.run(app)
-        for sentence in app.finish(FINISH_SECONDS):
-            print(f"protocol-reader: {sanitize(sentence)}", file=sys.stderr)
-            code = code or IN_PART
-        return code
-    finally:
-        sys.setswitchinterval(switch_seconds)
-        gc.enable()
-        gc.unfreeze()
+    if watchdog is None:
+        # There is no terminal to restore, and the driver ends the app.
+        app.run()
+        code = app.return_code or 0
+    else:
+        code = watchdog.run(app)
+    for sentence in app.finish(FINISH_SECONDS):
+        print(f"protocol-reader: {sanitize(sentence)}", file=sys.stderr)
+        code = code or IN_PART
+    return code
