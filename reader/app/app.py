@@ -108,9 +108,7 @@ class ReaderApp(App[None]):
         keys.set_own_keys(self.settings.keys, in_words=self.speech is not None)
         # With NO_COLOR, keep Textual from sending shades of grey, too.
         super().__init__(driver_class=driver, ansi_color=True if "NO_COLOR" in os.environ else None)
-        self._new_main = partial(MainScreen, library, paths=paths, title=title, store=session_store)
         self._safe_output = SafeOutput()
-        self._main: MainScreen | None = None
         self.animation_level = "none"
         if self.settings.keys:
             from reader.app.keymap import apply_app_keys  # Only for own keys: 1 ms.
@@ -123,13 +121,14 @@ class ReaderApp(App[None]):
         # Set without the watcher, which would apply every style a second time.
         self.set_reactive(ReaderApp.theme, self._theme_of(self.settings))
         self.stylesheet.set_variables(self.get_css_variables())
+        with self._context():  # Widgets ask for their app.
+            self._main = MainScreen(library, paths=paths, title=title, store=session_store)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The colours of highlights in Textual's own themes."""
         return highlight_variables(dark=self.current_theme.dark)
 
     def get_default_screen(self) -> Screen[Any]:
-        self._main = self._new_main()
         self._prepare(self._main)
         return self._main
 
@@ -154,7 +153,7 @@ class ReaderApp(App[None]):
         A key such as Enter, which acts on an input, waits until the input has taken the text typed before. On a screen
         that has just been opened, keys wait for its rows.
         """
-        if self._main is not None and isinstance(event, _INPUT_EVENTS):
+        if isinstance(event, _INPUT_EVENTS):
             self.inputs += 1
             self._main.list_pane.stays_at_top = False
         if isinstance(event, events.Paste) and isinstance(self.focused, Input):
@@ -250,8 +249,6 @@ class ReaderApp(App[None]):
         On a screen with `SHOWS_ARTICLE`, the keys for the article that is being read work, too.
         """
         main, screen = self._main, self.screen
-        if main is None:
-            return
         if id_ == "app.help":
             main.dialogs.open_help(screen)
         elif id_ == "find.start":
@@ -273,9 +270,7 @@ class ReaderApp(App[None]):
         """Quit, but warn first if that loses something."""
         key = "{app.quit_now}"
         may_discard = getattr(self.screen, "may_discard", None)
-        if (may_discard is None or may_discard(key)) and (
-            self._main is None or self._main.session.may_leave(key)
-        ):
+        if (may_discard is None or may_discard(key)) and self._main.session.may_leave(key):
             await super().action_quit()
 
     def action_help_quit(self) -> None:
@@ -341,7 +336,7 @@ class ReaderApp(App[None]):
         before, self.in_force = self.settings, in_force
         self.settings = in_force.settings._replace(keys=before.keys)
         self.show_theme(self.settings)
-        if self._main is not None and before != self.settings:
+        if before != self.settings:
             self._main.settings_changed(before)
 
     def finish(self, seconds: float) -> list[str]:
@@ -349,8 +344,6 @@ class ReaderApp(App[None]):
 
         Call it after the terminal has been restored.
         """
-        if self._main is None:
-            return []
         failure, error = self._main.list_pane.failure, self._main.writes.finish(seconds)
         unread = [] if failure is None else [f"{failure.source}: {failure.reason}"]
         return unread + ([] if error is None else [f"the last marks could not be saved: {error}"])

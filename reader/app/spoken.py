@@ -359,7 +359,7 @@ class SpokenApp(ReaderApp):
 
     @on(ArticleShown)
     def _announce_article(self) -> None:
-        if self._main is not None and not self._greeting:
+        if not self._greeting:
             self.notify(_open_article_words(self._main))
 
     def _on_welcome_requested(self) -> None:
@@ -375,8 +375,6 @@ class SpokenApp(ReaderApp):
     def _on_footer_changed(self) -> None:
         """Announce the letters of links, or the position in the article."""
         main = self._main
-        if main is None:
-            return
         stored, where = main.article_pane.stored, main.article_pane.view.where
         (last_stored, last_where), self._last_where = self._last_where, (stored, where)
         led_on, self._leads_on = self._leads_on, main.article_pane.leads_on
@@ -389,8 +387,7 @@ class SpokenApp(ReaderApp):
             self.notify(main.article_pane.leads_on_words)
 
     def _on_match_found(self) -> None:
-        matches = None if self._main is None else self._main.article_pane.matches
-        if matches is not None:
+        if (matches := self._main.article_pane.matches) is not None:
             self.notify(match_words(matches).capitalize())
 
     def _on_announced(self, message: Announced) -> None:
@@ -399,7 +396,7 @@ class SpokenApp(ReaderApp):
     def _on_list_changed(self) -> None:
         """Announce the filters if they have changed."""
         main = self._main
-        if main is None or main.list_pane.is_pending or main.list_pane.view == self._last_view:
+        if main.list_pane.is_pending or main.list_pane.view == self._last_view:
             return
         is_first, self._last_view = self._last_view is None, main.list_pane.view
         words = view_words(self._last_view, len(main.list_pane.listing))
@@ -409,7 +406,7 @@ class SpokenApp(ReaderApp):
             self.notify(f"{words}. {_open_article_words(main)}")
 
     def _on_captures_read(self) -> None:
-        if self._main is not None and not self._greeting:
+        if not self._greeting:
             articles = many(self._main.list_pane.totals.articles, "article")
             self.notify(f"All captures read, {articles}. {_open_article_words(self._main)}")
 
