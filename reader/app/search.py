@@ -185,7 +185,7 @@ class SearchScreen(Screen[None]):
             elif before is not None and stamps.content == before.content:
                 self._update_marks()
             elif self._answered is not None and self._answered == self._request:
-                self.run_worker(self._search_again(self._answered), group="again", exclusive=True)
+                self.run_worker(self._show_answer(self._answered, again=True), exclusive=True)
 
     def _update_marks(self) -> None:
         """Show the hits as they are marked by now. Raises LibraryError."""
@@ -234,9 +234,12 @@ class SearchScreen(Screen[None]):
         else:
             self._list_starts()
 
-    async def _show_answer(self, request: SearchRequest) -> None:
-        """Show the hits; later count them all, or look for another spelling. The next search cancels this."""
-        limit = 2 * self.hits.page_size + SPARE
+    async def _show_answer(self, request: SearchRequest, *, again: bool = False) -> None:
+        """Show the hits; later count them all, or look for another spelling. The next search cancels this.
+
+        `again`: after a change of the library, as many as there were; the cursor stays.
+        """
+        limit = max(2 * self.hits.page_size + SPARE, len(self._hits) if again else 0)
 
         def first_hits(library: Library) -> Results | QueryError:
             try:
@@ -253,7 +256,14 @@ class SearchScreen(Screen[None]):
             self.update_bars()
             return
         # As the query is refined, keep the cursor on its story, if the reader has moved it.
-        self._show_hits(request, results, self.hits.cursor or None)
+        cursor = self.hits.cursor or 0
+        key = self._hits[cursor].row.key if self._hits and (again or cursor) else None
+        self._answered, self._last, self._fetching = request, results, False
+        self._suggestion = self.line.fault = None
+        self._hits = list(results.hits)
+        otherwise = cursor if again else 0
+        cursor = next((index for index, hit in enumerate(self._hits) if hit.row.key == key), otherwise)
+        self.hits.show(GroupedRows([("", self._hits)]), cursor, self._note())
         self._show_list(self.hits)
         self._show_count((results.count, results.capped))
         if self._open_when_answered:
@@ -261,27 +271,6 @@ class SearchScreen(Screen[None]):
             self.action_open()
         self.call_after_refresh(self._fetch_ahead)
         await self._count_all(request, results)
-
-    async def _search_again(self, request: SearchRequest) -> None:
-        """Show the hits of the same search after a change of the library; the cursor stays on its story."""
-        limit = max(2 * self.hits.page_size + SPARE, len(self._hits))
-        results = await self.queries.ask("again", lambda own: request.hits(own, limit))
-        if request == self._request:
-            cursor = self.hits.cursor
-            self._show_hits(request, results, cursor, otherwise=cursor or 0)
-            self._show_count((results.count, results.capped))
-            await self._count_all(request, results)
-
-    def _show_hits(
-        self, request: SearchRequest, results: Results, kept: int | None, otherwise: int = 0
-    ) -> None:
-        """Show the first hits, with the cursor on the story that is in row `kept` now, or else on row `otherwise`."""
-        key = None if kept is None else self._hits[kept].row.key
-        self._answered, self._last, self._fetching = request, results, False
-        self._suggestion = self.line.fault = None
-        self._hits = list(results.hits)
-        cursor = next((index for index, hit in enumerate(self._hits) if hit.row.key == key), otherwise)
-        self.hits.show(GroupedRows([("", self._hits)]), cursor, self._note())
 
     async def _count_all(self, request: SearchRequest, results: Results) -> None:
         """After a pause, count all matches if there were too many, or look for another spelling if there is none."""
