@@ -52,14 +52,11 @@ _worded_name = re.compile(
 
 
 class Choice(NamedTuple):
-    """A correction to make or to take back."""
+    """A correction to make, or to withdraw."""
 
     words: str
-    line: int
-    text: str
-    word: Statement | None
-    """The correction; None to take one back."""
-    taken_back: Correction | None = None
+    correction: Correction
+    withdraws: bool = False
 
 
 Grouped = list[tuple[str, list[Choice]]]
@@ -77,16 +74,14 @@ def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
     nearby = [made for made in explained.corrections if first <= made.line <= last]
     typed = typed.strip()
 
-    def of_line(words: str, word: Statement) -> Choice:
-        return Choice(words, line.n, line.text, word)
+    def of_line(words: str, word: Statement, n: int = line.n, shown: str = line.text) -> Choice:
+        return Choice(words, Correction(explained.digest, n, corrections.kind_of(word), word, shown))
 
     def of_article(words: str, word: Statement) -> Choice:
         """A correction of the article, on the line that already has one of this kind, else on the first line."""
         kind = corrections.kind_of(word)
-        for made in nearby:
-            if made.kind == kind:
-                return Choice(words, made.line, made.shown, word)
-        return Choice(words, first, title, word)
+        made = next((made for made in nearby if made.kind == kind), None)
+        return of_line(words, word, *((first, title) if made is None else (made.line, made.shown)))
 
     # The next-best reading comes first.
     next_best = None if line.why.other is None else line.why.other.label
@@ -114,9 +109,7 @@ def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
         groups["the article was"] = paid
         groups["its text is"] = [cut]
         groups["its section is"] = [of_article(name, corrections.section(name)) for name in sections]
-    groups["your corrections"] = [
-        Choice(f"withdraw: {made.sentence}", made.line, made.shown, None, made) for made in nearby
-    ]
+    groups["your corrections"] = [Choice(f"withdraw: {made.sentence}", made, True) for made in nearby]
 
     def begins(words: str) -> bool:
         return re.sub("^(?:an?|the) ", "", words.casefold()).startswith(typed.casefold())
@@ -175,18 +168,18 @@ class CorrectScreen(Chooser[Choice]):
 
 
 def _row(choice: Choice) -> ChooserRow[Choice]:
-    if choice.word is None:
-        return ChooserRow(choice, choice.words, detail=f"{choice.words}.")
-    sentence = f"Line {choice.line}: {corrections.in_words(choice.word, choice.text)}."
-    return ChooserRow(choice, choice.words, detail=sentence)
+    correction = choice.correction
+    sentence = choice.words if choice.withdraws else f"Line {correction.line}: {correction.sentence}"
+    return ChooserRow(choice, choice.words, detail=f"{sentence}.")
 
 
-def _correct_line(library: Library, line: LineRef, word: Statement, shown: str) -> str | None:
+def _correct_line(library: Library, correction: Correction) -> str | None:
     """Make a correction; say how many other lines are read in another way because of it."""
-    before = line_labels(library, line.capture)
-    words = library.state.correct(line, word, shown)
-    after = line_labels(library, line.capture)
-    others = sum(label != after.get(n) for n, label in before.items() if n != line.line)
+    digest, line, _, statement, shown = correction
+    before = line_labels(library, digest)
+    words = library.state.correct(LineRef(digest, line), statement, shown)
+    after = line_labels(library, digest)
+    others = sum(label != after.get(n) for n, label in before.items() if n != line)
     if words is None or not others:
         return words
     return f"{words}; {many(others, 'other line is', 'other lines are')} read differently too"
@@ -355,19 +348,17 @@ class WhyScreen(TwoPaneScreen[None]):
         explained = self._explained
         if choice is None or explained is None:
             return
-        word, taken_back = choice.word, choice.taken_back
-        done = "You have already made this correction"
-        if word is not None:
-            line_ref = LineRef(explained.digest, choice.line)
-            self._change(
-                self._if_kept(partial(_correct_line, line=line_ref, word=word, shown=choice.text)),
-                f"You {{}}; {key_for('state.undo')} undoes it",
-                done,
-                # The corrected line may leave the article, which stays open.
-                next((line.n for line in explained.lines if line.own and line.n != choice.line), None),
-            )
-        elif taken_back is not None:
-            self._change(self._if_kept(lambda own: own.state.take_back(taken_back)), "You {}", done)
+        correction, done = choice.correction, "You have already made this correction"
+        if choice.withdraws:
+            self._change(self._if_kept(lambda own: own.state.take_back(correction)), "You {}", done)
+            return
+        self._change(
+            self._if_kept(partial(_correct_line, correction=correction)),
+            f"You {{}}; {key_for('state.undo')} undoes it",
+            done,
+            # The corrected line may leave the article, which stays open.
+            next((line.n for line in explained.lines if line.own and line.n != correction.line), None),
+        )
 
     def _if_kept(self, correct: Task[str | None]) -> Task[str | None]:
         """Make a task correct nothing if the capture has been removed, since nobody would see the effect."""
