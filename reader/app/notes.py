@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import ClassVar, Final, NamedTuple
 
 from textual import on
@@ -221,17 +222,15 @@ def load_rows(library: Library) -> list[NoteRow]:
     for tag in annotations.all_tags():
         for key in annotations.tagged(tag.name):
             tagged.setdefault(key, []).append(tag.name)
-    articles: dict[int, tuple[str, list[str]]] = {}
 
+    @cache
     def article(key: int) -> tuple[str, list[str]]:
         """The title and the texts of an article; both empty if it cannot be read."""
-        if key not in articles:
-            try:
-                stored = library.article(key).article
-                articles[key] = stored.title, [sanitize(block.text) for block in stored.body]
-            except LibraryError:
-                articles[key] = "", []
-        return articles[key]
+        try:
+            stored = library.article(key).article
+        except LibraryError:
+            return "", []
+        return stored.title, [sanitize(block.text) for block in stored.body]
 
     def version_with(highlight: Annotation, key: int) -> Version | None:
         """The version that has the highlighted words, first of all the one in which they were highlighted."""
