@@ -199,7 +199,6 @@ class ReaderApp(App[None]):
         ]
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """List the palette's commands: the action of every key, and the themes."""
 
         def command(title: str, detail: str, action: str, node: DOMNode = screen) -> SystemCommand:
             run = partial(self.run_action, action, node)
@@ -349,7 +348,6 @@ class ReaderApp(App[None]):
         return unread + ([] if error is None else [f"the last marks could not be saved: {error}"])
 
     def _fatal_error(self) -> None:
-        """Leave the app after an error, with a sentence that explains it."""
         # An error in a worker is no longer being handled here, but Textual has kept it.
         error = sys.exception() or self._exception
         assert error is not None

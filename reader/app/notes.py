@@ -112,7 +112,6 @@ class NoteScreen(ModalScreen[str]):
         self._note.update(Content(sanitize(sentence)))
 
     def action_save(self) -> None:
-        """Save the note and close, unless it is being saved."""
         note = clean_note(self._editor.text)
         if note == self._before:
             self.dismiss(None)
@@ -139,7 +138,6 @@ class NoteScreen(ModalScreen[str]):
             self.dismiss(None)
 
     def _refuse(self, sentence: str) -> None:
-        """Say why the note is not saved, and let the reader go on."""
         self._editor.read_only = False
         self._show(sentence)
         if is_spoken(self):
@@ -152,7 +150,6 @@ class NoteScreen(ModalScreen[str]):
             self._keep(note, self._seen)
 
     def action_close(self) -> None:
-        """Close without saving. If that discards what was typed, warn first."""
         # While it is being saved, the result will soon be known.
         if not self._editor.read_only and self.may_discard("{panes.back}"):
             self.dismiss(self._editor.text if self._is_changed else None)
@@ -291,7 +288,6 @@ class NoteList(GroupedList[NoteRow]):
     }
 
     def lines_in(self, row: NoteRow, width: int) -> int:  # noqa: ARG002
-        """A row of tags alone has one line."""
         return 1 if row.annotation is None else self.ROW_LINES
 
     def draw(self, row: NoteRow, part: int, width: int) -> list[tuple[str, str]]:
@@ -425,7 +421,6 @@ class NotesScreen(Screen[NoteRow | None]):
         yield from (self.list, self._below)
 
     def on_mount(self) -> None:
-        """Read the rows, again after each change by this or another program."""
         self.list.keys_elsewhere = is_spoken(self)  # So that the row is announced while the filter is typed.
         self._focus(self.list)
         self.set_interval(POLL_SECONDS, self._poll)
@@ -500,7 +495,6 @@ class NotesScreen(Screen[NoteRow | None]):
         self._focus(self.list if self.focused is self.entry else self.entry)
 
     def action_close(self) -> None:
-        """Drop the filter, or close."""
         if self.focused is self.entry or self.entry.value:
             self.entry.value = ""
             self._focus(self.list)
@@ -523,7 +517,6 @@ class NotesScreen(Screen[NoteRow | None]):
         self.list.move(message.index)
 
     def action_open(self) -> None:
-        """Close with the row under the cursor, if its article is kept."""
         if (row := self.list.chosen) is None:
             return
         if row.key is None:
@@ -544,7 +537,6 @@ class NotesScreen(Screen[NoteRow | None]):
             self._edit(row.annotation)
 
     def action_remove(self) -> None:
-        """Remove the highlight, note or tags under the cursor."""
         if (row := self.list.chosen) is None:
             return
         annotation, key, gone = row.annotation, row.key, row.gone
@@ -575,7 +567,6 @@ class NotesScreen(Screen[NoteRow | None]):
             show_notice(self, "There are no notes to export")
 
     def _change(self, task: Task[str | None]) -> None:
-        """Write, and show what was done."""
 
         def report(words: str | None) -> None:
             self._poll()

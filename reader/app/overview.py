@@ -228,7 +228,6 @@ class OverviewScreen(Screen[Filters | None]):
         yield Bar(_footer, id="below")
 
     def on_mount(self) -> None:
-        """Count, and count again whenever the library has changed."""
         self.list.show(GroupedRows(()), 0, ("Counting…",))
         self.recount()
         self.set_interval(AGAIN_SECONDS, self.recount)
@@ -237,7 +236,6 @@ class OverviewScreen(Screen[Filters | None]):
         self.queries.close()
 
     def recount(self) -> None:
-        """Count in the background if the library has changed."""
         with errors_shown(self):
             content = self.library.stamps().content
             if content != self._content and not self.queries.busy():

@@ -117,7 +117,6 @@ class NamesScreen(Chooser[NameCount]):
         """The stamp of the content that was counted last."""
 
     def on_mount(self) -> None:
-        """Count, and count again whenever the library has changed."""
         self._recount()
         self.set_interval(AGAIN_SECONDS, self._recount)
 
@@ -273,7 +272,6 @@ class ProfileScreen(TwoPaneScreen[int | None]):
         return has_one_pane(self, size.width) and size.height >= ROOMY
 
     def footer(self, width: int) -> list[Piece]:
-        """The keys, with the part that Tab leads to."""
         hints: list[Hint] = [
             ("{panes.read}", "read", "open"),
             ("{panes.other}", "list" if self.focused is self.about else "about", "other"),

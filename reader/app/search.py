@@ -174,7 +174,6 @@ class SearchScreen(Screen[None]):
         self._poll()
 
     def _poll(self) -> None:
-        """Show what has changed in the library, also by another program."""
         with errors_shown(self):
             stamps, before = self.library.stamps(), self._stamps
             if stamps == before or not self.is_current or self.queries.busy():
@@ -316,7 +315,6 @@ class SearchScreen(Screen[None]):
         self._fetch_ahead()
 
     def _note(self) -> tuple[str, ...]:
-        """The note below the hits."""
         more = self._last is not None and self._last.after is not None
         if len(self._hits):
             return ("Loading more…",) if more else ()
@@ -345,7 +343,6 @@ class SearchScreen(Screen[None]):
     # Reading hits
 
     def action_open(self) -> None:
-        """Open the hit, or start the suggested search, under the cursor."""
         if self.starts.display and self._request is None:
             if (start := self.starts.chosen) is not None:
                 self.search(start.query)
@@ -417,7 +414,6 @@ class SearchScreen(Screen[None]):
 
     @on(Input.Submitted, "EntryBar Input")
     def _save_named(self, event: Input.Submitted) -> None:
-        """Save the search under the name that was typed."""
         name, query = " ".join(event.value.split()), " ".join(self.line.value.split())
         self._stop_naming()
         if not name:
@@ -483,7 +479,6 @@ class SearchScreen(Screen[None]):
             self.line.action_select_all()
 
     def action_order(self) -> None:
-        """Switch between newest first and by relevance."""
         self.order = Order.RELEVANCE if self.order is Order.NEWEST else Order.NEWEST
         if self._request is not None:
             self._search(typing=self._request.typing)
@@ -491,7 +486,6 @@ class SearchScreen(Screen[None]):
             show_notice(self, f"Results are shown {ORDERS[self.order]}", seconds=4)
 
     def action_export(self) -> None:
-        """Offer to export the results, or the hit under the cursor."""
         if not self.entry.is_open and self.answered is not None and (key := self._chosen_key) is not None:
             self._export_hit(key)
 
@@ -502,7 +496,6 @@ class SearchScreen(Screen[None]):
         return None if hit is None else hit.row.key
 
     def action_mark(self, flag: str) -> None:
-        """Change the "read" or "star" mark of the hit under the cursor."""
         if (key := self._chosen_key) is None:
             show_notice(self, "There is no result to mark")
             return
@@ -520,7 +513,6 @@ class SearchScreen(Screen[None]):
         self._write(mark, partial(show_notice, self))
 
     def action_close(self) -> None:
-        """Stop naming a search, or go back to the main screen."""
         if self.entry.is_open:
             self._stop_naming()
         else:

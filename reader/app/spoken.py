@@ -394,7 +394,6 @@ class SpokenApp(ReaderApp):
         self.notify(message.words)
 
     def _on_list_changed(self) -> None:
-        """Announce the filters if they have changed."""
         main = self._main
         if main.list_pane.is_pending or main.list_pane.view == self._last_view:
             return

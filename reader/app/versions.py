@@ -98,7 +98,6 @@ class _Writer:
         self._breaks = True
 
     def close(self) -> None:
-        """End the paragraph."""
         self._breaks = False
         if self._text.strip():
             self.parts.append(Part("text", self._text, styled=tuple(self._styled)))
@@ -228,7 +227,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         return title_line(f" Versions ─ {sanitize(self._stored.article.title)} ", width, count)
 
     def legend(self, width: int) -> list[Piece]:
-        """The marks of each version, and how many words differ."""
         if self._pair is None:
             return [Piece("─" * width, "bar--rule")]
         (open_old, close_old), (open_new, close_new) = MARKS["removed"], MARKS["added"]
@@ -249,7 +247,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         return pieces if room < 0 else [*pieces, Piece(" " * room), Piece(counts, "bar--muted")]
 
     def footer(self, width: int) -> list[Piece]:
-        """The keys for what has focus, and the number of the current difference."""
         changes = 0 if self._comparison is None else len(self._comparison.changes)
         reading = self.focused is self.view
         hints: list[Hint] = [("{panes.read}", "read it", "choose")]
@@ -269,7 +266,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         return side_width(width)
 
     def upper(self, rows: int) -> int:
-        """Rows of the list above the differences."""
         return max(VersionList.ROW_LINES, min(rows // 2, 3 * len(self._story)))
 
     @property

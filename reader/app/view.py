@@ -56,7 +56,6 @@ class View(NamedTuple):
         return self._replace(filters=self.filters._replace(**changes))
 
     def with_section(self, section: str | None) -> "View":
-        """Return the view with only one section, or with all (None)."""
         return self._with(section=section)
 
     def with_words(self, words: str) -> "View":
@@ -78,7 +77,6 @@ class View(NamedTuple):
         return None
 
     def in_words(self) -> tuple[str, ...]:
-        """Describe the filters and the order; defaults are left out."""
         filters = self.filters
         words = [] if filters.section is None else [filters.section]
         if filters.author is not None:

@@ -286,7 +286,6 @@ class ExportScreen(ModalScreen[None]):
     # Writing
 
     def action_save(self) -> None:
-        """Start writing; ask first if the file exists."""
         output, download = self._file.value.strip(), None
         if self._writing:
             return
@@ -334,7 +333,6 @@ class ExportScreen(ModalScreen[None]):
         return True
 
     async def _export(self, output: str, download: BinaryIO | None, *, replace: bool) -> None:
-        """Write into a file, a folder or a `download`, and show how that ends."""
         progress = self.set_interval(_PROGRESS_SECONDS, self._show_progress)
         exported = False
         try:

@@ -145,13 +145,11 @@ class FetchScreen(ModalScreen[None]):
         self._box.show_keys(keys)
 
     def action_start(self) -> None:
-        """Start, unless a run is going on."""
         if self.recovery is None or not self.recovery.running:
             self.recovery = self._start()
             self.show_progress()
 
     def action_stop(self) -> None:
-        """Stop the run; what was fetched is kept."""
         if self.recovery is not None:
             self.recovery.stop()
             self.show_progress()

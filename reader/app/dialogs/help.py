@@ -203,7 +203,6 @@ class HelpScreen(Chooser[Choice]):
         return GroupedRows([*groups, ("manual", topics)])
 
     def action_choose(self) -> None:
-        """Open the page under the cursor, list all keys, or close with the action."""
         if isinstance(self.chosen, Topic):
             self.app.push_screen(ManualScreen(self.chosen, self.entry.value))
         elif self.chosen == _ALL_KEYS:

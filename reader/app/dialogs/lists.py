@@ -156,7 +156,6 @@ class SectionsScreen(Chooser[Choice], keys="sections"):
         self.set_interval(POLL_SECONDS, self._poll)
 
     def _poll(self) -> None:
-        """Show what has changed in the library, also by another program."""
         with errors_shown(self):
             if self._library.stamps() != self._stamps:
                 self._read()
@@ -318,7 +317,6 @@ class ProblemsScreen(Chooser[None], keys="list problems"):
             self.show("", self.rows.cursor or 0)
 
     def matching(self, text: str) -> PagedRows[ChooserRow[None]]:  # noqa: ARG002
-        """All problems, as many as there are now."""
         library, failure = self._library, self._failure()
         session = () if failure is None else (failure,)
 
@@ -383,7 +381,6 @@ class Palette(command.CommandPalette):
     BINDINGS = screen_bindings()
 
     def compose(self) -> ComposeResult:
-        """Compose Textual's palette with our list."""
         textual_list, command.CommandList = command.CommandList, PaletteList  # type: ignore[misc]
         try:
             yield from super().compose()
@@ -461,12 +458,10 @@ class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
         return "Type tags, separated by commas."
 
     def action_move(self, how: str) -> None:
-        """Move the cursor; Enter then completes."""
         super().action_move(how)
         self._is_chosen, self._warned_of = True, ""
 
     def action_complete(self) -> None:
-        """Complete the tag that is being typed with the one under the cursor."""
         if self.chosen is None:
             return
         (tag,) = self.chosen

@@ -199,7 +199,6 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
         show_notice(self, f"{path} sent to the clipboard")
 
     def _change(self, option: Option, value: Value) -> None:
-        """Apply a value at once, and write it into the file if that is permitted."""
         current = with_value(self.app.in_force, option, value)
         self.app.change_settings(current)
         self.show("", self.rows.cursor or 0)

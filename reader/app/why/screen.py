@@ -340,7 +340,6 @@ class WhyScreen(TwoPaneScreen[None]):
         self._open_raw(None if line is None else line.n, self._stored)
 
     def action_correct(self) -> None:
-        """Ask what is wrong with this line or its article, and correct it."""
         if self._explained is not None and self.view.line is not None:
             self.app.push_screen(CorrectScreen(self._explained, self.view.line), self._correct)
 
