@@ -31,8 +31,6 @@ TEXT = "body"
 """The part of an article that is always shown, even if both versions are equal."""
 PART_NAMES = {TEXT: "text", "published": "date"}
 """Headings of parts whose names are not clear."""
-MAX_PARAGRAPH = 2_000
-"""Longer paragraphs, in characters, are split."""
 
 
 class Comparison(NamedTuple):
@@ -69,10 +67,10 @@ class _Writer:
         self.parts.append(Part("label", PART_NAMES.get(name, name).upper(), 0))
 
     def put(self, text: str, kind: str) -> None:
-        """Append a line of text, or a piece of one, to the paragraph."""
+        """Append a line of text to the paragraph."""
         # Text that replaces the end of a paragraph stays beside it: the break comes after both.
         waits = kind == "added" and self._kind == "removed"
-        if (self._breaks and text and not waits) or len(self._text) >= MAX_PARAGRAPH:
+        if self._breaks and text and not waits:
             self.close()
         self._kind = kind
         words = text.strip(" ")
@@ -122,9 +120,7 @@ def comparison(differences: Iterable[Difference]) -> Comparison:
         for number, line in enumerate(text.split("\n")):
             if number:
                 writer.end_line()
-            line = sanitize(line)
-            for start in range(0, max(1, len(line)), MAX_PARAGRAPH):
-                writer.put(line[start : start + MAX_PARAGRAPH], kind)
+            writer.put(sanitize(line), kind)
     writer.close()
     if not any(counts.values()):
         writer.parts.insert(1, Part("note", "The two versions have the same words."))
