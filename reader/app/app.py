@@ -64,7 +64,6 @@ class ReaderApp(App[None]):
         &:focus { background-tint: $foreground 0%; }
         &:nocolor > .input--cursor { text-style: reverse; }
     }
-    OptionList:nocolor > .option-list--option-highlighted { text-style: reverse; }
     /* Notices stand over the footer, one at a time. A dialog, too, has room there, except in a low terminal. */
     ToastRack { margin-bottom: 0; overflow-y: hidden; }
     ModalScreen.-low ToastRack { dock: top; }
@@ -204,7 +203,7 @@ class ReaderApp(App[None]):
             run = partial(self.run_action, action, node)
             return SystemCommand(title[0].upper() + title[1:], detail, run)
 
-        yield SystemCommand("Change the theme", "preview and choose", self.action_change_theme)
+        yield command("Change the theme", "preview and choose", "app.change_theme")
         offered = {"app.command_palette", "section(1)"}
         if isinstance(screen, MainScreen):
             missing = "stories with only an opening"
@@ -230,17 +229,20 @@ class ReaderApp(App[None]):
                 offered.add(binding.action)
                 yield command(binding.description, keys.show_key(binding.key), binding.action, node)
 
-    def search_themes(self) -> None:
-        """Change the theme on the settings screen."""
+    def action_change_theme(self) -> None:
         from reader.app.dialogs.settings import SettingsScreen  # Not for the first screen.
 
         self.push_screen(SettingsScreen("screen.theme"))
 
     def action_command_palette(self) -> None:
-        from reader.app.dialogs.lists import Palette  # Not for the first screen: 1 ms.
+        from reader.app.dialogs.lists import PaletteScreen  # Not for the first screen: 1 ms.
 
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette())
+        async def run(command: SystemCommand | None) -> None:
+            if command is not None:
+                await command.callback()
+
+        if not isinstance(self.screen, PaletteScreen):
+            self.push_screen(PaletteScreen(self.get_system_commands(self.screen)), run)
 
     async def action_everywhere(self, id_: str) -> None:
         """Run an action of the main screen on another screen, or say why it is not there.

@@ -13,13 +13,11 @@ from rich.console import RenderableType
 from rich.segment import Segment
 from textual import events, on
 from textual.color import Color
-from textual.command import CommandPalette
 from textual.css.scalar import Scalar
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import OptionList
 
 from reader.app.app import ReaderApp
 from reader.app.keys import shown
@@ -198,7 +196,7 @@ def title_of(screen: Screen[Any]) -> str:
     for dialog in screen.query("#dialog"):
         if dialog.border_title:
             return str(dialog.border_title)
-    return "Commands" if isinstance(screen, CommandPalette) else type(screen).__name__.removesuffix("Screen")
+    return type(screen).__name__.removesuffix("Screen")
 
 
 def row_under_cursor(screen: Screen[Any]) -> str:
@@ -221,10 +219,6 @@ def _cursor_row(screen: Screen[Any]) -> list[str]:
         return list(focused.under_cursor())
     if isinstance(focused, LineView):
         return [position_words(*focused.where)] if focused.where[0] else []
-    for options in screen.query(OptionList):
-        if options.display and options.highlighted is not None:
-            prompt = options.get_option_at_index(options.highlighted).prompt
-            return [" ".join(str(getattr(prompt, "plain", prompt)).split())]
     return [
         words
         for rows in screen.query(GroupedList)
@@ -258,7 +252,7 @@ class SpokenApp(ReaderApp):
         scrollbar-background-hover: $background !important;
         scrollbar-background-active: $background !important;
     }
-    ModalScreen, CommandPalette { align: left top !important; background: $background !important; }
+    ModalScreen { align: left top !important; background: $background !important; }
     #dialog {
         border: blank !important;
         width: 100% !important;
@@ -266,8 +260,6 @@ class SpokenApp(ReaderApp):
         height: 100% !important;
         max-height: 100% !important;
     }
-    CommandPalette CommandList { max-height: 40vh !important; }
-    CommandPalette SearchIcon { display: none; }
     """
     )
     speech = Speech(row_words, header_pieces, Announcer)

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from textual._xterm_parser import XTermParser
-from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.screen import ModalScreen, Screen
 
 from reader.app.app import ReaderApp
 from reader.app.dialogs.help import HelpScreen
+from reader.app.dialogs.lists import PaletteScreen
 from reader.library import Library
 from tests.app.scenes import SCENES, Scene, every_scene, go, settled
 from tests.app.stage import on_stage
@@ -86,15 +86,14 @@ async def test_every_key_is_offered_and_does_no_harm(scene: Scene, tmp_path: Pat
             assert app._exception is None
 
 
-async def test_a_click_on_the_title_opens_the_palette_as_wide_as_our_dialogs(library: Library) -> None:
+async def test_a_click_on_the_title_opens_the_palette(library: Library) -> None:
     async with on_stage(library, size=(100, 30)) as stage:
         for keys, title in (((), "Protocol Reader"), (("i",), "Why"), (("escape", "r"), "pile")):
             await stage.press(*keys)
             assert title in stage.lines()[0]
             await stage.pilot.click(offset=(3, 0))
             await stage.pilot.pause()
-            stage.top(CommandPalette)
-            assert f"╭{'─' * 74}╮" in stage.text()
+            stage.top(PaletteScreen)
             await stage.press("escape")
 
 
@@ -103,7 +102,7 @@ async def test_enter_right_after_typing_runs_only_what_matches(library: Library)
         await stage.press("ctrl+p", *"zen")
         await stage.until(lambda: "Zen: show only the article" in stage.text())
         await stage.press("escape")
-        for typed, screen in (("no such command", CommandPalette), ("manual", HelpScreen)):
+        for typed, screen in (("no such command", PaletteScreen), ("manual", HelpScreen)):
             for message in XTermParser().feed(f"\x10{typed}\r"):  # As a terminal sends what is pasted.
                 stage.app.post_message(message)
             await stage.until(lambda screen=screen: isinstance(stage.app.screen, screen))  # type: ignore[misc]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import suppress
-from typing import Final, Literal
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from typing import Final
 
-from textual import command, events, on
-from textual.app import ComposeResult
+from textual import on
+from textual.app import ComposeResult, SystemCommand
 from textual.content import Content
-from textual.css.query import NoMatches
+from textual.fuzzy import Matcher
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
-from textual.worker import WorkerError
+from textual.widgets import Static
 
 from reader.addresses import clean_url, host_first
 from reader.app.keymap import screen_bindings
@@ -351,65 +349,28 @@ def _problem_row(problem: Problem) -> ChooserRow[None]:
 # Commands
 
 
-class PaletteList(command.CommandList):
-    """The palette's list, safe to use while its rows change."""
+class PaletteScreen(Chooser[SystemCommand]):
+    """Closes with the command to run."""
 
-    def _move_page(self, direction: Literal[-1, 1]) -> None:
-        """Move a page; Textual fails if the row under the cursor has no line yet."""
-        with suppress(KeyError, IndexError):
-            super()._move_page(direction)
+    TITLE = "Commands"
+    PLACEHOLDER = "Search for commands…"
+    KEYS = "{panes.read} runs it · {panes.back} closes"
+    ROW_LINES = 2
+    DETAIL_LINES = 0
 
-    def on_click(self, event: events.Click) -> None:
-        """Ignore a click on a row that is still drawn but no longer in the list."""
-        row = event.style.meta.get("option")
-        if row is not None and row >= self.option_count:
-            event.prevent_default()
+    def __init__(self, commands: Iterable[SystemCommand]) -> None:
+        super().__init__()
+        self._commands = sorted(commands, key=lambda command: command.title)
 
-
-class Palette(command.CommandPalette):
-    """Textual's command palette, which fails before it is laid out and when it closes. It looks like our dialogs."""
-
-    CSS = """
-    Palette > Vertical, Palette > Vertical:dark { margin-top: 1; max-width: 76; background: $background; }
-    Palette #--input { border: round $border; background: $background; }
-    Palette #--input.--list-visible { border: round $border; }
-    Palette #--input SearchIcon { margin: 0 1; }
-    Palette CommandInput, Palette CommandInput:focus { background: $background; border: none; height: 1; }
-    Palette CommandList { background: $background; border: round $border; }
-    Palette CommandList:focus { background: $background; border: round $border; }
-    """
-    BINDINGS = screen_bindings()
-
-    def compose(self) -> ComposeResult:
-        textual_list, command.CommandList = command.CommandList, PaletteList  # type: ignore[misc]
-        try:
-            yield from super().compose()
-        finally:
-            command.CommandList = textual_list  # type: ignore[misc]
-
-    def _on_mount(self, event: events.Mount) -> None:
-        """Skip Textual's set-up when the palette was closed before it was mounted: no screen is below it then."""
-        if self not in self.app.screen_stack[1:]:
-            event.prevent_default()
-
-    @on(Input.Submitted)
-    async def _wait_for_matches(self, event: Input.Submitted) -> None:
-        """Let Enter choose only among the rows that match what is typed: this runs before Textual's own handler."""
-        try:
-            for worker in list(self.workers):
-                if worker.node is self and not (worker.is_cancelled or worker.is_finished):
-                    await worker.wait()
-        except WorkerError:  # The palette has been closed.
-            event.prevent_default()
-
-    def _watch__list_visible(self) -> None:
-        # For a moment after the palette has closed, commands still arrive, but its widgets are gone.
-        with suppress(NoMatches):
-            super()._watch__list_visible()
-
-    async def _watch__show_busy(self) -> None:
-        with suppress(NoMatches):
-            await super()._watch__show_busy()
+    def matching(self, text: str) -> GroupedRows[ChooserRow[SystemCommand]]:
+        """The commands with the letters of `text` in this order in their titles, the best matches first."""
+        matcher, commands = Matcher(text), self._commands
+        if text:
+            scored = [(matcher.match(command.title), command) for command in commands]
+            scored.sort(key=lambda pair: -pair[0])
+            commands = [command for score, command in scored if score]
+        rows = [ChooserRow(command, command.title, below=command.help) for command in commands]
+        return GroupedRows([("", rows)])
 
 
 # Tags and highlights
