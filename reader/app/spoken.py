@@ -112,9 +112,8 @@ def spoken_key(id_: str) -> str:
     return _NAMES.get(key, key)
 
 
-_FIRST, _LAST = "\u2500", "\u259f"
-"""Box Drawing and Block Elements."""
-_BLANK: Final = dict.fromkeys(range(ord(_FIRST), ord(_LAST) + 1), " ") | {ord("•"): " ", ord("★"): " "}
+_BLANK: Final = dict.fromkeys([*range(0x2500, 0x25A0), ord("•"), ord("★")], " ")
+"""Box Drawing, Block Elements and the signs of the list."""
 
 
 def without_symbols(text: str) -> str:
@@ -199,11 +198,6 @@ def title_of(screen: Screen[Any]) -> str:
     return type(screen).__name__.removesuffix("Screen")
 
 
-def row_under_cursor(screen: Screen[Any]) -> str:
-    """Describe the row under the cursor, in the focused widget or in the list that follows an input."""
-    return _in_sentences(_cursor_row(screen))
-
-
 def _in_sentences(phrases: Iterable[str]) -> str:
     """Join phrases, with a full stop after each that has no ending of its own but the last."""
     *before, last = [words.strip() for words in phrases if words.strip()] or [""]
@@ -212,6 +206,7 @@ def _in_sentences(phrases: Iterable[str]) -> str:
 
 
 def _cursor_row(screen: Screen[Any]) -> list[str]:
+    """Describe the row under the cursor, in the focused widget or in the list that follows an input."""
     focused = screen.focused
     if isinstance(screen, TextScreen) and (match := screen.match) is not None:
         return [match_words(match).capitalize(), position_words(*screen.view.where)]
@@ -333,7 +328,7 @@ class SpokenApp(ReaderApp):
         """Announce the row under the cursor of a screen other than the main one, if it has changed."""
         if screen is not self.screen:
             return
-        row = row_under_cursor(screen)
+        row = _in_sentences(_cursor_row(screen))
         # A screen may find out what to list only after its title has been announced.
         if title or (row and self.announced == title_of(screen)):
             self._announce(_in_sentences((title_of(screen), row)), of_a_row=True)
