@@ -215,7 +215,7 @@ class OverviewScreen(Screen[Filters | None]):
         self.library = library
         self.queries = QueryWorker(library, self._show_failure)
         self.list = OverviewList(id="overview")
-        self.opens = opens
+        self._opened = opens
         self._title = title
         self._filling = filling
         self._open_above = open_above
@@ -252,7 +252,6 @@ class OverviewScreen(Screen[Filters | None]):
         opened = [row.opens for row in rows.all]
         cursor = opened.index(self.opens) if self.opens in opened else self.list.cursor or 0
         self.list.show(rows, cursor)
-        self._moved()
 
     def _show_failure(self, error: LibraryError) -> None:
         """In the query worker's thread: show why nothing was counted, also in place of “Counting…”."""
@@ -262,22 +261,21 @@ class OverviewScreen(Screen[Filters | None]):
     def _heading(self, width: int) -> list[Piece]:
         return title_line(f" Overview ─ {sanitize(self._title)} ", width)
 
-    def _moved(self) -> None:
-        if (row := self.list.chosen) is not None:
-            self.opens = row.opens
+    @property
+    def opens(self) -> Opens | None:
+        """What the row under the cursor opens; until there are rows, what was opened last time."""
+        return self._opened if (row := self.list.chosen) is None else row.opens
 
     def action_move(self, how: str) -> None:
-        if self.list.cursor is not None:
-            self.list.move_by_key(how)
-            self._moved()
+        self.list.move_by_key(how)
 
     def action_choose(self) -> None:
-        if self.list.cursor is None:
+        if (row := self.list.chosen) is None:
             return
-        if isinstance(self.opens, str):
-            self._open_above(self.opens)
+        if isinstance(row.opens, str):
+            self._open_above(row.opens)
         else:
-            self.dismiss(self.opens)
+            self.dismiss(row.opens)
 
     def action_close(self) -> None:
         self.dismiss(None)
@@ -285,7 +283,6 @@ class OverviewScreen(Screen[Filters | None]):
     @on(GroupedList.Clicked)
     def _clicked(self, message: GroupedList.Clicked) -> None:
         self.list.move(message.index)
-        self._moved()
         self.action_choose()
 
 
