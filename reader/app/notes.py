@@ -7,12 +7,11 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import ClassVar, Final, NamedTuple
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
-from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from reader.app.keymap import screen_bindings
@@ -422,7 +421,7 @@ class NotesScreen(Screen[NoteRow | None]):
 
     def on_mount(self) -> None:
         self.list.keys_elsewhere = is_spoken(self)  # So that the row is announced while the filter is typed.
-        self._focus(self.list)
+        self.set_focus(self.list, scroll_visible=False)
         self.set_interval(POLL_SECONDS, self._poll)
 
     @property
@@ -462,6 +461,7 @@ class NotesScreen(Screen[NoteRow | None]):
         self.list.show(self._listed, cursor, note)
         self._update_bars()
 
+    @on(events.DescendantFocus)
     def _update_bars(self) -> None:
         self._above.refresh()
         self._below.refresh()
@@ -486,24 +486,20 @@ class NotesScreen(Screen[NoteRow | None]):
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
-        self._focus(self.list)
+        self.set_focus(self.list, scroll_visible=False)
 
     def action_filter(self) -> None:
-        self._focus(self.entry)
+        self.set_focus(self.entry, scroll_visible=False)
 
     def action_other(self) -> None:
-        self._focus(self.list if self.focused is self.entry else self.entry)
+        self.set_focus(self.list if self.focused is self.entry else self.entry, scroll_visible=False)
 
     def action_close(self) -> None:
         if self.focused is self.entry or self.entry.value:
             self.entry.value = ""
-            self._focus(self.list)
+            self.set_focus(self.list, scroll_visible=False)
         else:
             self.dismiss(None)
-
-    def _focus(self, widget: Widget) -> None:
-        self.set_focus(widget, scroll_visible=False)
-        self._update_bars()
 
     # The list
 
