@@ -15,6 +15,7 @@ import signal
 import sys
 import termios
 import time
+import tty
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -118,11 +119,7 @@ class BackgroundQuery:
         self._before: list[Any] | None = None
         try:
             before = termios.tcgetattr(keyboard)
-            quiet = termios.tcgetattr(keyboard)
-            quiet[3] &= ~(termios.ECHO | termios.ICANON)
-            quiet[0] &= ~termios.ICRNL
-            quiet[6][termios.VMIN] = 1
-            termios.tcsetattr(keyboard, termios.TCSANOW, quiet)
+            tty.setcbreak(keyboard, termios.TCSANOW)
             self._before = before
             os.write(screen, QUERY)
         except (termios.error, OSError):
@@ -160,7 +157,9 @@ class BackgroundQuery:
         self.close()
         colour = _COLOUR.search(text)
         light = None if colour is None else _is_light(colour)
-        return Background(light, _DEVICE_ATTRIBUTES.sub("", _COLOUR.sub("", text), 1))
+        # Enter types a carriage return once the app reads the keys.
+        typed = _DEVICE_ATTRIBUTES.sub("", _COLOUR.sub("", text), 1).replace("\n", "\r")
+        return Background(light, typed)
 
 
 def ask_background() -> BackgroundQuery | None:
