@@ -54,10 +54,8 @@ class Explained(NamedTuple):
     """Identifies the text of the capture."""
     article: Article | None
     """The article parsed with all current corrections; None if none is there any more."""
-    lines: Sequence[WhyLine]
-    """The lines explained so far, of the article and a few around it; none at first."""
     portions: Iterator[Sequence[WhyLine]]
-    """The other lines; each portion is explained when it is asked for."""
+    """The lines of the article and a few around it; each portion is explained when it is asked for."""
     corrections: Sequence[Correction]
     sections: Sequence[str]
     confidence: str
@@ -123,7 +121,6 @@ def explain_capture(library: Library, stored: StoredArticle, paragraph: str = ""
     return Explained(
         digest,
         article,
-        (),
         portions,
         made,
         [section.name for section in library.sections()],

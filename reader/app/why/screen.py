@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -254,7 +254,7 @@ class WhyScreen(TwoPaneScreen[None]):
             ("{view.raw}", "raw", "raw"),
             ("{state.undo}", "undo", "undo"),
         ]
-        close = 0 if self._explained is None else sum(line.why.close for line in self._explained.lines)
+        close = sum(line.why.close for line in self.view.lines)
         place = f"{many(close, 'close call')} " if close else ""
         if self._is_explaining:
             place = "Explaining… "
@@ -278,24 +278,25 @@ class WhyScreen(TwoPaneScreen[None]):
         explain = partial(explain_capture, stored=self._stored, paragraph=self._paragraph)
         explained = await self.queries.ask("explain", explain)
         self._line = self._line or explained.start
-        portions, shown = explained.portions, 0
-        while portion := await self.queries.ask("explain", lambda _: next(portions, ())):
-            explained = explained._replace(lines=[*explained.lines, *portion])
+        lines: list[WhyLine] = []
+        shown = 0
+        while portion := await self.queries.ask("explain", lambda _: next(explained.portions, ())):
+            lines += portion
             # Laying out all lines for every portion would take too long.
-            if portion[-1].n >= self._line and len(explained.lines) >= 2 * shown:
-                self._show_explained(explained, is_more=shown > 0)
-                shown = len(explained.lines)
-        if not explained.lines:
+            if portion[-1].n >= self._line and len(lines) >= 2 * shown:
+                self._show_explained(explained, [*lines], is_more=shown > 0)
+                shown = len(lines)
+        if not lines:
             show_error(self, "The capture has no lines to explain")
-        elif shown < len(explained.lines):
-            self._show_explained(explained, is_more=shown > 0)
+        elif shown < len(lines):
+            self._show_explained(explained, lines, is_more=shown > 0)
         self._is_explaining = False
         self.refresh_bars()
 
-    def _show_explained(self, explained: Explained, *, is_more: bool) -> None:
+    def _show_explained(self, explained: Explained, lines: Sequence[WhyLine], *, is_more: bool) -> None:
         """Show the lines; the cursor stays where it is if `is_more` of the same lines."""
         is_first, self._explained = self._explained is None, explained
-        lines, cursor = explained.lines, self.view.cursor
+        cursor = self.view.cursor
         if not is_more:  # The line, or the next one.
             cursor = next((at for at, line in enumerate(lines) if line.n >= self._line), len(lines) - 1)
         self.view.show(lines, cursor, stay=not is_first)
@@ -318,11 +319,9 @@ class WhyScreen(TwoPaneScreen[None]):
             self._show_reasons()
 
     def action_close_call(self, step: int) -> None:
-        if self._explained is None:
-            return
         close = [
             index
-            for index, line in enumerate(self._explained.lines)
+            for index, line in enumerate(self.view.lines)
             if line.why.close and (index - self.view.cursor) * step > 0
         ]
         if close:
@@ -344,8 +343,7 @@ class WhyScreen(TwoPaneScreen[None]):
             self.app.push_screen(CorrectScreen(self._explained, self.view.line), self._correct)
 
     def _correct(self, choice: Choice | None) -> None:
-        explained = self._explained
-        if choice is None or explained is None:
+        if choice is None:
             return
         correction, done = choice.correction, "You have already made this correction"
         if choice.withdraws:
@@ -356,7 +354,7 @@ class WhyScreen(TwoPaneScreen[None]):
             f"You {{}}; {key_for('state.undo')} undoes it",
             done,
             # The corrected line may leave the article, which stays open.
-            next((line.n for line in explained.lines if line.own and line.n != correction.line), None),
+            next((line.n for line in self.view.lines if line.own and line.n != correction.line), None),
         )
 
     def _if_kept(self, correct: Task[str | None]) -> Task[str | None]:
