@@ -187,12 +187,6 @@ async def test_the_newest_question_wins_and_old_hits_stay_until_then(
 # Moving
 
 
-async def test_the_palette_lists_what_can_be_done_with_results(stage: Stage) -> None:
-    await search(stage, "plan", "tab", "ctrl+p")
-    await stage.press(*"export")
-    await stage.until(lambda: "Export the results" in stage.text())
-
-
 async def test_the_cursor_moves_while_one_types_and_the_list_has_keys_of_its_own(stage: Stage) -> None:
     await search(stage, "plan", "down", "down", "up")
     assert stage.top(SearchScreen).hits.cursor == 1
