@@ -62,8 +62,6 @@ class NoteScreen(ModalScreen[str]):
             & > .text-area--cursor-line { background: $panel; }
             & > .text-area--selection { background: $input-selection-background; color: $input-selection-foreground; }
             & > .text-area--placeholder { color: $text-muted; }
-            & > .text-area--gutter { color: $foreground; background: $panel; }
-            & > .text-area--cursor-gutter { color: $foreground; background: $panel; }
             & > .text-area--matching-bracket { color: $foreground; background: $panel; text-style: underline; }
             &:nocolor > .text-area--cursor { text-style: reverse; }
         }

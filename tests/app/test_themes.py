@@ -28,8 +28,8 @@ from tests.app.scenes import Scene, go, settled, some_scenes
 from tests.app.stage import a_library, with_settings
 
 LEAST = 7.0
-NOT_TEXT = {"bar--rule", "screen--selection"}
-"""Looks and component classes of lines that carry no words."""
+NOT_TEXT = {"bar--rule", "screen--selection", "text-area--gutter", "text-area--cursor-gutter"}
+"""Looks and component classes of what carries no words, or is not shown."""
 
 
 LEAST_OF_SIXTEEN = 4.5
