@@ -24,6 +24,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from reader.app import keys
+from reader.app.keymap import apply_app_keys, apply_keys
 from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
 from reader.app.messages import show_notice
@@ -109,10 +110,7 @@ class ReaderApp(App[None]):
         super().__init__(driver_class=driver, ansi_color=True if "NO_COLOR" in os.environ else None)
         self._safe_output = SafeOutput()
         self.animation_level = "none"
-        if self.settings.keys:
-            from reader.app.keymap import apply_app_keys  # Only for own keys: 1 ms.
-
-            apply_app_keys(self, self.settings.keys)
+        apply_app_keys(self, self.settings.keys)
         self.few_colours = on_terminal and self.console.color_system == "standard"
         """Does the terminal have no more than sixteen colours?"""
         for own_theme in (*THEMES, INK_16, PAPER_16):
@@ -141,10 +139,7 @@ class ReaderApp(App[None]):
 
     def _prepare(self, screen: Screen[Any]) -> None:
         fix_screen(screen)
-        if self.settings.keys:
-            from reader.app.keymap import apply_keys  # Only for own keys.
-
-            apply_keys(screen, self.settings.keys)
+        apply_keys(screen, self.settings.keys)
 
     async def on_event(self, event: events.Event) -> None:
         """Run a key's action before the next key is handled, so that text typed right after / reaches the prompt.

@@ -1,7 +1,7 @@
 """The keys of all screens but the main one, as data; the reader's own keys, checked and bound in place of the defaults.
 
 A key that does the same as on the main screen, or nearly, has the same id; so the reader's own key for it works on
-both. The main screen itself does not import this file.
+both.
 
 Textual's own keymap is not used: it cannot take a key away from an action, it is worked out again at every key press,
 and it reports a key with two actions only when that key is pressed.

@@ -7,7 +7,6 @@ by which the settings can give it other keys. Commands import this file too, so 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.patterns import Pattern
@@ -236,7 +235,7 @@ def shown(id_: str) -> str:
     """The keys of an action, as people write them, separated by spaces; "" for no key."""
     key = _BY_ID.get(id_)
     if key is None:
-        from reader.app.keymap import SCREEN_KEYS  # Not for the first screen, and it imports this file.
+        from reader.app.keymap import SCREEN_KEYS  # It imports this file.
 
         key = SCREEN_KEYS[id_]
     return with_own_keys(key).shown
@@ -312,7 +311,6 @@ def read_key(written: str) -> str | None:
     return _SAME.get(name, name)
 
 
-@lru_cache(256)
 def show_key(key: str) -> str:
     """Write a key, given by Textual's name, as people write it."""
     *modifiers, name = key.split("+")
