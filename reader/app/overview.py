@@ -12,7 +12,7 @@ from textual.screen import Screen
 from reader.app.keymap import screen_bindings
 from reader.app.messages import errors_shown, report_error
 from reader.app.text.wrapping import fit, pad
-from reader.app.threads import QueryWorker
+from reader.app.threads import POLL_SECONDS, QueryWorker
 from reader.app.view import month_words, why_empty
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
@@ -183,10 +183,6 @@ class OverviewList(GroupedList[OverviewRow]):
         return pieces
 
 
-AGAIN_SECONDS = 1.0
-"""Seconds between two counts while the library is being filled."""
-
-
 class OverviewScreen(Screen[Filters | None]):
     """Closes with the chosen articles, or None. Its other actions open over it."""
 
@@ -230,7 +226,7 @@ class OverviewScreen(Screen[Filters | None]):
     def on_mount(self) -> None:
         self.list.show(GroupedRows(()), 0, ("Counting…",))
         self.recount()
-        self.set_interval(AGAIN_SECONDS, self.recount)
+        self.set_interval(POLL_SECONDS, self.recount)
 
     def on_unmount(self) -> None:
         self.queries.close()

@@ -15,7 +15,7 @@ from reader.app.text.article_lines import day, file_name, why_words
 from reader.app.text.document import Document, Part
 from reader.app.text.typesetting import StyledSpan
 from reader.app.text.wrapping import fit, pad, width_of
-from reader.app.threads import QueryWorker
+from reader.app.threads import POLL_SECONDS, QueryWorker
 from reader.app.view import month_words
 from reader.app.widgets.article_list import badge_of, sign_of
 from reader.app.widgets.chooser import Chooser, ChooserRow
@@ -93,8 +93,6 @@ def facts(article: ProfileRow, *, sponsor: bool) -> str:
 _COUNT, _YEARS = 9, 11
 _WIDE = 48
 """From this many cells on, there is room for the years."""
-AGAIN_SECONDS = 1.0
-"""Seconds between two counts while the library changes."""
 
 
 class NamesScreen(Chooser[NameCount]):
@@ -118,7 +116,7 @@ class NamesScreen(Chooser[NameCount]):
 
     def on_mount(self) -> None:
         self._recount()
-        self.set_interval(AGAIN_SECONDS, self._recount)
+        self.set_interval(POLL_SECONDS, self._recount)
 
     def _recount(self) -> None:
         with errors_shown(self):
