@@ -106,12 +106,12 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
     ),
     "highlight": (
         Key("panes.read", "enter", "choose", "choose"),
-        Key("select.yellow", "1", "pick('yellow')", "yellow"),
-        Key("select.green", "2", "pick('green')", "green"),
-        Key("select.blue", "3", "pick('blue')", "blue"),
-        Key("select.note", "n", "pick('note')", "edit the note"),
-        Key("select.copy", "c,y", "pick('copy')", "copy"),
-        Key("notes.remove", "d,delete", "pick('remove')", "remove"),
+        Key("select.yellow", "1", "dismiss('yellow')", "yellow"),
+        Key("select.green", "2", "dismiss('green')", "green"),
+        Key("select.blue", "3", "dismiss('blue')", "blue"),
+        Key("select.note", "n", "dismiss('note')", "edit the note"),
+        Key("select.copy", "c,y", "dismiss('copy')", "copy"),
+        Key("notes.remove", "d,delete", "dismiss('remove')", "remove"),
         Key("app.quit", "q", "dismiss(None)", "close"),
     ),
     "note": (
@@ -195,7 +195,7 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
     "overview": (
         *_moving("row"),
         *_same_keys("choose", "show the articles", "panes.read", "panes.article"),
-        *_closing("close", "back", "view.overview", "panes.list"),
+        *_closing("dismiss(None)", "back", "view.overview", "panes.list"),
     ),
     "fetching": (
         Key("panes.read", "enter", "start", "start"),

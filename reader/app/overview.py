@@ -273,9 +273,6 @@ class OverviewScreen(Screen[Filters | None]):
         else:
             self.dismiss(row.opens)
 
-    def action_close(self) -> None:
-        self.dismiss(None)
-
     @on(GroupedList.Clicked)
     def _clicked(self, message: GroupedList.Clicked) -> None:
         self.list.move(message.index)
@@ -284,4 +281,4 @@ class OverviewScreen(Screen[Filters | None]):
 
 def _footer(width: int) -> list[Piece]:
     hints = (("{panes.read}", "show", "choose"), ("{move.down}/{move.up}", "move", "move('down')"))
-    return key_line(hints, (("{panes.back}", "back", "close"), HELP), "", width)
+    return key_line(hints, (("{panes.back}", "back", "dismiss(None)"), HELP), "", width)

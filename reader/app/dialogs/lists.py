@@ -505,6 +505,3 @@ class HighlightMenu(Chooser[str], keys="list highlight"):
             rows.append(ChooserRow(result, text, label=key, detail=detail))
         # The note is wanted most.
         super().__init__(f"Highlight in {annotation.color}", GroupedRows([("", rows)]), start=len(COLORS))
-
-    def action_pick(self, name: str) -> None:
-        self.dismiss(name)
