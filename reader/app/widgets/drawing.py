@@ -9,11 +9,12 @@ from typing import Any
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.color import TRANSPARENT, Color
+from textual.color import Color
 from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
+from textual.style import Style as VisualStyle
 from textual.widget import Widget
 
 FRAME = "panel-lighten-2"
@@ -34,34 +35,23 @@ def style_of(widget: Widget, look: str) -> Style:
     theme, then "on" and the background. Looks replace component classes, because Textual would parse and apply a CSS
     rule for each of those before the first paint.
     """
-    base = widget.visual_style
-    words, _, background_name = look.partition(" on ")
+    words, _, background = look.partition(" on ")
     variables = widget.app.theme_variables
-    # Both are set: every widget inherits them from its screen.
-    background, colour = base.background or TRANSPARENT, base.foreground or TRANSPARENT
-    if background_name:
-        background += _colour(variables[background_name])
-    attributes: dict[str, Any] = {}
+    attributes: dict[str, Any] = {"background": _colour(variables[background])} if background else {}
     for word in words.split():
         if word in _ATTRIBUTES:
             attributes[word] = True
         elif word == "unbold":  # Many terminals draw bold black as grey.
             attributes["bold"] = False
-        elif (value := variables[word]).startswith("auto"):
-            colour = background.get_contrast_text(_colour(value).a)
         else:
-            colour = _colour(value)
-    return base.rich_style + Style(
-        color=(background + colour).rich_color if background.a or colour.a else None,
-        bgcolor=background.rich_color if background.a else None,
-        **attributes,
-    )
+            attributes["foreground"] = _colour(variables[word])
+    return (widget.visual_style + VisualStyle(**attributes)).rich_style
 
 
 def _colour(value: str) -> Color:
-    """Parse a theme's "#8ab4d8", "ansi_blue 50%" or "auto 87%"; for "auto" only the opacity is used."""
+    """Parse a theme's "#8ab4d8", "ansi_blue 50%" or "auto 87%"."""
     name, _, opacity = value.partition(" ")
-    colour = Color(255, 255, 255) if name == "auto" else Color.parse(name)
+    colour = Color.automatic() if name == "auto" else Color.parse(name)
     return colour.multiply_alpha(float(opacity.rstrip("%")) / 100) if opacity else colour
 
 
