@@ -160,7 +160,7 @@ class Highlights:
                 selection.move(name)
 
     def _go_to_highlight(self, step: int) -> None:
-        starts = sorted({Place(spans[0].block, spans[0].start) for _, spans in self._pane.highlights.placed})
+        starts = sorted({Place(*spans[0][:2]) for _, spans in self._pane.highlights.placed})
         cursor = self._selection.cursor
         beyond = [start for start in starts if (start > cursor if step > 0 else start < cursor)]
         if beyond:

@@ -5,7 +5,7 @@ can be counted and found at once, and the count becomes exact as the reader goes
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -39,11 +39,11 @@ class ReadingPosition(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A character of an article's body."""
+    """A character of an article's body, in one document."""
 
-    block: int
+    unit: int
     offset: int
-    """The number of the character in the block's text, sanitized."""
+    """The number of the character in the unit's text."""
 
 
 BULLET = "• "
@@ -128,6 +128,7 @@ class Document:
         """
         blocks = (Part(kind, text, 1, *_PREFIXES.get(kind, ("", ""))) for kind, text in body)
         self._parts = (*head, *blocks, *tail)
+        self.body = body
         self._body = range(len(head), len(head) + len(body))
         """The numbers of the parts of the body."""
         self._links: dict[int, list[Link]] = {}
@@ -310,44 +311,19 @@ class Document:
 
     @cached_property
     def body_texts(self) -> list[str]:
-        """The sanitized texts of the blocks."""
-        blocks = range(len(self._body))
-        return ["".join(self.text(unit) for unit, _, _ in self._units_of(block)) for block in blocks]
+        """The texts of the units; "" for those above and below the body."""
+        return [
+            self.text(unit) if number in self._body else "" for unit, (number, _, _) in enumerate(self._units)
+        ]
 
     def place_in_body(self, unit: int, offset: int) -> Place | None:
         """The place of a character of a unit; None outside the body."""
-        number = self._units[unit][0]
-        if number not in self._body:
-            return None
-        block = number - self._body.start
-        return Place(
-            block, offset + next(start for other, start, _ in self._units_of(block) if other == unit)
-        )
+        return Place(unit, offset) if self._units[unit][0] in self._body else None
 
-    def unit_of(self, place: Place) -> tuple[int, int]:
-        """The unit of a place, and the character's offset in the unit's text."""
-        unit, start = next(
-            (unit, start)
-            for unit, start, end in self._units_of(place.block)
-            if place.offset < end or not self.continues(unit)
-        )
-        return unit, place.offset - start
-
-    def in_units(self, block: int, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-        """Split a span of a block's text into spans of units' texts."""
-        for unit, first, last in self._units_of(block):
-            if max(start, first) < min(end, last):
-                yield unit, max(start, first) - first, min(end, last) - first
-
-    def _units_of(self, block: int) -> Iterator[tuple[int, int, int]]:
-        """The units of a block, each with the start and the end of its text in that of the block."""
-        unit, _ = self.find(ReadingPosition(block, 0))
-        start, end = 0, len(self.text(unit))
-        yield unit, start, end
-        while self.continues(unit):
-            unit += 1
-            start, end = end, end + len(self.text(unit))
-            yield unit, start, end
+    @property
+    def below_body(self) -> Place:
+        """The start of the first part below the body."""
+        return Place(*self.find(ReadingPosition(len(self.body), 0)))
 
 
 class Flow:

@@ -37,7 +37,6 @@ class Match(NamedTuple):
     """The unit in which it begins."""
     start: int
     end: int
-    """May be beyond the unit's text, in the next unit."""
 
 
 def fold(text: str) -> str:
@@ -76,12 +75,7 @@ def find_matches(document: Document, pattern: re.Pattern[str]) -> list[Match]:
     """Find all matches, unit by unit."""
     matches: list[Match] = []
     for unit in range(len(document)):
-        text = document.text(unit)
-        own = len(text)
-        if document.continues(unit):
-            # Long enough for a query with an accent on every letter.
-            text += document.text(unit + 1)[: 2 * LONGEST_QUERY]
-        matches += [Match(unit, *match.span()) for match in pattern.finditer(text) if match.start() < own]
+        matches += [Match(unit, *match.span()) for match in pattern.finditer(document.text(unit))]
     return matches
 
 
@@ -137,62 +131,62 @@ class TextCursor:
 
     def character(self, place: Place, step: int) -> Place:
         """The next (1) or previous (-1) character, which may be in another paragraph."""
-        block, offset = place
-        text = self._texts[block]
+        unit, offset = place
+        text = self._texts[unit]
         if step > 0:
             after = end_of_character(text, offset)
-            return Place(block, after) if after < len(text) else self._neighbour(place, 1)
+            return Place(unit, after) if after < len(text) else self._neighbour(place, 1)
         preceding = clusters(text[max(0, offset - 64) : offset])
-        return Place(block, offset - len(preceding[-1])) if preceding else self._neighbour(place, -1)
+        return Place(unit, offset - len(preceding[-1])) if preceding else self._neighbour(place, -1)
 
     def word(self, place: Place, step: int) -> Place:
         """The start of the next (1) or previous (-1) word and of the signs before it; `place` if there is none."""
-        block, offset = place
-        starts = [match.start() for match in _NO_SPACE.finditer(self._texts[block])]
+        unit, offset = place
+        starts = [match.start() for match in _NO_SPACE.finditer(self._texts[unit])]
         beyond = [start for start in starts if (start > offset if step > 0 else start < offset)]
         if beyond:
-            return Place(block, beyond[0 if step > 0 else -1])
+            return Place(unit, beyond[0 if step > 0 else -1])
         other = self._neighbour(place, step)
         if step > 0 or other == place:
             return other
-        return self.word(Place(other.block, other.offset + 1), -1)
+        return self.word(Place(other.unit, other.offset + 1), -1)
 
     def word_end(self, place: Place) -> Place:
         """The last letter of this word, or of the next one from there."""
-        block, offset = place
-        ends = (match.end() - 1 for match in _WORD.finditer(self._texts[block]))
+        unit, offset = place
+        ends = (match.end() - 1 for match in _WORD.finditer(self._texts[unit]))
         after = next((end for end in ends if end > offset), None)
         if after is not None:
-            return Place(block, after)
+            return Place(unit, after)
         other = self._neighbour(place, 1)
-        return place if other == place else self.word_end(Place(other.block, -1))
+        return place if other == place else self.word_end(Place(other.unit, -1))
 
     def before_word(self, place: Place) -> Place:
         """The last character before the word that starts at a place, and before the space between them."""
         before = self.character(place, -1)
-        while before != place and self._texts[before.block][before.offset].isspace():
+        while before != place and self._texts[before.unit][before.offset].isspace():
             place, before = before, self.character(before, -1)
         return before
 
     def between(self, first: Place, last: Place) -> list[Span]:
-        """The parts of the blocks from one character to another, both included."""
+        """The parts of the units from one character to another, both included."""
         spans = []
-        for block in range(first.block, last.block + 1):
-            text = self._texts[block]
-            start = first.offset if block == first.block else 0
-            end = end_of_character(text, last.offset) if block == last.block else len(text)
-            spans.append(Span(block, start, end))
+        for unit in range(first.unit, last.unit + 1):
+            text = self._texts[unit]
+            start = first.offset if unit == first.unit else 0
+            end = end_of_character(text, last.offset) if unit == last.unit else len(text)
+            spans.append(Span(unit, start, end))
         return [span for span in spans if span.start < span.end]
 
     # Rows
 
     def row_of(self, place: Place) -> int:
-        return self._flow.row(*self._document.unit_of(place))
+        return self._flow.row(*place)
 
     def column_of(self, place: Place) -> int:
         """The cell in which a place is drawn, from the left of the text."""
         _, laid, row = self._flow.row_at(self.row_of(place))
-        return cell_of(laid, row, self._document.unit_of(place)[1])
+        return cell_of(laid, row, place.offset)
 
     def end_of_row(self, place: Place, *, last: bool) -> Place:
         """The first or the last character of the row of a place."""
@@ -230,9 +224,9 @@ class TextCursor:
         return self._document.place_in_body(unit, offset)
 
     def _neighbour(self, place: Place, step: int) -> Place:
-        """The first character of the next block with text, or the last one of the previous; else `place`."""
-        blocks = range(place.block + step, len(self._texts) if step > 0 else -1, step)
-        for block in blocks:
-            if self._texts[block].strip():
-                return Place(block, 0 if step > 0 else len(self._texts[block]) - 1)
+        """The first character of the next unit with text, or the last one of the previous; else `place`."""
+        units = range(place.unit + step, len(self._texts) if step > 0 else -1, step)
+        for unit in units:
+            if self._texts[unit].strip():
+                return Place(unit, 0 if step > 0 else len(self._texts[unit]) - 1)
         return place

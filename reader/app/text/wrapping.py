@@ -26,7 +26,7 @@ NARROWEST = 2
 """The minimum width in cells: one wide character must fit."""
 _LEAD = 3
 """A passage that is cut at its start keeps a third of the line for the text before the match."""
-PIECE = 4096
+PIECE = 16_384
 """Longer texts, in characters, are wrapped in pieces."""
 
 # Characters of one cell, with no break opportunity but spaces and dashes; most captures have no others.
@@ -46,7 +46,6 @@ _MAX_HYPHENS = 2
 """How many successive lines may end with a hyphen."""
 # A word with its punctuation; not a part of an address, a hyphenated compound or a name with digits.
 _WORD = r"[\"'(\[“‘«¿¡]*([^\W\d_]{5,})(?:[’'][^\W\d_]{1,2})?[\"')\]”’».,;:!?…%]*(?=[ —–])"
-_SENTENCE_ENDS = (". ", "? ", "! ", ".” ", "?” ", "!” ", '." ', ".) ", "。", "！", "？")
 
 
 def wrap(text: str, width: int) -> list[Span]:
@@ -101,17 +100,14 @@ def estimates(lengths: Iterable[int], width: int) -> list[int]:
 
 
 def pieces(text: str, size: int = PIECE) -> list[Span]:
-    """Cut `text` into spans of at most `size` characters, after a sentence if possible, else after a word."""
+    """Cut `text` into spans of at most `size` characters, after words if possible."""
     spans: list[Span] = []
     start = 0
     while len(text) - start > size:
-        half, limit = start + size // 2, start + size
-        ends = [text.rfind(end, half, limit - len(end)) + len(end) for end in _SENTENCE_ENDS]
-        end = max((end for end in ends if end > half), default=0) or cut(text, start, limit)
+        end = _cut(text, start, start + size)
         spans.append((start, end))
         start = end
-    spans.append((start, len(text)))
-    return spans
+    return [*spans, (start, len(text))]
 
 
 def clusters(text: str) -> list[str]:
@@ -271,7 +267,7 @@ def _is_ideographic(cluster: str) -> bool:
     return cluster[0] >= _WIDE_FROM and cell_len(cluster[0]) == 2
 
 
-def cut(text: str, start: int, limit: int) -> int:
+def _cut(text: str, start: int, limit: int) -> int:
     """Where a piece from `start` ends, at most at `limit`: after a space, or else after a visible character."""
     half = start + (limit - start) // 2
     space = text.rfind(" ", half, limit)

@@ -54,11 +54,10 @@ class HighlightLayer(Layer):
                 continue
             self.placed.append((highlight, spans))
             look = "highlight-plain" if in_words else f"highlight-{highlight.color}"
-            in_units = [part for span in spans for part in document.in_units(*span)]
-            for unit, start, end in in_units:
+            for unit, start, end in spans:
                 self._marks.setdefault(unit, []).append(StyledSpan(start, end, look))
             before, after = _signs(highlight, spoken=spoken, colourless=in_words)
-            (first, start, _), (last, _, end) = in_units[0], in_units[-1]
+            (first, start, _), (last, _, end) = spans[0], spans[-1]
             if before:
                 insertions.setdefault(first, []).append(Insertion(start, before, start))
             if after:
@@ -74,7 +73,7 @@ class HighlightLayer(Layer):
     def at(self, place: Place) -> Annotation | None:
         """The newest highlight on a character."""
         for highlight, spans in reversed(self.placed):
-            if any(place.block == block and start <= place.offset < end for block, start, end in spans):
+            if any(place.unit == unit and start <= place.offset < end for unit, start, end in spans):
                 return highlight
         return None
 
@@ -88,15 +87,14 @@ class HighlightLayer(Layer):
         view, document = self._view, self._view.document
         if document is None:
             return
-        below_body = Place(len(document.body_texts), 0)
-        starts = {other.number: Place(spans[0].block, spans[0].start) for other, spans in self.placed}
-        place = starts.get(annotation.number) if annotation.is_highlight else below_body
-        if place is not None:
-            unit, offset = document.unit_of(place)
-            if view.flow is None:
-                view.position = document.position(unit, offset)
-            else:
-                view.show_row(view.flow.row(unit, offset))
+        starts = {other.number: Place(*spans[0][:2]) for other, spans in self.placed}
+        place = starts.get(annotation.number) if annotation.is_highlight else document.below_body
+        if place is None:
+            return
+        if view.flow is None:
+            view.position = document.position(*place)
+        else:
+            view.show_row(view.flow.row(*place))
 
     def marks(self, unit: int) -> Sequence[StyledSpan]:
         return self._marks.get(unit, ())
@@ -244,7 +242,7 @@ class SelectionLayer(Layer):
         """The selected words, a line for each paragraph."""
         document = self._view.document
         texts = [] if document is None else document.body_texts
-        return "\n".join(texts[block][start:end].strip() for block, start, end in self.spans)
+        return "\n".join(texts[unit][start:end].strip() for unit, start, end in self.spans)
 
     def quote(self) -> Quote:
         """The selected words, with those around them; empty if nothing but space is selected."""
@@ -258,29 +256,23 @@ class SelectionLayer(Layer):
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Keep the selection while the article is shown anew, if its words are still there; else post `Ended`."""
-        if (anchor := self._anchor) is None:
+        """Keep the selection while the article is shown anew with the same body; else post `Ended`."""
+        before = self._view.document
+        if before is None or self._anchor is None:
             yield
             return
-        cursor, before = self.cursor, self._body
+        ends = [before.position(*place) for place in (self._anchor, self.cursor)]
         moves = self._by_words, self.has_moved, self._column
-        ends = [*((block, end) for block, _, end in self.spans), (cursor.block, cursor.offset + 1)]
-        openings = [(block, before[block][:end]) for block, end in ends]
         yield
-        if self.active:
+        after = self._view.document
+        if self.active or after is None:
             return
-        added = _blocks_added(openings, self._body)
-        if added is None:
+        if after.body != before.body:
             self._view.post_message(self.Ended())
         else:
-            self._anchor = anchor._replace(block=anchor.block + added)
-            self.cursor = cursor._replace(block=cursor.block + added)
+            self._anchor, self.cursor = (Place(*after.find(end)) for end in ends)
             self._by_words, self.has_moved, self._column = moves
             self._changed()
-
-    @property
-    def _body(self) -> Sequence[str]:
-        return () if self._view.document is None else self._view.document.body_texts
 
     # Drawing
 
@@ -294,9 +286,8 @@ class SelectionLayer(Layer):
         if self._anchor is None or document is None:
             return ()
         look = "selected-plain" if self._view.app.no_color else "selected"
-        in_units = [part for span in self.spans for part in document.in_units(*span)]
-        marks = [StyledSpan(start, end, look) for other, start, end in in_units if other == unit]
-        cursor_unit, offset = document.unit_of(self.cursor)
+        marks = [StyledSpan(start, end, look) for other, start, end in self.spans if other == unit]
+        cursor_unit, offset = self.cursor
         return [*marks, StyledSpan(offset, offset + 1, "cursor")] if unit == cursor_unit else marks
 
     @property
@@ -325,18 +316,6 @@ class SelectionLayer(Layer):
         top, height = view.scroll_offset.y, view.size.height
         match = None if view.finder.place is None else document.place_in_body(*view.finder.place)
         for place in (match, self.cursor):
-            if place is not None and place.block >= 0 and top <= text.row_of(place) < top + height:
+            if place is not None and place.unit >= 0 and top <= text.row_of(place) < top + height:
                 return place
         return text.near(top, 0)
-
-
-def _blocks_added(openings: Sequence[tuple[int, str]], texts: Sequence[str]) -> int | None:
-    """How many blocks have been added before some, given by number and opening; None if one of them is missing."""
-
-    def has(block: int, opening: str) -> bool:
-        return 0 <= block < len(texts) and texts[block].startswith(opening)
-
-    shifts = sorted(range(-len(texts), len(texts)), key=abs)
-    return next(
-        (added for added in shifts if all(has(block + added, text) for block, text in openings)), None
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -120,18 +120,12 @@ class Finder(Layer):
 
     def marks(self, unit: int) -> Sequence[StyledSpan]:
         """The spans of matches in a unit's text, the current match last."""
-        document, marks = self._view.document, []
         first = bisect_left(self._matches, unit, key=lambda match: match.unit)
-        # The last match of the unit before may reach into this one.
-        for number in range(max(0, first - 1), len(self._matches)):
-            begins_in, start, end = self._matches[number]
-            if begins_in > unit:
-                break
-            if begins_in < unit and document is not None:
-                beyond = end - len(document.text(begins_in))
-                start, end = 0, beyond if begins_in == unit - 1 and document.continues(begins_in) else 0
-            if start < end:
-                marks.append(StyledSpan(start, end, "current" if number == self._current else "match"))
+        last = bisect_right(self._matches, unit, key=lambda match: match.unit)
+        marks = [
+            StyledSpan(*self._matches[number][1:], "current" if number == self._current else "match")
+            for number in range(first, last)
+        ]
         return sorted(marks, key=lambda mark: mark.role == "current")
 
     @property
