@@ -1,15 +1,16 @@
 """Places in a document: the matches of words, and where the movements of a cursor lead. Pure functions."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Final, NamedTuple
-from unicodedata import combining, normalize
 
 from reader.app.text.document import Document, Flow, Place, ReadingPosition
 from reader.app.text.typesetting import cell_of, offset_at
 from reader.app.text.wrapping import clusters, drawn
+from reader.library import fold
 from reader.library.state.anchors import Span
 from reader.patterns import Pattern
 
@@ -17,17 +18,8 @@ from reader.patterns import Pattern
 
 LONGEST_QUERY = 200
 """A query is cut to this many characters."""
-_SEARCHED = (
-    (0xA1, 0x250),
-    (0x370, 0x530),
-    (0x1E00, 0x2000),
-    (0x2026, 0x2027),
-    (0xFB00, 0xFB07),
-    (0xFF01, 0xFF5F),
-)
-"""Ranges of characters that can fold to others."""
-_SIGNS = {"'": "‘’‚‛ʼ", '"': "“”„‟«»", "-": "‐‑‒–—―−"}
-_MARKS = "[\u0300-\u036f]*"
+_MORE_SIGNS: Final = str.maketrans("‛ʼ‟«»‐‑‒―−", '\'\'"""-----')
+"""Kinds of quotes and dashes that `fold` leaves as they are."""
 
 
 class Match(NamedTuple):
@@ -39,67 +31,42 @@ class Match(NamedTuple):
     end: int
 
 
-def fold(text: str) -> str:
-    """Remove case, accents and kinds of quotes and dashes from `text`."""
-    plain = "".join(char for char in normalize("NFKD", text.casefold()) if not combining(char))
-    for sign, variants in _SIGNS.items():
-        for variant in variants:
-            plain = plain.replace(variant, sign)
-    return plain
+def _fold(text: str) -> str:
+    return fold(text.translate(_MORE_SIGNS))
 
 
-def pattern_of(query: str) -> re.Pattern[str] | None:
-    """Compile a query to a pattern that ignores case and accents; None for an empty query.
-
-    The pattern has all variants of each letter. So the text is not folded, and offsets stay valid.
-    """
-    folded = fold(" ".join(query[:LONGEST_QUERY].split()))
-    if not folded:
-        return None
-    variants = _variants()
-    parts: list[str] = []
-    i = 0
-    while i < len(folded):
-        # Some letters fold to two or three characters, such as "æ" or ligatures.
-        length = next((n for n in (3, 2) if folded[i : i + n] in variants and i + n <= len(folded)), 0)
-        if length:
-            letters = "".join(_variant_class(char, variants) for char in folded[i : i + length])
-            parts.append(f"(?:{letters}|[{variants[folded[i : i + length]]}])")
-        else:
-            parts.append(_variant_class(folded[i], variants))
-        i += length or 1
-    return re.compile("".join(parts))
+_fold_character = lru_cache(maxsize=10_000)(_fold)
 
 
-def find_matches(document: Document, pattern: re.Pattern[str]) -> list[Match]:
-    """Find all matches, unit by unit."""
-    matches: list[Match] = []
-    for unit in range(len(document)):
-        matches += [Match(unit, *match.span()) for match in pattern.finditer(document.text(unit))]
-    return matches
+def folded_query(query: str) -> str:
+    """Fold a query for `find_folded`; "" for an empty one."""
+    return _fold(" ".join(query[:LONGEST_QUERY].split()))
+
+
+def find_folded(folded: str, text: str) -> list[tuple[int, int]]:
+    """Find a folded query in a text, ignoring case, accents and kinds of quotes: start and end of each match."""
+    if not folded or folded not in _fold(text):
+        return []
+    pieces = list(map(_fold_character, text))
+    ends = list(accumulate(map(len, pieces)))
+    matches = [match.span() for match in re.finditer(re.escape(folded), "".join(pieces))]
+    # A character may fold to several, and accents fold to none and belong to the letter before them.
+    return [
+        (bisect_right(ends, start), max(bisect_right(ends, end - 1) + 1, bisect_right(ends, end)))
+        for start, end in matches
+    ]
+
+
+def find_matches(document: Document, folded: str) -> list[Match]:
+    """Find all matches of a folded query, unit by unit."""
+    units = range(len(document))
+    return [Match(unit, *span) for unit in units for span in find_folded(folded, document.text(unit))]
 
 
 def place_matches(document: Document, found: Iterable[tuple[ReadingPosition, int]]) -> list[Match]:
     """The matches at these positions, each with its length."""
     places = ((document.find(position), length) for position, length in found)
     return [Match(unit, offset, offset + length) for (unit, offset), length in places]
-
-
-def _variant_class(char: str, variants: dict[str, str]) -> str:
-    chars = "".join(map(re.escape, char + variants.get(char, "")))
-    return f"[{chars}]{_MARKS}" if char.isalpha() else f"[{chars}]"
-
-
-@lru_cache(maxsize=1)
-def _variants() -> dict[str, str]:
-    """By folded text, of one to three characters, all characters that fold to it."""
-    variants: dict[str, str] = dict(_SIGNS)
-    for start, stop in ((0x41, 0x5B), *_SEARCHED):
-        for char in map(chr, range(start, stop)):
-            folded = fold(char)
-            if folded not in ("", char):
-                variants[folded] = variants.get(folded, "") + char
-    return variants
 
 
 # Movements

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import ClassVar, Final, Literal, NamedTuple
 
 from reader.app.text.article_lines import day
-from reader.app.text.places import pattern_of
+from reader.app.text.places import find_folded, folded_query
 from reader.app.text.wrapping import Span, around, drawn, fit, marked, pad, width_of, wrap
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import ArticleRow
@@ -46,12 +45,12 @@ class ArticleList(GroupedList[ArticleRow]):
         if in_words is not None:
             self.ROW_LINES, self.MARGIN = 1, 0
         super().__init__(id=id)
-        self._found: tuple[re.Pattern[str], ...] = ()
-        """Patterns of the words that are searched for in titles."""
+        self._found: Sequence[str] = ()
+        """The words that are searched for in titles, folded."""
 
     def show_found(self, words: str) -> None:
         """Underline these words in the titles that have all of them; "" for none."""
-        self._found = tuple(filter(None, map(pattern_of, words.split())))
+        self._found = folded_query(words).split()
         self.refresh()
 
     def lines_in(self, row: ArticleRow, width: int) -> int:
@@ -82,7 +81,7 @@ class ArticleList(GroupedList[ArticleRow]):
 
     def _title(self, title: str, span: Span, width: int, style: str) -> list[tuple[str, str]]:
         """Draw a line of a title. Underline the words that are searched for, if the title has all of them."""
-        found = [[match.span() for match in pattern.finditer(title)] for pattern in self._found]
+        found = [find_folded(word, title) for word in self._found]
         text = drawn(title, span)
         line = fit(text, width)
         end = len(line) - (line != text)  # Without the sign of a cut.

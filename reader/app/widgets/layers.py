@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from reader.app.text.document import ReadingPosition, VisibleLink
-from reader.app.text.places import Match, find_matches, pattern_of, place_matches
+from reader.app.text.places import Match, find_matches, folded_query, place_matches
 from reader.app.text.typesetting import StyledSpan, cell_of
 
 if TYPE_CHECKING:
@@ -85,12 +85,12 @@ class Finder(Layer):
 
         As the reader types on, each search starts where the first one did.
         """
-        document, pattern = self._view.document, pattern_of(query)
+        document, folded = self._view.document, folded_query(query)
         origin = self._origin or self._view.position
         self.clear()
-        if pattern is not None and document is not None:
+        if folded and document is not None:
             self._origin = origin
-            self._show(find_matches(document, pattern), document.find(origin))
+            self._show(find_matches(document, folded), document.find(origin))
         else:
             self._report()
 
