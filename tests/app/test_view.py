@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as some
 from textual.geometry import Size
 
-from reader.app.main.bar_texts import FooterState, HeaderState, footer, header, strip
+from reader.app.main.bar_texts import HeaderState, footer, header, strip
 from reader.app.main.layout import PaneState, regions_for
 from reader.app.text.wrapping import fit, fit_path, pad, pad_path, width_of
 from reader.app.view import View
 from reader.app.widgets.panes import NARROW, Piece
 from reader.library import Filters, SectionCount, Totals
+from tests.app.stage import Stage
 
 TOTALS = Totals(76, 214, 61, 9, 3)
 NO_PROBLEMS = Totals(76, 1214, 61, 9, 0)
@@ -100,16 +101,20 @@ def test_sections_that_do_not_fit_are_behind_dots_that_open_the_picker() -> None
     assert said(strip(SECTIONS, "Unsectioned", 36)) == " … 4 Policy  5 Unsectioned "
 
 
-def test_the_footer_is_filled_and_says_what_escape_and_space_do_help_and_the_way_out() -> None:
-    for width in (40, 48, 60, 80, 120, 200, 300):
-        text = said(footer(FooterState("list", True, back="clear filter"), width))
+async def test_the_footer_is_filled_and_says_what_escape_and_space_do_help_and_the_way_out(
+    stage: Stage,
+) -> None:
+    widths = (40, 48, 60, 80, 120, 200, 300)
+    await stage.press("t")
+    for width in widths:
+        text = said(footer(stage.screen, width))
         assert width_of(text) == width
         assert "Esc clear filter" in text
-        assert ("j/k move" in text) == (width > 40)
         assert "q quit" in text
-        for lines, match in ((99_999, (1, 5)), (None, None)):
-            assert width_of(said(footer(FooterState("list", False, 3, lines, 42, match), width))) == width
-        text = said(footer(FooterState("article", width < 90, 3, 41, 100, leads_on=True), width))
+    await stage.press("l", "G", "space")
+    for width in widths:
+        text = said(footer(stage.screen, width))
+        assert width_of(text) == width
         assert ("Space again: next unread article" if width >= 60 else "Space: next") in text
         assert "? help" in text
         assert "q back" in text

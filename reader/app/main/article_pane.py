@@ -6,7 +6,6 @@ from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app.keys import with_keys
-from reader.app.main.bar_texts import leads_on_words
 from reader.app.main.dialogs import SEARCH
 from reader.app.messages import errors_shown, show_notice
 from reader.app.text.article_lines import OtherVersions, Written, matches_around_note
@@ -87,7 +86,8 @@ class ArticlePane:
     @property
     def leads_on_words(self) -> str:
         """Say what another page down opens, at the end of an article."""
-        return leads_on_words(self.hit is not None)
+        follows = "next unread article" if self.hit is None else "next result"
+        return with_keys(f"{{move.page_down}} again: {follows}")
 
     @property
     def minutes_left(self) -> int:

@@ -1,13 +1,16 @@
-"""Composes header, section strip and footer for a width. Pure functions."""
+"""Composes header, section strip and footer for a width."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reader.app.keys import SECTION_DIGITS, action_of, shown, with_keys
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.panes import Hint, Piece, key_line, match_words
 from reader.library import SectionCount, Totals
 from reader.sanitize import many, sanitize
+
+if TYPE_CHECKING:
+    from reader.app.main.screen import MainScreen
 
 NAME = "Protocol Reader"
 _SECTION_WIDTH = 24
@@ -27,38 +30,6 @@ class HeaderState(NamedTuple):
     """How many captures have been read so far; None when none are being read."""
     from_captures: bool = False
     """Are captures read in this session? Then the header also counts them."""
-
-
-class FooterState(NamedTuple):
-    """The data of the footer."""
-
-    pane: str = "list"
-    """The pane with the focus: "list" or "article"."""
-    narrow: bool = False
-    """Is only that pane shown?"""
-    line: int = 0
-    """The article's line at the top, from 1; 0 without an article."""
-    lines: int | None = None
-    """How many lines the article has; None while unknown."""
-    percent: int = 0
-    match: tuple[int, int] | None = None
-    """Current match and number of matches in the article."""
-    title_match: tuple[int, int] | None = None
-    """The same in the titles of the list, if it has the focus."""
-    hit: bool = False
-    """Was the article opened from a search?"""
-    back: str = ""
-    """The effect of going back, in a word or two; "" for none."""
-    minutes_left: int = 0
-    """The minutes that the rest of the article takes to read."""
-    leads_on: bool = False
-    """Does another page down open what follows the article?"""
-    opens: str = ""
-    """Where the article's page is opened first: "site", "archive", or "" without an address."""
-    hovered_url: str | None = None
-    is_empty: bool = False
-    has_problems: bool = False
-    """Are there problems or skipped files to show?"""
 
 
 def header(state: HeaderState, width: int) -> list[Piece]:
@@ -180,44 +151,43 @@ _PROBLEM_HINTS = (_hint("problems", "app.problems"),)
 _HELP = _hint("help", "app.help")
 
 
-def footer(state: FooterState, width: int) -> list[Piece]:
+def footer(main: "MainScreen", width: int) -> list[Piece]:
     """Compose as many keys as fit, those to leave and for help always, and the place in the article on the right."""
-    place = _place(state, width)
-    if state.hovered_url is not None:
+    article, list_pane, is_list = main.article_pane, main.list_pane, main.pane == "list"
+    place = _place(main, width)
+    if (url := article.view.links.pointed) is not None:
         room = width - width_of(place) - 4
-        address = pad(fit(state.hovered_url.partition("://")[2], max(1, room - 1)), room)
+        address = pad(fit(url.partition("://")[2], max(1, room - 1)), room)
         return [Piece(" → ", "bar--strong"), Piece(address), Piece(f"{place} ", "bar--muted")]
-    hints: Sequence[Hint] = _HIT_HINTS if state.hit else _ARTICLE_HINTS
-    if state.is_empty:
-        hints = _NO_MATCH_HINTS if state.back else _PROBLEM_HINTS if state.has_problems else ()
-    elif state.pane == "list":
-        hints = _LIST_HINTS if state.title_match is None else (_MATCH_HINT, *_LIST_HINTS)
-    named = [(key, word.format(opens=state.opens), action) for key, word, action in hints]
-    fitting = [hint for hint in named if state.opens or hint[0] != "{out.open}"]
-    back = [_hint(state.back, "panes.back")] if state.back else []
-    leave = _hint("quit" if state.pane == "list" else "back", "app.quit")
+    back, opens, is_empty = main.step_back()[0], main.links.opens, list_pane.cursor is None
+    hints: Sequence[Hint] = _ARTICLE_HINTS if article.hit is None else _HIT_HINTS
+    if is_empty:
+        hints = _NO_MATCH_HINTS if back else _PROBLEM_HINTS if list_pane.has_problems else ()
+    elif is_list:
+        hints = _LIST_HINTS if list_pane.title_match is None else (_MATCH_HINT, *_LIST_HINTS)
+    named = [(key, word.format(opens=opens), action) for key, word, action in hints]
+    fitting = [hint for hint in named if opens or hint[0] != "{out.open}"]
+    go_back = [_hint(back, "panes.back")] if back else []
+    leave = _hint("quit" if is_list else "back", "app.quit")
     # Where there is little room, a filter that hides articles matters more than how to move.
-    before = 0 if state.pane == "list" and (width < 50 or state.is_empty) else 1
-    return key_line([*fitting[:before], *back, *fitting[before:]], (leave, _HELP), f"{place} ", width)
+    before = 0 if is_list and (width < 50 or is_empty) else 1
+    return key_line([*fitting[:before], *go_back, *fitting[before:]], (leave, _HELP), f"{place} ", width)
 
 
-def leads_on_words(hit: bool) -> str:
-    """Say what another page down opens, at the end of an article."""
-    return with_keys(f"{{move.page_down}} again: {'next result' if hit else 'next unread article'}")
-
-
-def _place(state: FooterState, width: int) -> str:
-    if state.title_match is not None:
-        return match_words(state.title_match)
-    if not state.line or (state.narrow and state.pane == "list"):
+def _place(main: "MainScreen", width: int) -> str:
+    article, is_list = main.article_pane, main.pane == "list"
+    line, lines, percent = article.view.where
+    if is_list and main.list_pane.title_match is not None:
+        return match_words(main.list_pane.title_match)
+    if article.stored is None or not line or (is_list and main.narrow):
         return ""
-    if state.leads_on:
-        return with_keys("{move.page_down}: next") if width < 60 else leads_on_words(state.hit)
-    of = "" if state.lines is None else f" of {state.lines:,}"
-    if state.match is not None:
-        match = match_words(state.match)
-        return match if width < 70 else f"{match} · {state.percent}%"
-    left = f" · {state.minutes_left} min left" if state.minutes_left and state.pane == "article" else ""
+    if article.leads_on and percent == 100 and not is_list:
+        return with_keys("{move.page_down}: next") if width < 60 else article.leads_on_words
+    if article.matches is not None:
+        match = match_words(article.matches)
+        return match if width < 70 else f"{match} · {percent}%"
+    left = f" · {article.minutes_left} min left" if article.minutes_left and not is_list else ""
     if width < 70:
-        return f"{state.percent}%{left if width >= 50 else ''}"
-    return f"line {state.line:,}{of} · {state.percent}%" if not left else f"{state.percent}%{left}"
+        return f"{percent}%{left if width >= 50 else ''}"
+    of = "" if lines is None else f" of {lines:,}"
+    return f"{percent}%{left}" if left else f"line {line:,}{of} · {percent}%"

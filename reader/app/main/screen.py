@@ -18,7 +18,6 @@ from textual.strip import Strip
 from reader.app import keys, messages
 from reader.app.main import bar_texts
 from reader.app.main.article_pane import ArticlePane
-from reader.app.main.bar_texts import FooterState
 from reader.app.main.dialogs import Dialogs
 from reader.app.main.highlights import Highlights
 from reader.app.main.layout import Panes
@@ -100,7 +99,6 @@ class MainScreen(Screen[None]):
         self.footer = Bar(self._footer, id="footer")
         self.panes = Panes(self)
         self._is_painted = False
-        self._hovered_url: str | None = None
 
     # Starting and ending
 
@@ -201,11 +199,11 @@ class MainScreen(Screen[None]):
         if self.prompt.is_open:
             self.prompt.cancel()
         else:
-            _, go_back = self._step_back()
+            _, go_back = self.step_back()
             go_back()
             self.update_footer()
 
-    def _step_back(self) -> tuple[str, Callable[[], object]]:
+    def step_back(self) -> tuple[str, Callable[[], object]]:
         """Leave a version, hit, note, search or pane, or clear the last filter: the effect in a word, and the step.
 
         The effect is "" if there is nothing to leave or clear.
@@ -319,6 +317,7 @@ class MainScreen(Screen[None]):
         self.post_message(messages.ArticleShown())
 
     @on(LineView.Moved)
+    @on(LinkLayer.Pointed)
     def update_footer(self) -> None:
         """Update the footer and the read mark after a change of article, position or pane."""
         self.footer.refresh()
@@ -331,28 +330,7 @@ class MainScreen(Screen[None]):
     def _footer(self, width: int) -> list[Piece]:
         if (choice := self.links.link_choice) is not None:
             return link_choice_pieces(choice, width)
-        if (pieces := self.highlights.footer(width)) is not None:
-            return pieces
-        pane = self.article_pane
-        line, lines, percent = pane.view.where if pane.stored is not None else (0, None, 0)
-        state = FooterState(
-            pane=self.pane,
-            narrow=self.narrow,
-            is_empty=self.list_pane.cursor is None,
-            has_problems=self.list_pane.has_problems,
-            line=line,
-            lines=lines,
-            percent=percent,
-            match=pane.matches,
-            title_match=self.list_pane.title_match if self.pane == "list" else None,
-            hit=pane.hit is not None,
-            back=self._step_back()[0],
-            minutes_left=pane.minutes_left,
-            leads_on=self.pane == "article" and pane.leads_on and percent == 100,
-            opens=self.links.opens,
-            hovered_url=self._hovered_url,
-        )
-        return bar_texts.footer(state, width)
+        return self.highlights.footer(width) or bar_texts.footer(self, width)
 
     def action_move(self, how: str) -> None:
         """Move the list's cursor or scroll the article."""
@@ -465,10 +443,6 @@ class MainScreen(Screen[None]):
             self.highlights.clicked(message.place)
         if message.name is not None:
             self.dialogs.open_name(message.name, sponsor=message.sponsor)
-
-    def _on_link_layer_pointed(self, message: LinkLayer.Pointed) -> None:
-        self._hovered_url = message.url
-        self.update_footer()
 
     def _on_selection_layer_ended(self) -> None:
         show_notice(self, "The selection ended, because the article has changed", seconds=5)

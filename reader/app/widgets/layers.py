@@ -173,16 +173,12 @@ class LinkLayer(Layer):
     class Pointed(Message):
         """The mouse has moved onto a link or off it. Posted to the view."""
 
-        def __init__(self, url: str | None) -> None:
-            super().__init__()
-            self.url = url
-            """Address of the link under the mouse; None without one."""
-
     def __init__(self, view: LineView) -> None:
         self._view = view
         self.letters: Mapping[str, VisibleLink] = {}
         """The links with letters, from top to bottom. Scrolling and a new layout remove them."""
-        self._pointed: str | None = None
+        self.pointed: str | None = None
+        """Address of the link under the mouse; None without one."""
 
     def show_letters(self, letters: Mapping[str, VisibleLink]) -> None:
         """Draw these letters over the starts of links, in place of the letters before."""
@@ -216,9 +212,9 @@ class LinkLayer(Layer):
 
     def point_at(self, url: str | None) -> None:
         """Report the link under the mouse, if it is another one."""
-        if url != self._pointed:
-            self._pointed = url
-            self._view.post_message(self.Pointed(url))
+        if url != self.pointed:
+            self.pointed = url
+            self._view.post_message(self.Pointed())
 
     def scrolled(self) -> None:
         """Remove the letters: other words are under them, and under the mouse."""
