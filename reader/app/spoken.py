@@ -365,7 +365,7 @@ class SpokenApp(ReaderApp):
         stored, where = main.article_pane.stored, main.article_pane.view.where
         (last_stored, last_where), self._last_where = self._last_where, (stored, where)
         led_on, self._leads_on = self._leads_on, main.article_pane.leads_on
-        if main.links.link_choice is not None:
+        if main.links.letters:
             self.notify("".join(piece.text for piece in main.footer.pieces(WIDE)))
         elif last_stored is stored and last_where[0] not in (where[0], 0) and main.pane == "article":
             more = f". {main.article_pane.leads_on_words}" if self._leads_on else ""

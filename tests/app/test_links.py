@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.main.links import LETTERS, BrowserError, LinkChoice, browse, labels, link_choice_pieces
+from reader.app.main.links import LETTERS, BrowserError, browse, labels, link_choice_pieces
 from reader.app.text.document import VisibleLink
 from reader.app.text.wrapping import width_of
 from reader.model import HEADLINE_LINK, Block, Figure, Link
@@ -239,7 +239,7 @@ def test_the_footer_fits_and_names_what_it_can(count: int, width: int) -> None:
         label: VisibleLink(0, 0, f"https://{'n' * (number % 50)}{number}.example/path")
         for number, label in enumerate(labels(count))
     }
-    text = "".join(piece.text for piece in link_choice_pieces(LinkChoice(links), width))
+    text = "".join(piece.text for piece in link_choice_pieces(links, width))
     assert width_of(text) <= width
     assert "open" in text
     assert f"{labels(count)[0]} " in text

@@ -10,7 +10,7 @@ from itertools import islice, product
 from shutil import which
 from threading import Thread
 from time import monotonic
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from reader.addresses import ARCHIVE, archive_address, clean_url, host_first, original_address
@@ -103,26 +103,15 @@ CLIPBOARD_BYTES: Final = 100_000
 """The most that terminals accept by OSC 52."""
 
 
-class LinkChoice(NamedTuple):
-    """Links with letters, and the letters typed so far."""
-
-    links: Mapping[str, VisibleLink]
-    """By the letters of each."""
-    typed: str = ""
-
-    @property
-    def candidates(self) -> Mapping[str, VisibleLink]:
-        """The links whose letters begin with the typed ones."""
-        return {label: link for label, link in self.links.items() if label.startswith(self.typed)}
-
-
 class Links:
     """Opens and copies the address and the links of the article on a main screen."""
 
     def __init__(self, main: "MainScreen") -> None:
         self._main = main
         self._pane = main.article_pane
-        self._link_choice: LinkChoice | None = None
+        self._links: Mapping[str, VisibleLink] = {}
+        """The links in sight when choosing began, by their letters."""
+        self._typed = ""
 
     # Addresses
 
@@ -188,9 +177,9 @@ class Links:
     # Letters
 
     @property
-    def link_choice(self) -> LinkChoice | None:
-        """The links with letters; None if there are none, also after scrolling, opening or resizing."""
-        return self._link_choice if self._pane.view.links.letters else None
+    def letters(self) -> Mapping[str, VisibleLink]:
+        """The links that can still be chosen, by their letters; scrolling, opening or resizing removes them."""
+        return self._pane.view.links.letters
 
     def start_choosing(self) -> None:
         """Draw letters on the links in sight."""
@@ -199,45 +188,45 @@ class Links:
             return
         links = self._pane.view.links.visible() if is_shown else []
         if links:
-            self._choose(LinkChoice(dict(zip(labels(len(links)), links, strict=True))))
+            self._links = dict(zip(labels(len(links)), links, strict=True))
+            self._type("")
         else:
             more = with_keys("; {out.links} lists all links of the article") if stored.article.links else ""
             show_notice(self._main, "No link is visible" + more)
 
     def take_key(self, key: str, character: str | None) -> bool:
         """Use a key to choose a link; return False for any other key, which removes the letters."""
-        choice, letter = self.link_choice, (character or "").lower()
-        if choice is None:
+        letter = (character or "").lower()
+        if not self.letters:
             return False
-        if key == "backspace" and choice.typed:
-            self._choose(choice._replace(typed=choice.typed[:-1]))
+        if key == "backspace" and self._typed:
+            self._type(self._typed[:-1])
         elif key in (*keys_of("panes.back"), *keys_of("app.quit"), *keys_of("out.follow")):
             self.stop_choosing()
         elif not letter.isalpha():
             self.stop_choosing()
             return False
         else:
-            self._choose(choice._replace(typed=choice.typed + letter))
+            self._type(self._typed + letter)
         return True
 
     def stop_choosing(self) -> None:
-        """Remove the letters."""
-        if self._link_choice is not None:
-            self._draw_letters(None)
+        if self.letters:
+            self._draw_letters({})
 
-    def _choose(self, choice: LinkChoice) -> None:
+    def _type(self, typed: str) -> None:
         """Draw the letters that can still be typed; once they name one link, open it."""
-        candidates = choice.candidates
-        chosen = candidates.get(choice.typed)
-        self._draw_letters(choice if candidates and chosen is None else None)
+        self._typed = typed
+        candidates = {label: link for label, link in self._links.items() if label.startswith(typed)}
+        chosen = candidates.get(typed)
+        self._draw_letters(candidates if chosen is None else {})
         if not candidates:
-            show_notice(self._main, f"No link has the letters “{choice.typed}”")
+            show_notice(self._main, f"No link has the letters “{typed}”")
         elif chosen is not None:
             self.open(chosen.url)
 
-    def _draw_letters(self, choice: LinkChoice | None) -> None:
-        self._link_choice = choice
-        self._pane.view.links.show_letters({} if choice is None else choice.candidates)
+    def _draw_letters(self, letters: Mapping[str, VisibleLink]) -> None:
+        self._pane.view.links.show_letters(letters)
         self._main.update_footer()
 
 
@@ -249,11 +238,11 @@ def labels(count: int) -> list[str]:
     return ["".join(label) for label in islice(product(LETTERS, repeat=length), count)]
 
 
-def link_choice_pieces(choice: LinkChoice, width: int) -> list[Piece]:
+def link_choice_pieces(letters: Mapping[str, VisibleLink], width: int) -> list[Piece]:
     """Compose the footer: as many links as fit, each with its letters and where it leads."""
     hosts = []
-    for label, link in choice.candidates.items():
+    for label, link in letters.items():
         address = host_first(link.url)
-        is_only = len(choice.candidates) == 1  # Then show it whole.
+        is_only = len(letters) == 1  # Then show it whole.
         hosts.append((label, fit(address, width - 30) if is_only else fit(address.partition("/")[0], 60), ""))
     return [Piece(" open ", "bar--strong"), *key_line(hosts, [("{panes.back}", "leave", "")], "", width - 6)]

@@ -328,8 +328,8 @@ class MainScreen(Screen[None]):
         self.post_message(messages.FooterChanged())
 
     def _footer(self, width: int) -> list[Piece]:
-        if (choice := self.links.link_choice) is not None:
-            return link_choice_pieces(choice, width)
+        if letters := self.links.letters:
+            return link_choice_pieces(letters, width)
         return self.highlights.footer(width) or bar_texts.footer(self, width)
 
     def action_move(self, how: str) -> None:

@@ -4,14 +4,11 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from reader.app.text.wrapping import Hyphenate, drawn, is_wide, lines_of, width_of
 from reader.errors import ReaderError
 from reader.extras import needs_extra
-
-if TYPE_CHECKING:
-    pass
 
 
 class Insertion(NamedTuple):
