@@ -140,7 +140,8 @@ class Highlights:
             case "characters" | "lines":
                 self.select(name)
             case "highlight" | "yellow" | "green" | "blue" | "note" | "copy":
-                if (annotation := self._under_cursor) is not None:
+                annotation = self._under_cursor or self._pane.highlights.of_spans(selection.spans)
+                if annotation is not None:
                     selection.end()
                     self._change(annotation, name)
                 elif self._is_empty:
@@ -194,35 +195,24 @@ class Highlights:
     # Highlights
 
     def _use(self, quote: Quote, name: str) -> None:
-        """Copy the selected words, or highlight them: with a note, in a colour or in the one used last.
-
-        If they are highlighted already, change that highlight.
-        """
+        """Copy the selected words, or highlight them: with a note, in a colour or in the one used last."""
         assert self._pane.stored is not None
         stored, words = self._pane.stored, self._selection.words
-        same = self._pane.highlights.of_spans(self._selection.spans)
         color = next((color for color in COLORS if color == name), self._color)
-        done = f"Highlighted in {color}; {{state.undo}} undoes it"
 
-        def highlight(library: Library, note: str = "") -> str | None:
-            if same is not None:
-                return library.annotations.change(same.number, color=color)
+        def highlight(library: Library, note: str = "", _: str = "") -> str | None:
             return library.annotations.highlight(stored, quote, color, note)
 
-        if name == "note" and same is None:
+        if name == "note":
             noted = f"Highlighted in {color}, with your note; {{state.undo}} undoes it"
-            self._edit(
-                quote.text, "", lambda library, note, _: highlight(library, note), noted, self._selection.end
-            )
+            self._edit(quote.text, "", highlight, noted, self._selection.end)
             return
         self._selection.end()
-        if name == "note" and same is not None:
-            self.edit_note_of(same)
-        elif name == "copy":
+        if name == "copy":
             self._copy(words)
         else:
             self._color = color
-            self._write(highlight, done if same is None else f"Highlighted in {color}")
+            self._write(highlight, f"Highlighted in {color}; {{state.undo}} undoes it")
 
     def _change(self, annotation: Annotation, name: str) -> None:
         """Change, copy or remove a highlight; "highlight" offers all of these in a menu."""
