@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -23,8 +22,8 @@ from reader.app.text.wrapping import width_of
 from reader.app.widgets.drawing import StyleCache
 from reader.app.widgets.layers import Finder, Layer
 
-SMALL = 1000
-"""A document of up to about this many rows is laid out at once, so that their number is exact."""
+LAID_OUT = 1000
+"""So many rows are laid out above and below the one at the top: shorter documents at once, with an exact length."""
 OVERLAP = 2
 """Rows that stay visible when the reader turns a page."""
 
@@ -65,8 +64,6 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         """
         self.finder = Finder(self)
         self.overlays: tuple[Layer, ...] = (self.finder,)
-        self.canvas = (0, Style())
-        """The width and the background style of rows, while they are drawn."""
         self.looks = StyleCache(self, self.LOOKS)
         self._laid_out_for = Size(0, 0)
 
@@ -141,11 +138,8 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         assert flow is not None
         for layer in self.overlays:
             layer.scrolled()
-        # Lay out a page in either direction before scrolling there, or the text would jump.
-        is_small = flow.total <= SMALL
-        row = flow.lay_out_around(
-            row, SMALL if is_small else 2 * height, 2 * SMALL if is_small else 3 * height
-        )
+        # Before scrolling there, or the text would jump.
+        row = flow.lay_out_around(row, LAID_OUT, LAID_OUT)
         highest = max(0, flow.total - height)
         row = min(row, highest)
         # Set without the watchers, which would lay out the whole screen again.
@@ -188,25 +182,22 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw the rows, and what layers add to them. A new size may be drawn before its message comes."""
         self.lay_out()
-        self.canvas = (self.room.width, self.visual_style.rich_style)
         strips = super().render_lines(crop)
         for layer in self.overlays:
             strips = layer.finish(strips, crop.y)
         return strips
 
     def render_line(self, y: int) -> Strip:
-        """Draw the row `y` cells below the top; only within `render_lines`."""
         entry = self.row_at(y)
-        width, base = self.canvas
         if entry is None:
-            return Strip.blank(width, base)
+            return Strip.blank(self.room.width, self.visual_style.rich_style)
         strip = self._row_strip(*entry)
         for layer in self.overlays:
             strip = layer.draw(y, strip)
         return strip
 
     def _row_strip(self, unit: int, laid: UnitLayout, row: Row) -> Strip:
-        width, base = self.canvas
+        width, base = self.room.width, self.visual_style.rich_style
         if row.start < 0:  # A row of a picture, which a layer draws.
             return Strip.blank(width, base)
         left, column = self.column(width)

@@ -233,7 +233,7 @@ class PictureLayer(Layer):
         if standing is None or pictures is None or document is None:
             return strip
         unit, _, row = standing
-        width, base = self._view.canvas
+        width, base = self._view.room.width, self._view.visual_style.rich_style
         left, columns = self._view.column(width)
         figure = document.figure(unit)
         box = pictures.box(figure, columns)
