@@ -1,5 +1,6 @@
 """Turns an article into a document of head, body and tail; the role of each part decides its look."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -239,11 +240,10 @@ def _byline(article: Article) -> str:
 
 def day(date: str) -> str:
     """Write the day of an ISO 8601 date as "May 1, 2020"; leave any other text unchanged."""
-    year, month, number = date[:4], date[5:7], date[8:10]
-    is_date = f"{year}-{month}-{number}" == date[:10] and len(number) == 2
-    digits = year + month + number
-    if not (is_date and digits.isascii() and digits.isdigit() and 1 <= int(month) <= len(MONTHS)):
+    match = re.match("([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2})", date)
+    if match is None:
         return date
+    year, month, number = match.groups()
     return f"{MONTHS[int(month) - 1]} {int(number)}, {year}"
 
 
