@@ -128,7 +128,6 @@ class Document:
         """
         blocks = (Part(kind, text, 1, *_PREFIXES.get(kind, ("", ""))) for kind, text in body)
         self._parts = (*head, *blocks, *tail)
-        self.body = body
         self._body = range(len(head), len(head) + len(body))
         """The numbers of the parts of the body."""
         self._links: dict[int, list[Link]] = {}
@@ -323,7 +322,7 @@ class Document:
     @property
     def below_body(self) -> Place:
         """The start of the first part below the body."""
-        return Place(*self.find(ReadingPosition(len(self.body), 0)))
+        return Place(*self.find(ReadingPosition(len(self._body), 0)))
 
 
 class Flow:

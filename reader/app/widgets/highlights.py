@@ -256,23 +256,26 @@ class SelectionLayer(Layer):
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Keep the selection while the article is shown anew with the same body; else post `Ended`."""
+        """Keep the selection while the article is shown anew, if its words stay in place; else post `Ended`."""
         before = self._view.document
         if before is None or self._anchor is None:
             yield
             return
-        ends = [before.position(*place) for place in (self._anchor, self.cursor)]
+        ends = self._anchor, self.cursor
+        positions = [before.position(*end) for end in ends]
+        openings = [before.body_texts[unit][: offset + 1] for unit, offset in ends]
         moves = self._by_words, self.has_moved, self._column
         yield
         after = self._view.document
         if self.active or after is None:
             return
-        if after.body != before.body:
-            self._view.post_message(self.Ended())
-        else:
-            self._anchor, self.cursor = (Place(*after.find(end)) for end in ends)
+        anchor, cursor = (Place(*after.find(position)) for position in positions)
+        if all(after.body_texts[end.unit].startswith(openings[n]) for n, end in enumerate((anchor, cursor))):
+            self._anchor, self.cursor = anchor, cursor
             self._by_words, self.has_moved, self._column = moves
             self._changed()
+        else:
+            self._view.post_message(self.Ended())
 
     # Drawing
 

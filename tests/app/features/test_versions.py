@@ -206,14 +206,12 @@ async def test_a_selection_stays_on_its_words_or_says_that_it_ended() -> None:
         assert selection.words == words
         await stage.step("w")
         assert selection.words == f"{words} harbor"
-        # One that begins in another way, and one without these words.
+        assert stage.said() == []
+        # One that begins in another way.
         add_pages(stage.screen.library, [a_page("pile/other.txt", other)])
         stage.screen.library.remove([2])
         await stage.until(lambda: "Corrected." in stage.text())
-        assert selection.words == f"{words} harbor"
-        assert stage.said() == []
-        stage.screen.library.remove([3])
-        await stage.until(lambda: not selection.active)
+        assert not selection.active
         assert stage.said()[-1] == "The selection ended, because the article has changed"
 
 
