@@ -251,7 +251,6 @@ class ArticlePane:
 
     @property
     def _is_last_visit(self) -> bool:
-        """Is the article in the pane the one that was read last?"""
         return (
             self._last_visit >= 0
             and self.stored is not None
@@ -289,7 +288,6 @@ class ArticlePane:
                 self._focus()
 
     def leave_version(self) -> None:
-        """Go back to the version in the list."""
         hit = self.hit
         self.read(self.listed)
         self.hit = hit

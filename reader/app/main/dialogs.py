@@ -120,7 +120,6 @@ class Dialogs:
                 self.push(ExportScreen(self._library, choices))
 
     def step_hit(self, step: int) -> None:
-        """Open the next or previous hit of the search."""
         if self.search is None or not self.search.step(step):
             show_notice(self._main, no_more("results", step))
 
@@ -232,7 +231,6 @@ class Dialogs:
             self.push(LinksScreen(self._stored.article), self._main.links.open)
 
     def open_citation(self) -> None:
-        """Copy a citation in a style of the reader's choice."""
         from reader.app.dialogs.lists import CitationScreen
 
         def chosen(answer: tuple[str, str]) -> None:
@@ -253,7 +251,6 @@ class Dialogs:
     # The library
 
     def open_export(self) -> None:
-        """Export the article, the list or the search results."""
         from reader.app.dialogs import export
 
         stored, list_pane, written = self._stored, self._main.list_pane, self._main.article_pane.written

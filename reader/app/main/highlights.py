@@ -134,7 +134,6 @@ class Highlights:
         return key in "456789"
 
     def act(self, name: str) -> None:
-        """Do what a key does while text is selected."""
         selection = self._selection
         match name:
             case "characters" | "lines":

@@ -94,7 +94,6 @@ class Panes:
         return divided(side, width, blank, frame)
 
     def arrange(self, state: PaneState) -> None:
-        """Arrange the panes, and focus the one that `state` names."""
         self.state = state
         self.lay_out()
         self.focus()

@@ -158,7 +158,6 @@ class Links:
                 show_notice(app, str(error))
 
     def copy_address(self) -> None:
-        """Copy the page's address, or else the path of its capture."""
         stored = self._pane.stored
         if stored is not None:
             self.copy(self._address or sanitize(stored.source), "The address")

@@ -55,7 +55,6 @@ class Pictures:
             self._pane.pictures.forget()
 
     def toggle(self) -> None:
-        """Show pictures, or captions alone."""
         if reason := self._reason_against():
             show_notice(self._main, reason)
             return
@@ -70,7 +69,6 @@ class Pictures:
             self._look_for(stored, report=True)  # Even if none were found before: some may have been added.
 
     def settings_changed(self) -> None:
-        """Show or hide pictures after a change of the settings."""
         self._are_wanted = None
         if self._pictured() is None:
             self._show({}, None)

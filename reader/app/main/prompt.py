@@ -47,7 +47,6 @@ class Prompt:
         return self.entry is not None and self.entry.is_open
 
     async def filter(self) -> None:
-        """Ask for words to filter the list by."""
         main, list_pane = self._main, self._list
         if main.narrow:
             main.panes.focus_pane("list")
@@ -66,7 +65,6 @@ class Prompt:
         await self._open(Purpose("filter", view.filters.words, changed, cancelled=cancelled))
 
     async def find(self) -> None:
-        """Ask for words to find in the focused pane."""
         start, article = self._list.cursor, self._main.article_pane
         if self._main.pane == "article":
             find = article.view.finder.find
@@ -77,7 +75,6 @@ class Prompt:
             await self._open(Purpose("find title", changed=find, cancelled=partial(find, "")))
 
     async def pipe(self) -> None:
-        """Ask for a command to pipe the article to."""
         if not permitted(Permission.RUN_COMMANDS):
             show_notice(self._main, Permission.RUN_COMMANDS.value)
         elif self._main.article_pane.stored is not None:
@@ -102,13 +99,11 @@ class Prompt:
             self._purpose.changed(text)
 
     def submit(self, text: str) -> None:
-        """Close the prompt and use the complete text."""
         if self.is_open:
             self._close()
             self._purpose.submitted(text)
 
     def cancel(self) -> None:
-        """Close the prompt and go back to what was before it."""
         self._purpose.cancelled()
         self._close()
 

@@ -291,7 +291,6 @@ class MainScreen(Screen[None]):
             self.call_later(self.poll)
 
     def settings_changed(self, before: Settings) -> None:
-        """Apply the new settings; `before` has the old ones."""
         settings = self.app.settings
         self.article_pane.view.apply_settings(settings)
         self.update_footer()
@@ -303,7 +302,6 @@ class MainScreen(Screen[None]):
     # The list and the article
 
     def save_position(self) -> None:
-        """Save the position in the article being read."""
         if self.pane == "article":
             self.article_pane.keep_position()
 

@@ -37,7 +37,6 @@ class Marks:
         return None
 
     def show_star(self) -> None:
-        """Show or hide the star in the article."""
         row = self.row()
         self._main.article_pane.view.show_star(row is not None and row.starred)
 
@@ -59,8 +58,6 @@ class Marks:
             self._mark(mark)
 
     def toggle_read(self) -> None:
-        """Mark the article as read, or as unread."""
-
         def mark(library: Library, row: ArticleRow) -> str:
             library.state.set_read(row.key, row.unread)
             return "Marked read" if row.unread else "Marked unread"
@@ -101,7 +98,6 @@ class Marks:
         main.write(write, report)
 
     def mark_listed(self) -> None:
-        """Mark all articles in the list as read."""
         main, listing = self._main, self._main.list_pane.listing
         if main.list_pane.is_pending:
             show_notice(main, "The list is still loading")

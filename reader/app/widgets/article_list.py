@@ -54,14 +54,12 @@ class ArticleList(GroupedList[ArticleRow]):
         self.refresh()
 
     def lines_in(self, row: ArticleRow, width: int) -> int:
-        """Return the lines of a row: those of the title and one more; just one for a screen reader."""
         return 1 if self._in_words is not None else len(_title_lines(sanitize(row.title), width)) + 1
 
     def margin(self, row: ArticleRow, part: int) -> str:
         return sign_of(row, part)
 
     def draw(self, row: ArticleRow, part: int, width: int) -> list[tuple[str, str]]:
-        """Draw the title on one or two lines, then authors or sponsor, minutes and badge."""
         if self._in_words is not None:
             return [("list--title", fit(self._in_words(row), width))]
         title = sanitize(row.title)
@@ -182,7 +180,6 @@ class StartList(GroupedList[Start]):
     COUNTS = False
 
     def draw(self, row: Start, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Name and query of a saved search, or query and description of another."""
         query, about = sanitize(row.query), sanitize(row.about)
         first, second = (about, query) if row.kind == "saved" else (query, about)
         if not second or first == second or width < ROOMY:

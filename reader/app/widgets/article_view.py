@@ -126,12 +126,10 @@ class ArticleView(LineView):
             self.set_document(article_document(stored, others, written, spoken=is_spoken(self)), position)
 
     def set_document(self, document: Document, position: ReadingPosition | None = None) -> None:
-        """Show a document, typeset as the reader wants it."""
         document.typeset(self.typesetting)
         super().set_document(document, position)
 
     def show_star(self, starred: bool) -> None:
-        """Show or hide the star; position and matches stay."""
         if self.document is not None and self.document.star(starred):
             self.lay_out_again()
 
@@ -178,7 +176,6 @@ class ArticleView(LineView):
     # The mouse
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Note where dragging may begin."""
         self._dragged = False
         if event.button == 1:
             self._pressed_at = event.get_content_offset(self)
@@ -188,7 +185,6 @@ class ArticleView(LineView):
         self.release_mouse()
 
     def on_click(self, event: events.Click) -> None:
-        """Report a click on a link, a name or other text."""
         if self._dragged:
             return
         at = event.get_content_offset(self) or Offset(-1, 0)
@@ -199,7 +195,6 @@ class ArticleView(LineView):
         self.post_message(self.Clicked(place, self.links.at(*at), name, sponsor=role == "paid"))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Report the link under the mouse, or dragging."""
         self.links.point_at(self.links.at(event.x, event.y))
         has_moved = self._dragged or event.offset != self._pressed_at
         if self._pressed_at is not None and event.button == 1 and has_moved:

@@ -161,7 +161,6 @@ class SelectionLayer(Layer):
         self._changed()
 
     def extend_to(self, place: Place) -> None:
-        """Move the end of the selection to a place."""
         if self._anchor is not None and place != self.cursor:
             self.select(self._anchor, place)
 

@@ -143,7 +143,6 @@ class Finder(Layer):
         return self._matches[self._current][:2] if self._matches else None
 
     def document_changed(self) -> None:
-        """End the search."""
         self._origin, self._matches = None, ()
 
     def wrapped(self) -> None:

@@ -258,5 +258,4 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=self.scroll_offset.y + steps[how])
 
     def scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> None:
-        """Scroll without animation."""
         super().scroll_to(x, y, **{**options, "animate": False})

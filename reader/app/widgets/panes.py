@@ -213,15 +213,12 @@ class TwoPaneScreen(Screen[Answer]):
         self._region_layout = RegionLayout(self._regions)
 
     def heading(self, width: int) -> list[Piece]:
-        """The text of the bar above."""
         raise NotImplementedError
 
     def legend(self, width: int) -> list[Piece]:
-        """The text of the line above the second pane."""
         raise NotImplementedError
 
     def footer(self, width: int) -> list[Piece]:
-        """The text of the bar below."""
         raise NotImplementedError
 
     def legend_rows(self, size: Size) -> int:  # noqa: ARG002
@@ -284,7 +281,6 @@ class TwoPaneScreen(Screen[Answer]):
         self.dismiss(None)
 
     def refresh_bars(self) -> None:
-        """Draw the bars again, after a change of what they show."""
         for bar in (self._above, self._legend, self._below):
             bar.refresh()
 

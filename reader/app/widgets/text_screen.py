@@ -178,7 +178,6 @@ class TextScreen(Screen[None]):
         return key_line(hints, (("{panes.back}", closes, "back"), HELP), place, width)
 
     def refresh_bars(self) -> None:
-        """Draw the bars again, after a change of what they show."""
         self._above.refresh()
         self._below.refresh()
 
