@@ -21,7 +21,6 @@ FRAME = "panel-lighten-2"
 """The look of rules and frames."""
 _ATTRIBUTES = frozenset(("bold", "italic", "underline", "reverse", "strike"))
 _SAFE_LINK = r"https?://[!-~]+"
-# `str.isprintable` is False for all of these, so most text needs no search.
 _CONTROLS = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+"
 
 
@@ -129,24 +128,18 @@ class SafeOutput(LineFilter):
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
-        """Return `segments` itself if there is nothing to drop."""
-
-        def is_safe(segment: Segment) -> bool:
-            text, style, _ = segment
-            # Most text is printable, and needs no search.
-            has_control = not text.isprintable() and type(text) is not Graphics and re.search(_CONTROLS, text)
-            return not has_control and (style is None or not style.link)
-
-        if all(map(is_safe, segments)):
-            return segments
-        return [segment if type(segment.text) is Graphics else _safe(segment) for segment in segments]
+        return list(map(_safe, segments))
 
 
 def _safe(segment: Segment) -> Segment:
-    style = segment.style
+    text, style, _ = segment
+    if type(text) is Graphics:
+        return segment
     if style is not None and style.link is not None and not re.fullmatch(_SAFE_LINK, style.link):
         style = style.update_link(None)
-    return Segment(re.sub(_CONTROLS, "", segment.text), style)
+    elif text.isprintable():  # Most text is, and needs no search.
+        return segment
+    return Segment(re.sub(_CONTROLS, "", text), style)
 
 
 # Speech
