@@ -18,7 +18,7 @@ from reader.app.threads import Task, Write
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.layers import Finder
 from reader.app.widgets.line_view import LineView
-from reader.app.widgets.panes import HELP, Hint, Piece, TwoPaneScreen, key_line, side_width, title_line
+from reader.app.widgets.panes import HELP, Hint, Piece, TwoPaneScreen, key_line, title_line
 from reader.library import Library, StoredArticle, Version
 from reader.library.stories.comparing import Difference, differences
 from reader.sanitize import many, sanitize
@@ -257,9 +257,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
             ]
         place = f"{self._current:,} of {changes:,} " if changes else ""
         return key_line(hints, (("{panes.back}", "back", "close"), HELP), place, width)
-
-    def left(self, width: int) -> int:
-        return side_width(width)
 
     def upper(self, rows: int) -> int:
         return max(VersionList.ROW_LINES, min(rows // 2, 3 * len(self._story)))

@@ -227,7 +227,7 @@ class TwoPaneScreen(Screen[Answer]):
 
     def left(self, width: int) -> int:
         """The columns of the first pane, side by side with the second, out of `width`."""
-        raise NotImplementedError
+        return side_width(width)
 
     def upper(self, rows: int) -> int:
         """The rows of the first pane, one above the other, out of `rows`."""
