@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from reader.app.text.document import ReadingPosition
+from reader.app.text.wrapping import PIECE
 from reader.app.widgets.article_view import ArticleView
 from reader.model import Block, Link
 from reader.settings import Settings
@@ -152,8 +153,8 @@ async def test_links_are_underlined_where_they_stand() -> None:
 
 
 async def test_links_of_a_text_in_pieces_are_where_they_are() -> None:
-    text = TEXT * 60
-    at = text.index("considered", 9_000)
+    text = TEXT * (2 * PIECE // len(TEXT))
+    at = text.index("considered", PIECE)
     article = STORY._replace(
         body=(Block("paragraph", text),), links=(Link(0, at, at + 10, "https://a.example/"),)
     )
