@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 from rich.highlighter import Highlighter
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -217,14 +218,12 @@ class TextScreen(Screen[None]):
         if self._entry.is_open:
             self.view.finder.find(event.value)
 
-    def _on_input_submitted(self) -> None:
-        self._accept()
-
     def on_descendant_focus(self) -> None:
         """Accept what is typed when a click leaves the input."""
         if self._entry.is_open and self._entry.is_left:
             self._accept()
 
+    @on(Input.Submitted)
     def _accept(self) -> None:
         self._close_entry()
         if not self._entry.input.value.strip():
