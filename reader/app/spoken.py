@@ -208,7 +208,7 @@ def _in_sentences(phrases: Iterable[str]) -> str:
 def _cursor_row(screen: Screen[Any]) -> list[str]:
     """Describe the row under the cursor, in the focused widget or in the list that follows an input."""
     focused = screen.focused
-    if isinstance(screen, TextScreen) and (match := screen.match) is not None:
+    if isinstance(screen, TextScreen) and (match := screen.view.finder.match) is not None:
         return [match_words(match).capitalize(), position_words(*screen.view.where)]
     if isinstance(focused, GroupedList | WhyView):
         return list(focused.under_cursor())
@@ -374,7 +374,7 @@ class SpokenApp(ReaderApp):
             self.notify(main.article_pane.leads_on_words)
 
     def _on_match_found(self) -> None:
-        if (matches := self._main.article_pane.matches) is not None:
+        if (matches := self._main.article_pane.view.finder.match) is not None:
             self.notify(match_words(matches).capitalize())
 
     def _on_announced(self, message: Announced) -> None:

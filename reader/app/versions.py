@@ -16,7 +16,6 @@ from reader.app.text.typesetting import StyledSpan
 from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
 from reader.app.threads import Task, Write
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
-from reader.app.widgets.layers import Finder
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import HELP, Hint, Piece, TwoPaneScreen, key_line, title_line
 from reader.library import Library, StoredArticle, Version
@@ -308,8 +307,8 @@ class VersionsScreen(TwoPaneScreen[int | None]):
             self.refresh_bars()
             self.view.show(shown)
 
-    def on_finder_found(self, message: Finder.Found) -> None:
-        self._current = message.current
+    def on_finder_found(self) -> None:
+        self._current, _ = self.view.finder.match or (0, 0)
         self.refresh_bars()
 
     # Keys

@@ -64,13 +64,13 @@ async def test_a_star_stands_in_the_list_and_before_the_byline_and_moves_nothing
     # Where no list is seen, it is said; neither the place nor the matches move.
     await stage.press("l", "slash", *"seventh", "enter", "z")
     article = stage.screen.article_pane
-    place, matches = article.view.position, article.matches
+    place, matches = article.view.position, article.view.finder.match
     for key, said in (
         ("asterisk", "Starred"), ("asterisk", "Star removed"), ("m", "Marked unread"), ("m", "Marked read"),
     ):  # fmt: skip
         await stage.press(key)
         assert stage.said()[-1] == said
-        assert (article.view.position, article.matches) == (place, matches) == (place, (1, 1))
+        assert (article.view.position, article.view.finder.match) == (place, matches) == (place, (1, 1))
 
 
 async def test_the_star_before_the_byline_follows_tags_notes_and_a_filter_by_stars_at_once(

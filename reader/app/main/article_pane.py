@@ -55,8 +55,6 @@ class ArticlePane:
         """Was it opened from the list of highlights and notes?"""
         self.listed: StoredArticle | None = None
         """The version in the list, while the reader reads another one; otherwise None."""
-        self.matches: tuple[int, int] | None = None
-        """Current match and number of matches, during a search in the article."""
         self.leads_on = False
         """Does the next press of the key for a page down lead on, because the last one came to the end?"""
         self.written = Written()
@@ -101,10 +99,6 @@ class ArticlePane:
         block, body = self.view.position.block, () if self.stored is None else self.stored.article.body
         return body[min(block, len(body) - 1)].text if body and block >= 0 else ""
 
-    def stop_finding(self) -> None:
-        self.view.finder.clear()
-        self.matches = None
-
     def keep_position(self, *, save: bool = False) -> None:
         """Remember the position in the article; `save`: also in the library, as while the pane has the focus."""
         if self.stored is None:
@@ -118,7 +112,6 @@ class ArticlePane:
         """Show the highlights, notes and tags of the article as the library has them now; the position stays."""
         before, self.written = self.written, self._look_up_written(self.stored)
         if (before.tags, before.note) != (self.written.tags, self.written.note):
-            self.matches = None
             self._show(self.view.position)
         elif before != self.written:
             self.highlights.show(self.written.annotations)
@@ -144,7 +137,7 @@ class ArticlePane:
         self.listed = listed if listed and stored and listed.key != stored.key else None
         self.hit = self.hit if is_version else None
         self.is_from_notes = self.is_from_notes and is_version
-        self.matches, self.leads_on = None, False
+        self.leads_on = False
         self._look_up_versions(stored)
         self.written = self._look_up_written(stored)
         self.stored = stored

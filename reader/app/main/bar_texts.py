@@ -183,8 +183,8 @@ def _place(main: "MainScreen", width: int) -> str:
         return ""
     if article.leads_on and percent == 100 and not is_list:
         return with_keys("{move.page_down}: next") if width < 60 else article.leads_on_words
-    if article.matches is not None:
-        match = match_words(article.matches)
+    if (found := article.view.finder.match) is not None:
+        match = match_words(found)
         return match if width < 70 else f"{match} · {percent}%"
     left = f" · {article.minutes_left} min left" if article.minutes_left and not is_list else ""
     if width < 70:

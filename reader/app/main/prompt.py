@@ -67,8 +67,8 @@ class Prompt:
     async def find(self) -> None:
         start, article = self._list.cursor, self._main.article_pane
         if self._main.pane == "article":
-            find = article.view.finder.find
-            await self._open(Purpose("find in article", changed=find, cancelled=article.stop_finding))
+            finder = article.view.finder
+            await self._open(Purpose("find in article", changed=finder.find, cancelled=finder.clear))
         elif start is not None:
             # Each letter that is typed searches again from the first place.
             find = partial(self._find_title, start)
@@ -127,7 +127,7 @@ class Prompt:
     def find_step(self, step: int) -> None:
         """Go to the next or previous match in the focused pane."""
         article = self._main.article_pane
-        if self._main.pane == "article" and article.matches is not None:
+        if self._main.pane == "article" and article.view.finder.match is not None:
             article.view.finder.step(step)
         elif self._main.pane == "list" and self._list.title_words and self._list.cursor is not None:
             self._main.run_worker(self._go_to_title(self._list.cursor + step, step))
@@ -147,7 +147,7 @@ class Prompt:
         index = await self._list.find_title(start, step)
         if words != self._list.title_words:
             return
-        self.note("no such title" if index is None else match_words(self._list.title_match or (0, 0)))
+        self.note("no such title" if index is None else match_words(self._list.title_match))
         self._main.update_footer()
         missing = f"No title contains “{sanitize(words)}”"
         if index is not None:

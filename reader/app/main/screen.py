@@ -30,7 +30,7 @@ from reader.app.messages import Failed, Filled, Filling, errors_shown, no_more, 
 from reader.app.threads import POLL_SECONDS, Loader, QueryWorker, Task, WriteQueue
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.grouped_list import GroupedList
-from reader.app.widgets.layers import Finder, LinkLayer
+from reader.app.widgets.layers import LinkLayer
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import Bar, Piece, has_one_pane, match_words
 from reader.library import Library
@@ -216,8 +216,8 @@ class MainScreen(Screen[None]):
             return "results", article.leave_hit
         if reading and article.is_from_notes:
             return "notes", article.leave_to_notes
-        if article.matches is not None:
-            return "clear matches", article.stop_finding
+        if article.view.finder.match is not None:
+            return "clear matches", article.view.finder.clear
         if not reading and list_pane.title_words:
             return "clear matches", lambda: list_pane.look_for("")
         if reading:
@@ -421,9 +421,8 @@ class MainScreen(Screen[None]):
 
     # Messages that one of the parts acts on
 
-    def _on_finder_found(self, message: Finder.Found) -> None:
-        self.article_pane.matches = matches = (message.current, message.count)
-        self.prompt.note(match_words(matches))
+    def _on_finder_found(self) -> None:
+        self.prompt.note(match_words(self.article_pane.view.finder.match))
         self.update_footer()
         self.post_message(messages.MatchFound())
 

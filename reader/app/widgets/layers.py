@@ -62,12 +62,6 @@ class Finder(Layer):
     class Found(Message):
         """A search has ended, or moved to another match. Posted to the view."""
 
-        def __init__(self, current: int, count: int) -> None:
-            super().__init__()
-            self.current = current
-            """Number of the current match, from 1; 0 without a match."""
-            self.count = count
-
     def __init__(self, view: LineView) -> None:
         self._view = view
         self._origin: ReadingPosition | None = None
@@ -92,7 +86,7 @@ class Finder(Layer):
             self._origin = origin
             self._show(find_matches(document, folded), document.find(origin))
         else:
-            self._report()
+            self._view.post_message(self.Found())
 
     def show(self, matches: Iterable[tuple[ReadingPosition, int]]) -> None:
         """Mark known matches, pairs of a position and a length in order, and go to the first one."""
@@ -105,13 +99,13 @@ class Finder(Layer):
         self._view.refresh_rows()
         if matches:
             self._go_to(bisect_left(matches, start) % len(matches))
-        self._report()
+        self._view.post_message(self.Found())
 
     def step(self, step: int) -> None:
         """Go to the next match (1) or the previous one (-1), wrapping around."""
         if self._matches:
             self._go_to((self._current + step) % len(self._matches))
-            self._report()
+            self._view.post_message(self.Found())
 
     def clear(self) -> None:
         """End the search and remove its marks; the view does not scroll."""
@@ -138,6 +132,13 @@ class Finder(Layer):
         return Offset(0, row) if 0 <= row < view.size.height else None
 
     @property
+    def match(self) -> tuple[int, int] | None:
+        """The number of the current match, from 1, and how many there are, or zeros; None without a search."""
+        if self._origin is None:
+            return None
+        return self._current + 1 if self._matches else 0, len(self._matches)
+
+    @property
     def place(self) -> tuple[int, int] | None:
         """The unit and the offset at which the current match begins; None without one."""
         return self._matches[self._current][:2] if self._matches else None
@@ -160,10 +161,6 @@ class Finder(Layer):
             if not 0 <= row - view.scroll_offset.y < view.size.height:
                 view.show_row(row)
         self._shown_from = view.position
-
-    def _report(self) -> None:
-        count = len(self._matches)
-        self._view.post_message(self.Found(self._current + 1 if count else 0, count))
 
 
 class LinkLayer(Layer):

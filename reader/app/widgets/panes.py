@@ -83,9 +83,9 @@ def title_line(title: str, width: int, right: Piece = Piece("")) -> list[Piece]:
     return [Piece(title, "bar--title"), Piece(rule, "bar--rule"), *([right] if right.text else [])]
 
 
-def match_words(match: tuple[int, int]) -> str:
+def match_words(match: tuple[int, int] | None) -> str:
     """Write "match 2 of 5", for the current match and the number of matches, or "no match"."""
-    current, count = match
+    current, count = match or (0, 0)
     return f"match {current:,} of {count:,}" if count else "no match"
 
 

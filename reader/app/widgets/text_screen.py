@@ -19,7 +19,6 @@ from textual.widgets.input import Selection
 from reader.app.keys import with_keys
 from reader.app.messages import Announced, prompt_words, show_notice
 from reader.app.text.wrapping import fit, width_of
-from reader.app.widgets.layers import Finder
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import HELP, Bar, Hint, Piece, key_line, match_words
 from reader.errors import QueryError
@@ -150,8 +149,6 @@ class TextScreen(Screen[None]):
         super().__init__()
         self.view = view
         self.about = about
-        self.match: tuple[int, int] | None = None
-        """Current match and number of matches, during a search."""
         self._heading = title
         self._above = Bar(self._title_pieces)
         self._below = Bar(self._key_pieces)
@@ -173,9 +170,9 @@ class TextScreen(Screen[None]):
         ]
         line, _, percent = self.view.where
         closes, place = self.closes, f"{percent}% " if line else ""
-        if self.match is not None:
+        if (match := self.view.finder.match) is not None:
             hints.insert(0, ("{find.next}/{find.previous}", "match", "find_step(1)"))
-            closes, place = "clear matches", f"{match_words(self.match)} "
+            closes, place = "clear matches", f"{match_words(match)} "
         return key_line(hints, (("{panes.back}", closes, "back"), HELP), place, width)
 
     def refresh_bars(self) -> None:
@@ -193,7 +190,7 @@ class TextScreen(Screen[None]):
         if self._entry.is_open:
             self._close_entry()
             self._clear_matches()
-        elif self.match is not None:
+        elif self.view.finder.match is not None:
             self._clear_matches()
         else:
             self.action_close()
@@ -209,7 +206,7 @@ class TextScreen(Screen[None]):
         self.post_message(Announced(prompt_words("find in this text")))
 
     def action_find_step(self, step: int) -> None:
-        if self.match is None:
+        if self.view.finder.match is None:
             show_notice(self, with_keys(_NO_SEARCH))
         else:
             self.view.finder.step(step)
@@ -229,9 +226,8 @@ class TextScreen(Screen[None]):
         if not self._entry.input.value.strip():
             self._clear_matches()
 
-    def _on_finder_found(self, message: Finder.Found) -> None:
-        self.match = (message.current, message.count)
-        self._entry.show_note(match_words(self.match))
+    def _on_finder_found(self) -> None:
+        self._entry.show_note(match_words(self.view.finder.match))
         self._below.refresh()
 
     def _close_entry(self) -> None:
@@ -241,5 +237,4 @@ class TextScreen(Screen[None]):
 
     def _clear_matches(self) -> None:
         self.view.finder.clear()
-        self.match = None
         self._below.refresh()

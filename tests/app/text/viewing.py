@@ -14,7 +14,6 @@ from textual.pilot import Pilot
 from reader.app.dialogs.plain_text import RawView
 from reader.app.keymap import screen_bindings
 from reader.app.widgets.article_view import ArticleView
-from reader.app.widgets.layers import Finder
 from reader.app.widgets.line_view import LineView
 from reader.library import StoredArticle
 from reader.model import Article, Bio, Block, Figure
@@ -75,7 +74,7 @@ class ViewApp(App[None]):
     def __init__(self, view: LineView) -> None:
         super().__init__()
         self.view = view
-        self.found: list[tuple[int, int]] = []
+        self.found: list[tuple[int, int] | None] = []
 
     def compose(self) -> ComposeResult:
         yield self.view
@@ -83,8 +82,8 @@ class ViewApp(App[None]):
     def action_move(self, how: str) -> None:
         self.view.scroll_by_key(how)
 
-    def on_finder_found(self, message: Finder.Found) -> None:
-        self.found.append((message.current, message.count))
+    def on_finder_found(self) -> None:
+        self.found.append(self.view.finder.match)
 
 
 @asynccontextmanager
