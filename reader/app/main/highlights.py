@@ -184,11 +184,13 @@ class Highlights:
         elif (end := selection.near(*message.end)) is not None:
             selection.extend_to(end)
 
-    def clicked(self, place: Place | None) -> None:
+    def clicked(self, character: tuple[int, int] | None) -> None:
         """End the selection, or offer to change the highlight that was clicked."""
         if self._selection.active:
             self._selection.end()
-        elif place is not None and (annotation := self._pane.highlights.at(place)) is not None:
+        elif (
+            character is not None and (annotation := self._pane.highlights.at(Place(*character))) is not None
+        ):
             self._change(annotation, "highlight")
 
     # Highlights

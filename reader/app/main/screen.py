@@ -27,6 +27,7 @@ from reader.app.main.pictures import Pictures
 from reader.app.main.prompt import Prompt
 from reader.app.main.state import Marks, Session
 from reader.app.messages import Failed, Filled, Filling, errors_shown, no_more, show_error, show_notice
+from reader.app.text.article_lines import name_at
 from reader.app.threads import POLL_SECONDS, Loader, QueryWorker, Task, WriteQueue
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.grouped_list import GroupedList
@@ -433,13 +434,17 @@ class MainScreen(Screen[None]):
         self.prompt.submit(event.value)
 
     def _on_article_view_clicked(self, message: ArticleView.Clicked) -> None:
-        if message.url is not None:
+        view, stored = self.article_pane.view, self.article_pane.stored
+        character = view.character_at(*message.at)
+        if (url := view.links.at(*message.at)) is not None:
             self.links.stop_choosing()
-            self.links.open(message.url)
+            self.links.open(url)
         else:
-            self.highlights.clicked(message.place)
-        if message.name is not None:
-            self.dialogs.open_name(message.name, sponsor=message.sponsor)
+            self.highlights.clicked(character)
+        if character is not None and stored is not None and view.document is not None:
+            role = view.document.role(character[0])
+            if (name := name_at(stored.article, role, character[1])) is not None:
+                self.dialogs.open_name(name, sponsor=role == "paid")
 
     def _on_selection_layer_ended(self) -> None:
         show_notice(self, "The selection ended, because the article has changed", seconds=5)

@@ -11,8 +11,8 @@ from textual.message import Message
 
 from reader.app.keys import with_keys
 from reader.app.messages import show_error
-from reader.app.text.article_lines import OtherVersions, Written, article_document, hint_document, name_at
-from reader.app.text.document import Document, Place, ReadingPosition
+from reader.app.text.article_lines import OtherVersions, Written, article_document, hint_document
+from reader.app.text.document import Document, ReadingPosition
 from reader.app.text.typesetting import HyphenationError, Typesetting, load_hyphenation
 from reader.app.text.wrapping import NARROWEST
 from reader.app.widgets.drawing import draw_scrollbar_in_lines, is_spoken
@@ -66,16 +66,10 @@ class ArticleView(LineView):
     class Clicked(Message):
         """The view was clicked."""
 
-        def __init__(self, place: Place | None, url: str | None, name: str | None, *, sponsor: bool) -> None:
-            """`place`: of a character of the body; `url`: of a link; `name`: of an author or a `sponsor`.
-
-            The name is "" for a sponsor that the page does not name.
-            """
+        def __init__(self, at: Offset) -> None:
+            """`at`: the cell of the view."""
             super().__init__()
-            self.place = place
-            self.url = url
-            self.name = name
-            self.sponsor = sponsor
+            self.at = at
 
     class Dragged(Message):
         """The mouse is dragged over the text, from one cell of the view to another."""
@@ -94,7 +88,6 @@ class ArticleView(LineView):
         self.typesetting = Typesetting()
         """How the body is typeset."""
         self._text_width = Settings().text_width
-        self._stored: StoredArticle | None = None
         self._pressed_at: Offset | None = None
         """Where the mouse button was pressed, while it is held down."""
         self._dragged = False
@@ -119,7 +112,6 @@ class ArticleView(LineView):
         hint: str = HINT,
     ) -> None:
         """Show an article from a position or from its start; None shows the hint instead."""
-        self._stored = stored
         if stored is None:
             self.set_document(hint_document(with_keys(hint)), position)
         else:
@@ -185,14 +177,8 @@ class ArticleView(LineView):
         self.release_mouse()
 
     def on_click(self, event: events.Click) -> None:
-        if self._dragged:
-            return
-        at = event.get_content_offset(self) or Offset(-1, 0)
-        place, name, role = None, None, ""
-        if (character := self.character_at(*at)) is not None and self.document is not None:
-            place, role = self.document.place_in_body(*character), self.document.role(character[0])
-            name = None if self._stored is None else name_at(self._stored.article, role, character[1])
-        self.post_message(self.Clicked(place, self.links.at(*at), name, sponsor=role == "paid"))
+        if not self._dragged:
+            self.post_message(self.Clicked(event.get_content_offset(self) or Offset(-1, 0)))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         self.links.point_at(self.links.at(event.x, event.y))
