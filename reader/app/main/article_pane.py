@@ -281,9 +281,7 @@ class ArticlePane:
                 self._focus()
 
     def leave_version(self) -> None:
-        hit = self.hit
-        self.read(self.listed)
-        self.hit = hit
+        self.read(self.listed, is_version=True)
 
     def leave_hit(self) -> None:
         self.hit = None
