@@ -21,7 +21,7 @@ from reader.app.text.typesetting import (
     UnitLayout,
     typeset_rows,
 )
-from reader.app.text.wrapping import estimates, pieces, width_of
+from reader.app.text.wrapping import pieces, width_of
 from reader.model import Block, BlockKind, Link
 from reader.sanitize import sanitize
 
@@ -179,14 +179,11 @@ class Document:
 
     def estimates(self, width: int) -> list[int]:
         """Estimate by length how many rows each unit has at `width` cells, at least 1 each."""
-        # The prefixes of a text's rows make it longer by as much.
-        lengths = (
-            (end - start) * width // max(1, width - len(self._parts[number].rest))
-            for number, start, end in self._units
-        )
-        high = 1 + self._typesetting.line_spacing
-        rows = estimates(lengths, width)
-        return [n * high + self._gap(number) for n, (number, _, _) in zip(rows, self._units, strict=True)]
+        # A line that ends with a word is on average half a word shorter than the width.
+        cells, height = max(1, width - 3), 1 + self._typesetting.line_spacing
+        return [
+            ((end - start) // cells + 1) * height + self._gap(number) for number, start, end in self._units
+        ]
 
     def text(self, unit: int) -> str:
         """The sanitized text of a unit."""

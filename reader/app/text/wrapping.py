@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
@@ -90,13 +90,6 @@ def width_of(text: str) -> int:
 def is_wide(text: str) -> bool:
     """Does `text` have wide characters, such as ideographs and emoji?"""
     return not _is_narrow(text) and any(map(_is_ideographic, text))
-
-
-def estimates(lengths: Iterable[int], width: int) -> list[int]:
-    """Estimate how many lines texts of these lengths take, at least 1 each, if their characters are not wide."""
-    # A line that ends with a word is on average half a word shorter than the width.
-    cells = max(NARROWEST, width - 3)
-    return [(length - 1) // cells + 1 if length > cells else 1 for length in lengths]
 
 
 def pieces(text: str, size: int = PIECE) -> list[Span]:

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from reader.app.text.wrapping import clusters, drawn, estimates, pieces, width_of, wrap
+from reader.app.text.wrapping import clusters, drawn, pieces, width_of, wrap
 
 FAMILY = "👨‍👩‍👧‍👦"
 GERMANY = "🇩🇪"
@@ -92,11 +92,3 @@ def test_pieces_hold_every_character_once_and_are_not_too_long(text: str, size: 
     spans = pieces(text * 4, size)
     assert "".join((text * 4)[start:end] for start, end in spans) == text * 4
     assert all(end - start <= size for start, end in spans)
-
-
-@given(st.integers(0, 3000), st.integers(10, 120))
-def test_estimates_are_near_for_prose(length: int, width: int) -> None:
-    text = ("For years vertical farming has been sold as the answer to everything. " * 50)[:length]
-    (guess,) = estimates([len(text)], width)
-    right = len(wrap(text, width))
-    assert abs(guess - right) <= 1 + right // 4
