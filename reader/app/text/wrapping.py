@@ -97,7 +97,7 @@ def pieces(text: str, size: int = PIECE) -> list[Span]:
     spans: list[Span] = []
     start = 0
     while len(text) - start > size:
-        end = _cut(text, start, start + size)
+        end = text.rfind(" ", start + size // 2, start + size) + 1 or start + size
         spans.append((start, end))
         start = end
     return [*spans, (start, len(text))]
@@ -258,16 +258,3 @@ def _may_break(earlier: str, before: str, after: str) -> bool:
 
 def _is_ideographic(cluster: str) -> bool:
     return cluster[0] >= _WIDE_FROM and cell_len(cluster[0]) == 2
-
-
-def _cut(text: str, start: int, limit: int) -> int:
-    """Where a piece from `start` ends, at most at `limit`: after a space, or else after a visible character."""
-    half = start + (limit - start) // 2
-    space = text.rfind(" ", half, limit)
-    if space >= 0:
-        return space + 1
-    if limit >= len(text) or text[limit].isascii():
-        return limit
-    # Do not cut before a combining mark or a joiner.
-    end = limit + 1 - len(clusters(text[limit - 64 : limit + 1])[-1])
-    return end if end > half else limit
