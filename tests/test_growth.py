@@ -298,7 +298,7 @@ def lay_out(data: str | bytes) -> Callable[[], object]:
 
 def _document(article: Article) -> Document:
     document = Document(tuple(head_parts(article)), article.body)
-    document.typeset(Typesetting(justified=True, hyphenate=lambda word: range(2, len(word) - 2, 3)))
+    document.typesetting = Typesetting(justified=True, hyphenate=lambda word: range(2, len(word) - 2, 3))
     return document
 
 

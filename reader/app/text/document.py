@@ -17,7 +17,6 @@ from reader.app.text.typesetting import (
     Insertion,
     Row,
     StyledSpan,
-    Typesetting,
     UnitLayout,
     typeset_rows,
 )
@@ -139,7 +138,8 @@ class Document:
         roles = [part.role for part in head]
         self._star_role = next((role for role in ("byline", "headline") if role in roles), "")
         """The role of the part that has the star; "" if there is none."""
-        self._typesetting = PLAIN
+        self.typesetting = PLAIN
+        """That of the body. After a change, lay out the document again."""
         self._units = [
             (number, start, end)
             for number, part in enumerate(self._parts)
@@ -160,10 +160,6 @@ class Document:
         self._starred = starred
         return changed
 
-    def typeset(self, typesetting: Typesetting) -> None:
-        """Change the typesetting of the body. Lay out the document again afterwards."""
-        self._typesetting = typesetting
-
     def role(self, unit: int) -> str:
         return self._parts[self._units[unit][0]].role
 
@@ -180,7 +176,7 @@ class Document:
     def estimates(self, width: int) -> list[int]:
         """Estimate by length how many rows each unit has at `width` cells, at least 1 each."""
         # A line that ends with a word is on average half a word shorter than the width.
-        cells, height = max(1, width - 3), 1 + self._typesetting.line_spacing
+        cells, height = max(1, width - 3), 1 + self.typesetting.line_spacing
         return [
             ((end - start) // cells + 1) * height + self._gap(number) for number, start, end in self._units
         ]
@@ -195,11 +191,12 @@ class Document:
 
         Of a very long part, the first unit begins and the last one ends what is drawn around it.
         """
-        number, start, _ = self._units[unit]
-        part, text, is_last = self._parts[number], self.text(unit), not self.continues(unit)
+        number, start, end = self._units[unit]
+        part, text = self._parts[number], self.text(unit)
+        is_last = end == len(part.text)
         if part.role == "rule":
             return UnitLayout("", [Row(0, 0, RULE * width), Row(0, 0)], "rule", "rule")
-        typesetting = self._typesetting if number in self._body else PLAIN
+        typesetting = self.typesetting if number in self._body else PLAIN
         if part.role in _RAGGED:
             typesetting = typesetting._replace(justified=False, hyphenate=None)
         has_box = part.role == "paid" and not self._spoken and width >= _NARROWEST_BOX
@@ -227,14 +224,10 @@ class Document:
             rows[:0] = [Row(offset, offset) for offset in range(0 if box is None else -box.rows, 0)]
         if is_last:
             rows += [after] * self._gap(number)
-        links = [StyledSpan(first, end, f"link-{part.role}") for _, first, end, _ in self.links(unit)]
+        links = [StyledSpan(link.start, link.end, f"link-{part.role}") for link in self.links(unit)]
         return UnitLayout(
             text, rows, part.role, "paid" if has_box else part.prefix_role, links or part.styled
         )
-
-    def continues(self, unit: int) -> bool:
-        """Does the next unit continue this one's part, so that a match may reach into it?"""
-        return unit + 1 < len(self._units) and self._units[unit][0] == self._units[unit + 1][0]
 
     def position(self, unit: int, offset: int) -> ReadingPosition:
         """The position of an offset in a unit's text. Blocks of the body count from 0; parts above it are negative."""
@@ -261,7 +254,7 @@ class Document:
         if has_star:
             return STAR, " " * len(STAR)
         is_second = number in self._body and number - 1 in self._body
-        is_tight = is_second and not self._typesetting.paragraph_spacing
+        is_tight = is_second and not self.typesetting.paragraph_spacing
         if is_tight and part.role == self._parts[number - 1].role == "paragraph":
             return INDENT, ""
         return part.first, part.rest
@@ -276,7 +269,7 @@ class Document:
         next_role = self._parts[number + 1].role if number + 1 in self._body else None
         if part.role == next_role == "item":
             return 0
-        gap = self._typesetting.paragraph_spacing
+        gap = self.typesetting.paragraph_spacing
         # Even with tight paragraphs, leave a gap before subheads, around lists and after the body.
         return max(1, gap) if next_role in (None, "subhead") or "item" in (part.role, next_role) else gap
 

@@ -118,7 +118,7 @@ class ArticleView(LineView):
             self.set_document(article_document(stored, others, written, spoken=is_spoken(self)), position)
 
     def set_document(self, document: Document, position: ReadingPosition | None = None) -> None:
-        document.typeset(self.typesetting)
+        document.typesetting = self.typesetting
         super().set_document(document, position)
 
     def show_star(self, starred: bool) -> None:
@@ -154,7 +154,7 @@ class ArticleView(LineView):
 
     def _typeset_again(self) -> None:
         if self.document is not None:
-            self.document.typeset(self.typesetting)
+            self.document.typesetting = self.typesetting
             self.lay_out_again()
 
     def column(self, width: int) -> tuple[int, int]:
