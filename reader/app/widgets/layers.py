@@ -69,10 +69,8 @@ class Finder(Layer):
         self._matches: Sequence[Match] = ()
         self._current = 0
         """The index of the current match."""
-        self._unseen = False
-        """Scroll to the current match as soon as the view has a size?"""
         self._shown_from: ReadingPosition | None = None
-        """The position from which the current match was shown."""
+        """The position from which the current match was shown; None until the view has a size."""
 
     def find(self, query: str) -> None:
         """Mark all matches, ignoring case and accents, and go to the first one from the current position on.
@@ -148,19 +146,19 @@ class Finder(Layer):
 
     def wrapped(self) -> None:
         """Scroll to a match that was found before the view had a size, or is still where the reader is."""
-        if self._matches and (self._unseen or self._view.position == self._shown_from):
+        if self._matches and self._shown_from in (None, self._view.position):
             self._go_to(self._current)
 
     def _go_to(self, number: int) -> None:
         view, flow = self._view, self._view.flow
         self._current = number
-        self._unseen = flow is None
+        self._shown_from = None
         view.refresh_rows()
         if flow is not None:
             row = flow.row(*self._matches[number][:2])
             if not 0 <= row - view.scroll_offset.y < view.size.height:
                 view.show_row(row)
-        self._shown_from = view.position
+            self._shown_from = view.position
 
 
 class LinkLayer(Layer):
