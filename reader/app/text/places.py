@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from reader.app.text.document import Document, Flow, Place, ReadingPosition
@@ -161,21 +161,16 @@ class TextCursor:
 
     def rows(self, place: Place, step: int, column: int) -> Place:
         """The character `step` rows below (or above) in a column, or as near as the body allows."""
-        start = self.row_of(place)
-        self._flow.lay_out_around(start, abs(step) + _NEAR, abs(step) + _NEAR)
-        start = self.row_of(place)
-        target = max(0, min(start + step, self._flow.total - 1))
-        direction = 1 if step > 0 else -1
-        onwards = range(target, target + direction * _NEAR, direction)
-        back = range(target - direction, start, -direction)
-        places = (self._in_row(number, column) for number in (*onwards, *back))
-        return next(filter(None, places), place)
+        self._flow.lay_out_around(self.row_of(place), abs(step) + _NEAR, abs(step) + _NEAR)
+        row = max(0, min(self.row_of(place) + step, self._flow.total - 1))
+        return self.near(row, column, 1 if step > 0 else -1) or place
 
-    def near(self, row: int, column: int) -> Place | None:
-        """The character of the body nearest to a cell: in its row, else in the next row with text, else before it."""
-        below = (self._in_row(number, 0) for number in range(row + 1, row + _NEAR))
-        above = (self._in_row(number, 10_000) for number in range(row - 1, row - _NEAR, -1))
-        return next(filter(None, chain([self._in_row(row, column)], below, above)), None)
+    def near(self, row: int, column: int, step: int = 1) -> Place | None:
+        """The character of the body in a cell, else in the next row with text below (1) or above (-1), else behind."""
+        onwards = range(row, row + step * _NEAR, step)
+        back = range(row - step, row - step * _NEAR, -step)
+        places = (self._in_row(number, column) for number in (*onwards, *back))
+        return next(filter(None, places), None)
 
     def _in_row(self, number: int, column: int) -> Place | None:
         """The character of a row nearest to a column; None unless the row has text of the body."""
