@@ -1,16 +1,15 @@
 """Adds captures to a library in batches: read, parse, match, write rows and index.
 
-`add` uses it to keep files, and the app to read its paths into a temporary library. This process reads the first few
-files, so that the screen has something to show at once; worker processes read the others while this one writes. The
-order of writing depends only on the files, so an interrupted run that is repeated gives the same library as an
-uninterrupted one.
+`add` uses it to keep files, and the app to read its paths into a temporary library. This process reads a few small
+files itself; of more, worker processes read, while this one writes. The order of writing depends only on the files, so
+an interrupted run that is repeated gives the same library as an uninterrupted one.
 """
 
 import os
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -95,8 +94,8 @@ def ingest(
     time. Memory use does not depend on file sizes. A file counts as unchanged once all of it is kept. A durable
     library stores absolute paths.
 
-    This process reads the first files if they are small; `jobs` processes (by default as many as the processors that
-    this process may use) read the rest. `on_progress` is called now and then and after each batch, `on_problem` for
+    This process reads the files if they are few and small; else `jobs` processes do (by default as many as the
+    processors that this process may use). `on_progress` is called now and then and after each batch, `on_problem` for
     each problem. Once `stop` returns True, adding ends, and the next run goes on from the last batch. A LibraryError
     ends it too; finished batches are kept.
     """
@@ -109,8 +108,9 @@ def ingest(
     batch = _Batch(database, on_progress, on_problem, site)
     stopped = False
     # Only this process can read its standard input.
-    reads = _read(database, file_groups(database, paths), STANDARD_INPUT in paths, jobs, site, stop)
-    with closing(reads):
+    here = STANDARD_INPUT in paths or is_quick(paths)
+    groups = file_groups(database, paths)
+    with closing(_read(database, groups, here, jobs or processors(), site, stop)) as reads:
         try:
             for item in reads:
                 batch.add(item)
@@ -136,38 +136,34 @@ def is_quick(paths: Iterable[str]) -> bool:
 def _read(
     database: Database,
     groups: Iterator[FileGroup],
-    all_here: bool,
-    jobs: int | None,
+    here: bool,
+    jobs: int,
     site: str | None,
     stop: Callable[[], bool],
 ) -> Generator[FileGroup | Part]:
     """Yield each group of files, followed by what is in them, in order. GivenUpError once `stop` returns True.
 
-    This process reads the first group, or `all_here`, and workers read the others.
+    This process reads them if it is `here`, else `jobs` workers do.
     """
-    library = database.path
-    # Workers give way to this process, so that writing does not fall behind.
-    jobs = jobs or processors()
-    with ExitStack() as until_read:
-        calls = until_read.enter_context(LimitedCalls(give_up=stop))
-        reader = until_read.enter_context(FileReader(library, site, calls))
-        pool: WorkerPool | None = None
-        begun: deque[tuple[bool, FileGroup, Iterator[Part]]] = deque()
-        for number, group in enumerate(groups):
-            if here := all_here or not group.files or (number == 0 and group.is_small):
-                begun.append((here, group, (part for file in group.files for part in reader.read([file]))))
-            else:
-                pool = pool or until_read.enter_context(WorkerPool(jobs))
-                job = partial(read_by_worker, library, site, group.files, group.size)
-                begun.append((here, group, pool.run(job, stop)))
-            # One group is always ahead, so that a worker starts while this process reads the first.
-            while len(begun) > (1 if begun[0][0] else jobs + _AHEAD):
-                _, first, results = begun.popleft()
+    if here:
+        with LimitedCalls(give_up=stop) as calls, FileReader(database.path, site, calls) as reader:
+            for group in groups:
+                yield group
+                for file in group.files:
+                    yield from reader.read([file])
+        return
+    with WorkerPool(jobs) as pool:
+        begun: deque[tuple[FileGroup, Iterator[Part]]] = deque()
+        for group in groups:
+            job = partial(read_by_worker, database.path, site, group.files, group.size)
+            begun.append((group, pool.run(job, stop)))
+            if len(begun) > jobs + _AHEAD:
+                first, parts = begun.popleft()
                 yield first
-                yield from results
-        for _, first, results in begun:
+                yield from parts
+        for first, parts in begun:
             yield first
-            yield from results
+            yield from parts
 
 
 class _Batch:

@@ -12,7 +12,6 @@ from reader.library.database.connection import Database, Row
 from reader.library.database.schema import column
 from reader.model import Problem
 from reader.parsing import PARSER_VERSION
-from reader.workers import SMALL
 
 _FRESH: Final = 2_000_000_000
 """A file that changed within this many nanoseconds may change again without a new timestamp."""
@@ -84,11 +83,6 @@ class FileGroup(NamedTuple):
     def size(self) -> int:
         """The size of the files to read, in bytes."""
         return sum(stamp.size for stamp in self.stamps if stamp)
-
-    @property
-    def is_small(self) -> bool:
-        """True if the program's own process may read the files."""
-        return all(stamp is None or stamp.size <= SMALL for stamp in self.stamps) and self.size < _GROUP_BYTES
 
 
 def file_groups(database: Database, paths: Iterable[str]) -> Iterator[FileGroup]:
