@@ -9,17 +9,21 @@ from typing import Any
 
 from reader.library import Library
 from reader.library.database.schema import FACETS, INDEX, KEY_BITS, PARTS
+from reader.library.ingest import writing
+from reader.library.ingest.files import note_problems
 from reader.library.ingest.reading import prepare
-from reader.library.ingest.writing import Summary, add_prepared
 from reader.library.search.indexing import texts
 from reader.model import Capture, Page, Problem
 
 
 def add_pages(
     library: Library, pages: Iterable[tuple[Capture, Page]], problems: Iterable[Problem] = ()
-) -> Summary:
+) -> None:
     """Add captures with their pages, and problems, in one transaction, as `ingest` does with a batch."""
-    return add_prepared(library._database, [prepare(*page) for page in pages], problems)
+    with library._database.writing():
+        prepared = {page.digest: page for page in [prepare(*page) for page in pages]}
+        writing.add_pages(library._database, prepared.values())
+        note_problems(library._database, problems)
 
 
 def marked(library: Library) -> tuple[int, int]:

@@ -40,8 +40,9 @@ from reader.library.database.schema import (
     digest_of,
     unpack_text,
 )
+from reader.library.ingest.files import note_problems
 from reader.library.ingest.reading import PreparedArticle, PreparedPage, prepare, prepare_article
-from reader.library.ingest.writing import add_prepared
+from reader.library.ingest.writing import add_pages
 from reader.library.state.corrections import corrected
 from reader.library.stories import representatives
 from reader.library.stories.representatives import Facts
@@ -409,7 +410,8 @@ def _copy(
     captures = articles = 0
     pages = _Captures(file, target, on_loss).pages()
     while batch := list(islice(pages, _BATCH)):
-        add_prepared(target, batch)
+        with target.writing():
+            add_pages(target, {page.digest: page for page in batch}.values())
         captures += len(batch)
         articles += sum(len(page.articles) for page in batch)
         on_progress(captures, max(captures, total))
@@ -417,7 +419,8 @@ def _copy(
         Problem(source, kind, reason, bool(partial))
         for _, source, kind, reason, partial in file.state("problems", _PROBLEM)
     ]
-    add_prepared(target, (), problems)
+    with target.writing():
+        note_problems(target, problems)
     return Salvaged(captures, articles)
 
 

@@ -28,28 +28,31 @@ from reader.captures import (
     other_sites_problem,
 )
 from reader.library.database.connection import Database
-from reader.library.database.schema import LOST_TEXT
+from reader.library.database.errors import library_errors
 from reader.library.ingest.files import (
     FileGroup,
     FileStamp,
     file_groups,
+    forget_problems,
     forget_problems_of_gone_files,
-    note_moves,
+    keys_of_problems,
     note_pictures,
+    note_problems,
     remember_files,
     stamp_of,
 )
 from reader.library.ingest.reading import (
+    Copy,
     FileEnd,
     FileReader,
     Known,
-    Origin,
     Part,
     PreparedPage,
     ReadItem,
     read_by_worker,
 )
-from reader.library.ingest.writing import Summary, add_prepared, knows, supplement
+from reader.library.ingest.removing import remove_cut_captures, remove_replaced, replace_pages
+from reader.library.ingest.writing import Summary, add_pages, take_from_copies
 from reader.model import Problem
 from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerPool, processors
 
@@ -96,8 +99,8 @@ def ingest(
 
     This process reads the files if they are few and small; else `jobs` processes do (by default as many as the
     processors that this process may use). `on_progress` is called now and then and after each batch, `on_problem` for
-    each problem. Once `stop` returns True, adding ends, and the next run goes on from the last batch. A LibraryError
-    ends it too; finished batches are kept.
+    each problem. Once `stop` returns True, what was read is written, and adding ends; the next run goes on from there.
+    A LibraryError ends it too; finished batches are kept.
     """
     site, columns = (paths.site, paths.columns) if isinstance(paths, SelectedPaths) else (None, Columns())
     if database.durable:
@@ -188,18 +191,12 @@ class _Batch:
         """The counts of the current file, of which further parts may follow."""
         self._file_kinds: set[str] = set()
         """The kinds of its problems."""
-        lost = database.first_row("SELECT 1 FROM captures WHERE partial = ?", (LOST_TEXT,))
-        self._has_lost_texts = lost is not None
         self._begin()
 
     def _begin(self) -> None:
         self._pages: dict[bytes, PreparedPage] = {}
-        self._copies: Counter[str] = Counter()
-        """The counts of further copies of these pages."""
         self._again: dict[bytes, PreparedPage] = {}
-        self._origins: list[Origin] = []
-        """The addresses and times of further copies of captures."""
-        self._moves: list[tuple[str, bytes]] = []
+        self._copies: list[Copy] = []
         self._problems: list[Problem] = []
         self._read_again: list[str] = []
         """Files whose earlier problems are no longer true."""
@@ -236,18 +233,11 @@ class _Batch:
         elif isinstance(item, Known):
             if item.again is not None:
                 self._take(item.again, self._again)
-            if item.origin is not None:
-                self._origins.append(item.origin)
-            if item.moved is not None:
-                self._moves.append(item.moved)
+            if item.copy is not None:
+                self._copies.append(item.copy)
             self._count(item.articles, known=1)
-        # The reader is ahead of the writer: it does not know of all captures that are kept by now.
         elif item.digest in self._pages:
-            self._copies.update(captures=1, known=1, articles=len(item.articles))
-            self._origins.append(item.origin)
-            self._count(len(item.articles), known=1)
-        elif knows(self._database, item.digest):
-            self._origins.append(item.origin)
+            self._copies.append(item.as_copy)
             self._count(len(item.articles), known=1)
         else:
             self._take(item, self._pages)
@@ -288,50 +278,35 @@ class _Batch:
     def _write_if_due(self) -> None:
         # A kept library must depend only on the files, not on reading speed, and so must the order of its lists.
         late = not self._database.durable and time.monotonic() - self._since >= _SCREEN_SECONDS
-        if late or (
-            self._articles >= BATCH_ARTICLES
+        if (
+            late
+            or self._articles >= BATCH_ARTICLES
             or self._size >= BATCH_BYTES
-            or len(self._origins) >= BATCH_ARTICLES
-            or len(self._moves) >= BATCH_ARTICLES
+            or len(self._copies) >= BATCH_ARTICLES
             or len(self._pictures) >= _BATCH_PICTURES
         ):
             self._write()
 
+    @library_errors
     def _write(self) -> None:
-        """Write the batch and start the next."""
+        """Write the batch in one transaction, if there is anything to write, and start the next."""
         database = self._database
-        note_pictures(database, self._pictures)
-        if self._again:
-            from reader.library.ingest.removing import replace_pages  # Only then: loading it takes 3 ms.
-
+        batch = (
+            self._pages, self._again, self._copies, self._problems, self._read_again, self._pictures, self._files
+        )  # fmt: skip
+        if not any(batch):
+            return
+        with database.writing():
+            note_pictures(database, self._pictures)
             self._counts["again"] += replace_pages(database, self._again.values())
-        note_moves(database, self._moves)
-        self._counts["moved"] += len(self._moves)
-        added = add_prepared(database, self._pages.values(), self._problems, self._read_again)
-        self._counts["supplemented"] += supplement(database, self._origins)
-        if self._has_lost_texts and added.new:
-            from reader.library.ingest.removing import remove_replaced  # as above
-
+            forget_problems(database, keys_of_problems(database, self._read_again))
+            note_problems(database, self._problems)
+            counts, known = add_pages(database, self._pages.values())
+            self._counts.update(counts)
+            self._counts.update(take_from_copies(database, [*known, *self._copies]))
             remove_replaced(database, self._pages.values())
-        remember_files(database, self._files)
-        for name in (
-            "new",
-            "known",
-            "changed",
-            "partial",
-            "new_articles",
-            "completed",
-            "truncated",
-            "sponsored",
-        ):
-            self._counts[name] += getattr(added, name)
+            remember_files(database, self._files)
         self._begin()
-
-    def _replace_cut_captures(self) -> None:
-        if self._database.first_row("SELECT 1 FROM captures WHERE partial IS NOT NULL"):
-            from reader.library.ingest.removing import remove_cut_captures  # as above
-
-            remove_cut_captures(self._database)
 
     def _report(self) -> None:
         files, captures, articles, new = (
@@ -340,22 +315,13 @@ class _Batch:
         self._on_progress(Progress(files, captures, articles, self._kinds.total(), new))
 
     def end(self, *, stopped: bool) -> Summary:
-        """Write the last batch, and return the counts of everything.
-
-        If adding was `stopped`, leave the batch to the next run, which has all of it.
-        """
+        """Write the last batch, and return the counts of everything."""
         if self._other_sites:
             problem = other_sites_problem(self._site, self._other_sites)
             self._skipped[problem.skip_reason] += 1
             self._on_problem(problem)
-        if stopped and self._database.durable:
-            unkept = self._pages.values()
-            self._counts.subtract(self._copies)
-            self._counts["captures"] -= len(unkept)
-            self._counts["articles"] -= sum(len(page.articles) for page in unkept)
-        else:
-            self._write()
-            self._replace_cut_captures()
+        self._write()
+        remove_cut_captures(self._database)
         self._report()
         problems, skipped = tuple(self._kinds.most_common()), tuple(self._skipped.most_common())
         return Summary(**self._counts, problems=problems, skipped=skipped, stopped=stopped)

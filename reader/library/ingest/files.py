@@ -58,11 +58,9 @@ def stamp_of(file: InputFile) -> FileStamp | None:
 
 
 def remember_files(database: Database, files: Iterable[tuple[FileStamp, int, int]]) -> None:
-    """Store the stamps of completely kept files, with the numbers of their captures and articles."""
+    """In the open transaction, store the stamps of wholly kept files, with their numbers of captures and articles."""
     rows = [(stamp.path, stamp.stamp, PARSER_VERSION, *counts) for stamp, *counts in files if not stamp.fresh]
-    if rows:
-        with database.writing():
-            database.run_many("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", rows)
+    database.run_many("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", rows)
 
 
 def forget_files(database: Database) -> None:
@@ -118,26 +116,14 @@ def file_groups(database: Database, paths: Iterable[str]) -> Iterator[FileGroup]
         yield group
 
 
-def note_moves(database: Database, moves: Sequence[tuple[str, bytes]]) -> None:
-    """Store the new sources of captures, given with the digests of their texts, in one transaction."""
-    if moves:
-        with database.writing():
-            database.run_many("UPDATE captures SET source = ? WHERE digest = ?", moves)
-            database.run("UPDATE counters SET content = content + 1")
-
-
 def note_pictures(database: Database, records: Sequence[PictureRecord]) -> None:
-    """Store the offsets of pictures in one transaction. For each address in an archive, the last record counts."""
-    if records:
-        sources = dict.fromkeys(record.source for record in records)
-        with database.writing():
-            database.run_many(
-                "INSERT OR IGNORE INTO archives (source) VALUES (?)", [(source,) for source in sources]
-            )
-            database.run_many(
-                "INSERT OR REPLACE INTO pictures SELECT ?, archive, ?, ?, ? FROM archives WHERE source = ?",
-                [(record.key, *record.offset, record.source) for record in records],
-            )
+    """In the open transaction, store the offsets of pictures. Of an address in an archive, the last record counts."""
+    sources = dict.fromkeys(record.source for record in records)
+    database.run_many("INSERT OR IGNORE INTO archives (source) VALUES (?)", [(source,) for source in sources])
+    database.run_many(
+        "INSERT OR REPLACE INTO pictures SELECT ?, archive, ?, ?, ? FROM archives WHERE source = ?",
+        [(record.key, *record.offset, record.source) for record in records],
+    )
 
 
 def picture_offsets(
@@ -172,23 +158,22 @@ def forget_unused_pictures(database: Database) -> None:
 # Problems
 
 
-def keys_of_problems(
-    database: Database, sources: Iterable[str], still_there: Iterable[Problem] = ()
-) -> list[int]:
-    """Return the keys of the problems of files or folders, and of what is in them, without those `still_there`."""
+def keys_of_problems(database: Database, sources: Iterable[str]) -> list[int]:
+    """Return the keys of the problems of files or folders, and of what is in them."""
+    # "0" comes after "/", and ";" after ":".
     query = (
-        "SELECT key, source, kind, reason FROM problems"
-        " WHERE source = ? OR source > ? AND source < ? OR source > ? AND source < ?"
+        "SELECT key FROM problems WHERE source = ?1 OR source > ?1 || '/' AND source < ?1 || '0'"
+        " OR source > ?1 || ':' AND source < ?1 || ';'"
     )
-    known = {(column(problem.source), problem.kind, column(problem.reason)) for problem in still_there}
-    keys: list[int] = []
-    if database.first_row("SELECT 1 FROM problems") is None:
-        return keys
-    for source in map(column, sources):
-        # "0" comes after "/", and ";" after ":".
-        rows = database.all(query, (source, f"{source}/", f"{source}0", f"{source}:", f"{source};"))
-        keys += (key for key, *problem in rows if tuple(problem) not in known)
-    return keys
+    return [key for source in sources for (key,) in database.all(query, (column(source),))]
+
+
+def note_problems(database: Database, problems: Iterable[Problem]) -> None:
+    """In the open transaction, store problems."""
+    database.run_many(
+        "INSERT OR IGNORE INTO problems (source, kind, reason, partial) VALUES (?, ?, ?, ?)",
+        [(column(source), kind, column(reason), partial) for source, kind, reason, partial in problems],
+    )
 
 
 def forget_problems(database: Database, keys: Iterable[int]) -> None:

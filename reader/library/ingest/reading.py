@@ -68,13 +68,15 @@ class PreparedArticle(NamedTuple):
         return published
 
 
-class Origin(NamedTuple):
-    """The address and the time of a capture."""
+class Copy(NamedTuple):
+    """What a copy of a known capture tells about it."""
 
     digest: bytes
     """The `text_digest` of the capture."""
     url: str | None
     captured: str | None
+    place: str | None = None
+    """The source of the copy, if the file that the capture came from is gone."""
 
 
 class PreparedPage(NamedTuple):
@@ -94,9 +96,9 @@ class PreparedPage(NamedTuple):
         return len(self.columns[-2]) + sum(len(article.record) for article in self.articles)
 
     @property
-    def origin(self) -> Origin:
-        """Its address and time."""
-        return Origin(self.digest, self.columns[1], self.columns[2])
+    def as_copy(self) -> Copy:
+        """What it tells about a capture with the same text."""
+        return Copy(self.digest, self.columns[1], self.columns[2])
 
     @property
     def seen(self) -> str | None:
@@ -189,10 +191,8 @@ class Known(NamedTuple):
     articles: int
     again: PreparedPage | None = None
     """The capture read again, if an older parser had read it."""
-    origin: Origin | None = None
-    """The address and time in this copy, if the library lacks one of them."""
-    moved: tuple[str, bytes] | None = None
-    """Its new source and the digest of its text, if the file that it came from is gone."""
+    copy: Copy | None = None
+    """What the library lacks of it, if anything."""
 
 
 class FileEnd(NamedTuple):
@@ -268,16 +268,16 @@ class FileReader(AbstractContextManager["FileReader"]):
                 " FROM captures WHERE digest = ?",
                 (digest,),
             )
-            origin = moved = None
+            copy = None
             if row is not None:
                 articles, parser, source, url, captured, encoding, partial, hints = row
-                adds = (url is None and capture.url) or (captured is None and capture.captured)
-                origin = Origin(digest, _optional(capture.url), capture.captured) if adds else None
                 here = column(capture.source)
-                if here != source and here.startswith("/") and is_gone(source):
-                    moved = here, digest
+                is_moved = here != source and here.startswith("/") and is_gone(source)
+                if is_moved or (url is None and capture.url) or (captured is None and capture.captured):
+                    place = here if is_moved else None
+                    copy = Copy(digest, _optional(capture.url), _optional(capture.captured), place)
                 if parser >= PARSER_VERSION:
-                    return Known(articles, origin=origin, moved=moved)
+                    return Known(articles, copy=copy)
                 capture = Capture(source, capture.text, url, captured, encoding, partial, decode_hints(hints))
             page = read_capture(corrected(self._database, capture, digest), digest, self._calls)
         except (LibraryError, GivenUpError):
@@ -286,7 +286,7 @@ class FileReader(AbstractContextManager["FileReader"]):
             return parser_problem(capture.source, error)
         if row is None or isinstance(page, Problem):
             return page
-        return Known(len(page.articles), page, origin, moved)
+        return Known(len(page.articles), page, copy)
 
 
 def read_capture(

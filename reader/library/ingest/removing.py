@@ -127,17 +127,18 @@ def delete_captures(database: Database, captures: Iterable[int]) -> int:
 
 
 def remove_replaced(database: Database, pages: Iterable[PreparedPage]) -> None:
-    """Remove the captures without text whose articles have all come back with new captures, in one transaction."""
+    """In the open transaction, remove the captures without text whose articles have all come back with these pages."""
+    lost = database.all(
+        "SELECT c.capture_key, a.identity FROM captures c"
+        " JOIN articles a ON a.key >= c.first_article AND a.key < c.first_article + c.articles"
+        " WHERE c.partial = ?",
+        (LOST_TEXT,),
+    )
+    if not lost:
+        return
     identities = {article.columns[1] for page in pages for article in page.articles}
-    with database.writing():
-        lost = database.all(
-            "SELECT c.capture_key, a.identity FROM captures c"
-            " JOIN articles a ON a.key >= c.first_article AND a.key < c.first_article + c.articles"
-            " WHERE c.partial = ?",
-            (LOST_TEXT,),
-        )
-        still_lost = {key for key, identity in lost if identity not in identities}
-        delete_captures(database, {key for key, _ in lost} - still_lost)
+    still_lost = {key for key, identity in lost if identity not in identities}
+    delete_captures(database, {key for key, _ in lost} - still_lost)
 
 
 @library_errors
@@ -146,6 +147,8 @@ def remove_cut_captures(database: Database) -> None:
 
     The reader's marks move to the articles that have most of the lines.
     """
+    if database.first_row("SELECT 1 FROM captures WHERE partial IS NOT NULL") is None:
+        return
     with database.writing():
         pairs = database.all(
             "SELECT c.capture_key, c.text, c.digest, w.capture_key, w.text, w.digest"
@@ -169,36 +172,29 @@ def remove_cut_captures(database: Database) -> None:
 # Parsing again
 
 
-@library_errors
 def replace_pages(database: Database, pages: Iterable[PreparedPage]) -> int:
-    """Replace kept captures that were parsed again, in one transaction. Return how many gave different articles.
+    """In the open transaction, replace captures that were parsed again. Return how many gave different articles.
 
     The reader's marks move to the article with the same words, or else to the one that has most of the lines.
     Captures that are gone, or that another program has updated already, are skipped.
     """
-    pages = list(pages)
-    if not pages:
-        return 0
     changed: dict[int, PreparedPage] = {}
-    with database.writing():
-        for page in pages:
-            row = database.first_row(
-                "SELECT capture_key, parser FROM captures WHERE digest = ?", (page.digest,)
-            )
-            if row is None or row[1] >= PARSER_VERSION:
-                continue
-            digests = [digest for (digest,) in database.all(f"SELECT r.digest {_OF_CAPTURE}", (row[0],))]
-            if digests == [article.digest for article in page.articles]:
-                database.run("UPDATE captures SET parser = ? WHERE capture_key = ?", (PARSER_VERSION, row[0]))
-            else:
-                changed[row[0]] = page
-        for key, page in changed.items():
-            _pass_marks_on(database, key, [decode_article(article.record) for article in page.articles])
-        if changed:
-            # Earlier actions can no longer be undone, since the log names the old identities.
-            database.run("DELETE FROM actions")
-            delete_captures(database, changed)
-            write(database, list(changed.values()))
+    for page in pages:
+        row = database.first_row("SELECT capture_key, parser FROM captures WHERE digest = ?", (page.digest,))
+        if row is None or row[1] >= PARSER_VERSION:
+            continue
+        digests = [digest for (digest,) in database.all(f"SELECT r.digest {_OF_CAPTURE}", (row[0],))]
+        if digests == [article.digest for article in page.articles]:
+            database.run("UPDATE captures SET parser = ? WHERE capture_key = ?", (PARSER_VERSION, row[0]))
+        else:
+            changed[row[0]] = page
+    for key, page in changed.items():
+        _pass_marks_on(database, key, [decode_article(article.record) for article in page.articles])
+    if changed:
+        # Earlier actions can no longer be undone, since the log names the old identities.
+        database.run("DELETE FROM actions")
+        delete_captures(database, changed)
+        write(database, list(changed.values()))
     return len(changed)
 
 

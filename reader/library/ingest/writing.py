@@ -1,19 +1,17 @@
 """Writes prepared pages into the library, in one short transaction."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from reader.captures import STANDARD_INPUT
 from reader.library.database.connection import Database
-from reader.library.database.errors import library_errors
-from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID, column
-from reader.library.ingest.files import forget_problems, keys_of_problems
-from reader.library.ingest.reading import Origin, PreparedArticle, PreparedPage
+from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
+from reader.library.ingest.reading import Copy, PreparedArticle, PreparedPage
 from reader.library.search import indexing
 from reader.library.stories import matching
 from reader.library.stories.matching import Arrival, Matcher
 from reader.library.stories.representatives import Changes, Groups
-from reader.model import Problem
 
 _CAPTURE_COLUMNS = (
     "capture_key, digest, first_article, articles, source, url, captured, encoding, partial, hints, text,"
@@ -66,82 +64,64 @@ class Summary(NamedTuple):
     """True if `stop` ended it early."""
 
 
-def knows(database: Database, digest: bytes) -> bool:
-    """Does the library keep a capture whose text has this digest?"""
-    return database.first_row("SELECT 1 FROM captures WHERE digest = ?", (digest,)) is not None
-
-
 def _has_capture_from(database: Database, source: str) -> bool:
     """Is there a capture of the same file, line or record? What standard input held before is no earlier text."""
     query = "SELECT 1 FROM captures WHERE source = ?"
     return source != STANDARD_INPUT and database.first_row(query, (source,)) is not None
 
 
-@library_errors
-def supplement(database: Database, origins: Sequence[Origin]) -> int:
-    """Give known captures without address or time those of copies, in one transaction. Return how many changed."""
-    changed: set[bytes] = set()
-    if not origins:
-        return 0
-    with database.writing():
-        for origin in origins:
-            for first, articles, captured in database.all(
-                "UPDATE captures SET url = coalesce(url, ?2), captured = coalesce(captured, ?3) WHERE digest = ?1"
-                " AND (url IS NULL AND ?2 IS NOT NULL OR captured IS NULL AND ?3 IS NOT NULL)"
-                " RETURNING first_article, articles, captured",
-                origin,
-            ):
-                changed.add(origin.digest)
-                database.run(
-                    "UPDATE articles SET seen = substr(?, 1, 10)"
-                    " WHERE key >= ? AND key < ? AND published IS NULL AND seen IS NULL",
-                    (captured, first, first + articles),
-                )
-        if changed:
-            database.run("UPDATE counters SET content = content + 1")
-    return len(changed)
+def take_from_copies(database: Database, copies: Iterable[Copy]) -> Counter[str]:
+    """In the open transaction, give known captures the place, address and time of copies, where theirs is missing.
 
-
-@library_errors
-def add_prepared(
-    database: Database,
-    pages: Collection[PreparedPage],
-    problems: Iterable[Problem] = (),
-    read_again: Sequence[str] = (),
-) -> Summary:
-    """Write prepared pages and problems in one transaction; known captures are skipped. Return what was new.
-
-    `read_again` are the files whose earlier problems are forgotten.
+    Return how many captures were moved and supplemented.
     """
-    fresh: dict[bytes, PreparedPage] = {}
+    moved = 0
+    supplemented: set[bytes] = set()
+    for digest, url, captured, place in copies:
+        if place is not None:
+            moved += database.run("UPDATE captures SET source = ? WHERE digest = ?", (place, digest))
+        for first, articles, day in database.all(
+            "UPDATE captures SET url = coalesce(url, ?2), captured = coalesce(captured, ?3) WHERE digest = ?1"
+            " AND (url IS NULL AND ?2 IS NOT NULL OR captured IS NULL AND ?3 IS NOT NULL)"
+            " RETURNING first_article, articles, substr(captured, 1, 10)",
+            (digest, url, captured),
+        ):
+            supplemented.add(digest)
+            database.run(
+                "UPDATE articles SET seen = ? WHERE key >= ? AND key < ? AND published IS NULL AND seen IS NULL",
+                (day, first, first + articles),
+            )
+    if moved or supplemented:
+        database.run("UPDATE counters SET content = content + 1")
+    return Counter(moved=moved, supplemented=len(supplemented))
+
+
+def add_pages(database: Database, pages: Iterable[PreparedPage]) -> tuple[Counter[str], list[Copy]]:
+    """In the open transaction, write prepared pages with different texts, and count what was new.
+
+    Also return the pages of captures that are known: reading is ahead of writing, and other programs write too.
+    """
+    new: list[PreparedPage] = []
+    known: list[Copy] = []
     for page in pages:
-        fresh.setdefault(page.digest, page)
-    problems = list(problems)
-    solved = keys_of_problems(database, read_again, still_there=problems)
-    if not fresh and not problems and not solved:
-        return Summary()
-    with database.writing():
-        forget_problems(database, solved)
-        # Check under the lock: another program may have added some of them meanwhile.
-        new = [page for page in fresh.values() if not knows(database, page.digest)]
-        database.run_many(
-            "INSERT OR IGNORE INTO problems (source, kind, reason, partial) VALUES (?, ?, ?, ?)",
-            [(column(source), kind, column(reason), partial) for source, kind, reason, partial in problems],
-        )
-        changed = sum(_has_capture_from(database, page.columns[0]) for page in new)
-        changes, stories_begun = write(database, new) if new else (Changes(), 0)
+        if database.first_row("SELECT 1 FROM captures WHERE digest = ?", (page.digest,)) is None:
+            new.append(page)
+        else:
+            known.append(page.as_copy)
+    changed = sum(_has_capture_from(database, page.columns[0]) for page in new)
+    changes, stories_begun = write(database, new) if new else (Changes(), 0)
     articles = [article for page in new for article in page.articles]
-    return Summary(
+    counts = Counter(
         new=len(new),
-        known=len(pages) - len(new),
+        known=len(known),
         changed=changed,
         partial=sum(page.partial for page in new),
-        articles=len(articles),
         new_articles=stories_begun,
         completed=len(changes.completed),
         truncated=sum(article.truncated for article in articles),
         sponsored=sum(article.sponsored for article in articles),
     )
+    return counts, known
 
 
 def write(
