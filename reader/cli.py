@@ -11,9 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
-from typing import Any, Final
 
 import reader
 from reader.commands import COMMANDS, READING, SESSION, command_index
@@ -22,14 +20,11 @@ from reader.errors import ReaderError, explain, is_debugging, reason, trace
 from reader.extras import package_conflict
 from reader.permissions import visiting
 
-_OUTPUT: Final = "standard output"
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     if arguments is None:
         _hide_tracebacks()
-        _name_output()
         if "_ARGCOMPLETE" in os.environ:  # a shell asks what can stand at its cursor
             from reader.commands.help import complete  # takes 60 ms
 
@@ -74,12 +69,8 @@ def _guarded(run: Callable[[], int]) -> int:
         complain(str(error))
         return Status.FAILED
     except Exception as error:
-        if isinstance(error, OSError) and error.filename == _OUTPUT:
-            cause: str | None = reason(error)
-        else:
-            cause = _unwritable(sys.stdout)
-        if cause is not None:
-            complain(f"{_OUTPUT} cannot be written: {cause}")
+        if (cause := _unwritable(sys.stdout)) is not None:
+            complain(f"standard output cannot be written: {cause}")
         else:
             _complain_of(error)
         return Status.FAILED
@@ -104,26 +95,6 @@ def _hide_tracebacks() -> None:
     sys.excepthook = lambda _kind, error, _trace: _complain_of(error)
     threading.excepthook = in_thread
     sys.unraisablehook = in_deletion
-
-
-class _NamedOutput(FileIO):
-    """Standard output that is named in its errors."""
-
-    def write(self, data: Any) -> int:
-        try:
-            return super().write(data)
-        except OSError as error:
-            error.filename = _OUTPUT
-            raise
-
-
-def _name_output() -> None:
-    """Let errors say that they are about standard output."""
-    if (out := sys.stdout) is not None:
-        # With PYTHONUNBUFFERED, each line is written at once.
-        by_line = bool(out.line_buffering) or isinstance(out.buffer, FileIO)
-        named = BufferedWriter(_NamedOutput(out.fileno(), "w", closefd=False))
-        sys.stdout = TextIOWrapper(named, out.encoding, out.errors, line_buffering=by_line)
 
 
 def _complain_of(error: BaseException) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sys
 from argparse import ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -150,13 +149,6 @@ class CommandParser(ArgumentParser):
             else:
                 query.append(word)
         return [*options, "--", *query] if query else options
-
-    def _print_message(self, message: str, file: Any = None) -> None:
-        """Print help or the version; argparse would hide that unbuffered output cannot be written."""
-        if file is sys.stdout:
-            file.write(message)
-        else:
-            super()._print_message(message, file)
 
     def error(self, message: str) -> NoReturn:
         """Print the message, and where to find help, on one line; exit with status 2."""
