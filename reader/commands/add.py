@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Final
 
 from reader.commands.inputs import open_library
-from reader.commands.output import ProgressLine, Status, broken_off, complain, print_outcome
+from reader.commands.output import ProgressLine, Status, broken_off, complain, print_records
 from reader.commands.parser import PATHS, CommandParser, paths_of
 from reader.errors import ReaderError
 from reader.library.ingest.engine import Progress
@@ -83,14 +83,14 @@ def add_captures(
             return broken_off(error, so_far, something=kept > 0)
     status = line.finish(something=summary.captures > 0)
     groups = {"problems": dict(summary.problems), "skipped": dict(summary.skipped)}
-    printed = print_outcome([{**summary._asdict(), **groups}], _in_words(summary), as_json=as_json)
+    print_records([{**summary._asdict(), **groups}], _in_words(summary), as_json=as_json)
     if summary.stopped:
         complain("stopped; what is counted here is in the library; run the same command again for the rest")
         return Status.INTERRUPTED
     if status != Status.FAILED and not summary.articles:
         complain("no article was found in what was read")
         return Status.FAILED
-    return max(status, printed)
+    return status
 
 
 @contextmanager

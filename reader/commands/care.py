@@ -19,7 +19,6 @@ from reader.commands.output import (
     amount,
     complain,
     print_lines,
-    print_outcome,
     print_records,
 )
 from reader.commands.parser import CommandParser, UsageError, path_or_url, path_word
@@ -195,8 +194,8 @@ def run_remove(options: Namespace) -> int:
         if not keys:
             library.forget_problems(problems)
             if problems:
-                printed = print_outcome([], [f"{many(len(problems), 'problem')} removed"])
-                return Status.IN_PART if missing else printed
+                print_lines([f"{many(len(problems), 'problem')} removed"])
+                return Status.IN_PART if missing else Status.DONE
             return Status.FAILED
         if not options.yes:
             what = _in_words(Removed(len(keys), library.articles_only_in(sorted(keys))))
@@ -212,11 +211,11 @@ def run_remove(options: Namespace) -> int:
                 library.remove(sorted(keys), on_progress)
             except KeyboardInterrupt:
                 stopped = True
-    printed = print_outcome([removed._asdict()], [f"removed {_in_words(removed)}"], as_json=options.json)
+    print_records([removed._asdict()], [f"removed {_in_words(removed)}"], as_json=options.json)
     if stopped:
         complain("stopped; run the same command again to continue")
         return Status.INTERRUPTED
-    return Status.IN_PART if missing else printed
+    return Status.IN_PART if missing else Status.DONE
 
 
 def _source_of_same_text(library: Library, path: str) -> str | None:

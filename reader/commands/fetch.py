@@ -35,7 +35,7 @@ from reader.commands.output import (
     broken_off,
     complain,
     plain_output,
-    print_outcome,
+    print_lines,
 )
 from reader.commands.parser import CommandParser, UsageError
 from reader.errors import FetchError, ReaderError
@@ -101,8 +101,7 @@ def fetch_missing(library: Library, keys: Sequence[int], options: Namespace) -> 
     status = fetching.run(stories)
     if not options.dry_run and status != Status.INTERRUPTED:
         whole = library.now_complete([story.key for story in stories])
-        titles = [f"now whole: {story.title}" for story in stories if story.key in whole]
-        status = max(status, print_outcome([], titles))
+        print_lines(f"now whole: {story.title}" for story in stories if story.key in whole)
         left = len(stories) - len(whole)
         complain(f"{many(len(whole), 'story is', 'stories are')} now whole, {left:,} still truncated")
     return status

@@ -19,7 +19,7 @@ from math import ceil
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final, Self, TextIO, TypeVar
 
-from reader.errors import QueryError, reason
+from reader.errors import QueryError
 from reader.model import NOT_A_CAPTURE, Problem
 from reader.sanitize import escape_json, is_sanitized, many, sanitize
 
@@ -74,20 +74,6 @@ def print_records(records: Iterable[Any], lines: Iterable[str], *, as_json: bool
             print_json(record)
     else:
         print_lines(lines)
-
-
-def print_outcome(records: Iterable[Any], lines: Iterable[str], *, as_json: bool = False) -> Status:
-    """Print what a command has done; IN_PART if standard output cannot be written, for it is done all the same."""
-    try:
-        print_records(records, lines, as_json=as_json)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        discard(sys.stdout)
-        complain(f"the work is done, but standard output cannot be written: {reason(error)}")
-        return Status.IN_PART
-    return Status.DONE
 
 
 def discard(stream: TextIO) -> None:

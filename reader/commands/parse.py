@@ -21,7 +21,7 @@ from reader.commands.output import (
     complain,
     lacks_characters,
     plain_output,
-    print_outcome,
+    print_lines,
     print_text,
 )
 from reader.commands.parser import PATHS, CommandParser, UsageError, path_or_url, paths_of
@@ -210,7 +210,8 @@ def _write_shards(
         lines += _remove_outdated(folder, outdated, paths, all_final=all_final)
     if others := len(earlier) - len(outdated):
         lines.append(f"others     {many(others, 'shard')} of other inputs in the same folder")
-    return max(status, print_outcome([], lines))
+    print_lines(lines)
+    return status
 
 
 def _remove_outdated(

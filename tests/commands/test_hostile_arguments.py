@@ -257,21 +257,6 @@ def test_streams_that_cannot_be_used(
     assert len(done.stderr.splitlines()) <= 1
 
 
-def test_what_is_done_is_done_where_the_outcome_cannot_be_printed(folder: Path) -> None:
-    Path("other.txt").write_text(PAGE.replace("Okoro", "Another"), encoding="utf-8")
-    for words in (
-        "add --library=kept.sqlite other.txt",
-        "remove --library=kept.sqlite --yes other.txt",
-        "parse --into shards page.txt",
-    ):
-        done = program(*words.split(), shell='"$@" >/dev/full')
-        assert done.returncode == 1
-        assert done.stderr == (
-            "protocol-reader: the work is done, but standard output cannot be written: the disk is full; free some"
-            " space and try again\n"
-        )
-
-
 @pytest.mark.parametrize("words", ["backup copy", "parse page.txt"])
 def test_a_current_folder_that_is_gone(folder: Path, words: str) -> None:
     gone = 'mkdir gone && cd gone && rmdir "$PWD" && "$@"'
