@@ -435,7 +435,7 @@ class Results(NamedTuple):
 
     hits: tuple[Hit, ...]
     count: int  # type: ignore[assignment]  # hides a method of tuples
-    """The number of matching articles, or the least number if `capped`."""
+    """On the first page, the number of matching articles, or the least number if `capped`."""
     capped: bool
     """True if there may be more than `count`: counting stopped at `MOST_COUNTED` or took too long."""
     after: int | None

@@ -292,24 +292,20 @@ class Searcher:
         node = parse_query(text, typing=typing, stems=self._stems)
         if node is None:
             return Results((), 0, False, None, text)
-        phrases = plain_phrases(node)
+        by_relevance = order is Order.RELEVANCE and bool(plain_phrases(node))
         seconds = TYPED_SECONDS if typing else FINISHED_SECONDS
         with self._database.reading(), self._database.interruptible():
             scan = plan(node, self._database)
-            if order is Order.RELEVANCE and phrases:
+            below = END if after is None or by_relevance else after
+            with closing(self._matches(scan, below)) as matches:
+                rowids = list(islice(matches, MOST_RANKED if by_relevance else limit + 1))
+                # Only the first page has the number of all matches.
+                count, capped = _count(matches, len(rowids), seconds if after is None else 0)
+            if by_relevance:
                 first = after or 0
-                with closing(self._matches(scan)) as matches:
-                    rowids = self._ranked(scan, list(islice(matches, MOST_RANKED)))
-                    count, capped = _count(matches, len(rowids), seconds)
                 following = first + limit if first + limit < len(rowids) else None
-                rowids = rowids[first : first + limit]
+                rowids = self._ranked(scan, rowids)[first : first + limit]
             else:
-                with closing(self._matches(scan, END if after is None else after)) as matches:
-                    rowids = list(islice(matches, limit + 1))
-                    if after is None:
-                        count, capped = _count(matches, len(rowids), seconds)
-                    else:
-                        count, capped = self._count_all(scan, seconds)
                 following = rowids[limit - 1] if len(rowids) > limit else None
                 rowids = rowids[:limit]
             return Results(tuple(self._hits(rowids, node)), count, capped, following, text)
@@ -328,7 +324,8 @@ class Searcher:
         if node is None:
             return 0, False
         with self._database.reading(), self._database.interruptible():
-            return self._count_all(plan(node, self._database), FINISHED_SECONDS)
+            with closing(self._matches(plan(node, self._database))) as matches:
+                return _count(matches, 0, FINISHED_SECONDS)
 
     def gone_stories(self, text: str) -> list[notes.GoneStory]:
         """Return the stories with notes that match although no capture of them is kept."""
@@ -350,10 +347,6 @@ class Searcher:
         )
         with closing(rows):
             yield from (rowid for (rowid,) in rows)
-
-    def _count_all(self, scan: RangeScan, seconds: float) -> tuple[int, bool]:
-        with closing(self._matches(scan)) as matches:
-            return _count(matches, 0, seconds)
 
     def _ranked(self, scan: RangeScan, rowids: Sequence[int]) -> list[int]:
         """Sort matches by relevance, and equally relevant ones by date, the newest first."""
