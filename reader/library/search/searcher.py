@@ -323,9 +323,13 @@ class Searcher:
         node = parse_query(text, typing=typing, stems=self._stems)
         if node is None:
             return 0, False
-        with self._database.reading(), self._database.interruptible():
-            with closing(self._matches(plan(node, self._database))) as matches:
-                return _count(matches, 0, FINISHED_SECONDS)
+        database = self._database
+        with (
+            database.reading(),
+            database.interruptible(),
+            closing(self._matches(plan(node, database))) as rows,
+        ):
+            return _count(rows, 0, FINISHED_SECONDS)
 
     def gone_stories(self, text: str) -> list[notes.GoneStory]:
         """Return the stories with notes that match although no capture of them is kept."""
