@@ -145,14 +145,11 @@ def picture_offsets(
 
 def forget_unused_pictures(database: Database) -> None:
     """In the open transaction, delete the picture offsets of archives without kept captures."""
-    unused = {source: archive for archive, source in database.all("SELECT archive, source FROM archives")}
-    if not unused:
-        return
-    for (source,) in database.rows("SELECT source FROM captures"):
-        unused.pop(source.rpartition(":")[0], None)
-    for archive in unused.values():
-        database.run("DELETE FROM pictures WHERE archive = ?", (archive,))
-        database.run("DELETE FROM archives WHERE archive = ?", (archive,))
+    database.run(
+        "DELETE FROM archives AS a WHERE NOT EXISTS (SELECT 1 FROM captures c"
+        " WHERE c.source > a.source || ':' AND c.source < a.source || ';')"
+    )
+    database.run("DELETE FROM pictures WHERE archive NOT IN (SELECT archive FROM archives)")
 
 
 # Problems
