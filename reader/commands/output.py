@@ -16,7 +16,6 @@ from contextlib import suppress
 from datetime import timedelta
 from enum import IntEnum
 from math import ceil
-from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final, Self, TextIO, TypeVar
 
 from reader.errors import QueryError
@@ -267,24 +266,19 @@ class ProgressLine(StatusLine):
     """
 
     def __init__(self, paths: Sequence[str], *, shown: bool = True, delay: float = 1) -> None:
-        """Meanwhile the files in `paths` are counted in a thread, for the time left."""
+        """If it is shown, the files in `paths` are counted first, for the time left."""
         super().__init__("reading…", shown=shown, delay=delay)
         self.files = self.pages = self.articles = 0
         self._paths = paths
         self._total_files = 0
-        self._ended = Event()
         self._first_skipped = ""
         self._skipped: Counter[str] = Counter()
         """The files in folders that are not captures, by file name ending."""
 
     def __enter__(self) -> Self:
         if self.is_shown:
-            Thread(target=self._count_files, daemon=True).start()
+            self._total_files = sum(map(_files_in, self._paths))
         return super().__enter__()
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        super().__exit__()
 
     def show(self) -> None:
         """Show the counts as they are now."""
@@ -327,15 +321,12 @@ class ProgressLine(StatusLine):
             complain("no page was found in what was read")
         return Status.FAILED
 
-    def _count_files(self) -> None:
-        count = 0
-        for path in self._paths:
-            count += not os.path.isdir(path)  # noqa: PTH112 (as it was named)
-            for _, _, names in os.walk(path):
-                if self._ended.is_set():
-                    return
-                count += len(names)
-        self._total_files = count
+
+def _files_in(path: str) -> int:
+    """How many files a folder has; 1 for a file."""
+    if not os.path.isdir(path):  # noqa: PTH112 (as it was named)
+        return 1
+    return sum(len(names) for _, _, names in os.walk(path))
 
 
 def amount(done: int, total: int | None, things: str) -> str:
