@@ -34,7 +34,6 @@ ARC and HAR, and any of these in a zip or tar archive or packed with gzip, bzip2
 need the extras parquet and zstd."""
 _LOCAL_ONLY: Final = "only “parse” reads and writes remote storage; name a path on this machine"
 _MOST_JOBS: Final = 1_000
-_LONGEST_NUMBER: Final = 20
 _WIDEST: Final = 100
 """The most columns of help, however wide the terminal is."""
 _OPTION_COLUMN: Final = 26
@@ -185,16 +184,6 @@ class _Help(HelpFormatter):
         width = min(_WIDEST, shutil.get_terminal_size().columns) - 2
         super().__init__(prog, max_help_position=_OPTION_COLUMN, width=width)
 
-    def add_usage(
-        self, usage: str | None, actions: Iterable[Any], groups: Iterable[Any], prefix: str | None = None
-    ) -> None:
-        """Add the usage; lines of our own are wrapped too, between options, not inside of their brackets."""
-        if usage is not None:
-            joined = re.sub(r"\[[^]]*\]", lambda option: option[0].replace(" ", "\xa0"), usage)
-            lines = [wrapped(line, self._width, " " * 7, " " * 11) for line in joined.splitlines()]
-            usage = "\n".join(lines).lstrip().replace("\xa0", " ")
-        super().add_usage(usage, actions, groups, prefix)
-
     def _fill_text(self, text: str, width: int, indent: str) -> str:  # noqa: ARG002
         return "\n\n".join("\n".join(_block(block, width)) for block in text.split("\n\n"))
 
@@ -256,11 +245,9 @@ def whole_number(least: int, most: int = 1_000_000) -> Callable[[str], int]:
 
     def number(word: str) -> int:
         with suppress(ValueError):
-            # Python takes long to read a very long number.
-            if len(word) <= _LONGEST_NUMBER and least <= (value := int(word)) <= most:
+            if least <= (value := int(word)) <= most:
                 return value
-        shown = word if len(word) <= _LONGEST_NUMBER else f"{word[:_LONGEST_NUMBER]}…"
-        raise ArgumentTypeError(f"“{shown}” is not a whole number from {least} to {most:,}")
+        raise ArgumentTypeError(f"“{word[:20]}” is not a whole number from {least} to {most:,}")
 
     return number
 

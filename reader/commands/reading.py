@@ -34,9 +34,8 @@ from reader.settings.session_store import SessionStore
 
 SCREEN_READER_VARIABLE: Final = "PROTOCOL_READER_SCREEN_READER"
 """The environment variable that does the same as --screen-reader."""
-_USAGE: Final = """protocol-reader [OPTIONS] [--library FILE]
-protocol-reader [OPTIONS] [--site HOST] [--columns NAMES] PATH ...
-protocol-reader COMMAND ..."""
+_USAGE: Final = """protocol-reader [OPTIONS] [PATH ...]
+       protocol-reader COMMAND ..."""
 _DESCRIPTION: Final = """Read what is left of Protocol, from captures of its pages.
 
 commands:
