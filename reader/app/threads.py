@@ -18,7 +18,7 @@ from reader.model import Problem
 if TYPE_CHECKING:
     from textual.message import Message
 
-    from reader.library.ingest.engine import Progress
+    from reader.library.ingest.writing import Summary
 
 
 Result = TypeVar("Result")
@@ -242,8 +242,8 @@ class Loader:
             self._thread.join(timeout=1)
 
     def _run(self) -> None:
-        def report(progress: Progress) -> None:
-            self._post(Filling(progress.captures))
+        def report(so_far: Summary) -> None:
+            self._post(Filling(so_far.captures))
 
         try:
             with self._library.another() as library:

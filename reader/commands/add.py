@@ -16,7 +16,6 @@ from reader.commands.inputs import open_library
 from reader.commands.output import ProgressLine, Status, broken_off, complain, print_records
 from reader.commands.parser import PATHS, CommandParser, paths_of
 from reader.errors import ReaderError
-from reader.library.ingest.engine import Progress
 from reader.library.ingest.writing import Summary
 from reader.model import CRASH, EMPTY_FOLDER, NEEDS_EXTRA, PARSER_FAILED
 from reader.sanitize import many
@@ -66,10 +65,10 @@ def add_captures(
     """Keep captures and print a summary, or an object of JSON; return the exit status."""
     kept = 0
 
-    def on_progress(progress: Progress) -> None:
+    def on_progress(so_far: Summary) -> None:
         nonlocal kept
-        kept = progress.kept
-        line.files, line.articles = progress.files, progress.articles
+        kept = so_far.new
+        line.files, line.articles = so_far.files, so_far.articles
         line.show()
 
     with open_library(library_file) as library, ProgressLine(paths) as line, _interrupts() as interrupted:

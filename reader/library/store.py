@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from reader.library import actions, exporting, overview, repair
     from reader.library.actions import State
     from reader.library.ingest import engine, files, removing
-    from reader.library.ingest.engine import Progress
     from reader.library.ingest.removing import CaptureFound, Removed
     from reader.library.ingest.writing import Summary
     from reader.library.listing import Results
@@ -192,7 +191,7 @@ class Library(AbstractContextManager["Library"]):
         paths: Iterable[str],
         *,
         jobs: int | None = None,
-        on_progress: Callable[[Progress], None] = lambda _: None,
+        on_progress: Callable[[Summary], None] = lambda _: None,
         on_problem: Callable[[Problem], None] = lambda _: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> Summary:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reader.library import Library
-from reader.library.ingest.engine import Progress
+from reader.library.ingest.writing import Summary
 from reader.model import Problem
 from tests.app.stage import Stage, on_stage, story
 from tests.filling import add_pages
@@ -44,7 +44,7 @@ class Feeder:
 
     def __init__(self) -> None:
         self.go_on = Event()
-        self.steps: list[Callable[[Library], Progress]] = []
+        self.steps: list[Callable[[Library], Summary]] = []
         self.error: BaseException | None = None
         self.stopped = False
 
@@ -67,14 +67,14 @@ def feeder(monkeypatch: pytest.MonkeyPatch) -> Feeder:
     return feeder
 
 
-def batch(start: int, count: int, section: str, *problems: Problem) -> Callable[[Library], Progress]:
-    def add(library: Library) -> Progress:
+def batch(start: int, count: int, section: str, *problems: Problem) -> Callable[[Library], Summary]:
+    def add(library: Library) -> Summary:
         made = [
             a_page(f"pile/{number}.txt", story(0, section, f"{section} {number}"))
             for number in range(start, start + count)
         ]
         add_pages(library, made, problems)
-        return Progress(start + count, start + count, start + count, len(problems), start + count)
+        return Summary(captures=start + count)
 
     return add
 

@@ -20,7 +20,6 @@ from reader import parse
 from reader.captures import PASSED_OVER, SelectedPaths
 from reader.library import Library
 from reader.library.ingest import engine, reading
-from reader.library.ingest.engine import Progress
 from reader.library.ingest.writing import Summary
 from reader.library.repair import check
 from reader.model import Article, Capture, Page, Problem
@@ -178,11 +177,11 @@ def test_a_parser_failure_is_a_problem(library: Library, pile: Path, monkeypatch
 
 
 def test_stopping_keeps_what_was_read(library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    reports: list[Progress] = []
+    reports: list[Summary] = []
     monkeypatch.setattr(engine, "BATCH_ARTICLES", 30)
     monkeypatch.setattr(reading, "PART_BYTES", 10_000)
     summary = library.ingest(
-        [str(pile)], on_progress=reports.append, stop=lambda: any(report.kept for report in reports)
+        [str(pile)], on_progress=reports.append, stop=lambda: any(report.new for report in reports)
     )
     assert summary.stopped
     assert 0 < summary.new == library.totals().captures < PILE

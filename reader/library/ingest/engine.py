@@ -9,9 +9,9 @@ import os
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from reader.captures import (
     EMPTY_FOLDER,
@@ -68,26 +68,12 @@ _AHEAD: Final = 16
 """Groups of files that may wait while others are read: about as many as are read while a batch is written."""
 
 
-class Progress(NamedTuple):
-    """The progress of adding."""
-
-    files: int
-    """Files that were read or are unchanged."""
-    captures: int
-    """Captures in these files."""
-    articles: int
-    """Articles in these captures."""
-    problems: int
-    kept: int
-    """New captures that are written and will stay, whatever happens."""
-
-
 def ingest(
     database: Database,
     paths: Iterable[str],
     *,
     jobs: int | None = None,
-    on_progress: Callable[[Progress], None] = lambda _: None,
+    on_progress: Callable[[Summary], None] = lambda _: None,
     on_problem: Callable[[Problem], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Summary:
@@ -98,7 +84,7 @@ def ingest(
     library stores absolute paths.
 
     This process reads the files if they are few and small; else `jobs` processes do (by default as many as the
-    processors that this process may use). `on_progress` is called now and then and after each batch, `on_problem` for
+    processors that this process may use). `on_progress` receives the counts so far, now and then; `on_problem`
     each problem. Once `stop` returns True, what was read is written, and adding ends; the next run goes on from there.
     A LibraryError ends it too; finished batches are kept.
     """
@@ -109,19 +95,15 @@ def ingest(
         forget_problems_of_gone_files(database)
     paths = SelectedPaths(paths, site, columns)
     batch = _Batch(database, on_progress, on_problem, site)
-    stopped = False
     # Only this process can read its standard input.
     here = STANDARD_INPUT in paths or is_quick(paths)
-    groups = file_groups(database, paths)
-    with closing(_read(database, groups, here, jobs or processors(), site, stop)) as reads:
-        try:
-            for item in reads:
-                batch.add(item)
-                if stop():
-                    raise GivenUpError
-        except GivenUpError:
-            stopped = True
-    return batch.end(stopped=stopped)
+    reads = _read(database, file_groups(database, paths), here, jobs or processors(), site, stop)
+    with closing(reads), suppress(GivenUpError):
+        for item in reads:
+            batch.add(item)
+            if stop():
+                break
+    return batch.end(stopped=stop())
 
 
 def is_quick(paths: Iterable[str]) -> bool:
@@ -175,7 +157,7 @@ class _Batch:
     def __init__(
         self,
         database: Database,
-        on_progress: Callable[[Progress], None],
+        on_progress: Callable[[Summary], None],
         on_problem: Callable[[Problem], None],
         site: str | None,
     ) -> None:
@@ -219,7 +201,7 @@ class _Batch:
             for read in item.items:
                 self._add(read)
                 self._write_if_due()
-        self._report()
+        self._on_progress(Summary(**self._counts))
 
     def _add(self, item: ReadItem) -> None:
         """Add the next item of the current file."""
@@ -308,12 +290,6 @@ class _Batch:
             remember_files(database, self._files)
         self._begin()
 
-    def _report(self) -> None:
-        files, captures, articles, new = (
-            self._counts[name] for name in ("files", "captures", "articles", "new")
-        )
-        self._on_progress(Progress(files, captures, articles, self._kinds.total(), new))
-
     def end(self, *, stopped: bool) -> Summary:
         """Write the last batch, and return the counts of everything."""
         if self._other_sites:
@@ -322,6 +298,6 @@ class _Batch:
             self._on_problem(problem)
         self._write()
         remove_cut_captures(self._database)
-        self._report()
+        self._on_progress(Summary(**self._counts))
         problems, skipped = tuple(self._kinds.most_common()), tuple(self._skipped.most_common())
         return Summary(**self._counts, problems=problems, skipped=skipped, stopped=stopped)
