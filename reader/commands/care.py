@@ -182,7 +182,7 @@ def run_remove(options: Namespace) -> int:
     with open_existing(options.library) as library:
         keys: set[int] = set()
         problems: list[int] = []
-        for name, captures in library.captures_from(options.paths):
+        for name, captures in library.captures_from(options.paths).items():
             from_there = library.problems_from(name)
             problems += from_there
             if not captures and not from_there:
@@ -190,7 +190,7 @@ def run_remove(options: Namespace) -> int:
                 same = _source_of_same_text(library, name)
                 hint = f"; the same text was added from {same}, so remove that" if same else ""
                 complain(f"{name}: the library has no captures from there{hint}")
-            keys.update(capture.key for capture in captures)
+            keys.update(captures)
         if not keys:
             library.forget_problems(problems)
             if problems:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from reader.library import actions, exporting, overview, repair
     from reader.library.actions import State
     from reader.library.ingest import engine, files, removing
-    from reader.library.ingest.removing import CaptureFound, Removed
+    from reader.library.ingest.removing import Removed
     from reader.library.ingest.writing import Summary
     from reader.library.listing import Results
     from reader.library.overview import NameCount, Overview, Profile, ProfileRow
@@ -200,9 +200,9 @@ class Library(AbstractContextManager["Library"]):
             self._database, paths, jobs=jobs, on_progress=on_progress, on_problem=on_problem, stop=stop
         )
 
-    def captures_from(self, names: Iterable[str]) -> Iterator[tuple[str, list[CaptureFound]]]:
-        """Yield each name (a path, folder or address) with the captures from there."""
-        yield from removing.captures_from(self._database, names)
+    def captures_from(self, names: Iterable[str]) -> dict[str, list[int]]:
+        """Return the keys of the captures from each name (a path, folder or address), in order of arrival."""
+        return removing.captures_from(self._database, names)
 
     def articles_only_in(self, captures: Sequence[int]) -> int:
         """Return how many articles leave the library with these captures."""

@@ -281,8 +281,8 @@ def test_what_was_noted_goes_with_the_last_capture_of_an_archive(tmp_path: Path)
         archive.write_bytes(b"".join(warc(page("/a.png", title=f"The {name} farm"), files)))
     with Library.open(tmp_path / "kept.db") as library:
         library.ingest([str(tmp_path / "one.warc"), str(tmp_path / "two.warc")])
-        _, chosen = next(library.captures_from([str(tmp_path / "one.warc:1")]))
-        library.remove([capture.key for capture in chosen])
+        name = str(tmp_path / "one.warc:1")
+        library.remove(library.captures_from([name])[name])
         for name, count in (("one", 0), ("two", 1)):
             capture, article = only_article(tmp_path / f"{name}.warc")
             assert len(library.pictures(capture.source, article)) == count

@@ -313,7 +313,7 @@ def test_sources_are_absolute_paths(
     assert names
     (elsewhere := tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(elsewhere)
-    assert [len(found) for _, found in library.captures_from([few.name, str(few)])] == [0, len(names)]
+    assert [len(found) for found in library.captures_from([few.name, str(few)]).values()] == [0, len(names)]
 
 
 SMALL_BATCHES = (

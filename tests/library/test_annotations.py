@@ -132,7 +132,7 @@ def still_there(library: Library) -> int:
 def test_they_outlive_their_captures_and_come_back(library: Library, annotated: int, tmp_path: Path) -> None:
     pile = str(tmp_path / "captures")
     library.state.set_starred(annotated, True)
-    library.remove([capture.key for _, group in library.captures_from([pile]) for capture in group])
+    library.remove(library.captures_from([pile])[pile])
     ((annotation, key),) = library.annotations.all()
     assert (annotation.quote.text, annotation.title, key) == (LEDGER, HARBOR_TITLE, None)
     assert annotation.source.endswith(".txt")

@@ -284,8 +284,8 @@ def test_doubtful_articles_are_found_until_they_are_corrected(tmp_path: Path) ->
 
 
 def remove_all(library: Library, folder: Path) -> None:
-    for _, captures in library.captures_from([str(folder / "captures")]):
-        library.remove([capture.key for capture in captures])
+    for captures in library.captures_from([str(folder / "captures")]).values():
+        library.remove(captures)
 
 
 def test_the_command_lists_and_exports_corrections(tmp_path: Path, run: Run) -> None:

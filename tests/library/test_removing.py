@@ -36,12 +36,12 @@ def shown(library: Library) -> list[tuple[str, str]]:
 
 
 def chosen(library: Library, *names: str) -> dict[str, list[str]]:
-    return {name: [one.source for one in found] for name, found in library.captures_from(names)}
+    places = dict(sql(library, "SELECT capture_key, source FROM captures"))
+    return {name: [places[key] for key in keys] for name, keys in library.captures_from(names).items()}
 
 
 def found_from(library: Library, path: Path) -> list[int]:
-    ((_, captures),) = library.captures_from([str(path)])
-    return [capture.key for capture in captures]
+    return library.captures_from([str(path)])[str(path)]
 
 
 def sources(library: Library) -> list[str]:
@@ -113,9 +113,8 @@ def test_only_articles_that_no_other_capture_has_leave_the_library(library: Libr
 def test_what_is_removed_is_gone_and_comes_back_as_it_was(library: Library, pile: Path) -> None:
     library.ingest([str(pile)])
     before, totals, names = shown(library), library.totals(), sources(library)
-    ((_, meant),) = library.captures_from([str(pile / "1")])
     steps: list[Removed] = []
-    removed = library.remove([one.key for one in meant], steps.append)
+    removed = library.remove(found_from(library, pile / "1"), steps.append)
     assert removed == Removed(10, totals.articles - library.totals().articles)
     assert steps == [removed]
     assert list(check(library.path)) == []

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -35,13 +35,6 @@ _OF_CAPTURE: Final = (
 )
 
 
-class CaptureFound(NamedTuple):
-    """A capture that a given name refers to."""
-
-    key: int
-    source: str
-
-
 class Removed(NamedTuple):
     """The counts of what was removed."""
 
@@ -50,9 +43,9 @@ class Removed(NamedTuple):
     """Articles of which no other capture has a version."""
 
 
-def captures_from(database: Database, names: Iterable[str]) -> Iterator[tuple[str, list[CaptureFound]]]:
-    """Yield each name (a path, folder or address) with the captures from there, in order of arrival."""
-    captures = {name: list[CaptureFound]() for name in names}
+def captures_from(database: Database, names: Iterable[str]) -> dict[str, list[int]]:
+    """Return the keys of the captures from each name (a path, folder or address), in order of arrival."""
+    captures = {name: list[int]() for name in names}
     paths = {label_of(os.path.abspath(name)): name for name in captures}  # noqa: PTH100 (need not exist)
     addresses = {_bare(name): name for name in captures}
     query = "SELECT capture_key, source, url FROM captures ORDER BY capture_key"
@@ -62,8 +55,8 @@ def captures_from(database: Database, names: Iterable[str]) -> Iterator[tuple[st
         above = (paths[place] for place in (str(path), file, *map(str, path.parents)) if place in paths)
         name = (addresses.get(_bare(url)) if url else None) or next(above, None)
         if name is not None:
-            captures[name].append(CaptureFound(key, source))
-    yield from captures.items()
+            captures[name].append(key)
+    return captures
 
 
 def _bare(address: str) -> str:

@@ -70,8 +70,7 @@ async def test_what_is_gone_is_passed_over(tmp_path: Path) -> None:
         async with on_stage(library, size=(100, 20)) as stage:
             await stage.press("enter", "J", "J")
             with library.another() as other:
-                ((_, (capture,)),) = other.captures_from(["two.txt"])
-                other.remove([capture.key])
+                other.remove(other.captures_from(["two.txt"])["two.txt"])
             await stage.settle()
             stage.screen.poll()
             await stage.settle()

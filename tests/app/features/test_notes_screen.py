@@ -222,8 +222,7 @@ async def test_those_that_cannot_be_placed_or_whose_captures_are_gone_stay_and_s
 ) -> None:
     key = key_of(library, "The café")
     library.annotations.highlight(key, Quote("words of a lost version"), "blue")
-    (capture,) = next(keys for _, keys in library.captures_from(["two.txt"]))
-    library.remove([capture.key])
+    library.remove(library.captures_from(["two.txt"])["two.txt"])
     async with on_stage(library, size=(100, 24)) as stage:
         await open_list(stage)
         lines = [line.rstrip() for line in stage.lines()]
