@@ -201,7 +201,7 @@ class _Batch:
             for read in item.items:
                 self._add(read)
                 self._write_if_due()
-        self._on_progress(Summary(**self._counts))
+        self._on_progress(self._summary())
 
     def _add(self, item: ReadItem) -> None:
         """Add the next item of the current file."""
@@ -298,6 +298,10 @@ class _Batch:
             self._on_problem(problem)
         self._write()
         remove_cut_captures(self._database)
-        self._on_progress(Summary(**self._counts))
+        summary = self._summary()._replace(stopped=stopped)
+        self._on_progress(summary)
+        return summary
+
+    def _summary(self) -> Summary:
         problems, skipped = tuple(self._kinds.most_common()), tuple(self._skipped.most_common())
-        return Summary(**self._counts, problems=problems, skipped=skipped, stopped=stopped)
+        return Summary(**self._counts, problems=problems, skipped=skipped, stopped=False)
