@@ -72,40 +72,39 @@ def reading_parser() -> CommandParser:
     parser.add_library_option()
     version = f"protocol-reader {__version__}"
     parser.add_argument("--version", action="version", version=version, help="print the version and exit")
+    parser.set_defaults(served=False)
     return parser
 
 
-session_parser = reading_parser
+def session_parser() -> CommandParser:
+    """The same parser, for the app in a browser."""
+    parser = reading_parser()
+    parser.set_defaults(served=True)
+    return parser
 
 
 def run_reading(options: Namespace) -> int:
     """Open captures or the library in the app, or print them."""
-    return _read(options, served=False)
-
-
-def run_session(options: Namespace) -> int:
-    """Open captures or the library in the app, which a browser shows."""
-    return _read(options, served=True)
-
-
-def _read(options: Namespace, *, served: bool) -> int:
     check_reading(options)
-    on_screen = served or not terminal.obstacles()
+    on_screen = options.served or not terminal.obstacles()
     paths = options.paths
-    if not (served or paths or options.library) and _is_fed():
+    if not (options.served or paths or options.library) and _is_fed():
         paths = ["-"]
     library = None if paths else _library(options.library)
     if library is not None:
         with library:
             if not on_screen:
                 return _print_library(library)
-            return _run_app(library, options, "Library", None, served=served)
+            return _run_app(library, options, "Library", None)
     captures = paths_of(options, paths or sample_captures())
     if on_screen:
-        return _open_captures(captures, _title(paths), options, served=served)
+        return _open_captures(captures, _title(paths), options)
     from reader.commands.parse import print_articles
 
     return print_articles(captures)
+
+
+run_session = run_reading
 
 
 def _library(named: str | None) -> Library | None:
@@ -131,7 +130,7 @@ def _print_library(library: Library) -> int:
     return Status.DONE
 
 
-def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, served: bool) -> int:
+def _open_captures(paths: Sequence[str], title: str, options: Namespace) -> int:
     missing = [path for path in paths if path != "-" and not os.path.lexists(path)]
     for path in missing:
         complain(f"{path}: there is no such file or folder")
@@ -150,7 +149,7 @@ def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, serv
             # The first screen then shows the text. The app reads the same paths again and reports problems.
             with suppress(Exception):
                 library.ingest(paths)
-        status = _run_app(library, options, title, paths, served=served)
+        status = _run_app(library, options, title, paths)
         totals = library.totals()
         if not (status or totals.articles) and (totals.captures or totals.problems or totals.skipped):
             complain("no article was found in what was read")
@@ -158,14 +157,12 @@ def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, serv
     return status or (Status.IN_PART if missing else Status.DONE)
 
 
-def _run_app(
-    library: Library, options: Namespace, title: str, paths: Sequence[str] | None, *, served: bool
-) -> int:
-    """Run the app in the terminal, or `served` to a browser; return its exit status.
+def _run_app(library: Library, options: Namespace, title: str, paths: Sequence[str] | None) -> int:
+    """Run the app in the terminal or for a browser; return its exit status.
 
     `paths`: captures to read into the library.
     """
-    with nullcontext() if served else terminal.Watchdog() as watchdog:
+    with nullcontext() if options.served else terminal.Watchdog() as watchdog:
         # Nothing that is imported for the first screen is garbage; the app enables the collector again.
         gc.disable()
         given: dict[str, tuple[str, str | int | bool]] = {}
@@ -177,7 +174,7 @@ def _run_app(
             given["screen.screen_reader"] = (f"${SCREEN_READER_VARIABLE}", True)
         in_force = settings_in_force(given)
         question = None
-        if served:
+        if options.served:
             # Faults name files; only the owner of the machine, to whom `serve` reports them, may see those.
             in_force = in_force._replace(faults=())
         # Without colours all themes look the same.
@@ -188,7 +185,7 @@ def _run_app(
             from reader.app.running import run as run_app
 
             # What is open is remembered for each library, but not for captures, nor for a browser.
-            name = os.path.realpath(library.path) if library.is_durable and not served else ""
+            name = os.path.realpath(library.path) if library.is_durable and not options.served else ""
             return run_app(
                 library,
                 paths=paths,
