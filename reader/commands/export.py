@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from argparse import ArgumentTypeError, Namespace
+from argparse import Namespace
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from io import BytesIO
@@ -75,12 +75,7 @@ def export_parser() -> CommandParser:
 
 
 def _volume_size(word: str) -> str | int:
-    if word == _YEAR:
-        return _YEAR
-    try:
-        return whole_number(1)(word)
-    except ArgumentTypeError as error:
-        raise ArgumentTypeError(f"{error}, and not “{_YEAR}”") from None
+    return _YEAR if word == _YEAR else whole_number(1)(word)
 
 
 def run_export(options: Namespace) -> int:
@@ -97,18 +92,12 @@ def run_export(options: Namespace) -> int:
             if not options.query or not library.all_readable(keys):
                 library.ensure_sound()
             found = library.export_items(keys, line.complain, local_paths=options.local_paths)
-            items = line.counted(found, len(keys))
-            first = next(items, None)
-            if first is None and line.failures:
-                return Status.FAILED
-            if first is None:
+            status = _export("Protocol", found, form, options, line, total=len(keys))
+            if status is None:
                 line.complain(
                     "no article in the library matches" if options.query else "the library is empty"
                 )
-                return Status.IN_PART
-            export = _new_export("Protocol", options.query, chain([first], items))
-            _write(export, form, options, line, total=len(keys))
-            return Status.IN_PART if line.failures else Status.DONE
+            return Status.IN_PART if status is None else status
 
     return with_what_is_intact(existing_path(options.library), write)
 
@@ -134,15 +123,13 @@ def notes_parser() -> CommandParser:
 def run_notes(options: Namespace) -> int:
     form = _output_format(options, (NOTE_LIST, *NOTE_FORMATS), NOTE_LIST)
     with open_existing(options.library) as library, _status_line(options) as line:
-        items = list(library.noted_items(options.query, line.complain, local_paths=options.local_paths))
-        if not items and not line.failures:
+        items = library.noted_items(options.query, line.complain, local_paths=options.local_paths)
+        status = _export("Notes", items, form, options, line)
+        if status is None:
             nothing = "no article found has a highlight, a note or a tag"
             complain(nothing if options.query else "there are no notes yet")
-            return Status.IN_PART if options.output else Status.DONE
-        if not items:
-            return Status.FAILED
-        _write(_new_export("Notes", options.query, items), form, options, line)
-        return Status.IN_PART if line.failures else Status.DONE
+            status = Status.IN_PART if options.output else Status.DONE
+        return status
 
 
 # missing
@@ -188,20 +175,12 @@ def run_missing(options: Namespace) -> int:
             from reader.commands.fetch import fetch_missing  # 60 ms: urllib3 and warcio.
 
             return fetch_missing(library, keys, options)
-        listed = 0
-
-        def items() -> Iterator[ExportItem]:
-            nonlocal listed
-            found = library.export_items(keys, line.complain, local_paths=options.local_paths)
-            for item in line.counted(found, len(keys)):
-                listed += 1
-                yield item
-
         with _status_line(options) as line:
-            _write(_new_export("Protocol", options.query, items()), form, options, line)
-    if not line.failures:
-        return Status.DONE
-    return Status.IN_PART if listed else Status.FAILED
+            found = library.export_items(keys, line.complain, local_paths=options.local_paths)
+            status = _export("Protocol", found, form, options, line, total=len(keys))
+            if status is None:
+                _write(_new_export("Protocol", options.query, ()), form, options, line)
+    return Status.DONE if status is None else status
 
 
 # For all of them
@@ -258,6 +237,23 @@ def _new_export(title: str, query: str, items: Iterable[ExportItem]) -> Export:
         raise UsageError(f"SOURCE_DATE_EPOCH must be a number of seconds since 1970, not “{epoch}”")
     day = datetime.fromtimestamp(int(epoch), UTC).date() if epoch else date.today()
     return Export(f"{title}: {query}" if query else title, day, items)
+
+
+def _export(
+    title: str,
+    found: Iterable[ExportItem],
+    form: Format,
+    options: Namespace,
+    line: StatusLine,
+    total: int | None = None,
+) -> Status | None:
+    """Write items where the options say, unless there is none; return the exit status, or None if nothing failed."""
+    items = line.counted(found, total)
+    first = next(items, None)
+    if first is None:
+        return Status.FAILED if line.failures else None
+    _write(_new_export(title, options.query, chain([first], items)), form, options, line, total or 0)
+    return Status.IN_PART if line.failures else Status.DONE
 
 
 def _write(export: Export, form: Format, options: Namespace, line: StatusLine, total: int = 0) -> None:
