@@ -17,6 +17,7 @@ from reader.commands.output import (
     Status,
     StatusLine,
     amount,
+    broken_off,
     complain,
     print_lines,
     print_records,
@@ -171,7 +172,6 @@ def remove_parser() -> CommandParser:
 def run_remove(options: Namespace) -> int:
     missing = 0
     removed = Removed(0, 0)
-    stopped = False
 
     def on_progress(so_far: Removed) -> None:
         nonlocal removed
@@ -209,12 +209,10 @@ def run_remove(options: Namespace) -> int:
         with StatusLine("removing…") as line:
             try:
                 library.remove(sorted(keys), on_progress)
-            except KeyboardInterrupt:
-                stopped = True
+            except KeyboardInterrupt as error:
+                line.clear()
+                return broken_off(error, f"removed {_in_words(removed)}", something=True)
     print_records([removed._asdict()], [f"removed {_in_words(removed)}"], as_json=options.json)
-    if stopped:
-        complain("stopped; run the same command again to continue")
-        return Status.INTERRUPTED
     return Status.IN_PART if missing else Status.DONE
 
 

@@ -193,9 +193,8 @@ def test_removing_can_be_broken_off(
     command = ["remove", "--library", str(library), "--yes", *captures]
     assert main(command) == 130
     assert texts == ["removing: 2 of 10 captures", "removing: 4 of 10 captures"]
-    out, err = capsys.readouterr()
-    assert out == "removed 4 captures and 32 articles that no other capture has\n"
-    assert "stopped; run the same command again to continue" in err
+    removed = "removed 4 captures and 32 articles that no other capture has"
+    assert f"stopped; {removed}; run the same command again to continue" in capsys.readouterr().err
     assert list(damages(library)) == []
     monkeypatch.setattr(StatusLine, "update", lambda *_: None)
     assert main(command) == 1
