@@ -112,7 +112,7 @@ class _FetchLine(StatusLine):
 
     def __init__(self, *, in_lines: bool) -> None:
         """With `in_lines` progress is reported as messages too if stderr is no terminal."""
-        super().__init__(delay=0)
+        super().__init__()
         self._in_lines = in_lines
         self._pages: tuple[int, int | None] = (0, None)
 

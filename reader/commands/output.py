@@ -13,9 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from datetime import timedelta
 from enum import IntEnum
-from math import ceil
 from typing import TYPE_CHECKING, Any, Final, Self, TextIO, TypeVar
 
 from reader.errors import QueryError
@@ -23,7 +21,7 @@ from reader.model import NOT_A_CAPTURE, Problem
 from reader.sanitize import escape_json, is_sanitized, many, sanitize
 
 if TYPE_CHECKING:
-    from rich.live import Live
+    from rich.progress import Progress
 
 
 class Status(IntEnum):
@@ -129,109 +127,71 @@ def complain_of_query(query: str, error: QueryError) -> None:
 
 # Lines on stderr that show what a command is doing: only on a terminal, and removed when it is done
 
-_BAR: Final = 20
-_NARROW: Final = 40
-"""With fewer columns, the last figure is enough."""
-_SLOW: Final = 10
-"""Below this speed, decimals matter."""
 _NAMED_ENDINGS: Final = 5
 
 Item = TypeVar("Item")
 
 
 class StatusLine:
-    """A line that says what is being done, how fast and for how long; with a bar and the time left if there is a total.
+    """A line that says what is being done and for how long; with a bar and the time left if there is a total."""
 
-    Rich draws it several times a second, with the times of that moment: a long step does not look like a standstill,
-    and the time left grows with it.
-    """
-
-    def __init__(self, text: str = "", *, shown: bool = True, delay: float = 1) -> None:
-        """The line appears after `delay` seconds, even during a single long step; never if not `shown`.
-
-        It would be drawn over a pager, so it is not shown either if standard output is a pipe.
-        """
+    def __init__(self, text: str = "", *, shown: bool = True) -> None:
+        """The line never appears if not `shown`, nor over a pager: if standard output is a pipe."""
         is_dumb = os.environ.get("TERM") in ("dumb", "unknown")
         self.is_shown = shown and sys.stderr.isatty() and not is_dumb and not _is_pipe(sys.stdout)
         self.failures = 0
-        self._delay = delay
         self._text = text
-        self._done = self._count = 0
-        self._total: int | None = None
-        self._entered = time.monotonic()
-        self._start: tuple[float, int, int] | None = None
-        """When this step was first updated, and what was done and counted then."""
-        self._live: Live | None = None
+        self._progress: Progress | None = None
 
     def __enter__(self) -> Self:
-        self._entered = time.monotonic()
         if self.is_shown:
             # 60 ms, which only a terminal waits for.
             from rich.console import Console
-            from rich.live import Live
+            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+            from rich.table import Column
 
-            console = Console(stderr=True, markup=False, emoji=False, highlight=False)
-            self._live = Live(
-                get_renderable=lambda: self._line(console.width),
-                console=console,
+            whole = Column(no_wrap=True)  # Where there is little room, the bar becomes short.
+            self._progress = Progress(
+                TextColumn("{task.description}", markup=False, table_column=whole),
+                BarColumn(None),
+                TimeElapsedColumn(table_column=whole),
+                TimeRemainingColumn(table_column=whole),
+                console=Console(stderr=True),
                 transient=True,
                 redirect_stdout=False,
                 redirect_stderr=False,
+                speed_estimate_period=3_600,
             )
+            self._progress.add_task(self._text, total=None)
             self._show()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.clear()
-        self._live = None
+        self._progress = None
 
-    def update(self, text: str, done: int = 0, total: int | None = None, count: int | None = None) -> None:
-        """Show this text from now on; `done` of `total` is drawn as a bar, and gives the time left.
-
-        The speed is that of the things that the text names last, of which there are `count` so far (default: `done`).
-        """
-        count = done if count is None else count
-        if self._start is None or done < self._done:
-            self._start = time.monotonic(), done, count
-        self._text, self._done, self._total, self._count = text, done, total, count
-        self._show()
+    def update(self, text: str, done: int = 0, total: int | None = None) -> None:
+        """Show this text from now on; `done` of `total` is drawn as a bar, and gives the time left."""
+        if self._progress is not None:
+            (task,) = self._progress.tasks
+            if total != task.total or done < task.completed:  # another step
+                self._progress.reset(task.id)
+                task.total = total
+            self._progress.update(task.id, description=sanitize(text), completed=done)
+            self._show()
 
     def clear(self) -> None:
         """Remove the line before other output; the next update shows it again."""
-        if self._live is not None:
+        if self._progress is not None:
             with suppress(OSError, ValueError):  # The terminal may be closed.
-                self._live.stop()
+                self._progress.stop()
 
     def _show(self) -> None:
-        if self._live is not None and not self._live.is_started:
+        if self._progress is not None and not self._progress.live.is_started:
             with suppress(OSError, ValueError):
-                self._live.start(refresh=True)
+                self._progress.start()
                 # If the program is killed, nothing shows a hidden cursor again.
-                self._live.console.show_cursor(True)
-
-    def _line(self, width: int) -> str:
-        now = time.monotonic()
-        if not self._text or now < self._entered + self._delay:
-            return ""
-        start, done_before, count_before = self._start or (now, 0, 0)
-        figures = [_clock(now - self._entered)]
-        if self._count > count_before and now > start:
-            speed = (self._count - count_before) / (now - start)
-            figures.insert(0, f"{speed:,.{1 if speed < _SLOW else 0}f}/s")
-        if self._total and done_before < self._done < self._total:
-            left = (self._total - self._done) * (now - start) / (self._done - done_before)
-            figures.append(f"{_clock(ceil(left))} left")
-        if width < _NARROW:
-            del figures[:-1]
-        ending = "".join(f" · {figure}" for figure in figures)
-        room = width - len(ending) - 2  # The terminal shows ^C behind the line.
-        text = sanitize(self._text)
-        if self._total and room > len(text) + _BAR:
-            bar = "━" * round(_BAR * min(1, self._done / self._total))
-            text = f"{bar:─<{_BAR}} {text}"
-        if len(text) > room:
-            text = f"{text[: max(0, room - 1)]}…"
-        return text + ending
+                self._progress.console.show_cursor(True)
 
     def counted(self, items: Iterable[Item], total: int | None) -> Iterator[Item]:
         """Yield the items and show their count; the line stays for what is done with them afterwards."""
@@ -254,20 +214,16 @@ def _is_pipe(stream: TextIO) -> bool:
         return False
 
 
-def _clock(seconds: float) -> str:
-    """A time as "00:07" or "1:02:30"."""
-    return str(timedelta(seconds=int(seconds))).removeprefix("0:")
-
-
 class ProgressLine(StatusLine):
-    """A status line for reading captures: files, articles, problems and speed. It reports the problems, too.
+    """A status line for reading captures: files, problems, articles and speed. It reports the problems, too.
 
     Its counts are kept also where it is not shown.
     """
 
-    def __init__(self, paths: Sequence[str], *, shown: bool = True, delay: float = 1) -> None:
+    def __init__(self, paths: Sequence[str], *, shown: bool = True) -> None:
         """If it is shown, the files in `paths` are counted first, for the time left."""
-        super().__init__("reading…", shown=shown, delay=delay)
+        super().__init__("reading…", shown=shown)
+        self._start = time.monotonic()
         self.files = self.pages = self.articles = 0
         self._paths = paths
         self._total_files = 0
@@ -286,9 +242,10 @@ class ProgressLine(StatusLine):
             total = max(self._total_files, self.files) if self._total_files else None
             parts = [amount(self.files, total, "files")]
             parts += [many(self.failures, "problem")] if self.failures else []
-            parts += [many(self.articles, "article")]
             # A large file may take minutes, during which only articles are counted.
-            self.update(" · ".join(parts), self.files, total, self.articles)
+            parts += [many(self.articles, "article")]
+            parts += [f"{self.articles / (time.monotonic() - self._start):,.0f}/s"]
+            self.update(" · ".join(parts), self.files, total)
 
     def report(self, problem: Problem) -> None:
         """Count and report a problem; files that are not captures are summarized at the end."""
