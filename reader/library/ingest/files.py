@@ -63,11 +63,6 @@ def remember_files(database: Database, files: Iterable[tuple[FileStamp, int, int
     database.run_many("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", rows)
 
 
-def forget_files(database: Database) -> None:
-    """In the open transaction, make sure that all files are read again, after captures were removed."""
-    database.run("DELETE FROM files")
-
-
 class FileGroup(NamedTuple):
     """Consecutive files that are read together, with unchanged files and problems found among them."""
 

@@ -17,7 +17,7 @@ from reader.library.articles import unpacked
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
 from reader.library.database.schema import LOST_TEXT, decode_article, decode_hints
-from reader.library.ingest.files import forget_files, forget_unused_pictures
+from reader.library.ingest.files import forget_unused_pictures
 from reader.library.ingest.reading import PreparedPage, prepare
 from reader.library.ingest.writing import write
 from reader.library.search import indexing
@@ -74,7 +74,7 @@ def remove(
     removed = Removed(0, 0)
     for start in range(0, len(captures), _BATCH):
         with database.writing():
-            forget_files(database)
+            database.run("DELETE FROM files")  # so that all are read again
             batch = captures[start : start + _BATCH]
             articles = articles_only_in(database, batch)
             gone = delete_captures(database, batch)
