@@ -91,17 +91,14 @@ class LimitedCalls(AbstractContextManager["LimitedCalls"]):
 
         WorkerLostError if the worker dies or takes too long. ReaderError if none can be started.
         """
-        (result,) = self._results(size, function, args, more)
-        made: Made = result
+        made: Made
+        (made,) = self.each(size, function, *args, **more)  # type: ignore[arg-type]
         return made
 
     def each(
         self, size: int, function: Callable[Given, Iterator[Made]], *args: Given.args, **more: Given.kwargs
     ) -> Iterator[Made]:
         """Yield the items of a module-level generator function, with the time limit for each item."""
-        return self._results(size, function, args, more)
-
-    def _results(self, size: int, function: Callable[..., Any], args: Any, more: Any) -> Iterator[Any]:
         limit = self._patience + size / LEAST_SPEED
         is_idle = False
         try:
