@@ -83,21 +83,15 @@ def _guarded(run: Callable[[], int]) -> int:
 def _hide_tracebacks() -> None:
     """Turn failures outside `_guarded`, in threads and in the deletion of objects, into sentences too."""
 
-    def in_thread(failed: threading.ExceptHookArgs) -> None:
-        if failed.exc_value is not None:
-            _complain_of(failed.exc_value)
-
-    def in_deletion(failed: sys.UnraisableHookArgs) -> None:
-        # A user can do nothing about it, and the program continues.
-        if is_debugging() and failed.exc_value is not None:
-            _complain_of(failed.exc_value)
-
     sys.excepthook = lambda _kind, error, _trace: _complain_of(error)
-    threading.excepthook = in_thread
-    sys.unraisablehook = in_deletion
+    threading.excepthook = lambda failed: _complain_of(failed.exc_value)
+    # A user can do nothing about a failed deletion, and the program continues.
+    sys.unraisablehook = lambda failed: _complain_of(failed.exc_value) if is_debugging() else None
 
 
-def _complain_of(error: BaseException) -> None:
+def _complain_of(error: BaseException | None) -> None:
+    if error is None:
+        return
     if is_debugging():
         with suppress(OSError):
             sys.stderr.write(trace(error))
