@@ -109,27 +109,20 @@ def passage(article: Article, phrases: Sequence[Phrase]) -> Passage:
         if part in _USEFUL and not (part == "authors" and paragraphs[0].block < 0)
     ]
     sources.sort(key=lambda source: source[0])
-    best, shown, spans, first = 0, next((text for _, text in sources if text), ""), [], 0
-    for number, text in sources:
-        found = _spans(phrases, text, _USEFUL[number])
-        together, closest = _densest(found)
-        if together > best:
-            best, shown, spans, first = together, text, found, closest
-        if together == len(phrases):
-            break
-    return _around(shown, spans, first)
+    found = [(text, _spans(phrases, text, _USEFUL[number])) for number, text in sources if text]
+    text, spans = max(found, key=lambda source: _densest(source[1])[0], default=("", []))
+    return _around(text, spans)
 
 
 def passage_of_note(text: str, phrases: Sequence[Phrase]) -> Passage:
     """Return the passage of a note, or of highlighted words, with the most phrases close together."""
     text = " ".join(text.split())
-    spans = _spans(phrases, text, "")
-    return _around(text, spans, _densest(spans)[1])
+    return _around(text, _spans(phrases, text, ""))
 
 
-def _around(text: str, spans: Sequence[tuple[int, int, int]], first: int) -> Passage:
-    """Return the passage of a text around its match of number `first`."""
-    text, start, ahead = _cut(text, spans[first][0] if spans else 0)
+def _around(text: str, spans: Sequence[tuple[int, int, int]]) -> Passage:
+    """Return the passage of a text with the most phrases close together, or its beginning if there are none."""
+    text, start, ahead = _cut(text, spans[_densest(spans)[1]][0] if spans else 0)
     stop = start + len(text) - ahead - text.endswith("…")
     marks = [
         (max(a, start) - start + ahead, min(b, stop) - start + ahead)
