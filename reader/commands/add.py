@@ -25,8 +25,8 @@ _EPILOG: Final = f"""\
 {PATHS}
 
 Captures that are already in the library are skipped, so after an interruption you can run the same command again.
-After Ctrl-C, the captures that the summary counts are in the library; those of an unfinished batch are read again next
-time. A second Ctrl-C stops without a summary."""
+After Ctrl-C, the captures that the summary counts are in the library. A second Ctrl-C stops without a summary; what
+was not written yet is read again next time."""
 
 _KINDS: Final = {
     CRASH: "given up",
