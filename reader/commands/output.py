@@ -128,12 +128,14 @@ def complain_of_query(query: str, error: QueryError) -> None:
 # Lines on stderr that show what a command is doing: only on a terminal, and removed when it is done
 
 _NAMED_ENDINGS: Final = 5
+_SLOW: Final = 10
+"""Below this speed, decimals matter."""
 
 Item = TypeVar("Item")
 
 
 class StatusLine:
-    """A line that says what is being done and for how long; with a bar and the time left if there is a total."""
+    """A line that says what is being done, how fast and for how long; with the time left if there is a total."""
 
     def __init__(self, text: str = "", *, shown: bool = True) -> None:
         """The line never appears if not `shown`, nor over a pager: if standard output is a pipe."""
@@ -153,6 +155,7 @@ class StatusLine:
             whole = Column(no_wrap=True)  # Where there is little room, the bar becomes short.
             self._progress = Progress(
                 TextColumn("{task.description}", markup=False, table_column=whole),
+                TextColumn("{task.fields[rate]}", table_column=whole),
                 BarColumn(None),
                 TimeElapsedColumn(table_column=whole),
                 TimeRemainingColumn(table_column=whole),
@@ -162,7 +165,7 @@ class StatusLine:
                 redirect_stderr=False,
                 speed_estimate_period=3_600,
             )
-            self._progress.add_task(self._text, total=None)
+            self._progress.add_task(self._text, total=None, rate="")
             self._show()
         return self
 
@@ -170,14 +173,19 @@ class StatusLine:
         self.clear()
         self._progress = None
 
-    def update(self, text: str, done: int = 0, total: int | None = None) -> None:
-        """Show this text from now on; `done` of `total` is drawn as a bar, and gives the time left."""
+    def update(self, text: str, done: int = 0, total: int | None = None, speed: float | None = None) -> None:
+        """Show this text from now on; `done` of `total` is drawn as a bar, and gives the time left.
+
+        `speed` is that of what the text names last, per second (default: that of `done`).
+        """
         if self._progress is not None:
             (task,) = self._progress.tasks
             if total != task.total or done < task.completed:  # another step
                 self._progress.reset(task.id)
                 task.total = total
             self._progress.update(task.id, description=sanitize(text), completed=done)
+            speed = task.speed if speed is None else speed
+            task.fields["rate"] = f"{speed:,.{1 if speed < _SLOW else 0}f}/s" if speed else ""
             self._show()
 
     def clear(self) -> None:
@@ -222,7 +230,7 @@ class ProgressLine(StatusLine):
 
     def __init__(self, paths: Sequence[str], *, shown: bool = True) -> None:
         """If it is shown, the files in `paths` are counted first, for the time left."""
-        super().__init__("reading…", shown=shown)
+        super().__init__("counting files…", shown=shown)
         self._start = time.monotonic()
         self.files = self.pages = self.articles = 0
         self._paths = paths
@@ -232,9 +240,10 @@ class ProgressLine(StatusLine):
         """The files in folders that are not captures, by file name ending."""
 
     def __enter__(self) -> Self:
+        super().__enter__()
         if self.is_shown:
             self._total_files = sum(map(_files_in, self._paths))
-        return super().__enter__()
+        return self
 
     def show(self) -> None:
         """Show the counts as they are now."""
@@ -244,8 +253,9 @@ class ProgressLine(StatusLine):
             parts += [many(self.failures, "problem")] if self.failures else []
             # A large file may take minutes, during which only articles are counted.
             parts += [many(self.articles, "article")]
-            parts += [f"{self.articles / (time.monotonic() - self._start):,.0f}/s"]
-            self.update(" · ".join(parts), self.files, total)
+            self.update(
+                " · ".join(parts), self.files, total, self.articles / (time.monotonic() - self._start)
+            )
 
     def report(self, problem: Problem) -> None:
         """Count and report a problem; files that are not captures are summarized at the end."""

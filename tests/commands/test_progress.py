@@ -124,7 +124,7 @@ def test_files_are_counted_and_the_time_that_is_left_is_shown(
         show_until(0, "0 of 4 files · 0 articles")
         show_until(1, "1 of 4 files · 3 articles")
         line.report(Problem("a", "binary", "binary data"))
-        show_until(3, r"3 of 4 files · 1 problem · 9 articles · [\d,]+/s [━╸╺]+ \d:\d\d:\d\d \d:\d\d:\d\d")
+        show_until(3, r"3 of 4 files · 1 problem · 9 articles [\d,.]+/s [━╸╺]+ \d:\d\d:\d\d \d:\d\d:\d\d")
     assert out.lines() == ["protocol-reader: a: binary data", "", "", "", ""]
 
 
@@ -166,7 +166,7 @@ def test_parsing_into_a_file_says_how_far_it_is(tmp_path: Path, monkeypatch: pyt
     texts = said(monkeypatch)
     monkeypatch.setattr("sys.stderr", Terminal())
     assert main(["parse", str(page)]) == 0
-    assert re.fullmatch(r"0 (of 1 )?files · 4 articles · [\d,]+/s", texts[0])
+    assert re.fullmatch(r"0 (of 1 )?files · 4 articles", texts[0])
     # What is printed on the terminal shows by itself how far it is.
     texts.clear()
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
