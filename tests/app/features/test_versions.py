@@ -307,7 +307,7 @@ def test_parts_have_their_names_and_end_a_difference() -> None:
 
 
 def test_a_long_paragraph_is_laid_out_in_pieces_that_keep_their_style() -> None:
-    found = comparison([Difference("added", "body", "lamp " * 2_000)])
+    found = comparison([Difference("added", "body", "lamp " * 8_000)])
     units = range(2, len(found.document))
     assert len(units) > 1
     assert all(styled(found, unit)[0][0] == NEW for unit in units)
