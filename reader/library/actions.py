@@ -32,19 +32,15 @@ _FLAGS: dict[str, tuple[Flag, bool, str]] = {
     "unstar": ("starred", False, "removed the star from “{}”"),
 }
 """The kinds that set or clear a flag, with their wording in the log."""
-PORTION = 10_000
-"""How many marks to change in one transaction, which takes about a tenth of a second."""
 
 
 @methods_raise_library_errors
 class State:
     """The user's changes to a library, through one connection.
 
-    Every write is one transaction; only a change of more than `PORTION` marks takes several, so that others can write
-    in between, and is one action all the same. A write waits at most five seconds for another program to finish
-    writing, then raises LibraryError and changes nothing. Methods that write return a description of the change, or
-    None if nothing had to change. `undo` reverts the last action in the library, whoever did it, and returns its
-    description.
+    Every write is one transaction. It waits at most five seconds for another program to finish writing, then raises
+    LibraryError and changes nothing. Methods that write return a description of the change, or None if nothing had to
+    change. `undo` reverts the last action in the library, whoever did it, and returns its description.
     """
 
     def __init__(self, database: Database) -> None:
@@ -63,28 +59,14 @@ class State:
     def mark_listed_read(self, listing: Listing) -> int:
         """Mark everything in a listing as read. Return how many of its stories were unread.
 
-        Takes about a second for 100,000 articles: call it in a thread with its own connection (see `Library.bind`).
+        Takes some seconds for 100,000 articles: call it in a thread with its own connection (see `Library.bind`).
         """
-        database = self._database
-        # In order of their keys, articles are next to each other in the file.
-        keys = sorted(listing.keys())
-        action: marks.Action | None = None
-        count = 0
-        for start in range(0, len(keys), PORTION):
-            with database.writing():
-                if action is not None and not marks.is_done(database, action):
-                    break  # Another program has undone it.
-                representatives, identities = marks.unread(database, keys[start : start + PORTION])
-                if representatives:
-                    marks.change(database, "read", identities, True, representatives)
-                    count += len(representatives)
-                    words = f"marked {many(count, 'article')} as read"
-                    if action is None:
-                        marks.log_action(database, "read", words, b"".join(identities))
-                        action = marks.latest_action(database, undone=False)
-                    else:
-                        action = marks.extend_action(database, action, words, b"".join(identities))
-        return count
+        with self._database.writing():
+            stories = marks.unread_stories(self._database, listing.keys())
+            if stories:
+                identities = marks.changing(self._database, "read", stories, True)
+                self._make("read", f"marked {many(len(stories), 'article')} as read", b"".join(identities))
+        return len(stories)
 
     def _set_flag(self, key: int, kind: marks.ActionKind) -> str | None:
         database = self._database
@@ -101,7 +83,7 @@ class State:
             title, story, is_on = row
             if on == bool(is_on):
                 return None
-            identities = marks.changing(database, flag, story, on)
+            identities = marks.changing(database, flag, [story], on)
             return self._make(kind, words.format(marks.short_title(title)), b"".join(identities))
 
     # Splits
@@ -212,27 +194,13 @@ class State:
             action = marks.latest_action(database, undone=redo)
             if action is None:
                 return None
-            first, *others = _portions(action)
-            _apply(database, action.kind, first, redo=redo)
+            _apply(database, action.kind, action.change, redo=redo)
             marks.set_undone(database, action, not redo)
-        for change in others:
-            with database.writing():
-                if marks.is_done(database, action) is not redo:
-                    break  # Another program has gone the other way.
-                _apply(database, action.kind, change, redo=redo)
-                marks.count_change(database)
         return action.words
 
     def _make(self, kind: marks.ActionKind, words: str, change: bytes) -> str:
         _apply(self._database, kind, change, redo=True)
         return marks.log_action(self._database, kind, words, change)
-
-
-def _portions(action: marks.Action) -> list[bytes]:
-    if action.kind not in _FLAGS or not action.change:
-        return [action.change]
-    size = PORTION * marks.IDENTITY_BYTES
-    return [action.change[start : start + size] for start in range(0, len(action.change), size)]
 
 
 def _apply(database: Database, kind: marks.ActionKind, change: bytes, *, redo: bool) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from reader.errors import LibraryError
-from reader.library import Filters, Library, SavedSearch, Show, StoredPosition, actions
+from reader.library import Filters, Library, SavedSearch, Show, StoredPosition
 from reader.library.database import errors
 from reader.library.repair import check
 from tests.app.stage import pages, story
@@ -64,10 +64,7 @@ def test_what_was_done_is_said_and_said_again_when_it_is_undone(library: Library
     assert len(long) == len("starred “”") + 60
 
 
-def test_many_articles_are_marked_in_portions_and_undone_in_one_step(
-    library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(actions, "PORTION", 3)
+def test_many_articles_are_marked_and_undone_in_one_step(library: Library) -> None:
     articles = len(library.listing())
     said = f"marked {articles} articles as read"
     assert library.state.mark_listed_read(library.listing()) == articles

@@ -88,27 +88,18 @@ def split_identities(identities: bytes) -> list[bytes]:
     return [identities[i : i + IDENTITY_BYTES] for i in range(0, len(identities), IDENTITY_BYTES)]
 
 
-def changing(database: Database, flag: Flag, story: int, on: bool) -> list[bytes]:
-    """Return the identities of a story whose flag is not yet `on`."""
+def changing(database: Database, flag: Flag, stories: Sequence[int], on: bool) -> list[bytes]:
+    """Return the identities of these stories whose flag is not yet `on`."""
     rows = database.all(
-        "SELECT DISTINCT identity FROM articles LEFT JOIN marks USING (identity)"
-        f" WHERE story = ? AND coalesce({flag}, 0) <> ? ORDER BY 1",
-        (story, on),
+        "SELECT DISTINCT identity FROM json_each(?) j CROSS JOIN articles a ON a.story = j.value"
+        f" LEFT JOIN marks USING (identity) WHERE coalesce({flag}, 0) <> ? ORDER BY 1",
+        (json.dumps(stories), on),
     )
     return [identity for (identity,) in rows]
 
 
-def change(
-    database: Database,
-    flag: Flag,
-    identities: Sequence[bytes],
-    on: bool,
-    representatives: Sequence[int] | None = None,
-) -> None:
-    """In the open transaction, set or clear a flag of identities and of the representatives of their stories.
-
-    `representatives`: the keys of these representatives; None to find them.
-    """
+def change(database: Database, flag: Flag, identities: Sequence[bytes], on: bool) -> None:
+    """In the open transaction, set or clear a flag of identities and of the representatives of their stories."""
     rows = [(identity,) for identity in identities]
     if on:
         database.run_many(
@@ -118,24 +109,18 @@ def change(
     else:
         database.run_many(f"UPDATE marks SET {flag} = 0 WHERE identity = ?", rows)
         database.run_many("DELETE FROM marks WHERE identity = ? AND NOT read AND NOT starred", rows)
-    if representatives is None:
-        representatives = representatives_of(database, identities)
-    _refresh(database, representatives, [flag])
+    _refresh(database, representatives_of(database, identities), [flag])
 
 
-def unread(database: Database, keys: Sequence[int]) -> tuple[list[int], list[bytes]]:
-    """Return the representatives of the unread stories of these versions, and the identities of these stories."""
+def unread_stories(database: Database, keys: Iterable[int]) -> list[int]:
+    """Return the unread stories of these versions."""
     rows = database.all(
-        "SELECT DISTINCT f.key, f.story FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
+        "SELECT DISTINCT f.story FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
         " CROSS JOIN articles f ON f.story = a.story AND f.listed"
         " WHERE NOT EXISTS (SELECT 1 FROM read_articles r WHERE r.key = f.key)",
-        (json.dumps(keys),),
+        (json.dumps(sorted(keys)),),
     )
-    identities = database.all(
-        "SELECT DISTINCT identity FROM json_each(?) j CROSS JOIN articles a ON a.story = j.value ORDER BY 1",
-        (json.dumps([story for _, story in rows]),),
-    )
-    return [key for key, _ in rows], [identity for (identity,) in identities]
+    return [story for (story,) in rows]
 
 
 def _unlist(database: Database, keys: Sequence[int], flags: Iterable[Flag] = FLAG_TABLES) -> None:
@@ -227,28 +212,9 @@ def log_action(database: Database, kind: ActionKind, words: str, change: bytes) 
         " FROM actions WINDOW newest AS (ORDER BY number DESC)) WHERE place = 1 OR place <= ? AND size <= ?)",
         (MOST_ACTIONS, MOST_BYTES),
     )
-    count_change(database)
+    _count_change(database)
     database.known_actions.add(hash(latest_action(database, undone=False)))
     return words
-
-
-def extend_action(database: Database, action: Action, words: str, change: bytes) -> Action:
-    """In the open transaction, add to the change of an action, which gets another description. Return it."""
-    action = action._replace(words=words, change=action.change + change)
-    database.run(
-        "UPDATE actions SET words = ?, change = ? WHERE number = ?",
-        (action.words, action.change, action.number),
-    )
-    count_change(database)
-    database.known_actions.add(hash(action))
-    return action
-
-
-def is_done(database: Database, action: Action) -> bool:
-    """Is this action in the log, and not undone?"""
-    # Numbers are used again, so compare the change, too.
-    query = "SELECT 1 FROM actions WHERE number = ? AND change = ? AND NOT undone"
-    return database.first_row(query, (action.number, action.change)) is not None
 
 
 def latest_action(database: Database, *, undone: bool) -> Action | None:
@@ -261,11 +227,11 @@ def latest_action(database: Database, *, undone: bool) -> Action | None:
 def set_undone(database: Database, action: Action, undone: bool) -> None:
     """In the open transaction, log that an action was undone, or redone."""
     database.run("UPDATE actions SET undone = ? WHERE number = ?", (undone, action.number))
-    count_change(database)
+    _count_change(database)
 
 
-def count_change(database: Database) -> None:
-    """Tell other connections that the reader's marks in their lists are out of date."""
+def _count_change(database: Database) -> None:
+    # Tells other connections that the reader's marks in their lists are out of date.
     database.run("UPDATE counters SET state = state + 1")
 
 
