@@ -6,7 +6,7 @@ nor parser.
 
 from __future__ import annotations
 
-from reader.library.articles import Representative, StoredArticle, Version
+from reader.library.articles import StoredArticle, Version
 from reader.library.database.errors import DamagedError, ForeignError, GoneError, Interrupted, NewerError
 from reader.library.database.schema import fold, folded_words
 from reader.library.listing import (
@@ -27,7 +27,7 @@ from reader.model import SPONSORED, UNSECTIONED
 
 __all__ = [
     "SPONSORED", "UNSECTIONED", "ArticleRow", "DamagedError", "Filters", "ForeignError", "GoneError", "Group", "Hit",
-    "Interrupted", "Library", "Listing", "NewerError", "Order", "Representative", "Results", "SavedSearch",
+    "Interrupted", "Library", "Listing", "NewerError", "Order", "Results", "SavedSearch",
     "SectionCount", "Show", "Sort", "Stamps", "StoredArticle", "StoredPosition", "Totals", "Version", "fold",
     "folded_words",
 ]  # fmt: skip

@@ -54,16 +54,6 @@ class StoredArticle(NamedTuple):
         return self.article._repr_html_()
 
 
-class Representative(NamedTuple):
-    """The version that stands for a story in lists."""
-
-    key: int
-    source: str
-    occurrences: int
-    truncated: int
-    """How many versions of its story are truncated, if it is complete."""
-
-
 class Version(NamedTuple):
     """An article as one capture shows it."""
 

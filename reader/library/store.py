@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from reader.errors import LibraryError
 from reader.library.articles import (
     LineRef,
-    Representative,
     StoredArticle,
     Version,
     read_article,
@@ -30,7 +29,6 @@ from reader.library.articles import (
 from reader.library.database.connection import Database, Row, open_database
 from reader.library.database.errors import GoneError, Interrupted, damaged, methods_raise_library_errors
 from reader.library.database.schema import (
-    COMPLETES,
     DATE,
     IS_SKIPPED,
     SPONSORED_ID,
@@ -348,27 +346,9 @@ class Library(AbstractContextManager["Library"]):
         """Return an article as its own capture has it. Raises the same errors as `article`."""
         return read_version(self._database, key)
 
-    def representative(self, key: int) -> Representative | None:
-        """Return the listed version of a story, given the key of any version; None if the article is gone."""
-        row = self._database.first_row(
-            "SELECT f.key, source, (SELECT count(*) FROM articles v WHERE v.story = f.story),"
-            f" (SELECT count(*) FROM articles v WHERE v.story = f.story AND {COMPLETES.format('f', 'v')})"
-            " FROM articles a CROSS JOIN articles f ON f.story = a.story AND f.listed"
-            " JOIN captures c ON c.capture_key = f.capture_key WHERE a.key = ?",
-            (key,),
-        )
-        return None if row is None else Representative(*row)
-
     def versions(self, key: int) -> tuple[Version, ...]:
         """Return all versions of a story, given the key of any: the fullest first, which is the listed one."""
         return read_versions(self._database, key)
-
-    def version_keys(self, key: int) -> Sequence[int]:
-        """Return the keys of all versions of a story, given the key of any."""
-        rows = self._database.all(
-            "SELECT v.key FROM articles a JOIN articles v ON v.story = a.story WHERE a.key = ?", (key,)
-        )
-        return [version for (version,) in rows]
 
     def raw(self, capture_key: int) -> str:
         """Return the text of a capture as it was read."""

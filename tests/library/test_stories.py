@@ -291,10 +291,6 @@ def test_the_versions_of_a_story_are_the_fullest_first(library: Library) -> None
     assert [version.key for version in versions[12:]] == [1, 14]
     assert [version.listed for version in versions] == [True] + [False] * 13
     assert library.versions(99) == ()
-    assert (
-        library.representative(1) == library.representative(5) == (versions[0].key, versions[0].source, 14, 2)
-    )
-    assert library.representative(99) is None
 
 
 # Invented stories

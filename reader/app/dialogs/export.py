@@ -84,8 +84,8 @@ def notes_of_article(stored: StoredArticle) -> Selection:
     """The highlights, notes and tags of one article."""
 
     def listed_key(library: Library) -> list[int]:
-        representative = library.representative(stored.key)
-        return [stored.key if representative is None else representative.key]
+        versions = library.versions(stored.key)
+        return [versions[0].key if versions else stored.key]
 
     return Selection("your notes on it", f"Notes: {stored.article.title}", 1, listed_key, NOTE_FORMATS)
 

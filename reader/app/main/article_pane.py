@@ -297,10 +297,10 @@ class ArticlePane:
         if stored is None:
             return
         with errors_shown(self._main):
-            representative = self._library.representative(stored.key)
-            if representative is None or representative.occurrences == stored.occurrences:
+            versions = self._library.versions(stored.key)
+            if not versions or len(versions) == stored.occurrences:
                 return
-            listed = None if representative.key == stored.key else self._library.article(representative.key)
+            listed = None if versions[0].key == stored.key else self._library.article(versions[0].key)
             self.read(self._library.article(stored.key), is_version=True)
             self.listed = listed
 
@@ -341,12 +341,13 @@ class ArticlePane:
         if stored is None or stored.occurrences == 1:
             return
         with errors_shown(self._main):
-            self.version_keys = self._library.version_keys(stored.key)
-            representative = self._library.representative(stored.key)
-            if representative is not None and representative.key != stored.key:
-                self._others = OtherVersions(listed=representative.source)
-            elif representative is not None and stored.completed:
-                self._others = OtherVersions(truncated=representative.truncated)
+            versions = self._library.versions(stored.key)
+            self.version_keys = [version.key for version in versions]
+            if versions and versions[0].key != stored.key:
+                self._others = OtherVersions(listed=versions[0].source)
+            elif stored.completed:
+                truncated = (v.truncated and v.identity != versions[0].identity for v in versions)
+                self._others = OtherVersions(truncated=sum(truncated))
 
     def _look_up_written(self, stored: StoredArticle | None) -> Written:
         if stored is not None:

@@ -396,9 +396,9 @@ class WhyScreen(TwoPaneScreen[None]):
         def write(own: Library) -> tuple[str | None, int | None, bool]:
             words = change(own)
             key = own.article_at(followed)
-            listed = None if key is None else own.representative(key)
-            if words is not None and listed is not None and listed.key != key:
-                words += _OTHER_LISTED.format(file_name(listed.source))
+            versions = () if key is None else own.versions(key)
+            if words is not None and versions and versions[0].key != key:
+                words += _OTHER_LISTED.format(file_name(versions[0].source))
             return words, key, own.kept_capture(followed.capture) is not None
 
         def report(changed: tuple[str | None, int | None, bool]) -> None:
