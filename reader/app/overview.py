@@ -19,7 +19,7 @@ from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.panes import HELP, Bar, Piece, key_line, title_line
 from reader.errors import LibraryError
 from reader.library import Filters, Library, Show
-from reader.library.overview import Count, Overview, Shares, bar
+from reader.library.overview import TOP, Count, Overview, Shares, bar
 from reader.permissions import Permission, permitted
 from reader.sanitize import many, sanitize
 
@@ -46,19 +46,19 @@ class OverviewRow(NamedTuple):
 
 def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
     """Lay out an overview as rows under headings."""
-    counts, shares = overview.counts, overview.counts.shares
-    seen = f", seen {counts.occurrences:,} times" if counts.occurrences != counts.articles else ""
-    totals = f"{many(counts.articles, 'article')}{seen} in {many(counts.captures, 'capture')}"
-    if counts.problems:
-        totals += f"; {many(counts.problems, 'problem')}"
+    shares = overview.shares
+    seen = f", seen {overview.occurrences:,} times" if overview.occurrences != overview.articles else ""
+    totals = f"{many(overview.articles, 'article')}{seen} in {many(overview.captures, 'capture')}"
+    if overview.problems:
+        totals += f"; {many(overview.problems, 'problem')}"
     # How many articles are whole, truncated and sponsored; together all there are.
     whole, truncated, sponsored = (
-        _percent(number, counts.articles)
+        _percent(number, overview.articles)
         for number in (shares.whole + shares.completed, shares.truncated, shares.sponsored)
     )
     if shares.completed:
         whole += f", {shares.completed:,} from another capture"
-    if cut_off := counts.truncated - shares.truncated:
+    if cut_off := overview.truncated - shares.truncated:
         sponsored += f", {cut_off:,} of them truncated"
     kinds = [
         OverviewRow(
@@ -75,10 +75,10 @@ def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
         ),
         OverviewRow("sponsored", Filters(sponsored=Show.ONLY), Shares(sponsored=shares.sponsored), sponsored),
     ]
-    sections = [_counted(count.name, Filters(section=count.name), count) for count in counts.sections]
+    sections = [_counted(count.name, Filters(section=count.name), count) for count in overview.sections]
     months = [
         _counted(month_words(count.name).capitalize() if count.name else "", Filters(month=count.name), count)
-        for count in counts.months
+        for count in overview.months
     ]
     authors = [
         OverviewRow(
@@ -87,7 +87,7 @@ def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
             Shares(whole=author.whole, truncated=author.truncated),
             _truncated(author.truncated),
         )
-        for author in overview.authors
+        for author in overview.authors[:TOP]
     ]
     sponsors = [
         OverviewRow(
@@ -96,14 +96,14 @@ def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
             Shares(sponsored=sponsor.articles),
             " – ".join(dict.fromkeys(filter(None, (sponsor.first, sponsor.last)))) or "no date",
         )
-        for sponsor in overview.sponsors
+        for sponsor in overview.sponsors[:TOP]
     ]
     all_authors, all_sponsors, openings = [], [], []
-    if overview.all_authors > len(authors):
-        all_authors.append(OverviewRow(f"all {overview.all_authors:,} authors", "authors"))
-    if overview.all_sponsors > len(sponsors):
-        all_sponsors.append(OverviewRow(f"all {overview.all_sponsors:,} sponsors", "sponsors"))
-    if counts.truncated:
+    if len(overview.authors) > TOP:
+        all_authors.append(OverviewRow(f"all {len(overview.authors):,} authors", "authors"))
+    if len(overview.sponsors) > TOP:
+        all_sponsors.append(OverviewRow(f"all {len(overview.sponsors):,} sponsors", "sponsors"))
+    if overview.truncated:
         openings.append(OverviewRow("list them", Filters(truncated=Show.ONLY)))
         openings.append(OverviewRow("save the list as a file", "save_openings"))
         if permitted(Permission.FETCH):
@@ -115,7 +115,7 @@ def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
             ("by author", [*_scaled(authors), *all_authors]),
             ("by sponsor", [*_scaled(sponsors), *all_sponsors]),
             ("by month", _scaled(months)),
-            (f"{counts.truncated:,} with only an opening", openings),
+            (f"{overview.truncated:,} with only an opening", openings),
         ]
     )
 
@@ -240,7 +240,7 @@ class OverviewScreen(Screen[Filters | None]):
 
     async def _show_count(self, counting: Awaitable[Overview]) -> None:
         counted = await counting
-        if not counted.counts.articles:
+        if not counted.articles:
             note = why_empty(self.library, self.library.totals(), filling=self._filling(), filtered=False)
             self.list.show(GroupedRows(()), 0, note)
             return

@@ -17,7 +17,7 @@ from reader.commands.output import Status, complain, plain_output, print_json, p
 from reader.commands.parser import CommandParser, whole_number
 from reader.errors import LibraryError
 from reader.library import GoneError, Hit, Interrupted, Library, Order, StoredArticle
-from reader.library.overview import TOP, Counts, Overview, Shares, bar
+from reader.library.overview import TOP, Overview, Shares, bar
 from reader.library.search.parser import hint_for
 from reader.sanitize import many, sanitize
 
@@ -184,7 +184,7 @@ def stats_parser() -> CommandParser:
 
 def run_stats(options: Namespace) -> int:
     with open_existing(options.library) as library:
-        overview = library.overview(top=None)
+        overview = library.overview()
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     print_records([_counts_to_json(overview)], _count_lines(overview, width), as_json=options.json)
     return Status.DONE
@@ -192,8 +192,8 @@ def run_stats(options: Namespace) -> int:
 
 def _counts_to_json(overview: Overview) -> dict[str, object]:
     """The numbers as a JSON object; the name of undated articles and of unknown sponsors is null."""
-    counts = overview.counts._asdict()
-    counts["shares"] = overview.counts.shares._asdict()
+    counts = overview._asdict()
+    counts["shares"] = overview.shares._asdict()
     for name in ("sections", "months"):
         counts[name] = [count._asdict() | {"shares": count.shares._asdict()} for count in counts[name]]
     counts["authors"] = [name._asdict() for name in overview.authors]
@@ -205,16 +205,15 @@ def _counts_to_json(overview: Overview) -> dict[str, object]:
 
 def _count_lines(overview: Overview, width: int) -> Iterator[str]:
     """The numbers as lines; with bars if `width`, in columns, leaves room for them."""
-    counts = overview.counts
-    partial = f", {counts.partial_captures:,} of them only in part" if counts.partial_captures else ""
-    skipped = f"; {counts.skipped:,} skipped on purpose" if counts.skipped else ""
-    yield f"{many(counts.captures, 'capture')}{partial}; {many(counts.problems, 'problem')}{skipped}"
-    yield f"{many(counts.articles, 'article')}, seen {many(counts.occurrences, 'time')}"
-    yield f"{counts.unread:,} unread, {counts.starred:,} starred"
-    if not counts.articles:
+    partial = f", {overview.partial_captures:,} of them only in part" if overview.partial_captures else ""
+    skipped = f"; {overview.skipped:,} skipped on purpose" if overview.skipped else ""
+    yield f"{many(overview.captures, 'capture')}{partial}; {many(overview.problems, 'problem')}{skipped}"
+    yield f"{many(overview.articles, 'article')}, seen {many(overview.occurrences, 'time')}"
+    yield f"{overview.unread:,} unread, {overview.starred:,} starred"
+    if not overview.articles:
         return
-    yield from _table(("share", "articles", ""), _share_rows(counts), width)
-    for heading, groups in (("section", counts.sections), ("month", counts.months)):
+    yield from _table(("share", "articles", ""), _share_rows(overview), width)
+    for heading, groups in (("section", overview.sections), ("month", overview.months)):
         rows: list[Row] = [
             (
                 (group.name or "no date", f"{group.articles:,}", f"{group.truncated:,}"),
@@ -246,14 +245,14 @@ def _count_lines(overview: Overview, width: int) -> Iterator[str]:
             for sponsor in overview.sponsors
         ]
         yield from _table(("sponsor", "articles", "first", "last"), rows, width, "sponsors")
-    if counts.truncated:
+    if overview.truncated:
         yield ""
-        yield f"{counts.truncated:,} truncated in every capture; “protocol-reader missing” lists them"
+        yield f"{overview.truncated:,} truncated in every capture; “protocol-reader missing” lists them"
 
 
-def _share_rows(counts: Counts) -> list[Row]:
-    shares, total = counts.shares, counts.articles
-    cut_off = counts.truncated - shares.truncated  # of the sponsored ones, which no other share counts
+def _share_rows(overview: Overview) -> list[Row]:
+    shares, total = overview.shares, overview.articles
+    cut_off = overview.truncated - shares.truncated  # of the sponsored ones, which no other share counts
     rows = (
         ("whole, not sponsored", Shares(whole=shares.whole, completed=shares.completed)),
         ("  of them from another capture", Shares(completed=shares.completed)),

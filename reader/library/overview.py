@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, chain, pairwise
 from typing import Final, NamedTuple
 
 from reader.library.database.connection import Database, Row
@@ -16,7 +16,7 @@ from reader.library.stories.representatives import read_merged
 from reader.model import Article, Reason
 
 TOP = 10
-"""How many authors and sponsors to name by default."""
+"""How many authors and sponsors are named before the others."""
 JOINT = ", "
 _CUT = "…"
 """Ends a line of authors that was too long and cut."""
@@ -68,10 +68,6 @@ def names_in(line: str) -> Sequence[str]:
     return tuple({fold(name): name for name in names if name}.values())
 
 
-def _spelled(spellings: Mapping[str, int]) -> str:
-    return min(spellings, key=lambda spelling: (-spellings[spelling], spelling))
-
-
 def _ranked(rows: Iterable[Row]) -> tuple[NameCount, ...]:
     """Merge rows of spelling, articles, truncated, first and last date by name; the most articles first."""
     by_name: dict[str, list[Row]] = {}
@@ -84,7 +80,7 @@ def _ranked(rows: Iterable[Row]) -> tuple[NameCount, ...]:
             spellings[spelling] += articles
         counts.append(
             NameCount(
-                _spelled(spellings),
+                min(spellings, key=lambda spelling: (-spellings[spelling], spelling)),
                 spellings.total(),
                 sum(row[2] for row in same),
                 min((row[3] for row in same if row[3]), default=None),
@@ -139,20 +135,13 @@ def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
         )
         keys = array("q", [row[0] for row in rows])
         bios = tuple(_bios(database, keys[:MOST_SEARCHED], name, sponsor)) if name else ()
-    spellings = Counter({name: 0})
-    for *_, line, paid_by in rows:
+    counts: list[Row] = []
+    for _, date, _, _, truncated, line, paid_by in rows:
         names = (paid_by,) if sponsor else names_in(line)
-        spellings.update(spelling for spelling in names if fold(spelling) == fold(name))
-    dates = [date for _, date, *_ in rows if date]
-    truncated = sum(row[4] for row in rows)
+        spelling = next((spelling for spelling in names if fold(spelling) == fold(name)), name)
+        counts.append((spelling, 1, truncated, date, date))
     return Profile(
-        totals=NameCount(
-            _spelled(spellings),
-            len(rows),
-            truncated,
-            dates[-1] if dates else None,
-            dates[0] if dates else None,
-        ),
+        totals=_ranked(counts)[0] if counts else NameCount(name, 0, 0, None, None),
         sections=tuple(Counter(row[2] for row in rows).most_common()),
         sponsored=sum(row[3] for row in rows),
         bios=bios,
@@ -258,7 +247,7 @@ class Count(NamedTuple):
     shares: Shares = Shares()
 
 
-class Counts(NamedTuple):
+class Overview(NamedTuple):
     """The numbers of a library at one moment."""
 
     captures: int
@@ -281,83 +270,63 @@ class Counts(NamedTuple):
     sections: tuple[Count, ...]
     months: tuple[Count, ...]
     """The oldest first, undated ones last."""
-
-
-class Overview(NamedTuple):
-    """A library at one moment."""
-
-    counts: Counts
     authors: tuple[NameCount, ...]
-    """The authors with the most articles, most first."""
-    all_authors: int
+    """Those with the most articles first."""
     sponsors: tuple[NameCount, ...]
-    """The sponsors with the most articles, most first; "" for unnamed sponsors, last."""
-    all_sponsors: int
+    """Those with the most articles first; "" for unnamed sponsors, last."""
 
 
-def overview(database: Database, top: int | None = TOP) -> Overview:
+def overview(database: Database) -> Overview:
     """Count everything; see `Library.overview`."""
     with database.reading():
-        counts = _count(database)
-        written, paid = authors(database), sponsors(database)
-    return Overview(counts, written[:top], len(written), paid[:top], len(paid))
-
-
-def _count(database: Database) -> Counts:
-    captures, partial, problems, skipped = database.numbers(
-        "SELECT (SELECT count(*) FROM captures), (SELECT count(*) FROM captures WHERE partial IS NOT NULL),"
-        f" (SELECT count(*) FROM problems WHERE NOT {IS_SKIPPED}),"
-        f" (SELECT count(*) FROM problems WHERE {IS_SKIPPED})"
-    )
-    cells = [
-        _Cell(*row)
-        for row in database.all(
+        captures, partial, problems, skipped, occurrences, read, starred = database.numbers(
+            "SELECT (SELECT count(*) FROM captures), (SELECT count(*) FROM captures WHERE partial IS NOT NULL),"
+            f" (SELECT count(*) FROM problems WHERE NOT {IS_SKIPPED}),"
+            f" (SELECT count(*) FROM problems WHERE {IS_SKIPPED}), (SELECT count(*) FROM articles),"
+            " (SELECT count(*) FROM read_articles), (SELECT count(*) FROM starred_articles)"
+        )
+        rows = database.all(
             f"SELECT group_id, coalesce(substr({DATE}, 1, 7), ''), count(*), sum(truncated), sum(completed)"
             " FROM articles a WHERE listed GROUP BY 1, 2"
         )
-    ]
-    by_group: dict[int, list[_Cell]] = {}
-    by_month: dict[str, list[_Cell]] = {}
-    for cell in cells:
-        by_group.setdefault(cell.group_id, []).append(cell)
-        by_month.setdefault(cell.month, []).append(cell)
-    total = _together("", cells)
-    return Counts(
+        groups = read_groups(database)
+        written, paid = authors(database), sponsors(database)
+    by_group: dict[int, list[Count]] = {group.group_id: [] for group in groups}
+    by_month: dict[str, list[Count]] = {}
+    for group_id, month, articles, truncated, completed in rows:
+        shares = Shares(articles - truncated - completed, completed, truncated)
+        if group_id == SPONSORED_ID:
+            shares = Shares(sponsored=articles)
+        count = Count("", articles, truncated, shares)
+        by_group.setdefault(group_id, []).append(count)
+        by_month.setdefault(month, []).append(count)
+    total = _sum("", chain.from_iterable(by_month.values()))
+    return Overview(
         captures=captures,
         partial_captures=partial,
         problems=problems,
         skipped=skipped,
         articles=total.articles,
-        occurrences=database.number("SELECT count(*) FROM articles"),
+        occurrences=occurrences,
         whole=total.articles - total.truncated,
         truncated=total.truncated,
-        completed=sum(cell.completed for cell in cells),
+        completed=sum(row[4] for row in rows),
         sponsored=total.shares.sponsored,
-        unread=total.articles - database.number("SELECT count(*) FROM read_articles"),
-        starred=database.number("SELECT count(*) FROM starred_articles"),
+        unread=total.articles - read,
+        starred=starred,
         shares=total.shares,
-        sections=tuple(
-            _together(group.name, by_group.get(group.group_id, ())) for group in read_groups(database)
-        ),
-        months=tuple(
-            _together(month, by_month[month])
-            for month in sorted(by_month, key=lambda month: (not month, month))
-        ),
+        sections=tuple(_sum(group.name, by_group[group.group_id]) for group in groups),
+        months=tuple(_sum(month, by_month[month]) for month in sorted(by_month, key=lambda m: (not m, m))),
+        authors=written,
+        sponsors=paid,
     )
 
 
-class _Cell(NamedTuple):
-    group_id: int
-    month: str
-    articles: int
-    truncated: int
-    completed: int
-
-
-def _together(name: str, cells: Sequence[_Cell]) -> Count:
-    paid = [cell for cell in cells if cell.group_id == SPONSORED_ID]
-    own = [cell for cell in cells if cell.group_id != SPONSORED_ID]
-    truncated, completed = sum(cell.truncated for cell in own), sum(cell.completed for cell in own)
-    whole = sum(cell.articles for cell in own) - truncated - completed
-    shares = Shares(whole, completed, truncated, sponsored=sum(cell.articles for cell in paid))
-    return Count(name, sum(shares), truncated + sum(cell.truncated for cell in paid), shares)
+def _sum(name: str, counts: Iterable[Count]) -> Count:
+    counts = list(counts)
+    return Count(
+        name,
+        sum(count.articles for count in counts),
+        sum(count.truncated for count in counts),
+        Shares(*map(sum, zip(*(count.shares for count in counts), strict=True))),
+    )

@@ -250,9 +250,9 @@ class Library(AbstractContextManager["Library"]):
         groups = read_groups(self._database, by_name=by_name)
         return tuple(SectionCount(group.name, group.articles) for group in groups)
 
-    def overview(self, top: int | None = 10) -> Overview:
-        """Count everything, with the `top` authors and sponsors or all. A second at 1,000,000 articles."""
-        return overview.overview(self._database, top)
+    def overview(self) -> Overview:
+        """Count everything. A second at 1,000,000 articles."""
+        return overview.overview(self._database)
 
     def authors(self) -> tuple[NameCount, ...]:
         """Return all authors of listed articles, most articles first. Under a second at 1,000,000 articles."""

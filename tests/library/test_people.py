@@ -42,7 +42,7 @@ def shares(listed: list[ArticleRow]) -> Shares:
 
 
 def test_shares_of_all_of_sections_and_of_months(counted: Library) -> None:
-    listed, counts = rows(counted), counted.overview().counts
+    listed, counts = rows(counted), counted.overview()
     assert counts.shares == shares(listed)
     assert counts.shares.completed
     assert sum(counts.shares) == counts.articles == len(listed)
@@ -114,8 +114,8 @@ def library() -> Iterator[Library]:
 def test_a_library_without_articles_or_names() -> None:
     with Library.temporary() as library:
         found = library.overview()
-        assert found.counts.shares == Shares()
-        assert (found.counts.sections, found.counts.months, found.authors, found.sponsors) == ((), (), (), ())
+        assert found.shares == Shares()
+        assert (found.sections, found.months, found.authors, found.sponsors) == ((), (), (), ())
         add_pages(library, [a_page("one", an_article(authors=()))])
         assert library.authors() == library.sponsors() == ()
         assert library.profile("Anders").totals == NameCount("Anders", 0, 0, None, None)
