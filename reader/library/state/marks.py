@@ -6,7 +6,7 @@ identity too: when a capture is parsed again, its articles get new keys.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
 from reader.library.database.connection import Database
@@ -33,14 +33,23 @@ class StoredPosition(NamedTuple):
 
 def update(database: Database, changes: Changes) -> None:
     """In the open transaction, update the marks of representatives from their stories' identities."""
-    representatives = [*changes.listed, *changes.touched]
-    if not representatives and not changes.unlisted:
-        return
-    database.run("UPDATE counters SET content = content + 1")
-    if database.first_row("SELECT 1 FROM marks LIMIT 1") is None:
-        return
-    _unlist(database, changes.unlisted)
-    _refresh(database, representatives)
+    keys = [*changes.listed, *changes.touched, *changes.unlisted]
+    if keys:
+        database.run("UPDATE counters SET content = content + 1")
+        _refresh(database, keys)
+
+
+def _refresh(database: Database, keys: Sequence[int]) -> None:
+    """Update the marks of these versions; only representatives have any."""
+    values = (json.dumps(keys),)
+    for flag, table in FLAG_TABLES.items():
+        database.run(f"DELETE FROM {table} WHERE key IN (SELECT value FROM json_each(?))", values)
+        database.run(
+            f"INSERT INTO {table} SELECT j.value FROM json_each(?) j"
+            " CROSS JOIN articles f ON f.key = j.value AND f.listed CROSS JOIN articles v ON v.story = f.story"
+            f" CROSS JOIN marks m ON m.identity = v.identity AND m.{flag} GROUP BY j.value",
+            values,
+        )
 
 
 def share(database: Database, old: bytes, new: bytes) -> None:
@@ -109,7 +118,7 @@ def change(database: Database, flag: Flag, identities: Sequence[bytes], on: bool
     else:
         database.run_many(f"UPDATE marks SET {flag} = 0 WHERE identity = ?", rows)
         database.run_many("DELETE FROM marks WHERE identity = ? AND NOT read AND NOT starred", rows)
-    _refresh(database, representatives_of(database, identities), [flag])
+    _refresh(database, representatives_of(database, identities))
 
 
 def unread_stories(database: Database, keys: Iterable[int]) -> list[int]:
@@ -121,27 +130,6 @@ def unread_stories(database: Database, keys: Iterable[int]) -> list[int]:
         (json.dumps(sorted(keys)),),
     )
     return [story for (story,) in rows]
-
-
-def _unlist(database: Database, keys: Sequence[int], flags: Iterable[Flag] = FLAG_TABLES) -> None:
-    for flag in flags:
-        database.run(
-            f"DELETE FROM {FLAG_TABLES[flag]} WHERE key IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(keys)),),
-        )
-
-
-def _refresh(
-    database: Database, representatives: Sequence[int], flags: Collection[Flag] = tuple(FLAG_TABLES)
-) -> None:
-    _unlist(database, representatives, flags)
-    for flag in flags:
-        database.run(
-            f"INSERT INTO {FLAG_TABLES[flag]} SELECT j.value FROM json_each(?) j"
-            " CROSS JOIN articles f ON f.key = j.value CROSS JOIN articles v ON v.story = f.story"
-            f" CROSS JOIN marks m ON m.identity = v.identity AND m.{flag} GROUP BY j.value",
-            (json.dumps(list(representatives)),),
-        )
 
 
 def newest_positions(database: Database, most: int) -> Iterator[StoredPosition]:
