@@ -89,20 +89,18 @@ class State:
     # Splits
 
     def split(self, key: int) -> str | None:
-        """Take version `key` out of its story for good, since the reader knows that it is a different one."""
+        """Take version `key`, and all with the same words, out of its story for good, even if it is added again."""
         database = self._database
         with database.writing():
-            row = database.first_row("SELECT title FROM articles WHERE key = ?", (key,))
+            row = database.first_row("SELECT title, identity, story FROM articles WHERE key = ?", (key,))
             if row is None:
                 raise gone_article(database)
-            before = _split_pairs(database, key)
-            changes = matching.split(database, key)
-            changed = before ^ _split_pairs(database, key)
-            indexing.update(database, changes)
-            if not changed:
+            title, identity, story = row
+            others = [other for other in marks.story_identities(database, story) if other != identity]
+            if not others:
                 return None
-            words = f"split “{marks.short_title(row[0])}” off"
-            return marks.log_action(database, "split", words, b"".join(sorted(changed)))
+            pairs = [*(identity + other for other in others), *(other + identity for other in others)]
+            return self._make("split", f"split “{marks.short_title(title)}” off", b"".join(pairs))
 
     # Corrections
 
@@ -246,11 +244,3 @@ def _apply_split(database: Database, identities: list[bytes], *, redo: bool) -> 
         list(zip(identities[::2], identities[1::2], strict=True)),
     )
     indexing.update(database, matching.regroup(database, marks.representatives_of(database, identities)))
-
-
-def _split_pairs(database: Database, key: int) -> set[bytes]:
-    """Return the identities that version `key` is split from, as pairs of sixteen bytes."""
-    rows = database.all(
-        "SELECT one, other FROM articles JOIN apart ON identity IN (one, other) WHERE key = ?", (key,)
-    )
-    return {one + other for one, other in rows}

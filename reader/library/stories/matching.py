@@ -398,23 +398,6 @@ def forget(database: Database, keys: Iterable[int]) -> Changes:
     return changes._replace(unlisted=[*(key for key, *_ in listed), *changes.unlisted])
 
 
-def split(database: Database, key: int) -> Changes:
-    """Take a version, and all with the same words, out of its story for good, even if it is added again."""
-    matcher = Matcher(database)
-    stories = matcher.stories_of([key])
-    identities = {version: matcher.known[version].identity for version in matcher.keys_of(stories)}
-    identity = identities[key]
-    database.run_many(
-        "INSERT OR IGNORE INTO apart (one, other) VALUES (?, ?)",
-        [
-            pair
-            for other in sorted(set(identities.values()) - {identity})
-            for pair in ((identity, other), (other, identity))
-        ],
-    )
-    return regroup(database, [key])
-
-
 def regroup(database: Database, keys: Iterable[int]) -> Changes:
     """Regroup the stories of these versions, and all stories that they may merge with."""
     matcher = Matcher(database)
