@@ -72,8 +72,6 @@ def merge(article: Article, others: Iterable[tuple[int, Article]]) -> Facts:
 
 def _fitting_links(article: Article, version: Article) -> tuple[Link, ...]:
     """Return the links of another version whose blocks `article` has, with the indexes of its own blocks."""
-    if not version.links:
-        return ()
     blocks = {block.text: number for number, block in reversed(list(enumerate(article.body)))}
     links: list[Link] = []
     for link in version.links:
@@ -100,15 +98,13 @@ def with_facts(article: Article, facts: Iterable[Fact]) -> Article:
 def read_facts(database: Database, keys: Iterable[int]) -> dict[int, Facts]:
     """Return the merged facts of these representatives; those that have none are left out."""
     facts: dict[int, Facts] = {}
-    for key, *fact in database.all(
+    rows = database.all(
         "SELECT m.* FROM json_each(?) j CROSS JOIN merged m ON m.key = j.value", (json.dumps(list(keys)),)
-    ):
+    )
+    rows.sort(key=lambda row: FIELDS.index(row[1]) if row[1] in FIELDS else len(FIELDS))
+    for key, *fact in rows:
         facts[key] = (*facts.get(key, ()), Fact(*fact))
-    order = {field: number for number, field in enumerate(FIELDS)}
-    return {
-        key: tuple(sorted(known, key=lambda fact: order.get(fact.field, len(order))))
-        for key, known in facts.items()
-    }
+    return facts
 
 
 def read_merged(database: Database, keys: Sequence[int]) -> Iterator[tuple[int, Article]]:
@@ -157,16 +153,16 @@ class Merged(NamedTuple):
 
 
 def _update_facts(
-    database: Database, counts: Mapping[int, int], unlisted: Sequence[int]
+    database: Database, representatives: Sequence[int], unlisted: Sequence[int]
 ) -> dict[int, Merged]:
     """In the open transaction, merge the versions of changed stories. Return the versions whose facts changed.
 
-    `counts` has the number of versions by the key of each representative; `unlisted` are former representatives.
+    `unlisted` are former representatives.
     """
-    before = read_facts(database, [*counts, *unlisted])
+    before = read_facts(database, [*representatives, *unlisted])
     changed = {key: Merged(before[key], ()) for key in unlisted if key in before}
-    for key, count in counts.items():
-        merged = Merged(before.get(key, ()), () if count == 1 else facts_of_story(database, key))
+    for key in representatives:
+        merged = Merged(before.get(key, ()), facts_of_story(database, key))
         if merged.before != merged.after:
             changed[key] = merged
     # Lists and their filter show the merged facts too.
@@ -209,16 +205,6 @@ class Changes(NamedTuple):
     """Representatives whose stories this transaction completed: another capture has only the start."""
 
 
-class _Listed(NamedTuple):
-    """A version that was listed before a change."""
-
-    key: int
-    home: int
-    """The group of its own section."""
-    group_id: int
-    completed: int
-
-
 class Groups:
     """Finds and adds groups, within one transaction; `count` counts those that have changed."""
 
@@ -252,56 +238,43 @@ def refresh(database: Database, groups: Groups, stories: Iterable[int], new: Col
     `groups.count()`.
     """
     story_list = json.dumps(sorted(stories))
-    listed: dict[int, list[_Listed]] = {}
-    for story, *row in database.all(
-        "SELECT a.story, a.key, a.home, a.group_id, a.completed FROM json_each(?) j"
-        " CROSS JOIN articles a ON a.story = j.value AND a.listed"
-        f" ORDER BY j.key, {FULLEST_FIRST}",
+    before = database.all(
+        "SELECT a.key, a.story, a.group_id, a.completed FROM json_each(?) j"
+        " CROSS JOIN articles a ON a.story = j.value AND a.listed",
         (story_list,),
-    ):
-        listed.setdefault(story, []).append(_Listed(*row))
-    now_listed = dict.fromkeys(new)
-    unlisted: list[int] = []
-    touched: list[int] = []
-    newly_completed: list[int] = []
-    counts: dict[int, int] = {}
-    """How many versions the stories of representatives have."""
-    updates: list[tuple[int, ...]] = []
-    for story, key, completed, group_id, *old_row, count in database.all(_REPRESENTATIVES, (story_list,)):
-        before = listed.get(story, [])
-        groups.changed.update((group_id, *(version.group_id for version in before)))
-        new_row = (group_id, 1, completed)
-        if tuple(old_row) != new_row:
-            updates.append((*new_row, key))
-        for other in before:
-            if other.key != key:
-                updates.append((other.home, 0, 0, other.key))
-                if other.key in now_listed:
-                    del now_listed[other.key]
-                else:
-                    unlisted.append(other.key)
-        if completed and not any(version.completed for version in before):
-            newly_completed.append(key)
-        if not old_row[1]:
-            now_listed[key] = None
-        elif key not in now_listed:
-            touched.append(key)
-        counts[key] = count
-    database.run_many(
-        "UPDATE articles SET group_id = ?, listed = ?, completed = ? WHERE key = ?",
-        updates,
     )
-    merged = _update_facts(database, counts, unlisted)
-    return Changes(list(now_listed), unlisted, touched, merged=merged, completed=newly_completed)
+    after = database.all(_REPRESENTATIVES, (story_list,))
+    groups.changed.update(group_id for _, _, group_id, *_ in (*before, *after))
+    were_completed = {story for _, story, _, completed in before if completed}
+    begun = set(new)
+    were_listed = {key for key, *_ in before}
+    representatives = {key for key, *_ in after}
+    replaced = were_listed - representatives
+    database.run_many(
+        "UPDATE articles SET group_id = home, listed = 0, completed = 0 WHERE key = ?",
+        [(key,) for key in replaced],
+    )
+    database.run_many(
+        "UPDATE articles SET group_id = ?1, listed = 1, completed = ?2"
+        " WHERE key = ?3 AND (group_id, listed, completed) <> (?1, 1, ?2)",
+        [(group_id, completed, key) for key, _, group_id, completed in after],
+    )
+    unlisted = sorted(replaced - begun)
+    return Changes(
+        listed=sorted((begun - replaced) | (representatives - were_listed)),
+        unlisted=unlisted,
+        touched=sorted((representatives & were_listed) - begun),
+        merged=_update_facts(database, [key for key, *_ in after], unlisted),
+        completed=[key for key, story, _, completed in after if completed and story not in were_completed],
+    )
 
 
 _FULLEST: Final = f"FROM articles a WHERE a.story = j.value {{}} ORDER BY {FULLEST_FIRST} LIMIT 1"
 # A story is listed in the group of its representative, or if that has no section, of the fullest version that has one.
 _REPRESENTATIVES: Final = f"""
-    SELECT j.value, f.key, EXISTS (SELECT 1 FROM articles v WHERE v.story = j.value AND {COMPLETES.format("f", "v")}),
-    CASE f.home WHEN {UNSECTIONED_ID} THEN coalesce((SELECT a.home
+    SELECT f.key, j.value, CASE f.home WHEN {UNSECTIONED_ID} THEN coalesce((SELECT a.home
         {_FULLEST.format(f"AND a.home NOT IN ({UNSECTIONED_ID}, {SPONSORED_ID})")}), f.home) ELSE f.home END,
-    f.group_id, f.listed, f.completed, (SELECT count(*) FROM articles v WHERE v.story = j.value)
+    EXISTS (SELECT 1 FROM articles v WHERE v.story = j.value AND {COMPLETES.format("f", "v")})
     FROM json_each(?) j CROSS JOIN articles f ON f.key = (SELECT a.key {_FULLEST.format("")})
     ORDER BY j.key"""
 
