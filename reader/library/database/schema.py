@@ -36,8 +36,11 @@ FIELDS: Final = (
 _RECORDS: Final[dict[str, Callable[[Any], Any]]] = {
     "authors": tuple,
     "figures": lambda values: tuple(Figure(*value) for value in values),
+    "body": lambda values: tuple(Block(*value) for value in values),
     "bios": lambda values: tuple(Bio(*value) for value in values),
     "links": lambda values: tuple(Link(*value) for value in values),
+    "truncated": lambda value: None if value is None else Reason(*value),
+    "sponsored": lambda value: None if value is None else Reason(*value),
 }
 """Converts the lists in an article's JSON to the tuples and records of `Article`."""
 _SHOWN: Final = 300
@@ -98,13 +101,8 @@ def encode_article(article: Article) -> bytes:
 
 def decode_article(data: bytes) -> Article:
     """Decode an article. ValueError or TypeError for bytes that `encode_article` never makes."""
-    values = dict(zip(FIELDS, json.loads(to_text(data)), strict=True))
-    for name in _RECORDS:
-        values[name] = decode_field(name, values[name])
-    values["body"] = tuple(Block(*block) for block in values["body"])
-    for name in ("truncated", "sponsored"):
-        values[name] = Reason(*values[name]) if values[name] is not None else None
-    return Article(**values)
+    values = zip(FIELDS, json.loads(to_text(data)), strict=True)
+    return Article(**{name: decode_field(name, value) for name, value in values})
 
 
 def encode_field(value: object) -> str:
@@ -113,7 +111,7 @@ def encode_field(value: object) -> str:
 
 
 def decode_field(name: str, value: Any) -> Any:
-    """Convert the JSON value of a field to its type in `Article`; `body` and reasons are not supported."""
+    """Convert the JSON value of a field to its type in `Article`."""
     return _RECORDS[name](value) if name in _RECORDS else value
 
 
