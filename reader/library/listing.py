@@ -8,7 +8,7 @@ screen does not wait for all of them.
 import json
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from enum import Enum
@@ -272,13 +272,9 @@ class Listing:
         """Return the rows from index `start` up to `stop`, or to the end."""
         return rows_of(self._database, self._keys_between(start, stop))
 
-    def keys(self) -> Iterator[int]:
-        """Yield the keys of all rows whose articles still exist, in order."""
-        for start in range(0, len(self), _SEARCHED):
-            keys = json.dumps(self._keys_between(start, start + _SEARCHED).tolist())
-            yield from (
-                key for (key,) in self._database.all(f"SELECT a.key {_PICKED} ORDER BY j.key", (keys,))
-            )
+    def keys(self) -> Sequence[int]:
+        """Return the keys of all rows; articles may have been removed since."""
+        return self._keys_between(0, len(self))
 
     def _keys_between(self, start: int, stop: int) -> "array[int]":
         """Return the keys of the rows from index `start` up to `stop`, or to the end; 0 for a removed article."""
