@@ -61,8 +61,6 @@ REACH = 90
 """How many words an edited, added or dropped passage may have."""
 _STEPS = ((4, 2), (12, 3), (REACH, 6), (REACH, 3))
 """How far ahead to look for the next match, and how many words must match there."""
-_STRIDE = 32
-"""Words to compare at once while they match."""
 _LAST = 4
 """How many of the last words may contain an edit."""
 
@@ -303,9 +301,6 @@ def align(short: Sequence[str], long: Sequence[str]) -> Aligned | None:
     edits: list[Edit] = []
     i = j = 0
     while True:
-        while short[i : i + _STRIDE] == long[j : j + _STRIDE] and i + _STRIDE <= len(short):
-            i += _STRIDE
-            j += _STRIDE
         while i < len(short) and j < len(long) and short[i] == long[j]:
             i += 1
             j += 1
