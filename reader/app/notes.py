@@ -214,7 +214,7 @@ def load_rows(library: Library) -> list[NoteRow]:
     annotations = library.annotations
     tagged: dict[int, list[str]] = {}
     for tag in annotations.all_tags():
-        for key in annotations.tagged(tag.name):
+        for key in tag.keys:
             tagged.setdefault(key, []).append(tag.name)
 
     @cache

@@ -92,11 +92,11 @@ class State:
         """Take version `key`, and all with the same words, out of its story for good, even if it is added again."""
         database = self._database
         with database.writing():
-            row = database.first_row("SELECT title, identity, story FROM articles WHERE key = ?", (key,))
+            row = database.first_row("SELECT title, identity FROM articles WHERE key = ?", (key,))
             if row is None:
                 raise gone_article(database)
-            title, identity, story = row
-            others = [other for other in marks.story_identities(database, story) if other != identity]
+            title, identity = row
+            others = [other for other in marks.story_identities(database, key) if other != identity]
             if not others:
                 return None
             pairs = [*(identity + other for other in others), *(other + identity for other in others)]

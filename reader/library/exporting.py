@@ -76,7 +76,7 @@ def noted_items(
     wanted = None if keys is None else set(keys)
     annotations = Annotations(database)
     listed = [key for _, key in annotations.all() if key is not None]
-    listed += [key for tag in annotations.all_tags() for key in annotations.tagged(tag.name)]
+    listed += [key for tag in annotations.all_tags() for key in tag.keys]
     for key in dict.fromkeys(listed):
         if wanted is None or key in wanted:
             for item in export_items(database, [key], on_damage, local_paths=local_paths):

@@ -409,7 +409,7 @@ class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
         ]
         tags.sort(key=lambda tag: not tag.name.casefold().startswith(typed))
         rows: list[ChooserRow[tuple[str, ...]]] = [
-            ChooserRow((tag.name,), f"#{tag.name}", many(tag.stories, "article")) for tag in tags
+            ChooserRow((tag.name,), f"#{tag.name}", many(len(tag.keys), "article")) for tag in tags
         ]
         return GroupedRows([("", rows)])
 

@@ -75,9 +75,12 @@ def share(database: Database, old: bytes, new: bytes) -> None:
         )
 
 
-def story_identities(database: Database, story: int) -> list[bytes]:
-    """Return the identities of a story's versions."""
-    rows = database.all("SELECT DISTINCT identity FROM articles WHERE story = ? ORDER BY 1", (story,))
+def story_identities(database: Database, key: int) -> list[bytes]:
+    """Return the identities of the story of a version; none if it is not kept."""
+    rows = database.all(
+        "SELECT DISTINCT identity FROM articles WHERE story = (SELECT story FROM articles WHERE key = ?) ORDER BY 1",
+        (key,),
+    )
     return [identity for (identity,) in rows]
 
 

@@ -56,10 +56,10 @@ class NoteChangedError(LibraryError):
 
 
 class Tag(NamedTuple):
-    """A tag, and how many of the listed stories have it."""
+    """A tag, and the keys of the listed articles that have it."""
 
     name: str
-    stories: int
+    keys: list[int]
 
 
 class GoneStory(NamedTuple):
@@ -181,7 +181,7 @@ class Annotations:
 
     def of(self, key: int) -> tuple[Annotation, ...]:
         """Return the highlights and notes of the story of version `key`, the oldest first."""
-        return self._of(self._identities(key))
+        return self._of(marks.story_identities(self._database, key))
 
     def _of(self, identities: Sequence[bytes]) -> tuple[Annotation, ...]:
         owned = f"SELECT number FROM annotated WHERE identity IN ({_placeholders(identities)})"
@@ -200,7 +200,7 @@ class Annotations:
 
     def tags(self, key: int) -> tuple[str, ...]:
         """Return the tags of the story of version `key`, in alphabetical order."""
-        return self._tags_of(self._identities(key))
+        return self._tags_of(marks.story_identities(self._database, key))
 
     def _tags_of(self, identities: Sequence[bytes]) -> tuple[str, ...]:
         query = f"SELECT DISTINCT tag FROM tags WHERE identity IN ({_placeholders(identities)})"
@@ -215,7 +215,7 @@ class Annotations:
             names.setdefault(tag.casefold(), tag)
             identities.setdefault(tag.casefold(), []).append(identity)
         return tuple(
-            Tag(names[folded], len(marks.representatives_of(self._database, identities[folded])))
+            Tag(names[folded], marks.representatives_of(self._database, identities[folded]))
             for folded in sorted(names)
         )
 
@@ -234,10 +234,6 @@ class Annotations:
             if tags or annotations:
                 gone.append(GoneStory(story, title, source, tags, annotations))
         return tuple(gone)
-
-    def tagged(self, name: str) -> list[int]:
-        """Return the keys of the listed articles with a tag."""
-        return tagged_keys(self._database, lambda tag: tag.casefold() == name.casefold())
 
     def highlight(
         self, version: int | StoredArticle, quote: Quote, color: Color, note: str = ""
@@ -334,11 +330,6 @@ class Annotations:
             words = f"removed the tags of “{marks.short_title(story.title)}”"
             return self._log("tags", words, story.tags, (), identities) if story.tags else None
 
-    def _identities(self, key: int) -> list[bytes]:
-        """Return the identities of the story of version `key`; none if it is not kept."""
-        row = self._database.first_row("SELECT story FROM articles WHERE key = ?", (key,))
-        return [] if row is None else marks.story_identities(self._database, row[0])
-
     def _story(self, version: int | StoredArticle) -> _Story:
         database = self._database
         if isinstance(version, int):
@@ -351,13 +342,13 @@ class Annotations:
             )
             key = representative_key(database, identity) if row is None else row[0]
         row = database.first_row(
-            "SELECT title, coalesce(source, ''), identity, story"
+            "SELECT title, coalesce(source, ''), identity"
             " FROM articles LEFT JOIN captures USING (capture_key) WHERE key = ?",
             (key,),
         )
-        if row is not None:
-            title, source, identity, story = row
-            return _Story(title, source, identity, marks.story_identities(database, story))
+        if row is not None and key is not None:
+            title, source, identity = row
+            return _Story(title, source, identity, marks.story_identities(database, key))
         if isinstance(version, int):
             raise gone_article(database)
         return _Story(version.article.title, version.source, identity, [identity])
