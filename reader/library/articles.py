@@ -48,6 +48,13 @@ class StoredArticle(NamedTuple):
     """True if the listed version is complete, and another capture has only its start."""
     merged: tuple[MergedFact, ...] = ()
     """Facts that `article` has from other captures; only for the listed version of a story."""
+    digest: bytes = b""
+    """The digest of the capture's text."""
+
+    @property
+    def line(self) -> LineRef:
+        """The line where it begins."""
+        return LineRef(self.digest, self.article.first_line)
 
     def _repr_html_(self) -> str:
         """The article as a notebook shows it."""
@@ -100,7 +107,7 @@ def read_version(database: Database, key: int) -> StoredArticle:
     """Return an article as its own capture has it. Raises the same errors as `read_article`."""
     row = database.first_row(
         "SELECT record, r.digest, c.source, c.url, c.captured, c.capture_key, c.encoding, c.partial, a.story,"
-        " (SELECT count(*) FROM articles v WHERE v.story = a.story), f.completed"
+        " (SELECT count(*) FROM articles v WHERE v.story = a.story), f.completed, c.digest"
         " FROM articles a JOIN records r USING (key) JOIN captures c USING (capture_key)"
         " JOIN articles f ON f.story = a.story AND f.listed WHERE a.key = ?",
         (key,),
@@ -109,7 +116,7 @@ def read_version(database: Database, key: int) -> StoredArticle:
         if database.first_row("SELECT 1 FROM articles WHERE key = ?", (key,)) is not None:
             raise damaged(database.path, f"article {key} is incomplete")
         raise gone_article(database)
-    record, digest, source, url, captured, capture_key, encoding, partial, *story, completed = row
+    record, digest, source, url, captured, capture_key, encoding, partial, *story, of_text = row
     # The article may be intact even if the row of its capture is damaged.
     source = source if isinstance(source, str) else f"capture {capture_key}"
     encoding = encoding if isinstance(encoding, str) else ""
@@ -121,7 +128,7 @@ def read_version(database: Database, key: int) -> StoredArticle:
     except (ValueError, TypeError) as error:
         raise damaged(database.path, f"article {key} of {source}: {error}") from error
     stored = StoredArticle(key, article, source, url, captured, capture_key, encoding, partial, *story)
-    return stored._replace(completed=bool(completed))
+    return stored._replace(completed=bool(stored.completed), digest=of_text)
 
 
 def unpacked(database: Database, capture_key: int, packed: bytes, digest: bytes) -> str:

@@ -23,16 +23,13 @@ if TYPE_CHECKING:
 def export_item(database: Database, stored: StoredArticle, *, local_paths: bool = False) -> ExportItem:
     """Make the export item of a kept article."""
     versions = read_versions(database, stored.key) if stored.occurrences > 1 else ()
-    (digest,) = database.first_row(
-        "SELECT digest FROM captures WHERE capture_key = ?", (stored.capture_key,)
-    ) or (None,)
     return make_item(
         stored.article,
         stored.source,
         stored.url,
         stored.captured,
         partial=stored.partial,
-        digest=digest,
+        digest=stored.digest,
         tags=Annotations(database).tags(stored.key),
         merged=[(fact.field, fact.source) for fact in stored.merged],
         local_paths=local_paths,

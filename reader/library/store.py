@@ -477,17 +477,6 @@ class Library(AbstractContextManager["Library"]):
         """Return where the reader stopped last, in any kept article."""
         return next(marks.newest_positions(self._database, 20), None)
 
-    def line_of(self, key: int) -> LineRef | None:
-        """Return the line where an article begins, or None if the article is gone or unreadable."""
-        row = self._database.first_row(
-            "SELECT c.digest, r.record FROM articles a JOIN records r USING (key)"
-            " JOIN captures c USING (capture_key) WHERE a.key = ?",
-            (key,),
-        )
-        with suppress(ValueError, TypeError):
-            return None if row is None else LineRef(row[0], decode_article(row[1]).first_line)
-        return None
-
     def article_at(self, line: LineRef) -> int | None:
         """Return the article that contains a line, or the nearest; None if its capture has none or is gone."""
         rows = self._database.all(
@@ -503,11 +492,6 @@ class Library(AbstractContextManager["Library"]):
                 # If two articles contain the line, take the inner one: a message in a newsletter.
                 nearest.append((away, article.last_line - article.first_line, key))
         return min(nearest)[2] if nearest else None
-
-    def capture_digest(self, capture_key: int) -> bytes | None:
-        """Return the digest of a capture's text, or None if the capture is gone."""
-        row = self._database.first_row("SELECT digest FROM captures WHERE capture_key = ?", (capture_key,))
-        return None if row is None else bytes(row[0])
 
     def kept_capture(self, digest: bytes) -> tuple[int, str] | None:
         """Return the key and source of the capture whose text has this digest, or None if none is kept."""

@@ -121,11 +121,11 @@ class Marks:
         main, stored = self._main, self._main.article_pane.stored
 
         def write(library: Library) -> tuple[str, int | None]:
-            line = None if stored is None else library.line_of(stored.key)
             notice = change(library)
             # A correction gives new keys to the articles of its capture.
-            is_same = stored is None or line is None or library.line_of(stored.key) is not None
-            return notice, None if is_same or line is None else library.article_at(line)
+            if stored is None or library.row(stored.key) is not None:
+                return notice, None
+            return notice, library.article_at(stored.line)
 
         def report(result: tuple[str, int | None]) -> None:
             notice, key = result

@@ -16,7 +16,6 @@ from textual.strip import Strip
 from reader.app.text.document import Document, Part, ReadingPosition
 from reader.app.widgets.drawing import cursor_style
 from reader.app.widgets.line_view import LineView
-from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
 from reader.library.state import corrections
 from reader.library.state.corrections import Correction
@@ -69,11 +68,8 @@ def explain_capture(library: Library, stored: StoredArticle, paragraph: str = ""
 
     `paragraph`: the one to start on, "" for the article's first line.
     """
-    digest = library.capture_digest(stored.capture_key)
-    if digest is None:
-        raise LibraryError(f"{library.path}: the library no longer has the capture of this article")
     text, hints = library.raw(stored.capture_key), library.hints(stored.capture_key)
-    made = library.corrections(digest)
+    made = library.corrections(stored.digest)
     corrected = {correction.line for correction in made}
     capture = Capture(
         stored.source, text, stored.url, stored.captured, stored.encoding, stored.partial, hints
@@ -119,7 +115,7 @@ def explain_capture(library: Library, stored: StoredArticle, paragraph: str = ""
 
     portions = (portion(at) for at in range(start, stop, _PORTION))
     return Explained(
-        digest,
+        stored.digest,
         article,
         portions,
         made,
