@@ -18,7 +18,7 @@ from reader.library.listing import Listing, SavedSearch
 from reader.library.search import indexing
 from reader.library.state import marks, notes
 from reader.library.state.marks import Flag, StoredPosition
-from reader.library.stories import matching
+from reader.library.stories import matching, representatives
 from reader.sanitize import many
 
 if TYPE_CHECKING:  # Corrections import the parser's vocabulary; marking and searching must not wait for that.
@@ -243,4 +243,6 @@ def _apply_split(database: Database, identities: list[bytes], *, redo: bool) -> 
         else "DELETE FROM apart WHERE one = ? AND other = ?",
         list(zip(identities[::2], identities[1::2], strict=True)),
     )
-    indexing.update(database, matching.regroup(database, marks.representatives_of(database, identities)))
+    indexing.update(
+        database, matching.regroup(database, representatives.representatives_of(database, identities))
+    )

@@ -158,7 +158,9 @@ def remove_cut_captures(database: Database) -> None:
             articles = [decode_article(record) for (record,) in records]
             _pass_marks_on(database, cut, articles)
             delete_captures(database, [cut])
-            listed = marks.representatives_of(database, (bytes.fromhex(article.id) for article in articles))
+            listed = representatives.representatives_of(
+                database, (bytes.fromhex(article.id) for article in articles)
+            )
             marks.update(database, representatives.Changes(touched=listed))
 
 

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.database.schema import identity_fingerprint
-from reader.library.stories.representatives import Changes, representative_key
+from reader.library.stories.representatives import Changes, representative_key, representatives_of
 
 Flag = Literal["read", "starred"]
 
@@ -82,17 +81,6 @@ def story_identities(database: Database, key: int) -> list[bytes]:
         (key,),
     )
     return [identity for (identity,) in rows]
-
-
-def representatives_of(database: Database, identities: Iterable[bytes]) -> list[int]:
-    """Return the keys of the representatives of the stories with these identities."""
-    wanted = set(identities)
-    rows = database.all(
-        "SELECT f.key, a.identity FROM json_each(?) j CROSS JOIN fingerprints c ON c.fingerprint = j.value"
-        " CROSS JOIN articles a ON a.key = c.key CROSS JOIN articles f ON f.story = a.story AND f.listed",
-        (json.dumps(sorted(map(identity_fingerprint, wanted))),),
-    )
-    return sorted({key for key, identity in rows if identity in wanted})
 
 
 def split_identities(identities: bytes) -> list[bytes]:

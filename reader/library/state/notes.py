@@ -16,7 +16,7 @@ from reader.library.database.errors import GoneError, methods_raise_library_erro
 from reader.library.database.schema import column
 from reader.library.state import marks
 from reader.library.state.anchors import Quote
-from reader.library.stories.representatives import representative_key
+from reader.library.stories.representatives import representative_key, representatives_of
 from reader.sanitize import sanitize
 
 Color = Literal["yellow", "green", "blue"]
@@ -109,7 +109,7 @@ def _merged_tags(now: Iterable[str], wanted: Iterable[str], seen: Iterable[str])
 def tagged_keys(database: Database, matches: Callable[[str], bool]) -> list[int]:
     """Return the listed articles with a tag that matches."""
     rows = database.all("SELECT tag, identity FROM tags")
-    return marks.representatives_of(database, [identity for name, identity in rows if matches(name)])
+    return representatives_of(database, [identity for name, identity in rows if matches(name)])
 
 
 def is_tag(name: str, tag: str) -> bool:
@@ -122,9 +122,7 @@ def is_tag(name: str, tag: str) -> bool:
 def annotated_keys(database: Database, matches: Callable[[str, str], bool]) -> list[int]:
     """Return the listed articles with an annotation whose highlighted words and note match."""
     rows = database.all("SELECT identity, quote, note FROM annotated JOIN annotations USING (number)")
-    return marks.representatives_of(
-        database, [identity for identity, words, note in rows if matches(words, note)]
-    )
+    return representatives_of(database, [identity for identity, words, note in rows if matches(words, note)])
 
 
 def _read(database: Database, where: str = "", values: Sequence[object] = ()) -> tuple[Annotation, ...]:
@@ -215,7 +213,7 @@ class Annotations:
             names.setdefault(tag.casefold(), tag)
             identities.setdefault(tag.casefold(), []).append(identity)
         return tuple(
-            Tag(names[folded], marks.representatives_of(self._database, identities[folded]))
+            Tag(names[folded], representatives_of(self._database, identities[folded]))
             for folded in sorted(names)
         )
 

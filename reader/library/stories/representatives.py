@@ -279,11 +279,17 @@ _REPRESENTATIVES: Final = f"""
     ORDER BY j.key"""
 
 
+def representatives_of(database: Database, identities: Iterable[bytes]) -> list[int]:
+    """Return the keys of the representatives of the stories with these identities."""
+    wanted = set(identities)
+    rows = database.all(
+        "SELECT f.key, a.identity FROM json_each(?) j CROSS JOIN fingerprints c ON c.fingerprint = j.value"
+        " CROSS JOIN articles a ON a.key = c.key CROSS JOIN articles f ON f.story = a.story AND f.listed",
+        (json.dumps(sorted(map(identity_fingerprint, wanted))),),
+    )
+    return sorted({key for key, identity in rows if identity in wanted})
+
+
 def representative_key(database: Database, identity: bytes) -> int | None:
     """Return the key of the representative of the story with this identity, or None if no capture has it."""
-    row = database.first_row(
-        "SELECT f.key FROM fingerprints c CROSS JOIN articles a ON a.key = c.key AND a.identity = ?"
-        " CROSS JOIN articles f ON f.story = a.story AND f.listed WHERE c.fingerprint = ? LIMIT 1",
-        (identity, identity_fingerprint(identity)),
-    )
-    return None if row is None else int(row[0])
+    return next(iter(representatives_of(database, [identity])), None)
