@@ -18,11 +18,12 @@ from reader.library.listing import (
     Order,
     Results,
     SavedSearch,
+    SectionCount,
     Show,
     Sort,
 )
 from reader.library.state.marks import StoredPosition
-from reader.library.store import Library, SectionCount, Stamps, Totals
+from reader.library.store import Library, Stamps, Totals
 from reader.model import SPONSORED, UNSECTIONED
 
 __all__ = [

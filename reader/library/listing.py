@@ -99,27 +99,23 @@ _BY = "instr(f.rest, ?) AND instr(', ' || substr(f.rest, instr(f.rest, char(10))
 """True if a folded name is one of the authors, on the line after the deck. The first test is a fast filter."""
 
 
-class ListedGroup(NamedTuple):
-    """A group when the listing was made."""
+class SectionCount(NamedTuple):
+    """A group of the library and its number of articles."""
 
-    group_id: int
     name: str
-    articles: int
-    truncated: int
+    count: int  # type: ignore[assignment]  # hides a method of tuples
+    truncated: int = 0
+    group_id: int = 0
 
 
-def read_groups(database: Database, *, by_name: bool = False) -> list[ListedGroup]:
-    """Return the groups that have articles, in display order.
-
-    Sections come first, those with the most articles before others, or all in order of their names; then Unsectioned
-    and Sponsored.
-    """
-    rows = database.all("SELECT rank, name, group_id, articles, truncated FROM groups WHERE articles > 0")
-    rows.sort(key=lambda row: (row[0], 0 if by_name else -row[3], row[1].casefold(), row[1]))
-    return [ListedGroup(group_id, name, articles, cut) for _, name, group_id, articles, cut in rows]
+def read_groups(database: Database, *, by_name: bool = False) -> tuple[SectionCount, ...]:
+    """Return the groups that have articles, in display order; see `Library.sections`."""
+    rows = database.all("SELECT rank, name, articles, truncated, group_id FROM groups WHERE articles > 0")
+    rows.sort(key=lambda row: (row[0], 0 if by_name else -row[2], row[1].casefold(), row[1]))
+    return tuple(SectionCount(*group) for _, *group in rows)
 
 
-def _chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[ListedGroup]:
+def _chosen_groups(groups: Sequence[SectionCount], filters: Filters) -> list[SectionCount]:
     chosen = []
     for group in groups:
         paid = group.group_id == SPONSORED_ID
@@ -134,10 +130,10 @@ def _chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[List
 
 
 def _pick(
-    database: Database, groups: Sequence[ListedGroup], filters: Filters, sort: Sort
+    database: Database, groups: Sequence[SectionCount], filters: Filters, sort: Sort
 ) -> "tuple[list[int], array[int]]":
     """Return how many articles of each group pass the filters, and their keys, group after group."""
-    conditions, values = _conditions(database, filters)
+    conditions, values = _conditions(filters)
     where = "".join(f" AND {condition}" for condition in conditions)
     join = " CROSS JOIN folded f ON f.key = a.key" if "f." in where or sort is Sort.TITLE else ""
     query = (
@@ -153,7 +149,7 @@ def _pick(
     return counts, keys
 
 
-def _conditions(database: Database, filters: Filters) -> tuple[list[str], list[Any]]:
+def _conditions(filters: Filters) -> tuple[list[str], list[Any]]:
     """Convert the filters on single articles to SQL on the article `a` and its folded texts `f`, with its values."""
     conditions: list[str] = []
     values: list[Any] = []
@@ -180,16 +176,9 @@ def _conditions(database: Database, filters: Filters) -> tuple[list[str], list[A
         name = column(fold(filters.author))
         conditions.append(_BY)
         values += [name, f", {name}, "]
-    if filters.sponsor:
-        rows = database.all(
-            "SELECT DISTINCT sponsor FROM articles INDEXED BY articles_listed"
-            f" WHERE group_id = {SPONSORED_ID} AND listed AND sponsor IS NOT NULL"
-        )
-        folded = fold(filters.sponsor)
-        conditions.append("a.sponsor IN (SELECT value FROM json_each(?))")
-        values.append(json.dumps([spelling for (spelling,) in rows if fold(spelling) == folded]))
-    elif filters.sponsor is not None:
-        conditions.append("coalesce(a.sponsor, '') = ''")
+    if filters.sponsor is not None:
+        conditions.append("fold(coalesce(a.sponsor, '')) = ?")
+        values.append(column(fold(filters.sponsor)))
     if filters.month is not None:
         conditions.append(f"coalesce(substr({DATE}, 1, 7), '') = ?")
         values.append(filters.month)
@@ -246,7 +235,7 @@ class Listing:
         has_words = bool(folded_words(filters.words))
         with database.reading():
             groups = _chosen_groups(read_groups(database, by_name=by_name), filters)
-            counts = [group.articles for group in groups]
+            counts = [group.count for group in groups]
             if sort is not Sort.ADDED or has_words or filters._replace(words="") != of_groups:
                 counts, self._keys = _pick(database, groups, filters, sort)
         self._group_ids = [group.group_id for group in groups]

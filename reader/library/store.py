@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from reader.library.ingest import engine, files, removing
     from reader.library.ingest.removing import Removed
     from reader.library.ingest.writing import Summary
-    from reader.library.listing import Results
+    from reader.library.listing import Results, SectionCount
     from reader.library.overview import NameCount, Overview, Profile, ProfileRow
     from reader.library.repair import Salvaged
     from reader.library.search import searcher
@@ -101,13 +101,6 @@ class Stamps(NamedTuple):
     """Counts changes of the articles that are kept or listed."""
     state: int
     """Counts changes of the reader's marks and saved searches."""
-
-
-class SectionCount(NamedTuple):
-    """A group of the library and its number of articles."""
-
-    name: str
-    count: int  # type: ignore[assignment]  # hides a method of tuples
 
 
 @methods_raise_library_errors
@@ -247,8 +240,7 @@ class Library(AbstractContextManager["Library"]):
 
         `by_name`: sections in order of their names, which stays the same while articles are added.
         """
-        groups = read_groups(self._database, by_name=by_name)
-        return tuple(SectionCount(group.name, group.articles) for group in groups)
+        return read_groups(self._database, by_name=by_name)
 
     def overview(self) -> Overview:
         """Count everything. A second at 1,000,000 articles."""

@@ -32,7 +32,7 @@ from reader.library.database.errors import (
     library_errors,
     sqlite_code,
 )
-from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VERSION, TABLES, VIEWS
+from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VERSION, TABLES, VIEWS, fold
 from reader.permissions import create_private_file
 from reader.settings import command_for
 
@@ -78,7 +78,7 @@ class Database:
         except RAISED_BY_SQLITE as error:
             raise explain(error, path) from error
         try:
-            self._set_synchronous()
+            self._prepare()
         except BaseException:
             self.close()
             raise
@@ -115,10 +115,11 @@ class Database:
             connection, file, full = _open_file(self.path)
             if full is None:
                 connection, self._connection, self._full = self._connection, connection, None
-                self._set_synchronous()
+                self._prepare()
             _close_file(self.path, connection, file)
 
-    def _set_synchronous(self) -> None:
+    def _prepare(self) -> None:
+        self._connection.create_function("fold", 1, fold, deterministic=True)
         self.run(f"PRAGMA synchronous={'NORMAL' if self.durable else 'OFF'}")
 
     def _check_place(self) -> None:
