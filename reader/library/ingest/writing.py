@@ -144,12 +144,11 @@ def write(
         "UPDATE counters SET last_capture = max(last_capture, ?), last_article = max(last_article, ?)",
         (first_capture + len(pages) - 1, first + len(articles) - 1),
     )
+    records = [(key, article.digest, article.record) for key, (_, _, article) in articles.items()]
+    database.insert("records", "key, digest, record", records)
     matcher = Matcher(database)
     joinings = matcher.find(
-        [
-            Arrival(key, article.columns[1], article.fingerprints, article.record)
-            for key, (_, _, article) in articles.items()
-        ]
+        [Arrival(key, article.columns[1], article.fingerprints) for key, (_, _, article) in articles.items()]
     )
     groups = Groups(database)
     rows: list[tuple[Any, ...]] = []
@@ -165,8 +164,6 @@ def write(
         seen = None if article.published else page.seen
         rows.append((key, capture_key, story, why, home, home, story == key, *article.columns, seen))
     database.insert("articles", _ARTICLE_COLUMNS, rows)
-    records = [(key, article.digest, article.record) for key, (_, _, article) in articles.items()]
-    database.insert("records", "key, digest, record", records)
     folded = [(key, article.title, article.rest) for key, (_, _, article) in articles.items()]
     database.insert("folded", "key, title, rest", folded)
     changes = matching.update_representatives(database, groups, matcher, single)

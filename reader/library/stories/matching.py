@@ -33,12 +33,11 @@ _HELD = 8_000
 
 
 class Arrival(NamedTuple):
-    """A new version, before its row is written."""
+    """A new version, whose record is written, but not its row."""
 
     key: int
     identity: bytes
     fingerprints: Sequence[int]
-    record: bytes
 
 
 class KnownVersion(NamedTuple):
@@ -64,8 +63,6 @@ class Matcher:
         """Versions looked up so far, by key, with the changes that are not written yet."""
         self._members: dict[int, set[int]] = {}
         self._by_fingerprint: dict[int, tuple[int, ...]] = {}
-        self._records: dict[int, bytes] = {}
-        """Records of versions whose rows are not written yet, by key."""
         self._texts: dict[int, ComparedText] = {}
         self._moved: set[int] = set()
         self._fingerprint_rows: list[tuple[int, int]] = []
@@ -78,7 +75,6 @@ class Matcher:
 
     def find(self, arrivals: Sequence[Arrival]) -> list[KnownVersion]:
         """Return the story of each arrival, in their order."""
-        self._records.update((arrival.key, arrival.record) for arrival in arrivals)
         self._look_up(set(chain.from_iterable(arrival.fingerprints for arrival in arrivals)))
         # Arrivals that may change several stories, each with a matching version of every one of these.
         doubtful = [matches for arrival in arrivals if (matches := self._match(arrival))]
@@ -282,9 +278,7 @@ class Matcher:
         return first_keys
 
     def _article(self, key: int) -> Article | None:
-        record = self._records.get(key)
-        if record is None:
-            (record,) = self._database.first_row("SELECT record FROM records WHERE key = ?", (key,)) or (b"",)
+        (record,) = self._database.first_row("SELECT record FROM records WHERE key = ?", (key,)) or (b"",)
         with suppress(ValueError, TypeError):
             return decode_article(record)
         return None
