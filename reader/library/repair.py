@@ -53,7 +53,7 @@ from reader.settings import command_for
 
 # Checking
 
-_ROWS: Final = 500
+_REPORTED: Final = 500
 """How many rows are read between two reports of the progress."""
 _PAGE_ERRORS: Final = 100
 LOG: Final = "write-ahead log"
@@ -119,25 +119,27 @@ def _check_structure(database: Database) -> Iterator[Damage]:
             yield Damage("file", str(line))
 
 
+def _rows(database: Database, table: Part, query: str, on_progress: OnProgress) -> Iterator[Row]:
+    total = database.number(f"SELECT count(*) FROM {table}")
+    for number, row in enumerate(database.rows(query)):
+        if number % _REPORTED == 0:
+            on_progress(table, number, total)
+        yield row
+
+
 def _check_captures(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
-    total = database.number("SELECT count(*) FROM captures")
     query = (
         "SELECT capture_key, source, digest, text, articles, (SELECT count(*) FROM articles a WHERE a.capture_key"
         " = c.capture_key AND key >= first_article AND key < first_article + c.articles) FROM captures c"
     )
-    for number, (key, source, digest, text, count, present) in enumerate(database.rows(query)):
-        if number % _ROWS == 0:
-            on_progress("captures", number, total)
+    for key, source, digest, text, count, present in _rows(database, "captures", query, on_progress):
+        where, advice = f"capture {key} of {source}", _add_again(database, source)
         try:
             unpack_text(text, digest)
         except ValueError as error:
-            yield Damage(f"capture {key} of {source}", f"its text {error}", _add_again(database, source))
+            yield Damage(where, f"its text {error}", advice)
         if present != count:
-            yield Damage(
-                f"capture {key} of {source}",
-                f"{present} of its {count} articles are there",
-                _add_again(database, source),
-            )
+            yield Damage(where, f"{present} of its {count} articles are there", advice)
 
 
 def _add_again(database: Database, source: str) -> str:
@@ -145,15 +147,12 @@ def _add_again(database: Database, source: str) -> str:
 
 
 def _check_articles(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
-    total = database.number("SELECT count(*) FROM articles")
     query = (
         "SELECT key, position, identity, truncated, published, words, untitled, title, authors, sponsor, doubtful,"
         " source, r.digest, record FROM articles LEFT JOIN records r USING (key) LEFT JOIN captures USING (capture_key)"
     )
     merged = {key for (key,) in database.rows("SELECT DISTINCT key FROM merged")}
-    for number, (key, *shown, source, digest, record) in enumerate(database.rows(query)):
-        if number % _ROWS == 0:
-            on_progress("articles", number, total)
+    for key, *shown, source, digest, record in _rows(database, "articles", query, on_progress):
         facts = representatives.read_facts(database, [key])[key] if key in merged else ()
         if damage := _article_damage(shown, digest, record, facts):
             yield Damage(f"article {key} of {source}", damage, _add_again(database, source))
@@ -276,10 +275,7 @@ class Salvaged(NamedTuple):
 
 @library_errors
 def salvage(
-    path: Path,
-    target: Database,
-    on_loss: Callable[[str], None],
-    on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+    path: Path, target: Database, on_loss: Callable[[str], None], on_progress: Callable[[int, int], None]
 ) -> Salvaged:
     """Add everything that is intact in the file at `path` to the empty library `target`. The file is only read.
 

@@ -496,9 +496,7 @@ class Library(AbstractContextManager["Library"]):
 
     # Care
 
-    def backup(
-        self, target: Path, on_progress: Callable[[int, int], None] = lambda _done, _all: None
-    ) -> None:
+    def backup(self, target: Path, on_progress: Callable[[int, int], None]) -> None:
         """Copy the library to `target`, replacing any file. `on_progress` receives the bytes copied and the total."""
         self._database.copy_to(target, on_progress)
 
@@ -513,10 +511,7 @@ class Library(AbstractContextManager["Library"]):
                 raise damaged(self.path, "not all articles are listed")
 
     def salvage(
-        self,
-        path: Path,
-        on_loss: Callable[[str], None],
-        on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+        self, path: Path, on_loss: Callable[[str], None], on_progress: Callable[[int, int], None]
     ) -> Salvaged:
         """Add everything that is intact in the damaged library at `path`; see `repair.salvage`."""
         return repair.salvage(path, self._database, on_loss, on_progress)

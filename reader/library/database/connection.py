@@ -37,8 +37,6 @@ from reader.permissions import create_private_file
 from reader.settings import command_for
 
 Row = tuple[Any, ...]
-OnProgress = Callable[[str, int, int], None]
-"""Receives what is being worked on ("articles", "stories"), how many of them are done, and how many there are."""
 
 _ASK_AGAIN = 0.002
 _SIGNAL_STEPS = 10_000
@@ -230,7 +228,7 @@ class Database:
                     raise
             time.sleep(_ASK_AGAIN)
 
-    def copy_to(self, path: Path, on_progress: Callable[[int, int], None] = lambda _done, _all: None) -> None:
+    def copy_to(self, path: Path, on_progress: Callable[[int, int], None]) -> None:
         """Copy a snapshot of the library to `path`, replacing any file there; others may write meanwhile.
 
         `on_progress` receives the bytes copied so far and the total.
