@@ -17,7 +17,7 @@ from reader.model import Article
 from reader.sanitize import sanitize
 
 if TYPE_CHECKING:
-    from reader.captures.pictures import Offsets, Pictures
+    from reader.captures.pictures import Pictures
 
 
 def export_item(database: Database, stored: StoredArticle, *, local_paths: bool = False) -> ExportItem:
@@ -120,15 +120,11 @@ def pictures_of(database: Database, source: str, article: Article, *, for_export
     from reader.captures.source import FileOffset
 
     keys = [address_key(address) for address in addresses_of(article).values()]
-    offsets: Offsets = {}
     try:
         stored = files.picture_offsets(database, source, path, keys)
         offsets = {key: [FileOffset(*row) for row in rows] for key, rows in stored.items()}
+        return find_pictures(path, inner, article, offsets, for_export=for_export)
     except Interrupted:
         raise
-    except LibraryError:
-        pass  # The file itself can be searched.
-    try:
-        return find_pictures(path, inner, article, offsets, for_export=for_export)
     except Exception:  # Whatever is wrong with the file, the article can be read and exported without it.
         return {}

@@ -155,15 +155,15 @@ class Database:
         finally:
             self._connection.set_progress_handler(None, 0)
 
-    def run(self, statement: str, values: Sequence[Any] = ()) -> int:
-        """Run a statement for its effect. Return how many rows it changed."""
+    def run(self, statement: str, values: Sequence[Any] = ()) -> None:
+        """Run a statement for its effect."""
         with self._explained():
-            return self._connection.execute(statement, values).rowcount
+            self._connection.execute(statement, values)
 
-    def run_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
-        """Run a statement once for each of `rows`. Return how many rows were changed."""
+    def run_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement once for each of `rows`."""
         with self._explained():
-            return self._connection.executemany(statement, rows).rowcount
+            self._connection.executemany(statement, rows)
 
     def insert(self, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
         """Insert `rows`, whose values are in the order of `columns` ("key, title")."""
@@ -189,8 +189,7 @@ class Database:
 
     def all(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
         """Return all rows; for queries with few."""
-        with self._explained():
-            return self._connection.execute(query, values).fetchall()
+        return list(self.rows(query, values))
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> Generator[Row, None, None]:
         """Yield the rows lazily. Closing the iterator ends the query."""

@@ -3,6 +3,7 @@
 import re
 from array import array
 from collections.abc import Sequence
+from os.path import commonprefix
 from typing import Final, NamedTuple
 
 CONTEXT: Final = 40
@@ -84,9 +85,7 @@ def locate(wanted: Quote, texts: Sequence[str]) -> tuple[Span, ...]:
 
 def _alike(one: str, other: str) -> int:
     """Return how many characters two texts have in common at their start."""
-    return next(
-        (n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
-    )
+    return len(commonprefix((one, other)))  # noqa: RUF071 (these are no paths)
 
 
 def _fold(blocks: Sequence[str]) -> "tuple[str, array[int], array[int]]":
