@@ -157,8 +157,7 @@ def move_position(database: Database, old: bytes, new: bytes, blocks: Sequence[i
 # The log of all actions
 
 MOST_ACTIONS = 1_000
-MOST_BYTES = 64_000_000
-"""The most actions, and bytes of their changes, that are kept; the oldest are dropped, but never the newest."""
+"""The most actions that are kept; the oldest are dropped."""
 _LONGEST_TITLE = 60
 
 ActionKind = Literal[
@@ -184,13 +183,7 @@ def log_action(database: Database, kind: ActionKind, words: str, change: bytes) 
     """
     database.run("DELETE FROM actions WHERE undone")
     database.run("INSERT INTO actions (kind, words, change) VALUES (?, ?, ?)", (kind, words, change))
-    # Fast: SQLite finds the length of a blob without reading it.
-    database.run(
-        "DELETE FROM actions WHERE number < (SELECT min(number) FROM (SELECT number,"
-        " row_number() OVER newest AS place, sum(length(change)) OVER newest AS size"
-        " FROM actions WINDOW newest AS (ORDER BY number DESC)) WHERE place = 1 OR place <= ? AND size <= ?)",
-        (MOST_ACTIONS, MOST_BYTES),
-    )
+    database.run("DELETE FROM actions WHERE number <= (SELECT max(number) FROM actions) - ?", (MOST_ACTIONS,))
     _count_change(database)
     database.known_actions.add(hash(latest_action(database, undone=False)))
     return words
