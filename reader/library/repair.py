@@ -243,22 +243,12 @@ _MOST_UNREADABLE: Final = 10_000_000
 """How many keys in a row may be unreadable before the rest of a table is given up."""
 _NEAR: Final = 1_000
 """How many of them are tried one by one; then the steps grow with the distance."""
-_STATE: Final[dict[str, tuple[type, ...]]] = {
-    "marks": (bytes, int, int),
-    "places": (int, bytes, int, int),
-    "searches": (str, str),
-    "corrections": (bytes, int, str, str, str, str),
-    "annotations": (int, *[str] * 8),
-    "annotated": (bytes, int),
-    "tags": (bytes, str),
-    "noted": (bytes, bytes, str, str),
-    "apart": (bytes, bytes),
-    "actions": (int, int, str, str, bytes),
-    "archives": (int, str),
-    "pictures": (bytes, int, int, int, int),
-}
-"""The tables that are copied as they are, and the types of their columns."""
-_PROBLEM: Final = (int, str, str, str, int)
+_STATE: Final = (
+    "marks", "places", "searches", "corrections", "annotations", "annotated", "tags", "noted", "apart", "actions",
+    "archives", "pictures",
+)  # fmt: skip
+"""The tables that are copied as they are."""
+_TYPES: Final = {"INTEGER": int, "TEXT": str, "BLOB": bytes}
 _LEAF: Final = 13
 """The first byte of a page of rows."""
 _SIZE_STAMP: Final = 92
@@ -392,9 +382,10 @@ def _copy(
     # Marks come before the articles, which are then read and starred as before.
     with target.writing():
         same_version = file.first("PRAGMA user_version") == (SCHEMA_VERSION,)
-        for table, types in _STATE.items():
+        for table in _STATE:
             if table == "actions" and not same_version:
                 continue  # Another version may write changes in another form: they could not be undone.
+            types = _column_types(target, table)
             places = ", ".join("?" * len(types))
             target.run_many(f"INSERT OR IGNORE INTO {table} VALUES ({places})", file.state(table, types))
         # A version before the first release kept no list of them.
@@ -413,11 +404,15 @@ def _copy(
         on_progress(captures, max(captures, total))
     problems = [
         Problem(source, kind, reason, bool(partial))
-        for _, source, kind, reason, partial in file.state("problems", _PROBLEM)
+        for _, source, kind, reason, partial in file.state("problems", _column_types(target, "problems"))
     ]
     with target.writing():
         note_problems(target, problems)
     return Salvaged(captures, articles)
+
+
+def _column_types(database: Database, table: str) -> list[type]:
+    return [_TYPES[name] for (name,) in database.all(f"SELECT type FROM pragma_table_info('{table}')")]
 
 
 class _Captures:
