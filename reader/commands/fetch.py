@@ -100,8 +100,8 @@ def fetch_missing(library: Library, keys: Sequence[int], options: Namespace) -> 
                 stories.append(_Story(key, item.article.title, wanted))
     status = fetching.run(stories)
     if not options.dry_run and status != Status.INTERRUPTED:
-        whole = library.now_complete([story.key for story in stories])
-        print_lines(f"now whole: {story.title}" for story in stories if story.key in whole)
+        whole = [story for story in stories if (row := library.row(story.key)) and not row.truncated]
+        print_lines(f"now whole: {story.title}" for story in whole)
         left = len(stories) - len(whole)
         complain(f"{many(len(whole), 'story is', 'stories are')} now whole, {left:,} still truncated")
     return status

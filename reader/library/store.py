@@ -6,7 +6,6 @@ processor time, the parser and the capture formats 20 ms, counts of people 1 ms;
 
 from __future__ import annotations
 
-import json
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -403,15 +402,6 @@ class Library(AbstractContextManager["Library"]):
             f"SELECT key FROM articles a WHERE listed AND truncated ORDER BY {DATE} DESC, key DESC"
         )
         return array("q", (key for (key,) in rows))
-
-    def now_complete(self, keys: Iterable[int]) -> set[int]:
-        """Return those of these articles that another capture has completed."""
-        rows = self._database.all(
-            "SELECT a.key FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
-            " CROSS JOIN articles f ON f.story = a.story WHERE f.listed AND NOT f.truncated",
-            (json.dumps(list(keys)),),
-        )
-        return {key for (key,) in rows}
 
     def all_readable(self, keys: Iterable[int]) -> bool:
         """Are all these articles intact?"""
