@@ -8,9 +8,9 @@ more; its record stays as its capture has it.
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, Row
 from reader.library.database.schema import (
     COMPLETES,
     FULLEST_FIRST,
@@ -120,24 +120,19 @@ def read_merged(database: Database, keys: Sequence[int]) -> Iterator[tuple[int, 
 
 def facts_of_story(database: Database, representative: int) -> Facts:
     """Merge the versions of the story that a version represents."""
-    versions = _readable_versions(
-        database,
-        "a.story = (SELECT story FROM articles WHERE key = ?)"
+    rows = database.rows(
+        "SELECT key, record FROM articles a CROSS JOIN records r USING (key)"
+        " WHERE a.story = (SELECT story FROM articles WHERE key = ?)"
         f" ORDER BY key <> ?, {FULLEST_FIRST} LIMIT {_MOST_VERSIONS}",
         (representative, representative),
     )
+    versions = _readable(rows)
     first = next(versions, None)
     return merge(first[1], versions) if first is not None and first[0] == representative else ()
 
 
-def _readable_versions(
-    database: Database, condition: str, values: Sequence[Any]
-) -> Iterator[tuple[int, Article]]:
-    """Yield the readable versions that meet a condition."""
-    for key, record in database.rows(
-        f"SELECT key, record FROM articles a CROSS JOIN records r USING (key) WHERE {condition}",
-        values,
-    ):
+def _readable(records: Iterable[Row]) -> Iterator[tuple[int, Article]]:
+    for key, record in records:
         with suppress(ValueError, TypeError):
             yield key, decode_article(record)
 
@@ -165,22 +160,21 @@ def _update_facts(
         merged = Merged(before.get(key, ()), facts_of_story(database, key))
         if merged.before != merged.after:
             changed[key] = merged
-    # Lists and their filter show the merged facts too.
-    rows: list[tuple[Any, ...]] = []
-    texts: list[tuple[Any, ...]] = []
-    for key, article in _readable_versions(
-        database, "key IN (SELECT value FROM json_each(?))", (json.dumps(list(changed)),)
-    ):
-        shown = with_facts(article, changed[key].after)
-        rows.append((*shown_columns(shown), key))
-        texts.append((filter_text(shown), key))
-    database.run_many("UPDATE articles SET published = ?, authors = ?, sponsor = ? WHERE key = ?", rows)
-    database.run_many("UPDATE folded SET rest = ? WHERE key = ?", texts)
     database.run_many("DELETE FROM merged WHERE key = ?", [(key,) for key in changed])
     database.insert(
         "merged",
         "key, field, value, version",
         [(key, *fact) for key, merged in changed.items() for fact in merged.after],
+    )
+    # Lists and their filter show the merged facts too.
+    shown = dict(read_merged(database, list(changed)))
+    database.run_many(
+        "UPDATE articles SET published = ?, authors = ?, sponsor = ? WHERE key = ?",
+        [(*shown_columns(article), key) for key, article in shown.items()],
+    )
+    database.run_many(
+        "UPDATE folded SET rest = ? WHERE key = ?",
+        [(filter_text(article), key) for key, article in shown.items()],
     )
     return changed
 
