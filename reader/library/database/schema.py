@@ -105,11 +105,6 @@ def decode_article(data: bytes) -> Article:
     return Article(**{name: decode_field(name, value) for name, value in values})
 
 
-def encode_field(value: object) -> str:
-    """Encode one field of an article as JSON, in ASCII."""
-    return json.dumps(value, separators=(",", ":"))
-
-
 def decode_field(name: str, value: Any) -> Any:
     """Convert the JSON value of a field to its type in `Article`."""
     return _RECORDS[name](value) if name in _RECORDS else value

@@ -18,7 +18,6 @@ from reader.library.database.schema import (
     UNSECTIONED_ID,
     decode_article,
     decode_field,
-    encode_field,
     filter_text,
     identity_fingerprint,
     shown_columns,
@@ -63,7 +62,7 @@ def merge(article: Article, others: Iterable[tuple[int, Article]]) -> Facts:
                 continue
             value = _fitting_links(article, version) if field == "links" else getattr(version, field)
             if value:
-                facts[field] = Fact(field, encode_field(value), key)
+                facts[field] = Fact(field, json.dumps(value, separators=(",", ":")), key)
         missing = [field for field in missing if field not in facts]
         if not missing or missing == ["kicker"]:
             break
