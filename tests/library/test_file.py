@@ -23,7 +23,7 @@ from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VE
 from reader.library.repair import check
 from tests.commands.stage import Run
 from tests.filling import add_pages
-from tests.generated import a_page, an_article, build, pages
+from tests.generated import a_page, an_article, build
 from tests.paths import ROOT
 
 
@@ -145,19 +145,6 @@ def test_a_signal_stops_a_query_that_takes_long(filled: Path) -> None:
             assert database.number("SELECT 1") == 1
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def test_a_full_disk_loses_nothing(filled: Path) -> None:
-    with Library.open(filled) as library:
-        kept = library._database
-        kept.run(f"PRAGMA max_page_count={kept.number('PRAGMA page_count') + 2}")
-        with pytest.raises(LibraryError, match=r"disk is full; free some space"):
-            add_pages(library, pages(800, seed=2))
-        assert library.totals().articles == len(library.listing()) == 80
-        kept.run("PRAGMA max_page_count=1000000")
-        add_pages(library, pages(40, seed=2))
-        assert library.totals().articles == len(library.listing()) == 120
-    read_everything(filled)
 
 
 def test_a_library_opened_on_a_full_disk_is_written_and_followed_once_there_is_space(filled: Path) -> None:
