@@ -53,13 +53,11 @@ def _refresh(database: Database, keys: Sequence[int]) -> None:
 
 def share(database: Database, old: bytes, new: bytes) -> None:
     """In the open transaction, give identity `new` what the reader added to `old`, before an `update`."""
-    row = database.first_row("SELECT read, starred FROM marks WHERE identity = ?", (old,))
-    if row is not None:
-        database.run(
-            "INSERT INTO marks VALUES (?, ?, ?) ON CONFLICT (identity) DO UPDATE SET"
-            " read = max(read, excluded.read), starred = max(starred, excluded.starred)",
-            (new, *row),
-        )
+    database.run(
+        "INSERT INTO marks SELECT ?1, read, starred FROM marks WHERE identity = ?2 ON CONFLICT (identity) DO UPDATE"
+        " SET read = max(read, excluded.read), starred = max(starred, excluded.starred)",
+        (new, old),
+    )
     for table, values in (
         ("annotated", "?1, number"),
         ("tags", "?1, tag"),

@@ -355,9 +355,7 @@ def update_representatives(
     `new` are the versions that start a story and are listed already.
     """
     matcher.write()
-    changes = refresh(database, groups, matcher.changed_stories, new)
-    groups.count()
-    return changes
+    return refresh(database, groups, matcher.changed_stories, new)
 
 
 def forget(database: Database, keys: Iterable[int]) -> Changes:

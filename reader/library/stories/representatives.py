@@ -221,14 +221,12 @@ class Groups:
             " WHERE a.group_id = groups.group_id AND a.listed) WHERE group_id = ?",
             [(group_id,) for group_id in self.changed],
         )
-        self.changed.clear()
 
 
 def refresh(database: Database, groups: Groups, stories: Iterable[int], new: Collection[int]) -> Changes:
     """Choose the representative and the group of each of `stories`, whose versions have changed, and merge its facts.
 
-    `new` are versions that have just begun a story and are listed already. Runs in the open transaction, before
-    `groups.count()`.
+    `new` are versions that have just begun a story and are listed already. Runs in the open transaction.
     """
     story_list = json.dumps(sorted(stories))
     before = database.all(
@@ -253,6 +251,7 @@ def refresh(database: Database, groups: Groups, stories: Iterable[int], new: Col
         [(group_id, completed, key) for key, _, group_id, completed in after],
     )
     unlisted = sorted(replaced - begun)
+    groups.count()
     return Changes(
         listed=sorted((begun - replaced) | (representatives - were_listed)),
         unlisted=unlisted,
