@@ -106,7 +106,7 @@ class OpenLibrary(AbstractContextManager["OpenLibrary"]):
 
     def text_of_capture(self, capture_key: int) -> str:
         """Return the text of a capture as it was read, given `StoredArticle.capture_key`."""
-        return self._library.raw(capture_key)
+        return self._library.capture(capture_key).text
 
     def highlights(self, key: int) -> tuple[Annotation, ...]:
         """Return the highlights and notes of an article's story, the oldest first."""

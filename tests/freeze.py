@@ -92,7 +92,7 @@ def _shown(value: object) -> str:
 def _first_body_line(library: Library) -> tuple[LineRef, str]:
     """The second line of the longest capture, to be corrected."""
     stored = library.article(library.listing().rows(0, 1)[0].key)
-    text = library.raw(stored.capture_key)
+    text = library.capture(stored.capture_key).text
     digest = hashlib.sha256(text.encode()).digest()
     line = stored.article.first_line
     return LineRef(digest, line), text.splitlines()[line - 1]

@@ -340,8 +340,7 @@ def _write_test_cases(library: Library, captures: Sequence[_CorrectedCapture], f
 
 def _test_case(library: Library, corrected: _CorrectedCapture, key: int) -> tuple[str, str]:
     """The text of a capture, and what it should be read as, in the form of the sample captures' .json files."""
-    hints, text = library.hints(key), library.raw(key)
-    capture = Capture(corrected.source or "-", text, hints=hints)
+    capture = library.capture(key)
     page = parse_capture(with_corrections(capture, corrected.corrections))
     articles = []
     for article in page.articles:
@@ -353,6 +352,6 @@ def _test_case(library: Library, corrected: _CorrectedCapture, key: int) -> tupl
         "furniture": list(page.furniture),
         "corrections": [correction.sentence for correction in corrected.corrections],
     }
-    if hints:
-        expected["hints"] = [list(hint) for hint in hints]
-    return text, json.dumps(expected, ensure_ascii=False, indent=1) + "\n"
+    if capture.hints:
+        expected["hints"] = [list(hint) for hint in capture.hints]
+    return capture.text, json.dumps(expected, ensure_ascii=False, indent=1) + "\n"

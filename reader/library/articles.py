@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.errors import GoneError, damaged
-from reader.library.database.schema import FULLEST_FIRST, decode_article, digest_of, unpack_text
+from reader.library.database.schema import FULLEST_FIRST, decode_article, decode_hints, digest_of, unpack_text
 from reader.library.stories.representatives import read_facts, with_facts
-from reader.model import Article
+from reader.model import Article, Capture
 
 
 class LineRef(NamedTuple):
@@ -129,6 +129,19 @@ def read_version(database: Database, key: int) -> StoredArticle:
         raise damaged(database.path, f"article {key} of {source}: {error}") from error
     stored = StoredArticle(key, article, source, url, captured, capture_key, encoding, partial, *story)
     return stored._replace(completed=bool(stored.completed), digest=of_text)
+
+
+def read_capture(database: Database, capture_key: int) -> Capture:
+    """Return a capture as it was read. GoneError if it is not kept, DamagedError if its text was altered."""
+    row = database.first_row(
+        "SELECT source, text, digest, url, captured, encoding, partial, hints FROM captures WHERE capture_key = ?",
+        (capture_key,),
+    )
+    if row is None:
+        raise GoneError(f"{database.path} no longer has this capture")
+    source, packed, digest, url, captured, encoding, partial, hints = row
+    text = unpacked(database, capture_key, packed, digest)
+    return Capture(source, text, url, captured, encoding, partial, decode_hints(hints))
 
 
 def unpacked(database: Database, capture_key: int, packed: bytes, digest: bytes) -> str:

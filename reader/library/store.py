@@ -21,18 +21,17 @@ from reader.library.articles import (
     StoredArticle,
     Version,
     read_article,
+    read_capture,
     read_version,
     read_versions,
-    unpacked,
 )
-from reader.library.database.connection import Database, Row, open_database
-from reader.library.database.errors import GoneError, Interrupted, damaged, methods_raise_library_errors
+from reader.library.database.connection import Database, open_database
+from reader.library.database.errors import Interrupted, damaged, methods_raise_library_errors
 from reader.library.database.schema import (
     DATE,
     IS_SKIPPED,
     SPONSORED_ID,
     decode_article,
-    decode_hints,
 )
 from reader.library.listing import ArticleRow, Filters, Hit, Listing, Order, Sort, read_groups, rows_of
 from reader.library.state import marks
@@ -56,7 +55,7 @@ if TYPE_CHECKING:
     from reader.library.state.corrections import Correction
     from reader.library.state.marks import StoredPosition
     from reader.library.state.notes import Annotations, GoneStory
-    from reader.model import Article, LineHint
+    from reader.model import Article, Capture
 else:
 
     class _Later:
@@ -341,22 +340,9 @@ class Library(AbstractContextManager["Library"]):
         """Return all versions of a story, given the key of any: the fullest first, which is the listed one."""
         return read_versions(self._database, key)
 
-    def raw(self, capture_key: int) -> str:
-        """Return the text of a capture as it was read."""
-        packed, digest = self._capture(capture_key, "text, digest")
-        return unpacked(self._database, capture_key, packed, digest)
-
-    def hints(self, capture_key: int) -> tuple[LineHint, ...]:
-        """Return what the capture's format knew about its lines, for parsing `raw` again."""
-        return decode_hints(self._capture(capture_key, "hints")[0])
-
-    def _capture(self, capture_key: int, columns: str) -> Row:
-        row = self._database.first_row(
-            f"SELECT {columns} FROM captures WHERE capture_key = ?", (capture_key,)
-        )
-        if row is None:
-            raise GoneError(f"{self.path} no longer has this capture")
-        return row
+    def capture(self, capture_key: int) -> Capture:
+        """Return a capture as it was read, for parsing it again. GoneError or DamagedError, as for `article`."""
+        return read_capture(self._database, capture_key)
 
     def problems(self, start: int = 0, stop: int = 1_000) -> list[Problem]:
         """Return the problems from index `start` up to `stop`: failures in order of arrival, then what was skipped."""

@@ -78,7 +78,7 @@ def test_mending_keeps_what_is_intact_and_the_file_as_it_was(
         stored = [library.article(row.key) for row in listing.rows(0, len(listing))]
         assert copy.intact <= {one.article.id for one in stored} <= set(original.ids.values())
         for one in stored:
-            library.raw(one.capture_key)
+            library.capture(one.capture_key)
     if copy.kind not in ("bytes", "zeroed", "schema", "header", "first page"):
         with closing(sqlite3.connect(copy.path)) as connection:
             marks = {

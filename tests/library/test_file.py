@@ -55,7 +55,7 @@ def read_everything(path: Path) -> None:
     with Library.open(path) as library:
         listing = library.listing()
         for row in listing.rows(0, len(listing)):
-            library.raw(library.article(row.key).capture_key)
+            library.capture(library.article(row.key).capture_key)
         library.totals()
         library.stamps()
         library.problems()

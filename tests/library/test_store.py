@@ -52,9 +52,8 @@ def test_everything_about_an_article_and_its_capture_comes_back(library: Library
         capture.encoding,
         capture.partial,
     )
-    assert library.raw(stored.capture_key) == capture.text
-    assert library.hints(stored.capture_key) == capture.hints
-    for read in (library.article, library.raw, library.hints):
+    assert library.capture(stored.capture_key) == capture
+    for read in (library.article, library.capture):
         with pytest.raises(LibraryError, match=r"no longer has this (article|capture)"):
             read(5)
 

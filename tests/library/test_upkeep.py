@@ -50,7 +50,7 @@ def everything(path: Path) -> list[object]:
             rows,
             stored,
             [[one._replace(captured=None) for one in library.versions(row.key)] for row in rows],
-            [(library.raw(one.capture_key), library.hints(one.capture_key)) for one in stored],
+            [library.capture(one.capture_key)._replace(captured=None, encoding="") for one in stored],
             (library.totals(), library.sections(), library.problems()),
         ]
 

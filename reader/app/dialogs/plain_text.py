@@ -63,7 +63,7 @@ class RawScreen(TextScreen):
 
     def on_mount(self) -> None:
         try:
-            text = self._library.raw(self._stored.capture_key)
+            text = self._library.capture(self._stored.capture_key).text
         except LibraryError as error:
             show_error(self, str(error))
             self.dismiss(None)

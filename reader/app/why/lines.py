@@ -19,7 +19,7 @@ from reader.app.widgets.line_view import LineView
 from reader.library import Library, StoredArticle
 from reader.library.state import corrections
 from reader.library.state.corrections import Correction
-from reader.model import REASONS, Article, Capture
+from reader.model import REASONS, Article
 from reader.parsing import parse_capture
 from reader.parsing.explain import Explainer, LineReason, likelihood_words, reading_words, rival_words
 
@@ -68,12 +68,9 @@ def explain_capture(library: Library, stored: StoredArticle, paragraph: str = ""
 
     `paragraph`: the one to start on, "" for the article's first line.
     """
-    text, hints = library.raw(stored.capture_key), library.hints(stored.capture_key)
     made = library.corrections(stored.digest)
     corrected = {correction.line for correction in made}
-    capture = Capture(
-        stored.source, text, stored.url, stored.captured, stored.encoding, stored.partial, hints
-    )
+    capture = library.capture(stored.capture_key)
     explainer = Explainer(corrections.with_corrections(capture, made))
     page = explainer.page
     first, last = stored.article.first_line, stored.article.last_line
@@ -130,9 +127,7 @@ def line_labels(library: Library, digest: bytes) -> dict[int, str]:
     kept = library.kept_capture(digest)
     if kept is None:
         return {}
-    key, source = kept
-    capture = Capture(source, library.raw(key), hints=library.hints(key))
-    page = parse_capture(corrections.with_corrections(capture, library.corrections(digest)))
+    page = parse_capture(corrections.with_corrections(library.capture(kept[0]), library.corrections(digest)))
     numbers, labels, _ = page.labels
     return dict(zip(numbers, labels, strict=True))
 

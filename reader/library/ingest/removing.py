@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from reader.captures import STANDARD_INPUT, label_of
-from reader.library.articles import unpacked
+from reader.library.articles import read_capture, unpacked
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
-from reader.library.database.schema import LOST_TEXT, decode_article, decode_hints
+from reader.library.database.schema import LOST_TEXT, decode_article
 from reader.library.ingest.files import forget_unused_pictures
 from reader.library.ingest.reading import PreparedPage, prepare
 from reader.library.ingest.writing import write
@@ -24,7 +24,7 @@ from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.state.corrections import corrected
 from reader.library.stories import matching, representatives
-from reader.model import Article, Capture
+from reader.model import Article
 from reader.parsing import PARSER_VERSION, parse_capture
 
 _BATCH: Final = 500
@@ -218,15 +218,11 @@ def reread(
     The article that has most of an old article's lines also gets its marks; when `undoing`, only its reading position.
     The capture keeps its key. Its articles get the keys `before`, if they are as many as then and these are free.
     """
-    row = database.first_row(
-        "SELECT capture_key, text, source, url, captured, encoding, partial, hints FROM captures WHERE digest = ?",
-        (digest,),
-    )
-    if row is None:
+    kept = keys_of(database, digest)
+    if kept is None:
         return
-    key, packed, source, url, captured, encoding, reason, hints = row
-    text = unpacked(database, key, packed, digest)
-    capture = Capture(source, text, url, captured, encoding, reason, decode_hints(hints))
+    key = kept.capture
+    capture = read_capture(database, key)
     page = parse_capture(corrected(database, capture, digest))
     _pass_marks_on(database, key, page.articles, only_position=undoing)
     delete_captures(database, [key])
