@@ -88,18 +88,12 @@ def noted_items(
 
 def _export_notes(annotations: Iterable[Annotation], local_paths: bool) -> tuple[Note, ...]:
     """The notes of an export: that on the article, then highlights in the order in which they were made."""
-    ordered = sorted(annotations, key=lambda annotation: annotation.is_highlight)
-    texts = (
-        (
-            *one.quote,
-            one.color,
-            one.note,
-            one.made,
-            one.source if local_paths else without_folders(one.source),
-        )
-        for one in ordered
-    )
-    return tuple(Note(*(sanitize(text, multiline=True) for text in row)) for row in texts)
+    notes: list[Note] = []
+    for one in sorted(annotations, key=lambda annotation: annotation.is_highlight):
+        source = one.source if local_paths else without_folders(one.source)
+        texts = (*one.quote, one.color, one.note, one.made, source)
+        notes.append(Note(*(sanitize(text, multiline=True) for text in texts)))
+    return tuple(notes)
 
 
 # The pictures, for the app too

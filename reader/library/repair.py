@@ -451,15 +451,8 @@ class _Captures:
         hints, packed, *rest = columns[4:]
         source = source if isinstance(source, str) else f"capture {key}"
         text = _intact(unpack_text, packed, digest)
-        capture = Capture(
-            source,
-            text or "",
-            url,
-            captured,
-            encoding or "utf-8",
-            partial,
-            _intact(decode_hints, hints) or (),
-        )
+        known = _intact(decode_hints, hints) or ()
+        capture = Capture(source, text or "", url, captured, encoding or "utf-8", partial, known)
         keys = self._keys(key, first, count)
         articles = {number: self._article(number) for number in keys or ()}
         self._used.update(articles)
@@ -541,9 +534,8 @@ def rebuild(
             with suppress(PermissionError):
                 os.chown(part, *owner)
         part.chmod(stat.S_IMODE(status.st_mode))
-        aside = _rename(
-            path, "damaged", ("-wal", "-shm", "")
-        )  # The file last: till then, it is still a library.
+        # The file last: till then, it is still a library.
+        aside = _rename(path, "damaged", ("-wal", "-shm", ""))
         part.rename(path)
     except OSError as error:
         raise LibraryError(
