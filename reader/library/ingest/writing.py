@@ -79,7 +79,8 @@ def take_from_copies(database: Database, copies: Iterable[Copy]) -> Counter[str]
     supplemented: set[bytes] = set()
     for digest, url, captured, place in copies:
         if place is not None:
-            moved += database.run("UPDATE captures SET source = ? WHERE digest = ?", (place, digest))
+            query = "UPDATE captures SET source = ? WHERE digest = ? RETURNING 1"
+            moved += len(database.all(query, (place, digest)))
         for first, articles, day in database.all(
             "UPDATE captures SET url = coalesce(url, ?2), captured = coalesce(captured, ?3) WHERE digest = ?1"
             " AND (url IS NULL AND ?2 IS NOT NULL OR captured IS NULL AND ?3 IS NOT NULL)"
