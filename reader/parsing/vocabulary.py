@@ -199,8 +199,8 @@ PERSON: Final = Pattern(
 NO_NAMES: Final = frozenset("how we the what why our your is with this that who when where a an".split())
 """Words that no person is called."""
 NO_SURNAMES: Final = tuple(
-    "tion tions sion sions ility ivity osity unity urity quity ism logy gence omics onics acy onomy ustry edia "
-    "Data Policy Software Tech Work".split()
+    "tion tions sion sions ility ivity osity unity urity quity ism logy gence omics onics acy olicy onomy "
+    "ustry edia Work".split()
 )
 """Endings of nouns that no person is called: "Artificial Intelligence" and "Gig Work" are subjects."""
 NO_ORGANISATIONS: Final = frozenset(
