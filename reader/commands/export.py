@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -75,7 +75,12 @@ def export_parser() -> CommandParser:
 
 
 def _volume_size(word: str) -> str | int:
-    return _YEAR if word == _YEAR else whole_number(1)(word)
+    if word == _YEAR:
+        return _YEAR
+    try:
+        return whole_number(1)(word)
+    except ArgumentTypeError as error:
+        raise ArgumentTypeError(f"{error}, and not “{_YEAR}”") from None
 
 
 def run_export(options: Namespace) -> int:

@@ -93,6 +93,7 @@ def test_volumes_by_year_or_of_a_size(
     ):
         status, _, err = export("--volumes", *words.split())
         assert (status, "--volumes" in err) == (2, True)
+    assert "“year”" in err
 
 
 # Where to
