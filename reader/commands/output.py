@@ -128,6 +128,8 @@ def complain_of_query(query: str, error: QueryError) -> None:
 # Lines on stderr that show what a command is doing: only on a terminal, and removed when it is done
 
 _NAMED_ENDINGS: Final = 5
+_WIDE: Final = 100
+"""With fewer columns, there is no room for a bar."""
 _SLOW: Final = 10
 """Below this speed, decimals matter."""
 
@@ -152,14 +154,18 @@ class StatusLine:
             from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
             from rich.table import Column
 
-            whole = Column(no_wrap=True)  # Where there is little room, the bar becomes short.
+            console = Console(stderr=True)
+            has_bar = console.width >= _WIDE
+            whole = Column(no_wrap=True)
+            rest = whole if has_bar else Column(no_wrap=True, ratio=1)  # cut instead of the figures
             self._progress = Progress(
-                TextColumn("{task.description}", markup=False, table_column=whole),
+                TextColumn("{task.description}", markup=False, table_column=rest),
                 TextColumn("{task.fields[rate]}", table_column=whole),
-                BarColumn(None),
+                *([BarColumn(None)] if has_bar else []),
                 TimeElapsedColumn(table_column=whole),
                 TimeRemainingColumn(table_column=whole),
-                console=Console(stderr=True),
+                console=console,
+                expand=not has_bar,
                 transient=True,
                 redirect_stdout=False,
                 redirect_stderr=False,

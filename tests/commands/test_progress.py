@@ -47,16 +47,16 @@ class Terminal(StringIO):
 
     def lines(self) -> list[str]:
         """What stands on the screen now."""
-        screen = pyte.Screen(80, 5)
+        screen = pyte.Screen(int(os.environ["COLUMNS"]), 5)
         pyte.Stream(screen).feed(self.getvalue().replace("\n", "\r\n"))
         return [line.rstrip() for line in screen.display]
 
 
-def on_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+def on_terminal(monkeypatch: pytest.MonkeyPatch, columns: int = 100) -> Terminal:
     """Make stderr a terminal. Called in a test, since pytest replaces stderr after the fixtures."""
     terminal = Terminal()
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setattr(sys, "stderr", terminal)
     return terminal
 
@@ -126,6 +126,22 @@ def test_files_are_counted_and_the_time_that_is_left_is_shown(
         line.report(Problem("a", "binary", "binary data"))
         show_until(3, r"3 of 4 files · 1 problem · 9 articles [\d,.]+/s [━╸╺]+ \d:\d\d:\d\d \d:\d\d:\d\d")
     assert out.lines() == ["protocol-reader: a: binary data", "", "", "", ""]
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_in_a_narrow_terminal_the_text_is_cut_and_not_the_figures(
+    columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = on_terminal(monkeypatch, columns)
+    with StatusLine() as line:
+        for done in (1, 2, 3):
+            line.update(f"{done} of 10 files · {'9' * 80}", done, 10)
+        figures = r"3 of 10 f.*… [\d,.]+/s \d:\d\d:\d\d \d:\d\d:\d\d"
+        for _ in range(600):
+            if re.fullmatch(figures, out.lines()[0]):
+                break
+            time.sleep(0.01)
+        assert re.fullmatch(figures, out.lines()[0]), out.lines()
 
 
 @pytest.fixture
