@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple, TypeVar
 from unicodedata import category
-from urllib.parse import urlsplit
 
 from reader.addresses import clean_url, host_of, original_address
 from reader.errors import CaptureError, SettingsError
@@ -49,6 +48,7 @@ _LONGEST_NAME = 300
 _PAGE = (".html", ".htm", ".xhtml")
 _FOLDER_OF_PAGE = tuple("_files .files -Dateien _fichiers _archivos _arquivos _bestanden _file".split())
 _LIKE_ESCAPE: Final = Pattern(r"\\[\\nrtuUx]")
+_HOST: Final = Pattern(r"[^/?#\\]*://(?:[^/?#\\]*@)?([^/?#\\:]*)")
 
 Part = TypeVar("Part")
 
@@ -76,10 +76,12 @@ class PageFilter:
     def accepts(self, url: str | None) -> bool:
         """Return whether a page with this address belongs to the site; count it if not.
 
-        A page without a usable address belongs to it. Of an archived page, the original address counts.
+        A page without an address belongs to it, but not one with a faulty address on another host. Of an archived
+        page, the original address counts.
         """
-        address = clean_url(original_address(url) or "") if self._site else None
-        host = (urlsplit(address or "").hostname or "").rstrip(".")
+        address = (original_address(url) or "") if self._site else ""
+        match = _HOST.match(clean_url(address) or address)
+        host = match[1].lower().rstrip(".") if match else ""
         is_accepted = not host or f".{host}".endswith(f".{self._site}")
         self.other_sites += not is_accepted
         return is_accepted

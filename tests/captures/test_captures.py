@@ -306,6 +306,23 @@ def test_pages_of_a_site_in_every_format(folder_of_sites: Path, site: str) -> No
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://other.example/a",
+        "https://user@other.example/a",
+        "https://other.example:x/a",
+        "https://other.example/a\\b",
+        "https://other.example/" + "a" * 9_000,
+    ],
+)
+def test_a_faulty_address_says_that_a_page_is_of_another_site(tmp_path: Path, url: str) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": "Words", "url": url}))
+    (skipped,) = read_captures(SelectedPaths([str(tmp_path / "a.jsonl")], "protocol.com"))
+    assert isinstance(skipped, Problem)
+    assert skipped.reason == "1 page of another site skipped"
+
+
+@pytest.mark.parametrize(
     ("name", "content"),
     [
         ("a.jsonl", '{"text": "Words", "url": "{}"}\n'),
