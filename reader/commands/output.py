@@ -150,15 +150,22 @@ class StatusLine:
     def __enter__(self) -> Self:
         if self.is_shown:
             # 60 ms, which only a terminal waits for.
-            from rich.console import Console
+            from rich.console import Console, RenderableType
+            from rich.constrain import Constrain
             from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
             from rich.table import Column
 
             console = Console(stderr=True)
+
+            class Line(Progress):
+                def get_renderable(self) -> RenderableType:
+                    # The terminal shows ^C behind the line.
+                    return Constrain(super().get_renderable(), max(1, console.width - 2))
+
             has_bar = console.width >= _WIDE
             whole = Column(no_wrap=True)
             rest = whole if has_bar else Column(no_wrap=True, ratio=1)  # cut instead of the figures
-            self._progress = Progress(
+            self._progress = Line(
                 TextColumn("{task.description}", markup=False, table_column=rest),
                 TextColumn("{task.fields[rate]}", table_column=whole),
                 *([BarColumn(None)] if has_bar else []),

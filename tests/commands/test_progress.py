@@ -144,6 +144,18 @@ def test_in_a_narrow_terminal_the_text_is_cut_and_not_the_figures(
         assert re.fullmatch(figures, out.lines()[0]), out.lines()
 
 
+@pytest.mark.parametrize("columns", [40, 100])
+def test_what_the_terminal_shows_for_ctrl_c_is_taken_away_with_the_line(
+    columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = on_terminal(monkeypatch, columns)
+    with StatusLine() as line:
+        line.update(f"reading {'x' * 100}", 1, 2)
+        out.wait_for("reading")
+        out.write("^C")
+    assert out.lines() == [""] * 5
+
+
 @pytest.fixture
 def library(tmp_path: Path) -> Path:
     path = tmp_path / "library.db"
