@@ -51,10 +51,11 @@ def find_folded(folded: str, text: str) -> list[tuple[int, int]]:
     ends = list(accumulate(map(len, pieces)))
     matches = [match.span() for match in re.finditer(re.escape(folded), "".join(pieces))]
     # A character may fold to several, and accents fold to none and belong to the letter before them.
-    return [
+    spans = (
         (bisect_right(ends, start), max(bisect_right(ends, end - 1) + 1, bisect_right(ends, end)))
         for start, end in matches
-    ]
+    )
+    return list(dict.fromkeys(spans))  # "…" has three dots.
 
 
 def find_matches(document: Document, folded: str) -> list[Match]:

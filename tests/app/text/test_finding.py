@@ -37,6 +37,8 @@ def found(query: str, text: str) -> list[str]:
         ("straße", "strasse", ["strasse"]),
         ("office", "oﬃce", ["oﬃce"]),
         ("wait...", "Wait…", ["Wait…"]),
+        (".", "Wait…", ["…"]),
+        ("s", "Maß", ["ß"]),
         ("  two   words ", "two words", ["two words"]),
         ("[bold]", "x [bold] y", ["[bold]"]),
         (".*", "a.*b", [".*"]),
