@@ -163,37 +163,55 @@ class Browser:
 @asynccontextmanager
 async def a_browser(program: str, folder: Path) -> AsyncIterator[Browser]:
     """A browser with one empty page; it keeps its things in `folder`."""
-    process = await asyncio.create_subprocess_exec(
-        program,
-        *_OPTIONS,
-        f"--user-data-dir={folder}",
-        "about:blank",
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-        start_new_session=True,
-        env=os.environ | {"HOME": str(folder)},
-    )
+    process, address = await _start(program, folder)
     try:
-        async with aiohttp.ClientSession() as client:
-            address = await _page_of(client, folder / "DevToolsActivePort")
-            async with client.ws_connect(address, max_msg_size=0) as line:
-                browser = Browser(line)
-                for domain in ("Page", "Runtime", "Log", "Network"):
-                    await browser.call(f"{domain}.enable")
-                await browser.call("Page.addScriptToEvaluateOnNewDocument", source=_HOOK)
-                # As a window in front of all others.
-                await browser.call("Emulation.setFocusEmulationEnabled", enabled=True)
-                await browser.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
-                yield browser
+        async with (
+            aiohttp.ClientSession() as client,
+            client.ws_connect(address, max_msg_size=0) as line,
+        ):
+            browser = Browser(line)
+            for domain in ("Page", "Runtime", "Log", "Network"):
+                await browser.call(f"{domain}.enable")
+            await browser.call("Page.addScriptToEvaluateOnNewDocument", source=_HOOK)
+            # As a window in front of all others.
+            await browser.call("Emulation.setFocusEmulationEnabled", enabled=True)
+            await browser.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+            yield browser
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        await _end(process)
 
 
-async def _page_of(client: aiohttp.ClientSession, where: Path) -> str:
+async def _start(program: str, folder: Path) -> tuple[asyncio.subprocess.Process, str]:
+    """Start the browser, once more if it hangs; return its process and the address of its page's line."""
+    for last in (False, True):
+        process = await asyncio.create_subprocess_exec(
+            program,
+            *_OPTIONS,
+            f"--user-data-dir={folder}",
+            "about:blank",
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+            env=os.environ | {"HOME": str(folder)},
+        )
+        try:
+            return process, await _page_of(folder / "DevToolsActivePort")
+        except BaseException as error:
+            await _end(process)
+            if last or not isinstance(error, TimeoutError):
+                raise
+    raise AssertionError
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
+
+
+async def _page_of(where: Path) -> str:
     """The address of the page's line, once the browser has written down its port."""
-    async with asyncio.timeout(TIMEOUT):
+    async with asyncio.timeout(TIMEOUT), aiohttp.ClientSession() as client:
         while True:
             with suppress(OSError, ValueError, IndexError, aiohttp.ClientError):
                 port = int(where.read_text().split()[0])
