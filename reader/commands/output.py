@@ -178,7 +178,7 @@ class StatusLine:
                 redirect_stderr=False,
                 speed_estimate_period=3_600,
             )
-            self._progress.add_task(self._text, total=None, rate="")
+            self._progress.add_task(sanitize(self._text), total=None, rate="")
             self._show()
         return self
 
@@ -242,25 +242,21 @@ class ProgressLine(StatusLine):
     """
 
     def __init__(self, paths: Sequence[str], *, shown: bool = True) -> None:
-        """If it is shown, the files in `paths` are counted first, for the time left."""
-        super().__init__("counting files…", shown=shown)
+        """If it is shown, the files in `paths` are counted, for the time left."""
+        super().__init__("reading…", shown=shown)
         self._start = time.monotonic()
         self.files = self.pages = self.articles = 0
         self._paths = paths
-        self._total_files = 0
+        self._total_files: int | None = None
         self._first_skipped = ""
         self._skipped: Counter[str] = Counter()
         """The files in folders that are not captures, by file name ending."""
 
-    def __enter__(self) -> Self:
-        super().__enter__()
-        if self.is_shown:
-            self._total_files = sum(map(_files_in, self._paths))
-        return self
-
     def show(self) -> None:
         """Show the counts as they are now."""
         if self.is_shown:
+            if self._total_files is None:
+                self._total_files = sum(map(_files_in, self._paths))
             total = max(self._total_files, self.files) if self._total_files else None
             parts = [amount(self.files, total, "files")]
             parts += [many(self.failures, "problem")] if self.failures else []
