@@ -369,7 +369,8 @@ CREDIT_OPEN: Final = ("/", ";", ",", ":", "&", "(", " via", " for", " by", " of"
 """Endings of a credit that continues on the next line."""
 
 PROMO_ENDING: Final = Pattern(
-    r"[.!?:] (?:Sign up|Subscribe|(?:Get|Read) (?:our|the) [\w ]{0,30}newsletter)\b[^.!?]{0,90}[.!]?$|\b(?:sign up|subscribe) (?:here|now|today|below) ?[.!]?$"
+    r"[.!?:] (?:Sign up|Subscribe|(?:Get|Read) (?:our|the) [\w ]{0,30}newsletter)\b[^.!?]{0,90}[.!]?$"
+    r"|\b(?:sign up|subscribe) (?:here|now|today|below) ?[.!]?$"
     r"|\b(?:in|into|to) your inbox(?: (?:every|each) \w+)?[.!]?$"
 )
 PAGE_TITLE: Final = Pattern(r"[A-Z][\w' ]{2,30} updates$")
