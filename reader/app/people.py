@@ -21,7 +21,8 @@ from reader.app.widgets.article_list import badge_of, sign_of
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows, PagedRows
 from reader.app.widgets.line_view import LineView
-from reader.app.widgets.panes import HELP, Hint, Piece, TwoPaneScreen, has_one_pane, key_line, title_line
+from reader.app.widgets.panes import HELP, Hint, Piece, has_one_pane, key_line, title_line
+from reader.app.widgets.screens import TwoPaneScreen
 from reader.library import Library, fold, folded_words
 from reader.library.overview import NameCount, Profile, ProfileRow
 from reader.sanitize import many, sanitize

@@ -21,7 +21,7 @@ from reader.app.threads import POLL_SECONDS, QueryWorker, Task, Write
 from reader.app.widgets.article_list import ROOMY, HitList, Start, StartList
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.panes import Bar, Hint, Piece, key_line
-from reader.app.widgets.text_screen import EntryBar, QueryLine
+from reader.app.widgets.screens import EntryBar, QueryLine
 from reader.errors import QueryError
 from reader.library import ArticleRow, Library, Stamps, StoredArticle
 from reader.library.listing import MOST_COUNTED, Hit, Order, Results

@@ -32,7 +32,7 @@ from reader.app.widgets.drawing import style_of
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import Piece, match_words
-from reader.app.widgets.text_screen import TextScreen
+from reader.app.widgets.screens import TextScreen
 from reader.library import ArticleRow, Sort, StoredArticle
 from reader.sanitize import many, sanitize
 

@@ -17,7 +17,8 @@ from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
 from reader.app.threads import Task, Write
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.line_view import LineView
-from reader.app.widgets.panes import HELP, Hint, Piece, TwoPaneScreen, key_line, title_line
+from reader.app.widgets.panes import HELP, Hint, Piece, key_line, title_line
+from reader.app.widgets.screens import TwoPaneScreen
 from reader.library import Library, StoredArticle, Version
 from reader.library.stories.comparing import Difference, differences
 from reader.sanitize import many, sanitize

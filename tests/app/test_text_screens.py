@@ -6,7 +6,7 @@ import pytest
 
 from reader.app.dialogs.help import HelpScreen, page_parts
 from reader.app.text.typesetting import StyledSpan
-from reader.app.widgets.text_screen import TextScreen
+from reader.app.widgets.screens import TextScreen
 from reader.manual import TOPICS, Topic, for_terminal, read_page
 from tests.app.stage import Stage
 

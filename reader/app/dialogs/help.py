@@ -17,7 +17,7 @@ from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedRows
-from reader.app.widgets.text_screen import TextScreen
+from reader.app.widgets.screens import TextScreen
 from reader.manual import TOPICS, Topic, for_terminal, read_page
 
 if TYPE_CHECKING:

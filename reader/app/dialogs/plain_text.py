@@ -14,7 +14,7 @@ from reader.app.keymap import screen_bindings
 from reader.app.messages import show_error, show_notice
 from reader.app.text.document import Document, Part, ReadingPosition
 from reader.app.widgets.line_view import LineView
-from reader.app.widgets.text_screen import TextScreen
+from reader.app.widgets.screens import TextScreen
 from reader.errors import LibraryError, explain
 from reader.library import Library, StoredArticle
 from reader.parsing.lines import with_plain_ends

@@ -12,7 +12,7 @@ from reader.sanitize import sanitize
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
-    from reader.app.widgets.text_screen import EntryBar
+    from reader.app.widgets.screens import EntryBar
 
 _NO_SEARCH: Final = "No search yet; {find.start} finds in this pane"
 
@@ -83,7 +83,7 @@ class Prompt:
     async def _open(self, purpose: Purpose) -> None:
         main = self._main
         if self.entry is None:
-            from reader.app.widgets.text_screen import EntryBar  # Textual's Input: not for the first screen.
+            from reader.app.widgets.screens import EntryBar  # Textual's Input: not for the first screen.
 
             entry = EntryBar(id="entry")
             await main.mount(entry)

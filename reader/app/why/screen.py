@@ -25,7 +25,8 @@ from reader.app.why.lines import (
 )
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedRows
-from reader.app.widgets.panes import HELP, Hint, Piece, TwoPaneScreen, key_line, side_width, title_line
+from reader.app.widgets.panes import HELP, Hint, Piece, key_line, side_width, title_line
+from reader.app.widgets.screens import TwoPaneScreen
 from reader.errors import LibraryError
 from reader.library import SPONSORED, UNSECTIONED, Library, StoredArticle
 from reader.library.articles import LineRef
