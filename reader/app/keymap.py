@@ -66,16 +66,22 @@ def _closing(action: str, does: str, *ids: str) -> tuple[Key, ...]:
     return _same_keys(action, does, "panes.back", "app.quit", *ids)
 
 
-def _text_keys(*closing: str) -> tuple[Key, ...]:
-    """The keys of a screen with a text; `closing` has the ids of more actions whose keys close it."""
+def _finding(*closing: str, item: str = "match") -> tuple[Key, ...]:
+    """The keys to find words, and to close the screen.
+
+    `closing` has the ids of more actions whose keys close it; `item` is what n and N go to.
+    """
     return (
-        *_moving("line"),
         Key("find.start", "slash", "find", "find in this text"),
-        Key("find.next", "n", "find_step(1)", "next match"),
-        Key("find.previous", "N", "find_step(-1)", "previous match"),
+        Key("find.next", "n", "find_step(1)", f"next {item}"),
+        Key("find.previous", "N", "find_step(-1)", f"previous {item}"),
         *_same_keys("back", "clear the matches, or go back", "panes.back"),
         *_same_keys("close", "go back", "app.quit", *closing),
     )
+
+
+def _text_keys(*closing: str) -> tuple[Key, ...]:
+    return (*_moving("line"), *_finding(*closing))
 
 
 SCREENS: Final[dict[str, tuple[Key, ...]]] = {
@@ -163,26 +169,22 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
     ),
     "why": (
         *_moving("line"),
-        Key("find.next", "n", "close_call(1)", "next close call"),
-        Key("find.previous", "N", "close_call(-1)", "previous close call"),
+        *_finding("view.why", item="match or close call"),
         Key("why.correct", "enter,c", "correct", "correct this line or its article"),
         Key("state.undo", "u", "undo", "undo"),
         Key("state.redo", "ctrl+r", "redo", "redo"),
         Key("view.raw", "r", "raw", "show the whole raw capture"),
         *_panes("switch between lines and reasons"),
-        *_closing("close", "go back to the article", "view.why"),
     ),
     "versions": (
         *_moving("version or line", page="scroll", without=("space",)),
-        Key("find.next", "n", "change(1)", "next difference"),
-        Key("find.previous", "N", "change(-1)", "previous difference"),
+        *_finding("view.versions", item="match or difference"),
         Key("versions.base", "space", "base", "compare with this version"),
         Key("panes.read", "enter", "choose", "read this version"),
         Key("versions.split", "x", "split", "split off: not the same story"),
         Key("state.undo", "u", "undo", "undo"),
         Key("state.redo", "ctrl+r", "redo", "redo"),
         *_panes("switch between versions and differences"),
-        *_closing("close", "go back to the article", "view.versions"),
     ),
     "profile": (
         *_moving("article or line"),
@@ -190,7 +192,7 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
         *_panes("switch between description and list"),
         Key("browse.authors", "a", "names(False)", "authors"),
         Key("browse.sponsors", "dollar_sign", "names(True)", "sponsors"),
-        *_closing("close", "back"),
+        *_finding(),
     ),
     "overview": (
         *_moving("row"),

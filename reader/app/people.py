@@ -217,6 +217,7 @@ class AboutView(LineView):
     """Shows the facts about an author or a sponsor."""
 
     LOOKS: ClassVar[Mapping[str, str]] = {
+        **LineView.LOOKS,
         "fact": "foreground",
         "label": "foreground bold",
         "said": "foreground italic",
@@ -251,7 +252,7 @@ class ProfileScreen(TwoPaneScreen[int | None]):
         """
         self.listed = ProfileList(sponsor=sponsor)
         self.about = AboutView(id="about")
-        super().__init__(library, self.about, self.listed)
+        super().__init__(library, self.about, self.listed, self.about)
         self._subject = name
         self._choose_another = choose_another
         self._sponsor = sponsor

@@ -32,7 +32,7 @@ from reader.app.widgets.drawing import style_of
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import Piece, match_words
-from reader.app.widgets.screens import TextScreen
+from reader.app.widgets.screens import TextScreen, TwoPaneScreen
 from reader.library import ArticleRow, Sort, StoredArticle
 from reader.sanitize import many, sanitize
 
@@ -208,13 +208,13 @@ def _in_sentences(phrases: Iterable[str]) -> str:
 def _cursor_row(screen: Screen[Any]) -> list[str]:
     """Describe the row under the cursor, in the focused widget or in the list that follows an input."""
     focused = screen.focused
-    if isinstance(screen, TextScreen) and (match := screen.view.finder.match) is not None:
-        return [match_words(match).capitalize(), position_words(*screen.view.where)]
+    match = screen.find.match if isinstance(screen, TextScreen | TwoPaneScreen) else None
+    found = [] if match is None else [match_words(match).capitalize()]
     if isinstance(focused, GroupedList | WhyView):
-        return list(focused.under_cursor())
+        return [*found, *focused.under_cursor()]
     if isinstance(focused, LineView):
-        return [position_words(*focused.where)] if focused.where[0] else []
-    return [
+        return [*found, *([position_words(*focused.where)] if focused.where[0] else [])]
+    return found or [
         words
         for rows in screen.query(GroupedList)
         if rows.display and rows.keys_elsewhere

@@ -151,6 +151,10 @@ class DifferencesView(LineView):
 
     def show(self, comparison: Comparison) -> None:
         self.set_document(comparison.document)
+        self.show_changes(comparison)
+
+    def show_changes(self, comparison: Comparison) -> None:
+        """Make the differences the matches."""
         self.finder.show((place, 2) for place in comparison.changes)
 
     def show_note(self, sentence: str) -> None:
@@ -207,7 +211,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         self.versions = VersionList(id="versions")
         self.versions.keys_elsewhere = True
         self.view = DifferencesView(id="differences")
-        super().__init__(library, self.versions, self.view)
+        super().__init__(library, self.versions, self.view, self.view)
         self._write = write
         self._stored = stored
         self._story: Sequence[Version] = ()
@@ -215,8 +219,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         self._pair: tuple[Version, Version] | None = None
         """The old and the new version being compared or shown."""
         self._comparison: Comparison | None = None
-        self._current = 0
-        """Number of the current difference, from 1."""
 
     def heading(self, width: int) -> list[Piece]:
         count = Piece(f" {many(len(self._story), 'version')} ")
@@ -243,19 +245,21 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         return pieces if room < 0 else [*pieces, Piece(" " * room), Piece(counts, "bar--muted")]
 
     def footer(self, width: int) -> list[Piece]:
-        changes = 0 if self._comparison is None else len(self._comparison.changes)
+        current, changes = self.view.finder.match or (0, 0)
+        searching = self.find.match is not None
         reading = self.focused is self.view
         hints: list[Hint] = [("{panes.read}", "read it", "choose")]
         if len(self._story) > 1:
             hints = [
                 ("{move.down}/{move.up}", "scroll" if reading else "version", "move('down')"),
-                ("{find.next}/{find.previous}", "difference", "change(1)"),
+                ("{find.next}/{find.previous}", "match" if searching else "difference", "find_step(1)"),
                 *hints,
                 ("{versions.base}", "base", "base"),
                 ("{versions.split}", "split off", "split"),
                 ("{panes.other}", "list" if reading else "text", "other"),
+                ("{find.start}", "find", "find"),
             ]
-        place = f"{self._current:,} of {changes:,} " if changes else ""
+        place = f"{current:,} of {changes:,} " if changes else "no match " if searching else ""
         return key_line(hints, (("{panes.back}", "back", "close"), HELP), place, width)
 
     def upper(self, rows: int) -> int:
@@ -304,18 +308,19 @@ class VersionsScreen(TwoPaneScreen[int | None]):
 
         shown = await self.queries.ask("differences", compare)
         if self._pair is not None:  # Else the cursor is on the base by now.
-            self._comparison, self._current = shown, 0
-            self.refresh_bars()
+            self._comparison = shown
+            self.find.forget()
             self.view.show(shown)
+            self.refresh_bars()
 
-    def on_finder_found(self) -> None:
-        self._current, _ = self.view.finder.match or (0, 0)
-        self.refresh_bars()
+    def search_cleared(self) -> None:
+        if self._comparison is not None:
+            self.view.show_changes(self._comparison)
 
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
-        return action not in ("base", "change", "split") or len(self._story) > 1
+        return action not in ("base", "find_step", "split") or len(self._story) > 1
 
     def action_move(self, how: str) -> None:
         if self.focused is self.view:
@@ -326,7 +331,8 @@ class VersionsScreen(TwoPaneScreen[int | None]):
     def action_scroll(self, how: str) -> None:
         self.view.scroll_by_key(how)
 
-    def action_change(self, step: int) -> None:
+    def action_find_step(self, step: int) -> None:
+        """Go to the next match of a search, or to the next difference."""
         self.view.finder.step(step)
 
     def action_base(self) -> None:

@@ -117,7 +117,7 @@ class ManualScreen(TextScreen):
         self._page.set_document(Document(page_parts(page), spoken=is_spoken(self)))
         in_page = [word for word in self._typed.split() if word not in _names(self._topic)]
         if in_page:
-            self._page.finder.find(self._typed if self._typed in page.casefold() else in_page[0])
+            self.find.find(self._typed if self._typed in page.casefold() else in_page[0])
 
 
 def _names(topic: Topic) -> str:

@@ -195,6 +195,7 @@ class WhyView(LineView):
     """Lines with a cursor. The view has no key bindings: the screen calls its methods."""
 
     LOOKS: ClassVar[Mapping[str, str]] = {
+        **LineView.LOOKS,
         "head": "text-accent bold",
         "figure": "text-secondary",
         "body": "foreground",
@@ -272,11 +273,27 @@ class WhyView(LineView):
         self.refresh(self.size.region)
         return moved
 
+    def move_to_match(self) -> bool:
+        """Move the cursor to the line of the current match, which is in sight; False if it is there already."""
+        if self.finder.place is None:
+            return False
+        before, self.cursor = self.cursor, self._line_of(self.finder.place[0])
+        self.refresh(self.size.region)
+        return self.cursor != before
+
+    @property
+    def reading_position(self) -> ReadingPosition:
+        """The start of the cursor's line."""
+        return ReadingPosition(self._first_parts[self.cursor], 0) if self.lines else self.position
+
     def _line_on(self, row: int) -> int:
         """The index of the line on a row of the text, or the nearest one."""
         assert self.flow is not None
-        unit, _ = self.flow.locate(row)
-        return bisect(self._first_parts, self.flow.document.position(unit, 0).block) - 1
+        return self._line_of(self.flow.locate(row)[0])
+
+    def _line_of(self, unit: int) -> int:
+        assert self.document is not None
+        return bisect(self._first_parts, self.document.position(unit, 0).block) - 1
 
     def _rows(self, line: int) -> tuple[int, int]:
         """The first row of a line and the row after its last."""

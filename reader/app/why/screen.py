@@ -25,7 +25,7 @@ from reader.app.why.lines import (
 )
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedRows
-from reader.app.widgets.panes import HELP, Hint, Piece, key_line, side_width, title_line
+from reader.app.widgets.panes import HELP, Hint, Piece, key_line, match_words, side_width, title_line
 from reader.app.widgets.screens import TwoPaneScreen
 from reader.errors import LibraryError
 from reader.library import SPONSORED, UNSECTIONED, Library, StoredArticle
@@ -211,7 +211,7 @@ class WhyScreen(TwoPaneScreen[None]):
         """
         self.view = WhyView(id="lines")
         self.details = WhyDetails(id="reasons")
-        super().__init__(library, self.view, self.details)
+        super().__init__(library, self.view, self.details, self.view)
         self._stored = stored
         self._write = write
         self._follow = follow
@@ -247,16 +247,20 @@ class WhyScreen(TwoPaneScreen[None]):
 
     def footer(self, width: int) -> list[Piece]:
         scrolling = self.focused is self.details
+        match = self.find.match
         hints: list[Hint] = [
             ("{move.down}/{move.up}", "scroll" if scrolling else "line", "move('down')"),
             ("{why.correct}", "correct", "correct"),
-            ("{find.next}/{find.previous}", "close call", "close_call(1)"),
+            ("{find.next}/{find.previous}", "close call" if match is None else "match", "find_step(1)"),
             ("{panes.other}", "lines" if scrolling else "reasons", "other"),
             ("{view.raw}", "raw", "raw"),
+            ("{find.start}", "find", "find"),
             ("{state.undo}", "undo", "undo"),
         ]
         close = sum(line.why.close for line in self.view.lines)
         place = f"{many(close, 'close call')} " if close else ""
+        if match is not None:
+            place = f"{match_words(match)} "
         if self._is_explaining:
             place = "Explaining… "
         place = place if width >= 70 else ""
@@ -319,7 +323,16 @@ class WhyScreen(TwoPaneScreen[None]):
         elif self.view.move(how):
             self._show_reasons()
 
-    def action_close_call(self, step: int) -> None:
+    def on_finder_found(self) -> None:
+        super().on_finder_found()
+        if self.view.move_to_match():
+            self._show_reasons()
+
+    def action_find_step(self, step: int) -> None:
+        """Go to the next match of a search, or to the next close call."""
+        if self.find.match is not None:
+            self.find.step(step)
+            return
         close = [
             index
             for index, line in enumerate(self.view.lines)

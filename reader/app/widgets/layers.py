@@ -73,12 +73,12 @@ class Finder(Layer):
         """The position from which the current match was shown; None until the view has a size."""
 
     def find(self, query: str) -> None:
-        """Mark all matches, ignoring case and accents, and go to the first one from the current position on.
+        """Mark all matches, ignoring case and accents, and go to the first one from the reading position on.
 
         As the reader types on, each search starts where the first one did.
         """
         document, folded = self._view.document, folded_query(query)
-        origin = self._origin or self._view.position
+        origin = self._origin or self._view.reading_position
         self.clear()
         if folded and document is not None:
             self._origin = origin
@@ -87,10 +87,10 @@ class Finder(Layer):
             self._view.post_message(self.Found())
 
     def show(self, matches: Iterable[tuple[ReadingPosition, int]]) -> None:
-        """Mark known matches, pairs of a position and a length in order, and go to the first one."""
+        """Mark known matches, pairs of a position and a length in order, and go to the first one from here on."""
         if (document := self._view.document) is not None:
             self._origin = self._view.position
-            self._show(place_matches(document, matches), (0, 0))
+            self._show(place_matches(document, matches), document.find(self._origin))
 
     def _show(self, matches: Sequence[Match], start: tuple[int, int]) -> None:
         self._matches = matches

@@ -78,6 +78,11 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         return Size(max(0, width - self.styles.scrollbar_size_vertical), height)
 
     @property
+    def reading_position(self) -> ReadingPosition:
+        """Where a search begins."""
+        return self.position
+
+    @property
     def is_at_end(self) -> bool:
         """Is the end visible at the current size? False while the view is hidden."""
         return self.where[2] == 100 and self._laid_out_for == self.room

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import ClassVar, Final, TypeVar
 
@@ -147,7 +148,93 @@ class EntryBar(Horizontal):
         self._right.update(Content(self._note.removeprefix("match ") if is_narrow else self._note))
 
 
-_NO_SEARCH = "No search yet; {find.start} finds in this text"
+_FIND: Final = "find in this text"
+_NO_SEARCH: Final = "No search yet; {find.start} finds in this text"
+
+
+class FindBar(EntryBar):
+    """The input for words to find in a view, in place of the keys below it.
+
+    The screen calls `found` when the view's finder has found something.
+    """
+
+    DEFAULT_CSS = "FindBar { display: none; }"
+
+    def __init__(self, view: LineView, below: Bar, cleared: Callable[[], object] = lambda: None) -> None:
+        """`cleared` is called when a search has ended."""
+        super().__init__()
+        self._finder = view.finder
+        self._view = view
+        self._below = below
+        self._cleared = cleared
+        self._is_searching = False
+
+    @property
+    def match(self) -> tuple[int, int] | None:
+        """The number of the current match and how many there are; None without a search."""
+        return self._finder.match if self._is_searching else None
+
+    def find(self, words: str) -> None:
+        """Search for words, and go to the first match."""
+        self._is_searching = True
+        self._finder.find(words)
+
+    def start(self) -> None:
+        """Let the reader type the words."""
+        self._below.display = False
+        self.open(_FIND)
+        self.screen.post_message(Announced(prompt_words(_FIND)))
+
+    def step(self, step: int) -> None:
+        """Go to the next match (1) or the previous one (-1)."""
+        if self.match is None:
+            show_notice(self.screen, with_keys(_NO_SEARCH))
+        else:
+            self._finder.step(step)
+
+    def found(self) -> None:
+        self.show_note(match_words(self.match))
+        self._below.refresh()
+
+    def leave(self) -> bool:
+        """Cancel what is typed, or end the search; False if there is neither."""
+        if not self.is_open and self.match is None:
+            return False
+        self._finish()
+        self._clear()
+        return True
+
+    def forget(self) -> None:
+        """End the search, because the text is another."""
+        self._is_searching = False
+
+    def accept_if_left(self) -> None:
+        """Accept what is typed when a click leaves the input."""
+        if self.is_open and self.is_left:
+            self._accept()
+
+    def _on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.is_open:
+            self.find(event.value)
+
+    @on(Input.Submitted)
+    def _accept(self) -> None:
+        self._finish()
+        if not self.input.value.strip():
+            self._clear()
+
+    def _finish(self) -> None:
+        if self.is_open:
+            self.close()
+            self._below.display = True
+            self.screen.set_focus(self._view)
+
+    def _clear(self) -> None:
+        self._is_searching = False
+        self._finder.clear()
+        self._cleared()
+        self._below.refresh()
 
 
 class TextScreen(Screen[None]):
@@ -157,7 +244,6 @@ class TextScreen(Screen[None]):
     DEFAULT_CSS = """
     TextScreen {
         & LineView { height: 1fr; scrollbar-size-vertical: 1; }
-        & EntryBar { display: none; }
     }
     """
     closes = "back"
@@ -171,11 +257,10 @@ class TextScreen(Screen[None]):
         self._heading = title
         self._above = Bar(self._title_pieces)
         self._below = Bar(self._key_pieces)
-        self._entry = EntryBar()
+        self.find = FindBar(view, self._below)
 
     def compose(self) -> ComposeResult:
-        """Yield title, text and keys; the input for words to find takes the place of the keys."""
-        yield from (self._above, self.view, self._below, self._entry)
+        yield from (self._above, self.view, self._below, self.find)
 
     def _title_pieces(self, width: int) -> list[Piece]:
         title = fit(f" {self._heading}", width)
@@ -189,7 +274,7 @@ class TextScreen(Screen[None]):
         ]
         line, _, percent = self.view.where
         closes, place = self.closes, f"{percent}% " if line else ""
-        if (match := self.view.finder.match) is not None:
+        if (match := self.find.match) is not None:
             hints.insert(0, ("{find.next}/{find.previous}", "match", "find_step(1)"))
             closes, place = "clear matches", f"{match_words(match)} "
         return key_line(hints, (("{panes.back}", closes, "back"), HELP), place, width)
@@ -206,57 +291,23 @@ class TextScreen(Screen[None]):
 
     def action_back(self) -> None:
         """Cancel what is typed, or end the search, or close the screen."""
-        if self._entry.is_open:
-            self._close_entry()
-            self._clear_matches()
-        elif self.view.finder.match is not None:
-            self._clear_matches()
-        else:
+        if not self.find.leave():
             self.action_close()
 
     def action_close(self) -> None:
         self.dismiss(None)
 
-    # Finding
-
     def action_find(self) -> None:
-        self._below.display = False
-        self._entry.open("find in this text")
-        self.post_message(Announced(prompt_words("find in this text")))
+        self.find.start()
 
     def action_find_step(self, step: int) -> None:
-        if self.view.finder.match is None:
-            show_notice(self, with_keys(_NO_SEARCH))
-        else:
-            self.view.finder.step(step)
-
-    def _on_input_changed(self, event: Input.Changed) -> None:
-        if self._entry.is_open:
-            self.view.finder.find(event.value)
+        self.find.step(step)
 
     def on_descendant_focus(self) -> None:
-        """Accept what is typed when a click leaves the input."""
-        if self._entry.is_open and self._entry.is_left:
-            self._accept()
-
-    @on(Input.Submitted)
-    def _accept(self) -> None:
-        self._close_entry()
-        if not self._entry.input.value.strip():
-            self._clear_matches()
+        self.find.accept_if_left()
 
     def _on_finder_found(self) -> None:
-        self._entry.show_note(match_words(self.view.finder.match))
-        self._below.refresh()
-
-    def _close_entry(self) -> None:
-        self._entry.close()
-        self._below.display = True
-        self.set_focus(self.view)
-
-    def _clear_matches(self) -> None:
-        self.view.finder.clear()
-        self._below.refresh()
+        self.find.found()
 
 
 Answer = TypeVar("Answer")
@@ -267,7 +318,8 @@ class TwoPaneScreen(Screen[Answer]):
 
     DEFAULT_CSS = "TwoPaneScreen { overflow: hidden; }"
 
-    def __init__(self, library: Library, first: Widget, second: Widget) -> None:
+    def __init__(self, library: Library, first: Widget, second: Widget, text: LineView) -> None:
+        """`text`: which of the two panes is searched for words."""
         super().__init__()
         self.library = library
         self.queries = QueryWorker(library, partial(report_error, self))
@@ -275,6 +327,7 @@ class TwoPaneScreen(Screen[Answer]):
         self._legend = Bar(self.legend)
         self._below = Bar(self.footer)
         self._first, self._second = first, second
+        self.find = FindBar(text, self._below, self.search_cleared)
         self._region_layout = RegionLayout(self._regions)
 
     def heading(self, width: int) -> list[Piece]:
@@ -303,7 +356,7 @@ class TwoPaneScreen(Screen[Answer]):
         return self._region_layout
 
     def compose(self) -> ComposeResult:
-        yield from (self._above, self._first, self._legend, self._second, self._below)
+        yield from (self._above, self._first, self._legend, self._second, self._below, self.find)
 
     def _regions(self, size: Size) -> Regions:
         width, height = size
@@ -316,11 +369,13 @@ class TwoPaneScreen(Screen[Answer]):
             left = self.left(width)
             first, legend = Region(0, 1, left, rows), Region(left + 1, 1, width - left - 1, 1)
             second = Region(left + 1, 1 + rule, width - left - 1, max(1, rows - rule))
+        below = Region(0, height - 1, width, 1)
         return {
             self._above: Region(0, 0, width, 1),
             self._first: first,
             self._second: second,
-            self._below: Region(0, height - 1, width, 1),
+            self._below: below,
+            self.find: below,
             **({self._legend: legend} if rule else {}),
         }
 
@@ -336,7 +391,25 @@ class TwoPaneScreen(Screen[Answer]):
         self.queries.close()
 
     def on_descendant_focus(self) -> None:
+        self.find.accept_if_left()
         self.refresh_bars()
+
+    def on_finder_found(self) -> None:
+        self.find.found()
+
+    def search_cleared(self) -> None:
+        """The search for words has ended."""
+
+    def action_find(self) -> None:
+        self.find.start()
+
+    def action_find_step(self, step: int) -> None:
+        self.find.step(step)
+
+    def action_back(self) -> None:
+        """Cancel what is typed, or end the search, or close the screen."""
+        if not self.find.leave():
+            self.action_close()
 
     def action_other(self) -> None:
         other = self._first if self.focused is self._second else self._second

@@ -72,6 +72,18 @@ async def test_two_versions_are_compared_word_by_word_and_n_goes_through_the_dif
     assert "The other versions are compared with this one." in right(stage)
 
 
+async def test_words_are_found_in_the_differences_until_escape(stage: Stage) -> None:
+    await stage.step("d", "slash", *"cameras", "enter")
+    words = right(stage).count("cameras")
+    for number in (1, 2):
+        assert stage.lines()[-1].rstrip().endswith(f"{number} of {words}")
+        await stage.step("n")
+    await stage.step("escape")
+    assert stage.lines()[-1].rstrip().endswith("of 2")
+    await stage.step("slash", *"cameras", "enter", "tab", "j")
+    assert stage.lines()[-1].rstrip().endswith("1 of 1")  # Another comparison shows its differences.
+
+
 async def test_a_key_typed_before_the_differences_are_shown_goes_to_the_next_one(stage: Stage) -> None:
     await stage.type_at_once("dn")
     assert stage.lines()[-1].rstrip().endswith("2 of 2")

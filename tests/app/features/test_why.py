@@ -105,6 +105,25 @@ async def test_close_calls_are_marked_and_gone_to(stage: Stage) -> None:
     assert "You have corrected this article" in beside(stage)
 
 
+async def test_words_are_found_from_the_line_of_the_cursor_on(stage: Stage) -> None:
+    has = [n for n, line in enumerate(HARBOR.splitlines(), 1) if "ledger" in line.casefold()][:3]
+    await to_line(stage, "Forty cameras")
+    await stage.step("slash", *"ledger")
+    assert (cursor(stage), "match 1 of" in stage.lines()[-1]) == (has[0], True)
+    await stage.step("enter")
+    for n in (*has[1:], *reversed(has[:2])):
+        await stage.step("n" if n > cursor(stage) else "N")
+        assert cursor(stage) == n
+        assert f"line {n} ─" in stage.text()
+    await stage.step("escape")
+    assert cursor(stage) == has[0]
+    assert "close call" in stage.lines()[-1]
+    await stage.step("slash", *"zeppelin", "enter")
+    assert (cursor(stage), "no match" in stage.lines()[-1]) == (has[0], True)
+    await stage.step("escape", "escape")
+    assert stage.app.screen is stage.screen
+
+
 def beside(stage: Stage) -> str:
     """What stands beside the lines, as one line."""
     return " ".join(line.split("│")[-1].strip() for line in stage.lines())
