@@ -67,6 +67,7 @@ EVIDENCE_LENGTH: Final = 200
 
 MARKER: Final = "marker"
 CUT_OFF: Final = "cut off"
+CUT_CAPTURE: Final = "cut capture"
 LABEL: Final = "label"
 AUTHOR_SLOT: Final = "author slot"
 ADVERTISING: Final = "advertising"
@@ -78,6 +79,7 @@ DOUBTFUL_BELOW: Final = 0.75
 REASONS: Final = {
     MARKER: "the text ends at a “keep reading” marker",
     CUT_OFF: "the text ends in the middle of a sentence",
+    CUT_CAPTURE: "the capture is cut off there",
     LABEL: "the page labels it as paid for",
     AUTHOR_SLOT: "an organisation is named in place of an author",
     ADVERTISING: "it reads like advertising and has no heading or author",
@@ -100,7 +102,8 @@ class Reason(NamedTuple):
     """Why an article has a badge, and which line shows it."""
 
     because: str
-    """MARKER or CUT_OFF for truncated; LABEL, AUTHOR_SLOT or ADVERTISING for sponsored; CORRECTED for either."""
+    """MARKER, CUT_OFF or CUT_CAPTURE for truncated; LABEL, AUTHOR_SLOT or ADVERTISING for sponsored; CORRECTED for
+    either."""
     line: int
     """Number of the line that shows it, from 1."""
     text: str

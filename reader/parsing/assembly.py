@@ -12,6 +12,7 @@ import reader.parsing.verdicts as verdicts
 from reader.addresses import clean_url
 from reader.model import (
     CORRECTED,
+    CUT_CAPTURE,
     CUT_OFF,
     HEADLINE_LINK,
     IMAGE,
@@ -72,6 +73,8 @@ _KINDS: Final[dict[str, BlockKind]] = {
 _BLOCK_OF: Final = tuple(_KINDS.get(state.label) for state in STATES)
 """The kind of block that a line in each state makes; None where it makes none."""
 
+_CLOSING: Final = ("author", "bio", "sponsor")
+"""Labels of the lines that close a text."""
 _MOST_AUTHORS: Final = 100
 """A biography is about one of the last authors above it, up to this many."""
 _PICTURE_END: Final = ("", "")
@@ -138,7 +141,10 @@ def assemble(
     for position, members in enumerate(found):
         for i in members:
             owner[i] = position
-        articles.append(_article(position, members, lines, states, surest[position]))
+        article = _article(position, members, lines, states, surest[position])
+        if capture.partial and members[-1] == len(states) - 1:
+            article = _cut_short(article, _LABELS[states[-1]], texts[-1])
+        articles.append(article)
     labels = tuple(numbers), tuple([_LABELS[state] for state in states]), tuple(owner)
     return Page(capture.source, capture.url, capture.captured, tuple(articles), furniture, labels), found
 
@@ -262,6 +268,13 @@ def _article(
         numbers[last],
         confidence=confidence,
     )
+
+
+def _cut_short(article: Article, label: str, text: str) -> Article:
+    """The last article of a capture that is cut off, given its last line: truncated, unless it was closed above."""
+    if article.truncated or (article.body and label in _CLOSING):
+        return article
+    return article._replace(truncated=verdicts.reason(CUT_CAPTURE, article.last_line, text))
 
 
 def _begins_one_of(text: str, names: list[str]) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from reader import parse
-from reader.model import Article
+from reader.model import Article, Capture
+from reader.parsing import parse_capture
 
 LEAD = """\
 Policy
@@ -319,6 +320,21 @@ def test_the_last_item_of_a_page_is_cut_off_where_sentences_end_in_items(
 def test_a_few_words_at_the_end_of_a_page_are_a_text_that_was_cut_off(last: str, cut: bool) -> None:
     (story,) = parse(LEAD.split("Keep Reading")[0] + last).articles
     assert (story.truncated is not None) == cut
+
+
+@pytest.mark.parametrize(
+    ("end", "cut"),
+    [
+        ("It has written eleven letters.", True),
+        ("Latest Stories", False),
+        ("Nan Okafor covers policy for Protocol.", False),
+    ],
+)
+def test_the_text_at_the_end_of_a_capture_that_is_cut_off_is_truncated(end: str, cut: bool) -> None:
+    text = f"{LEAD.split('Keep Reading')[0]}\n\n{end}"
+    for partial in (None, "its gzip data ends too early"):
+        (story,) = parse_capture(Capture("-", text, partial=partial)).articles
+        assert (story.truncated is not None) == (cut and partial is not None)
 
 
 @pytest.mark.parametrize(
