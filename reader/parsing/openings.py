@@ -209,7 +209,8 @@ _NAME = rf"{_WORD}(?: (?:(?:{PARTICLES}|the|of|from|in|at) )*{_WORD}){{0,4}}"
 _ROLE = r"(?:, [\w ]{3,40})?"
 _WHO = rf"(?P<who>{_NAME}(?:(?: \([^()]{{3,40}}\)|{_ROLE},?) (?:and|&) {_NAME})?)"
 _SIGNOFF = (
-    r"(?!-+ ?\w+$)[—–-]{1,2}\s?(?:[Bb]y )?(?!.*[a-z]{3}\.)(?!.* on (?:Twitter|LinkedIn|Facebook|Instagram|TikTok)\b)"
+    r"(?!-+ ?(?:\w+$|The ))[—–-]{1,2}\s?(?:[Bb]y )?(?!.*[a-z]{3}\.(?!\w))"
+    r"(?!.* on (?:Twitter|LinkedIn|Facebook|Instagram|TikTok)\b)"
     rf"{_WHO}{_ROLE}(?:\s*\([^()]{{3,40}}\))?{_ROLE}$"
 )
 

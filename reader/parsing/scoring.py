@@ -176,7 +176,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         other=RULED_OUT,
         name=(0.1, 2.1, 1.6, 2.0),
         repeat=(0.0, 0.2, 3.0, 4.0),
-        who=(-0.1, -0.1, 0.0, 1.5),
+        who=(-0.1, -0.1, 0.0, 2.2),
         fragment=(0.1, 0.8, 1.8, 0.4, 3.0),
     ),
     "tagline": Costs(

@@ -232,7 +232,9 @@ def test_a_biography_may_stand_below_the_head_where_a_page_was_flattened() -> No
         ("— Tobin Achterberg and Lucinda Farrow", ("Tobin Achterberg", "Lucinda Farrow")),
         ("— Ada Reyes, editor in chief, and Bo Lind, executive editor", ("Ada Reyes", "Bo Lind")),
         ("The bells will be back on Monday. — Ada Reyes", ("Ada Reyes",)),
+        ("— Nan Okafor-Lind (nan@protocol.example | @okafor)", ("Nan Okafor-Lind",)),
         ("- Enzo on Twitter", ()),
+        ("- The Guild of Bell Founders", ()),
     ],
 )
 def test_who_signs_a_newsletter(line: str, authors: tuple[str, ...]) -> None:
