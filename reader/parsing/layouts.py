@@ -345,8 +345,14 @@ TEASER: Final = seq(
 )
 """A story of which a list shows the headline and an opening that ends in dots."""
 
+
 # Paid posts.
-SPONSORED_BY: Final = seq(SPONSOR, optional(many(SPONSOR_BIO, again=3.5), skip=1.9))
+def sponsored_by(sponsor: Line) -> Expression:
+    """Who paid, and mostly what is said of it."""
+    return seq(sponsor, optional(many(SPONSOR_BIO, again=3.5), skip=1.9))
+
+
+SPONSORED_BY: Final = sponsored_by(SPONSOR)
 PAID_TEXT: Final = seq(
     optional(many(SUBHEAD, again=1.8), take=2.3),
     either(priced(0.15, PAID_PARAGRAPH), priced(1.8, many(ITEM, again=0.2))),
@@ -387,8 +393,18 @@ def labelled(unclosed: float) -> Expression:
 
 UNMARKED: Final = seq(UNMARKED_SPONSOR, optional(many(UNMARKED_BIO, again=3.5), skip=2.0))
 _PITCH: Final = seq(FIRST_COPY, optional(many(either(COPY, priced(1.0, many(ITEM))), again=1.0), take=1.0))
+
+
+def signed_pitch(sponsor: Line) -> Expression:
+    """Paragraphs that an organisation signs where an author would stand."""
+    return seq(
+        _PITCH,
+        either(seq(MARKER, optional(SPONSOR_LINK, take=0.8), sponsored_by(sponsor)), priced(0.3, UNMARKED)),
+    )
+
+
 UNTITLED: Final = either(
-    seq(_PITCH, either(seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY), priced(0.3, UNMARKED))),
+    signed_pitch(SPONSOR),
     priced(1.0, seq(CREDIT, many(COPY, again=1.0), MARKER, SPONSOR, SPONSOR_BIO)),
     priced(1.0, seq(HEADLINE, optional(CREDIT), _PITCH, MARKER, priced(2.6, SPONSOR), SPONSOR_BIO)),
 )
@@ -445,7 +461,12 @@ LEAD: Final = seq(
     either(
         closing(marker=4.7, unclosed=2.7),
         priced(
-            3.0, seq(interruption("untitled", UNTITLED), many(seq(many(AUTHOR, again=2.0), BIO), again=1.2))
+            3.0,
+            seq(
+                # Above who wrote the story, a person's name is a colleague's.
+                interruption("untitled", signed_pitch(TITLED_SPONSOR)),
+                many(seq(many(AUTHOR, again=2.0), BIO), again=1.2),
+            ),
         ),
     ),
 )

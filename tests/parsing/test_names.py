@@ -98,6 +98,17 @@ def test_an_officer_of_a_company_signs_a_paid_post_and_has_not_paid_for_it() -> 
     assert (post.authors, post.sponsor) == (("Ike Ng",), None)
 
 
+def test_the_first_of_two_authors_has_not_paid_though_only_the_second_is_described() -> None:
+    (story,) = parse(
+        "In a letter seen by Protocol, the town told the ringers that the bell would not move again. Others saw."
+        "\n\nThe sale, which Tarlun Bells calls “open hours for everyone,” took five weeks. “If you ask ten ringers you"
+        " will get eleven bells,” said Cleo Green, who ran the harbor until 2016. Most were still ringing nine months"
+        " later.\n\nKeep Reading Show less\nImani Tanaka\n\nKeiko Keane\n\n"
+        "Keiko Keane ( @keikokeane) is an award-winning reporter who covers harbors for Protocol."
+    ).articles
+    assert (story.sponsored, story.authors) == (None, ("Imani Tanaka", "Keiko Keane"))
+
+
 def test_who_wrote_the_page_may_stand_below_a_paid_post() -> None:
     body, _, signed = LEAD.partition("Keep ReadingShow less\n")
     lead, paid = parse(
