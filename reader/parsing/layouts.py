@@ -20,7 +20,6 @@ from reader.parsing.expressions import (
 )
 
 # The lines. Gaps: what it costs that no, one or several empty lines stand above.
-_HEAD_GAPS: Final = (3.5, 0.0, 0.1)
 _OPENING_GAPS: Final = (2.0, 0.1, -0.7)
 _PICTURE_GAPS: Final = (-0.1, 0.0, 0.3)
 _TEXT_GAPS: Final = (3.0, 0.0, 0.1)
@@ -31,8 +30,7 @@ KICKER: Final = Line("kicker", "kicker", (0.9, -0.1, 0.0))
 TOPIC: Final = Line("kicker", "topic", (0.0, 0.1, 0.0))
 HEADLINE: Final = Line("headline", "headline", _OPENING_GAPS)
 ODD_HEADLINE: Final = Line("headline", "odd headline", _OPENING_GAPS)
-BULLETIN_HEADLINE: Final = Line("headline", "headline", (3.0, 0.1, -0.4))
-DECK: Final = Line("deck", "deck", _HEAD_GAPS)
+DECK: Final = Line("deck", "deck", (3.5, 0.0, 0.1))
 ALT: Final = Line("alt", "alt", (0.6, -0.1, 0.3))
 SENTENCE_ALT: Final = Line("alt", "sentence alt", (0.2, 0.0, 0.3))
 HEADLINE_AGAIN: Final = Line("alt", "headline again", (0.2, -0.1, 0.3))
@@ -83,14 +81,12 @@ RELATED: Final = Line("furniture", "related")
 RELATED_TITLE: Final = Line("furniture", "related title")
 BULLETIN_KICKER: Final = Line("kicker", "bulletin kicker")
 NEWSLETTER_LABEL: Final = Line("kicker", "newsletter")
-NEWSLETTER_DECK: Final = Line("deck", "deck")
 TAGLINE: Final = Line("furniture", "tagline")
 GREETING: Final = Line("paragraph", "greeting")
 LETTER_HEADLINE: Final = Line("headline", "headline")
 LETTER_PARAGRAPH: Final = Line("paragraph", "newsletter paragraph")
 SECTION_HEAD: Final = Line("subhead", "section head")
 CLOSER: Final = Line("paragraph", "closer")
-MESSAGE_PARAGRAPH: Final = Line("paragraph", "paragraph")
 
 # What layouts have in common.
 CREDITS: Final = seq(many(CREDIT, again=4.0), optional(CREDIT_REST, take=0.9))
@@ -138,7 +134,6 @@ def picture_without_deck(alt: float) -> Expression:
             either(priced(alt, seq(many(ALT, again=2.0), optional(CAPTION))), optional(CAPTION, take=1.0)),
             CREDITS,
         ),
-        priced(2.6, seq(optional(ALT, take=alt), CAPTION_AFTER)),
         priced(alt + 1.0, ALT),
     )
 
@@ -196,9 +191,6 @@ EARNINGS_CARD: Final = seq(
 FIGURE: Final = seq(optional(ALT, take=1.4), optional(CAPTION, skip=0.5), CREDITS)
 ODD_HEAD: Final = seq(KICKER, ODD_HEADLINE, DECK, FIGURE)
 """The head of a story whose headline reads like furniture, a credit or a label: what stands around it shows what it is."""
-FIGURE_BELOW_SUBHEAD: Final = seq(
-    optional(ALT, take=1.4), optional(CAPTION, skip=0.2), CREDIT, optional(CREDIT_REST, take=0.9)
-)
 
 
 def body(
@@ -233,7 +225,7 @@ def body(
                 optional(
                     seq(
                         many(SUBHEAD, again=subhead_cost + 0.7),
-                        optional(FIGURE_BELOW_SUBHEAD, take=figure_cost + 0.8),
+                        optional(FIGURE, take=figure_cost + 0.8),
                     ),
                     take=subhead_cost,
                 ),
@@ -274,10 +266,10 @@ MESSAGE: Final = interruption(
         seq(
             SPONSOR_LABEL,
             optional(HEADLINE, take=2.2),
-            many(MESSAGE_PARAGRAPH, again=1.3),
+            many(PARAGRAPH, again=1.3),
             optional(many(SPONSOR_LINK, again=2.5), take=0.2, skip=0.9),
         ),
-        priced(1.0, seq(MESSAGE_PARAGRAPH, LINK_TO_SPONSOR)),
+        priced(1.0, seq(PARAGRAPH, LINK_TO_SPONSOR)),
     ),
 )
 
@@ -303,18 +295,16 @@ _ANSWER: Final = either(priced(0.2, PARAGRAPH), priced(1.0, many(ITEM, again=0.2
 PANEL: Final = seq(
     optional(KICKER, skip=0.6),
     HEADLINE,
-    optional(HEADLINE_AGAIN, take=0.6),
     optional(DECK, take=0.4, skip=1.0),
     GREETING,
     many(seq(optional(many(seq(EXPERT, ROLE), again=0.5), skip=2.1), _ANSWER)),
-    optional(seq(EXPERT, optional(ROLE)), take=2.0),
     closing(marker=0.8, unclosed=3.6),
 )
 """Experts who answer a question, in the stream below another story: the greeting shows where the panel begins."""
 
 BULLETIN: Final = seq(
     optional(BULLETIN_KICKER, skip=0.9),
-    BULLETIN_HEADLINE,
+    HEADLINE,
     optional(
         either(
             priced(0.4, ALT),
@@ -347,12 +337,7 @@ TEASER: Final = seq(
 
 
 # Paid posts.
-def sponsored_by(sponsor: Line) -> Expression:
-    """Who paid, and mostly what is said of it."""
-    return seq(sponsor, optional(many(SPONSOR_BIO, again=3.5), skip=1.9))
-
-
-SPONSORED_BY: Final = sponsored_by(SPONSOR)
+SPONSORED_BY: Final = seq(SPONSOR, optional(many(SPONSOR_BIO, again=3.5), skip=1.9))
 PAID_TEXT: Final = seq(
     optional(many(SUBHEAD, again=1.8), take=2.3),
     either(priced(0.15, PAID_PARAGRAPH), priced(1.8, many(ITEM, again=0.2))),
@@ -378,7 +363,6 @@ def labelled(unclosed: float) -> Expression:
             ),
         ),
         optional(many(either(PAID_PICTURE, priced(0.5, DATED_ABOVE)), again=0.5), take=1.0),
-        optional(many(PROMO, again=0.3), take=2.5),
         PAID_BODY,
         optional(
             seq(
@@ -391,28 +375,25 @@ def labelled(unclosed: float) -> Expression:
     )
 
 
-UNMARKED: Final = seq(UNMARKED_SPONSOR, optional(many(UNMARKED_BIO, again=3.5), skip=2.0))
 _PITCH: Final = seq(FIRST_COPY, optional(many(either(COPY, priced(1.0, many(ITEM))), again=1.0), take=1.0))
 
 
 def signed_pitch(sponsor: Line) -> Expression:
     """Paragraphs that an organisation signs where an author would stand."""
-    return seq(
-        _PITCH,
-        either(seq(MARKER, optional(SPONSOR_LINK, take=0.8), sponsored_by(sponsor)), priced(0.3, UNMARKED)),
-    )
+    signed = seq(sponsor, optional(many(SPONSOR_BIO, again=3.5), skip=1.9))
+    unmarked = seq(UNMARKED_SPONSOR, optional(many(UNMARKED_BIO, again=3.5), skip=2.0))
+    marked = seq(MARKER, optional(SPONSOR_LINK, take=0.8), signed)
+    return seq(_PITCH, either(marked, priced(0.3, unmarked)))
 
 
 UNTITLED: Final = either(
     signed_pitch(SPONSOR),
-    priced(1.0, seq(CREDIT, many(COPY, again=1.0), MARKER, SPONSOR, SPONSOR_BIO)),
     priced(1.0, seq(HEADLINE, optional(CREDIT), _PITCH, MARKER, priced(2.6, SPONSOR), SPONSOR_BIO)),
 )
 """A paid post without label and mostly without headline: an organisation stands where an author would."""
 ADVERTISING: Final = seq(
     many(ADVERT, again=1.6),
     optional(many(PARAGRAPH, again=0.15), take=1.2),
-    optional(many(ITEM, again=0.2), take=3.0),
     either(
         optional(either(priced(0.3, MARKER), priced(0.5, SPONSOR_LINK)), skip=2.5),
         seq(optional(SPONSOR_LINK, take=0.5), SPONSORED_BY),
@@ -452,7 +433,6 @@ LEAD: Final = seq(
             ODD_HEAD,
             priced(1.8, picture_first(kicker=1.2)),
             priced(0.9, EARNINGS_CARD),
-            priced(3.0, CREDITS),
         ),
         take=0.5,
         skip=4.0,
@@ -477,7 +457,7 @@ LETTER_PICTURE: Final = either(seq(optional(ALT), optional(CAPTION, take=1.4), C
 LETTER_HEADING: Final = seq(
     optional(DATED_ABOVE, take=2.0),
     LETTER_HEADLINE,
-    optional(NEWSLETTER_DECK, take=2.3),
+    optional(DECK, take=2.3),
     optional(seq(optional(ALT), optional(seq(optional(CAPTION, take=1.8), CREDITS), skip=0.8)), take=0.4),
     optional(SIGNED, take=1.9),
 )
@@ -569,7 +549,7 @@ NEWSLETTER_OPENING: Final = seq(
                 seq(
                     optional(LETTER_PICTURE, skip=0.5),
                     LETTER_HEADLINE,
-                    optional(either(priced(1.0, LETTER_PICTURE), priced(0.9, NEWSLETTER_DECK))),
+                    optional(either(priced(1.0, LETTER_PICTURE), priced(0.9, DECK))),
                 ),
                 priced(2.0, optional(CREDIT)),
             ),
