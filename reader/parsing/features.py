@@ -159,7 +159,9 @@ FINITE: Final = frozenset(
     "spoke feel feels felt hear hears heard meet meets met choose chooses chose break breaks broke teach teaches "
     "taught catch catches caught draw draws drew fly flies flew hide hides hid lie lies lay ride rides rode seem "
     "seems seemed happen happens happened arrive arrives arrived remain remains remained appear appears appeared "
-    "exist exists existed fail fails failed i'm we're you're they'll it'll we'll you'll i've we've they've".split()
+    "suggest suggests suggested argue argues argued believe believes believed warn warns warned insist insists "
+    "insisted prove proves proved reveal reveals revealed exist exists existed fail fails failed i'm we're you're "
+    "they'll it'll we'll you'll i've we've they've".split()
 )
 """Finite verbs of every day: a line of one sentence without any is rather a caption."""
 _DETERMINERS: Final = frozenset("a an the its their his her our your my it them him us".split())

@@ -317,6 +317,7 @@ class _PageKeys:
         """Note what lines say of the names above them, and which texts name their signer in the third person."""
         texts, keys, names = self._texts, self._keys, self._names
         above: list[str] = []
+        writer = ""  # Whom the last byline names.
         pitch = -1  # The line that may be a paid text, while what closes it is read.
         for i, (line, name) in enumerate(zip(texts, names, strict=True)):
             kind = keys[i] // KIND_UNIT
@@ -334,7 +335,10 @@ class _PageKeys:
                     self._mark_advert(pitch, above[-1])
                 if not (told or name):
                     above = []
-            elif "Protocol" in line and len(line) > SIZES[1] and SELF_BIO.match(line):
+            elif len(line) > SIZES[1] and (
+                ("Protocol" in line and SELF_BIO.match(line))
+                or (writer and line.startswith(writer) and SELF_BIO.match(line))
+            ):
                 keys[i] += BIO_OF * BIO_UNIT + (ABOUT_WRITER - keys[i] // WHO_UNIT % 4) * WHO_UNIT
             if kind == _LINK and i and LINK_TO_SPONSOR.fullmatch(line) and not _reports(texts[i - 1]):
                 keys[i] |= ADVERT_UNIT
@@ -353,6 +357,7 @@ class _PageKeys:
             if name:
                 # After "By NAME", it is the name that a biography opens with.
                 signer = after_by(line) if kind == _BYLINE else line
+                writer = signer if kind == _BYLINE else writer
                 above = above[-_MOST_NAMES:] if i and names[i - 1] else []
                 above += [*_short_names(signer), signer]
                 if " and " in signer or "+" in signer or "&" in signer:

@@ -242,6 +242,12 @@ def test_who_signs_a_newsletter(line: str, authors: tuple[str, ...]) -> None:
     assert letter.authors == authors
 
 
+def test_who_a_byline_names_is_described_at_the_end_without_the_site_s_name() -> None:
+    bio = "Rosalba Finch is a fellow at the Hull Institute and was a ringer for nine years."
+    (story,) = page(*LEAD[:4], "By Rosalba Finch", *LEAD[4:], *BELLS, bio)
+    assert (story.authors, [bio.text for bio in story.bios]) == (("Rosalba Finch",), [bio])
+
+
 def test_an_update_may_lack_its_year_and_is_no_body_all_the_same() -> None:
     (story,) = page(*LEAD[:6], "Updated: Sept. 15, 4:52 p.m. ET", *BELLS)
     assert (story.published, len(story.body)) == (None, 3)
