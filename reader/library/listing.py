@@ -71,7 +71,7 @@ class Filters(NamedTuple):
     sponsor: str | None = None
     """Its sponsor, ignoring case and accents; "" for paid articles without a known sponsor."""
     month: str | None = None
-    """YYYY-MM of its date (see `Sort.NEWEST`); "" for undated articles."""
+    """YYYY-MM of its printed date; "" for articles without one."""
     pinned: int | None = None
     """Key of an article that is listed whether or not it is truncated, read or starred."""
 
@@ -180,7 +180,7 @@ def _conditions(filters: Filters) -> tuple[list[str], list[Any]]:
         conditions.append("fold(coalesce(a.sponsor, '')) = ?")
         values.append(column(fold(filters.sponsor)))
     if filters.month is not None:
-        conditions.append(f"coalesce(substr({DATE}, 1, 7), '') = ?")
+        conditions.append("coalesce(substr(a.published, 1, 7), '') = ?")
         values.append(filters.month)
     return conditions, values
 

@@ -10,7 +10,7 @@ from itertools import accumulate, chain, pairwise
 from typing import Final, NamedTuple
 
 from reader.library.database.connection import Database, Row
-from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID, fold
+from reader.library.database.schema import IS_SKIPPED, SPONSORED_ID, fold
 from reader.library.listing import ArticleRow, Filters, Listing, Sort, read_groups, rows_of
 from reader.library.stories.representatives import read_merged
 from reader.model import Article, Reason
@@ -20,7 +20,7 @@ TOP = 10
 JOINT = ", "
 _CUT = "…"
 """Ends a line of authors that was too long and cut."""
-_COUNTS = f"count(*), sum(a.truncated), min({DATE}), max({DATE}) FROM articles a"
+_COUNTS = "count(*), sum(a.truncated), min(a.published), max(a.published) FROM articles a"
 MOST_SEARCHED = 600
 """How many of the newest articles to search for bios."""
 MOST_BIOS = 3
@@ -35,7 +35,7 @@ class NameCount(NamedTuple):
     truncated: int
     """Articles that no capture has complete."""
     first: str | None
-    """The earliest date, YYYY-MM-DD, printed or else of the capture; None if no article has one."""
+    """The earliest printed date, YYYY-MM-DD; None if no article has one."""
     last: str | None
 
     @property
@@ -96,7 +96,7 @@ class ProfileBio(NamedTuple):
     text: str
     source: str
     date: str | None
-    """YYYY-MM-DD of its article; None if that has no date."""
+    """YYYY-MM-DD of its article; None if the page prints none."""
 
 
 class Profile(NamedTuple):
@@ -128,9 +128,9 @@ def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
     listing = Listing(database, Filters(sponsor=name) if sponsor else Filters(author=name), Sort.ADDED)
     with database.reading():
         rows = database.all(
-            f"SELECT a.key, coalesce({DATE}, ''), g.name, a.group_id = {SPONSORED_ID}, a.truncated, a.authors,"
+            f"SELECT a.key, coalesce(a.published, ''), g.name, a.group_id = {SPONSORED_ID}, a.truncated, a.authors,"
             " coalesce(a.sponsor, '') FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
-            " JOIN groups g USING (group_id) ORDER BY 2 DESC, 1",
+            " JOIN groups g USING (group_id) ORDER BY 2 DESC, a.seen DESC, 1",
             (json.dumps(list(listing.keys())),),
         )
         keys = array("q", [row[0] for row in rows])
@@ -179,11 +179,9 @@ def _bios(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> 
             break
     for key, text, date in list(by_text.values())[:MOST_BIOS]:
         row = database.first_row(
-            "SELECT source, substr(captured, 1, 10) FROM articles JOIN captures USING (capture_key) WHERE key = ?",
-            (key,),
+            "SELECT source FROM articles JOIN captures USING (capture_key) WHERE key = ?", (key,)
         )
-        source, captured = row or ("", None)
-        yield ProfileBio(text, source, date or captured)
+        yield ProfileBio(text, row[0] if row else "", date)
 
 
 def _text_about(article: Article, folded: str, sponsor: bool) -> str | None:
@@ -240,7 +238,7 @@ class Count(NamedTuple):
     """The articles of a section or month, each counted once, however many captures show it."""
 
     name: str
-    """A section, or YYYY-MM; "" for articles without a date."""
+    """A section, or YYYY-MM of the printed date; "" for articles without one."""
     articles: int
     truncated: int
     """Articles that no capture has complete, paid for or not."""
@@ -286,8 +284,8 @@ def overview(database: Database) -> Overview:
             " (SELECT count(*) FROM read_articles), (SELECT count(*) FROM starred_articles)"
         )
         rows = database.all(
-            f"SELECT group_id, coalesce(substr({DATE}, 1, 7), ''), count(*), sum(truncated), sum(completed)"
-            " FROM articles a WHERE listed GROUP BY 1, 2"
+            "SELECT group_id, coalesce(substr(published, 1, 7), ''), count(*), sum(truncated), sum(completed)"
+            " FROM articles WHERE listed GROUP BY 1, 2"
         )
         groups = read_groups(database)
         written, paid = authors(database), sponsors(database)

@@ -16,7 +16,7 @@ from reader.model import Article, Bio, Reason
 from tests.app.features import versions_stage
 from tests.app.features.overview_stage import fill
 from tests.commands.stage import Run
-from tests.filling import add_pages
+from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article, pages
 
 
@@ -46,7 +46,7 @@ def test_shares_of_all_of_sections_and_of_months(counted: Library) -> None:
     assert counts.shares == shares(listed)
     assert counts.shares.completed
     assert sum(counts.shares) == counts.articles == len(listed)
-    months = [(row.published or counted.article(row.key).captured or "")[:7] for row in listed]
+    months = [(row.published or "")[:7] for row in listed]
     for found, names in ((counts.sections, [row.group for row in listed]), (counts.months, months)):
         assert {one.name for one in found} == set(names)
         for one in found:
@@ -73,6 +73,32 @@ def test_stats_say_who_wrote_and_who_paid(counted: Library, run: Run) -> None:
     assert f"and {len(authors) - 10:,} more authors; --json has all" in table
     assert f"{stats['truncated']:,} truncated in every capture" in table
     assert "Nimbuspay" in table
+
+
+def test_stats_search_exports_and_views_agree_on_months_and_sponsors(counted: Library, run: Run) -> None:
+    (stats,) = run("stats", "--library", counted.path, "--json").objects
+    months = {one["name"]: one["articles"] for one in stats["months"]}
+    sponsors = {one["name"]: (one["articles"], one["first"], one["last"]) for one in stats["sponsors"]}
+    assert months[None]
+    searched = run(
+        "search", "--library", counted.path, "--json", "--limit", 9_999, "is:whole OR is:truncated"
+    )
+    exported = run("export", "--library", counted.path, "--format", "json")
+    viewed = sql(counted, "SELECT published, sponsored, sponsor FROM v_articles")
+    listed = [
+        [(article["published"], article["sponsored"], article["sponsor"]) for article in done.objects]
+        for done in (searched, exported)
+    ]
+    for articles in (*listed, viewed):
+        assert Counter(published and published[:7] for published, *_ in articles) == months
+        paid = Counter(sponsor for _, sponsored, sponsor in articles if sponsored)
+        assert paid == {name: count for name, (count, *_) in sponsors.items()}
+    view = sql(counted, "SELECT sponsor, articles, first_published, last_published FROM v_sponsors")
+    assert {name: tuple(counts) for name, *counts in view} == sponsors
+    for month in filter(None, months):
+        year, number = map(int, month.split("-"))
+        following = f"{year + number // 12}-{number % 12 + 1:02}"
+        assert counted.count_found(f"after:{month} before:{following}") == (months[month], False)
 
 
 CUT = Reason("marker", 9, "Keep ReadingShow less")
@@ -107,7 +133,10 @@ def made() -> Iterator[Article]:
 @pytest.fixture(scope="module")
 def library() -> Iterator[Library]:
     with Library.temporary() as library:
-        add_pages(library, [a_page(f"pile/{n}", article) for n, article in enumerate(made(), 1)])
+        add_pages(
+            library,
+            [a_page(f"pile/{n}", article, captured="2023-05-04") for n, article in enumerate(made(), 1)],
+        )
         yield library
 
 

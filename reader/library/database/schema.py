@@ -172,7 +172,7 @@ place among versions of the same length."""
 COMPLETES = "NOT {0}.truncated AND {1}.truncated AND {1}.identity <> {0}.identity"
 """Does a version complete another of its story? Not if both have the same words, and the reader corrected one."""
 DATE = "coalesce(a.published, a.seen)"
-"""The day by which an article `a` is sorted and counted: the printed one, or else that of its capture. Search uses only
+"""The day by which lists sort an article `a`: the printed one, or else that of its capture. Search and counts use only
 the printed one, since a page may be years older than its capture."""
 
 LOST_TEXT: Final = "its text was lost when the library was damaged"
