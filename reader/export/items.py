@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
-from reader.addresses import archive_address, clean_url, original_address
+from reader.addresses import archive_address, clean_url, is_url, original_address
 from reader.model import (
     DIGEST_FACT,
     HEADLINE_LINK,
@@ -36,6 +36,8 @@ _ARCHIVE_NAME: Final = re.compile(
 )
 _OF_COMMON_CRAWL: Final = re.compile(r"(?:^|[\\/])(?:CC-MAIN|commoncrawl)-\d[^\\/]*\.warc\b")
 """Finds the name of a file of Common Crawl, or of one with what was fetched from there."""
+_LOCAL_URL: Final = re.compile(r"(?:file|local)://", re.IGNORECASE)
+_DRIVE: Final = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 _NUMBERED: Final = r"(\d{1,6})[.)] +(?=\S)"
 _NOT_IN_URIS: Final = re.compile(r"[\[\]#]|%(?![0-9A-Fa-f]{2})")
 
@@ -255,7 +257,7 @@ def make_item(
 ) -> ExportItem:
     """Sanitize an article for export. `occurrences` lists every capture of its story; empty if this is the only one.
 
-    Of a path only the file's name is kept, unless `local_paths` is set.
+    Of a path on this machine only the file's name is kept, unless `local_paths` is set.
 
     Links are dropped when they point outside the body or when sanitizing changed their text.
     """
@@ -288,11 +290,12 @@ def make_item(
 
 
 def without_folders(source: str) -> str:
-    """Return the source of a capture without the folders of an absolute path: from its archive or file on."""
-    if not source.startswith(("/", "\\")) and not re.match(r"[A-Za-z]:[\\/]", source):
+    """Return the source of a capture without the folders of this machine: from its archive or file on."""
+    path = _LOCAL_URL.sub("", source)
+    if is_url(path):
         return source
-    # Where paths begin with a slash, a backslash belongs to a name, or stands for an odd character in it.
-    parts = re.split("/" if source[0] == "/" else r"[\\/]", source)
+    # Without a drive, a backslash belongs to a name, or stands for an odd character in it.
+    parts = re.split(r"[\\/]" if _DRIVE.match(path) else "/", path)
     archive = next(
         (place for place, part in enumerate(parts[:-1]) if _ARCHIVE_NAME.search(part)), len(parts) - 1
     )

@@ -78,7 +78,7 @@ def test_they_are_listed_the_newest_first(missing: Run) -> None:
     assert "The lettuce" not in out
     assert f"  Fintech · Amparo Vu · 2021-05-06 · {len(FIRST.split())} words known" in out.splitlines()
     assert "truncated: the text ends at a “keep reading” marker (“Keep ReadingShow less”)" in out
-    assert f"seen in pile/front.txt\n    at {SITE}/" in out.replace(", captured 2022-03-04T05:06:07Z", "")
+    assert f"seen in front.txt\n    at {SITE}/" in out.replace(", captured 2022-03-04T05:06:07Z", "")
 
 
 def test_the_ending_chooses_among_all_formats_and_options_must_go_together(

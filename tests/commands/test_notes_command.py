@@ -135,11 +135,11 @@ def test_a_highlight_names_the_capture_in_which_it_was_made(tmp_path: Path, run:
         return run("notes", "--library", path, "--format", form)
 
     (item,) = notes("json").objects
-    assert (item["source"], item["highlights"][0]["source"]) == ("pile/corrected.txt", "pile/draft.txt")
+    assert (item["source"], item["highlights"][0]["source"]) == ("corrected.txt", "draft.txt")
     (row,) = csv.DictReader(notes("csv").out.splitlines())
-    assert row["source"] == "pile/draft.txt"
-    assert "  green: [t million.] (in pile/draft.txt)" in notes("text").out
-    assert ", in pile/draft.txt*" in notes("markdown").out
+    assert row["source"] == "draft.txt"
+    assert "  green: [t million.] (in draft.txt)" in notes("text").out
+    assert ", in draft.txt*" in notes("markdown").out
 
 
 def test_notes_stay_and_are_found_when_their_captures_are_removed(notes: Run, library: Library) -> None:

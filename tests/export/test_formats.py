@@ -58,15 +58,15 @@ every_text_format = pytest.mark.parametrize("form", TEXT_FORMATS, ids=lambda for
 # Every format
 
 
-MERGED = (("authors", "pile/b.txt"), ("deck", "pile/c.txt"), ("published", "pile/b.txt"))
+MERGED = (("authors", "b.txt"), ("deck", "c.txt"), ("published", "b.txt"))
 SAID = [
-    (an_item(), "", ("pile/a.txt", "2022-05-06", "Keep ReadingShow less", "https://protocol.example/a-roof?a=1")),
+    (an_item(), "", ("a.txt", "2022-05-06", "Keep ReadingShow less", "https://protocol.example/a-roof?a=1")),
     (an_item(), "json", ("the text ends at a “keep reading” marker",)),
     (ITEMS[1], "", ("Nimbuspay", "Sponsored Content")),
     (ITEMS[1], "json", ("the page labels it as paid for",)),
     (an_item(STORY._replace(truncated=None), occurrences=SEEN), "json",
         ("whole, from this capture; another capture is truncated",)),
-    (an_item(merged=MERGED), "csv json", ("From another capture", "byline, date (pile/b.txt)", "deck (pile/c.txt)")),
+    (an_item(merged=MERGED), "csv json", ("From another capture", "byline, date (b.txt)", "deck (c.txt)")),
     (an_item(partial="longer than 32 MB"), "csv", ("longer than 32 MB",)),
     (an_item(an_article(truncated=Reason("a later version's", 3, ""))), "", ("a later version",)),
 ]  # fmt: skip
@@ -246,7 +246,7 @@ def test_json_is_the_articles_object_with_where_it_is_from() -> None:
     own = json.loads(json.dumps(STORY.to_json()))
     assert {name: value[name] for name in own} == own
     assert (value["source"], value["url"], value["captured"]) == (
-        "pile/a.txt",
+        "a.txt",
         ADDRESS,
         "2022-05-06T07:08:09Z",
     )
@@ -307,7 +307,12 @@ def test_a_citation_has_no_section_if_the_article_has_none() -> None:
         ("/data/rows.jsonl:7", "rows.jsonl:7"),
         (r"C:\Users\me\a.txt", "a.txt"),
         (r"/home/me/x\ty.txt", r"x\ty.txt"),
-        ("captures/a.txt", "captures/a.txt"),
+        (r"\\server\me\a.txt", "a.txt"),
+        ("../captures/a.txt", "a.txt"),
+        ("captures/pile.zip/folder/a.html", "pile.zip/folder/a.html"),
+        (r"captures/\x1b[m.txt:3", r"\x1b[m.txt:3"),
+        ("file:///home/me/a.txt", "a.txt"),
+        ("file:///home/me/crawl.warc.gz:12", "crawl.warc.gz:12"),
         ("s3://bucket/crawl/a.txt", "s3://bucket/crawl/a.txt"),
         ("-", "-"),
     ],
@@ -348,7 +353,7 @@ def test_a_sponsored_article_says_who_paid_and_how_that_is_known() -> None:
     assert "• Fewer complaints\n\n• Longer mornings" in text
     assert "[Picture — Photo: Tinworth Tools]" in text
     seen = exported("text", an_item(occurrences=SEEN))
-    assert "Source: pile/a.txt, lines 3–22\nAddress: https://protocol.example/a-roof?a=1&b=(2)\n" in seen
+    assert "Source: a.txt, lines 3–22\nAddress: https://protocol.example/a-roof?a=1&b=(2)\n" in seen
     assert seen.endswith("Also in: pile/b.txt (truncated there)\n")
     assert text.rstrip().endswith("From drill.txt, lines 1–19")
     assert (

@@ -315,7 +315,7 @@ async def test_a_command_gets_the_article_and_what_it_says_is_shown(stage: Stage
     assert stage.said() == ["“cat > copy” finished without output"]
     text = (tmp_path / "copy").read_text("utf-8")
     assert TITLES_AS_LISTED[0] in text
-    assert "Source: pile/00.txt" in text
+    assert "Source: 00.txt" in text
     # What it says as it fails is clean.
     await pipe(stage, r"printf '\033[31mred\033]0;OWNED\007' >&2; exit 3")
     await stage.until(lambda: "failed with status 3" in stage.lines()[0])
