@@ -258,7 +258,9 @@ def test_a_whole_capture_replaces_that_of_a_file_that_was_cut_off(library: Libra
     for row in library.listing().rows(0, 9):
         library.state.set_starred(row.key, True)
     path.write_bytes(data)
-    assert library.ingest([str(path)]).partial == 0
+    again = library.ingest([str(path)])
+    assert (again.new, again.partial) == (1, 0)
+    assert again.changed == 0, "no earlier text is kept"
     assert sql(library, "SELECT partial FROM captures") == [(None,)]
     with Library.open(tmp_path / "whole.db") as other:
         other.ingest([str(path)])

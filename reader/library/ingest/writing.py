@@ -39,7 +39,7 @@ class Summary(NamedTuple):
     again: int = 0
     """Known captures that a newer parser read differently."""
     changed: int = 0
-    """New captures of files, lines or records that had another text when they were added before."""
+    """New captures of files, lines or records that were added before with another, whole text."""
     supplemented: int = 0
     """Known captures that now have the address or the time of a copy."""
     moved: int = 0
@@ -65,8 +65,11 @@ class Summary(NamedTuple):
 
 
 def _has_capture_from(database: Database, source: str) -> bool:
-    """Is there a capture of the same file, line or record? What standard input held before is no earlier text."""
-    query = "SELECT 1 FROM captures WHERE source = ?"
+    """Is there a whole capture of the same file, line or record, which stays? Cut off ones are replaced.
+
+    What standard input held before is no earlier text.
+    """
+    query = "SELECT 1 FROM captures WHERE source = ? AND partial IS NULL"
     return source != STANDARD_INPUT and database.first_row(query, (source,)) is not None
 
 
