@@ -100,7 +100,7 @@ class _Rows:
         page = source.page(place, name, encoded(text))
         page.url, page.charset = clean_url(address) if address else None, "utf-8"
         page.captured = next(filter(None, map(time_of, times)), time_of(archive_time(page.url)))
-        if page.captured is None and any(isinstance(value, str) and value.strip() for value in times):
+        if page.captured is None and any(not isinstance(value, str) or value.strip() for value in times):
             self.tally.add(PASSED_OVER, _UNCLEAR_TIME, place)
         yield from self._read_page(page)
 

@@ -186,14 +186,14 @@ def test_times(expected: str | None, values: tuple[object, ...]) -> None:
 
 
 def test_unclear_times_are_counted_in_one_sentence(file: Path, run: Run) -> None:
-    dates = ["03/05/2022", "2022-05-03", "yesterday", None, ""]
+    dates = ["03/05/2022", "2022-05-03", "yesterday", None, "", 1e20, True, " "]
     file.write_bytes(lines(*({"text": PAGE, "date": date} for date in dates)))
     done = run("parse", file)
     assert (done.status, [page["captured"] for page in done.objects]) == (
-        0, [None, "2022-05-03", None, None, None]
+        0, [None, "2022-05-03", *[None] * 6]
     )  # fmt: skip
     assert done.err.count("\n") == 1
-    assert "2 lines (1, 3): its time of capture can mean several days or none" in done.err
+    assert "4 lines (1, 3, 6, …): its time of capture can mean several days or none" in done.err
 
 
 @given(
