@@ -170,6 +170,7 @@ def _read_text(source: Source) -> Items:
     if (
         kind == "binary data"
         and max(head[::2].count(0), head[1::2].count(0)) > 0.8 * head.count(0) > len(head) / 4
+        and not is_binary(head.replace(b"\0", b""))
     ):
         kind = "UTF-16 without a byte order mark"
     if kind:

@@ -87,7 +87,8 @@ def test_binary_files_are_named(file: Path, data: bytes) -> None:
 def test_utf_16_without_a_mark_is_named(file: Path) -> None:
     for encoding in "utf-16-le", "utf-16-be":
         assert "UTF-16 without a byte order mark" in read(file, PAGE.encode(encoding)).reasons
-    assert "binary data" in read(file, b"\0" * 100).reasons
+    for data in (b"\0" * 100, b"\0\1\2", b"\1\0\2\0" * 50):
+        assert "binary data" in read(file, data).reasons
 
 
 @pytest.mark.parametrize("stray", [b"\0", b"\x1b[0m", b"\x01", b"\x7f\x02", b"\0 and \0" * 9])
