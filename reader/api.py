@@ -18,6 +18,7 @@ from reader.library import Library, Order, StoredArticle, Version
 from reader.library.state.notes import Annotation
 from reader.model import Page, Problem
 from reader.parsing import parse_capture
+from reader.sanitize import label_of
 from reader.settings import command_for, library_path
 
 AnyPath = str | PathLike[str]
@@ -45,7 +46,7 @@ def read_captures(
             yield parse_capture(item)
         elif on_problem is not None:
             on_problem(item)
-        elif item.kind == captures.MISSING and item.source in map(captures.label_of, several):
+        elif item.kind == captures.MISSING and item.source in map(label_of, several):
             raise CaptureError(item.source, item.reason)
 
 

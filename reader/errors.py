@@ -21,7 +21,7 @@ import traceback
 from pathlib import Path
 from typing import Final
 
-from reader.sanitize import sanitize
+from reader.sanitize import label_of, sanitize, sanitize_message
 
 DEBUG_VARIABLE: Final = "PROTOCOL_READER_DEBUG"
 _REASONS: Final = {
@@ -104,14 +104,14 @@ def reason(error: OSError) -> str:
 def explain(error: BaseException) -> str:
     """Explain in one sentence what went wrong and what to do."""
     if isinstance(error, ReaderError):
-        return sanitize(str(error))
+        return sanitize_message(str(error))
     if isinstance(error, OSError):
         if error.filename is None and not _has_folder():
             return (
                 "the current folder does not exist or cannot be read; change to another folder and try again"
             )
         named = isinstance(error.filename, str | bytes) and error.filename
-        return f"{sanitize(os.fsdecode(error.filename))}: {reason(error)}" if named else reason(error)
+        return f"{label_of(os.fsdecode(error.filename))}: {reason(error)}" if named else reason(error)
     if isinstance(error, UnicodeEncodeError):
         return (
             f"the locale's encoding ({error.encoding}) cannot represent {sanitize(ascii(error.object[:80]))};"

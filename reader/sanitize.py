@@ -45,6 +45,7 @@ JOINERS = "\u200c\u200d\u180e"
 # Python's \w has no marks, joiners or variation selectors, so these runs contain everything that needs checking.
 _RUNS = r"([^\w\x00-\x7f]+)"
 
+_LIKE_ESCAPE = r"\\[\\nrtuUx]"
 _NOT_IN_FILENAMES = '[/\\\\:*?"<>|\x00-\x08\x0e-\x1f\x7f]'
 _DEVICE_NAMES = r"(?:con|prn|aux|nul|(?:com|lpt)[\d\xb9\xb2\xb3]) ?(?:\..*)?"
 
@@ -174,6 +175,49 @@ def clean_filename(name: str) -> str:
         stem, dot, suffix = name, "", ""
     room = MAX_FILENAME - len((dot + suffix).encode())
     return sanitize(stem.encode()[:room].decode("utf-8", "ignore")).rstrip(" .") + dot + suffix
+
+
+def label_of(path: str) -> str:
+    r"""Make a path safe to show. Different paths have different labels.
+
+    Characters that `sanitize` would change are written as a shell reads them in $'…': \n, \x1b, \u202e, or \xff for a
+    byte that is not UTF-8.
+    """
+    names = (
+        _with_escapes(name, "\\") if sanitize(name) != name or re.search(_LIKE_ESCAPE, name) else name
+        for name in path.split("/")
+    )
+    return "/".join(names) or "''"
+
+
+def sanitize_message(sentence: str) -> str:
+    """Make a sentence safe to print. Unlike `sanitize`, it writes odd characters of file names as `label_of` does."""
+    return sentence if sanitize(sentence) == sentence else _with_escapes(sentence)
+
+
+def shell_word(word: str) -> str:
+    """Quote a word for a shell, and make it safe to print."""
+    import shlex  # only for advice
+
+    if sanitize(word) == word:
+        return shlex.quote(word)
+    return "$'" + _with_escapes(word, "\\").replace("'", "\\'") + "'"
+
+
+def _with_escapes(text: str, also: str = "") -> str:
+    return "".join(
+        _escaped(char) if char in also or sanitize(char) != char or category(char)[0] == "M" else char
+        for char in text
+    )
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    if code <= 0x7F:
+        return char.encode("unicode_escape").decode()
+    if 0xDC80 <= code <= 0xDCFF:  # Python's form of a byte that is not UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def many(number: int, noun: str, plural: str = "") -> str:

@@ -32,7 +32,6 @@ from reader.captures import (
     SelectedPaths,
     file_stamp,
     find_files,
-    label_of,
     read_captures,
     read_files,
     storage_at,
@@ -42,7 +41,7 @@ from reader.errors import ReaderError, reason
 from reader.extras import needs_extra
 from reader.model import CRASH, MISSING, NEEDS_EXTRA, PARSER_FAILED, UNREADABLE, Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
-from reader.sanitize import escape_json, sanitize
+from reader.sanitize import escape_json, label_of, sanitize
 from reader.workers import LimitedCalls, WorkerLostError, WorkerPool
 
 _MOST_FILES, _MOST_BYTES = 1024, 4 << 20
@@ -109,7 +108,7 @@ class Task(NamedTuple):
     def label(self) -> str:
         """The files in words."""
         paths = [file.path for file in self.files] or ["no file"]
-        return sanitize(paths[0] if len(paths) == 1 else f"{paths[0]} to {paths[-1]}")
+        return label_of(paths[0]) if len(paths) == 1 else f"{label_of(paths[0])} to {label_of(paths[-1])}"
 
     def shard_name(self, *, final: bool = True) -> str:
         """Return the shard's file name, which sorts by number. If not `final`, the next run makes the shard again."""
@@ -183,7 +182,7 @@ class ShardFolder:
             self._storage.makedirs(self._unfinished, exist_ok=True)
             self._storage.invalidate_cache()
         except Exception as error:  # each storage system has its own errors
-            raise ReaderError(f"{sanitize(place)}: cannot write shards there: {_why(error)}") from error
+            raise ReaderError(f"{label_of(place)}: cannot write shards there: {_why(error)}") from error
 
     def has(self, name: str) -> bool:
         """Return whether there is a file of this name."""
@@ -377,10 +376,10 @@ def make_shards(tasks: Iterable[Task], folder: str, jobs: int) -> Iterator[Made]
             )
         except OSError as error:
             # On remote storage, a shard is written here first.
-            where = f"{folder} or {gettempdir()}" if is_url(folder) else folder
+            where = label_of(folder) + (f" or {gettempdir()}" if is_url(folder) else "")
             why = sanitize(error.strerror or str(error))
             raise ReaderError(
-                f"{sanitize(where)}: cannot write a shard ({why}); solve this and run the command again"
+                f"{where}: cannot write a shard ({why}); solve this and run the command again"
             ) from error
 
 
@@ -481,6 +480,6 @@ def make_on_worker(task: Task, folder: str, version: tuple[str, int]) -> ShardMa
     for file in task.files[:1]:
         if not is_url(file.path) and not Path(file.beside, file.path).exists():
             raise ReaderError(
-                f"{sanitize(file.path)}: a worker cannot find this; captures must have the same path on all machines"
+                f"{label_of(file.path)}: a worker cannot find this; captures must have the same path on all machines"
             )
     return next(filter(None, make_shard(task, folder)))

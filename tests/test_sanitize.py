@@ -12,7 +12,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reader.addresses import MAX_URL, clean_url, host_of
-from reader.sanitize import MAX_FILENAME, MAX_MARKS, clean_filename, is_sanitized, sanitize
+from reader.sanitize import (
+    MAX_FILENAME,
+    MAX_MARKS,
+    clean_filename,
+    is_sanitized,
+    label_of,
+    sanitize,
+    sanitize_message,
+)
 
 HOSTILE = [
     pytest.param("\x1b[31m", "␛[31m", id="colour"),
@@ -209,3 +217,10 @@ def test_file_names_are_always_usable(name: str) -> None:
     assert cleaned[0] not in "-.~ "
     assert cleaned[-1] not in ". "
     assert clean_filename(cleaned) == cleaned
+
+
+@given(texts)
+def test_messages_and_labels_are_safe(text: str) -> None:
+    for shown in (sanitize_message(text), label_of(text)):
+        assert sanitize(shown) == shown
+    assert sanitize(text) != text or sanitize_message(text) == text

@@ -8,13 +8,12 @@ from reader.captures.source import (
     InputFile,
     PageFilter,
     SelectedPaths,
-    label_of,
     other_sites_problem,
 )
 from reader.model import EMPTY_FOLDER, MISSING, NOT_A_CAPTURE, PASSED_OVER
 
 __all__ = [
     "EMPTY_FOLDER", "MISSING", "NOT_A_CAPTURE", "PASSED_OVER", "STANDARD_INPUT", "Columns", "InputFile", "PageFilter",
-    "PictureRecord", "SelectedPaths", "file_stamp", "find_files", "label_of", "other_sites_problem", "read_captures",
+    "PictureRecord", "SelectedPaths", "file_stamp", "find_files", "other_sites_problem", "read_captures",
     "read_file", "read_files", "storage_at",
 ]  # fmt: skip

@@ -41,7 +41,6 @@ from reader.captures.source import (
     Source,
     UnreadableError,
     folders_of_pages,
-    label_of,
     open_file,
     open_standard_input,
     other_sites_problem,
@@ -50,7 +49,7 @@ from reader.captures.source import (
 from reader.dates import time_of
 from reader.model import EMPTY_FOLDER, MISSING, NEEDS_EXTRA, NOT_A_CAPTURE, UNREADABLE, Capture, Problem
 from reader.patterns import Pattern
-from reader.sanitize import sanitize
+from reader.sanitize import label_of, sanitize
 
 _PASSWORD: Final = Pattern(r"[^/]*//[^/@]*:[^/@]*@")
 _VERSION_FIELDS: Final = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated", "created")

@@ -13,13 +13,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple, TypeVar
-from unicodedata import category
 
 from reader.addresses import clean_url, host_of, original_address
 from reader.errors import CaptureError, SettingsError
 from reader.model import CRASH, MISSING, NOT_A_CAPTURE, PASSED_OVER, UNREADABLE, Problem
 from reader.patterns import Pattern
-from reader.sanitize import sanitize
+from reader.sanitize import label_of, sanitize
 
 HEAD_BYTES = 8192
 """How many bytes at the start of a file identify its format."""
@@ -47,7 +46,6 @@ _LONGEST_NAME = 300
 """The most characters of a member's name that are shown."""
 _PAGE = (".html", ".htm", ".xhtml")
 _FOLDER_OF_PAGE = tuple("_files .files -Dateien _fichiers _archivos _arquivos _bestanden _file".split())
-_LIKE_ESCAPE: Final = Pattern(r"\\[\\nrtuUx]")
 _HOST: Final = Pattern(r"[^/?#\\]*://(?:[^/?#\\]*@)?([^/?#\\:]*)")
 
 Part = TypeVar("Part")
@@ -369,33 +367,6 @@ class UnreadableError(CaptureError):
     def __init__(self, path: str, kind: str, reason: str) -> None:
         super().__init__(label_of(path), reason)
         self.problem = Problem(self.source, kind, reason)
-
-
-def label_of(path: str) -> str:
-    r"""Make a path safe to show. Different paths have different labels.
-
-    Characters that `sanitize` would change are written as a shell reads them in $'…': \n, \x1b, \u202e, or \xff for a
-    byte that is not UTF-8.
-    """
-    return "/".join(map(_label_of_name, path.split("/"))) or "''"
-
-
-def _label_of_name(name: str) -> str:
-    if sanitize(name) == name and not _LIKE_ESCAPE.search(name):
-        return name
-    return "".join(
-        _escaped(char) if char == "\\" or sanitize(char) != char or category(char)[0] == "M" else char
-        for char in name
-    )
-
-
-def _escaped(char: str) -> str:
-    code = ord(char)
-    if code <= 0x7F:
-        return char.encode("unicode_escape").decode()
-    if 0xDC80 <= code <= 0xDCFF:  # Python's form of a byte that is not UTF-8
-        return f"\\x{code - 0xDC00:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def member_name(name: bytes) -> str:

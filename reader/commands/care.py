@@ -31,7 +31,7 @@ from reader.library.repair import LOG, Damage, Part, check, rebuild, set_log_asi
 from reader.library.state.corrections import Correction, with_corrections
 from reader.model import Capture
 from reader.parsing import parse_capture
-from reader.sanitize import clean_filename, many, sanitize
+from reader.sanitize import clean_filename, label_of, many, sanitize, sanitize_message
 
 _MB: Final = 1_000_000
 _STEPS: Final[dict[Part, str]] = {
@@ -75,7 +75,7 @@ def run_check(options: Namespace) -> int:
             for damage in check(path, on_progress):
                 damages.append(damage)
                 line.clear()
-                line_of_text = f"{sanitize(damage.where)}: {sanitize(damage.what)}"
+                line_of_text = f"{sanitize_message(damage.where)}: {sanitize(damage.what)}"
                 print_records([damage._asdict()], [line_of_text], as_json=options.json)
     except CANNOT_OPEN as error:
         if not options.mend:
@@ -87,7 +87,7 @@ def run_check(options: Namespace) -> int:
         )
     if not damages and failure is None:
         if not options.json:
-            print_lines([f"{path}: no damage found"])
+            print_lines([f"{label_of(str(path))}: no damage found"])
         return Status.DONE
     target = Path(os.path.realpath(path))  # If it is a link, the link stays.
     if options.mend and any(damage.where == LOG for damage in damages):

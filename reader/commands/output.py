@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TextIO, TypeVar
 
 from reader.errors import QueryError
 from reader.model import NOT_A_CAPTURE, Problem
-from reader.sanitize import escape_json, is_sanitized, many, sanitize
+from reader.sanitize import escape_json, is_sanitized, many, sanitize, sanitize_message
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -92,7 +92,7 @@ def table(rows: Iterable[tuple[str, ...]], *, numbers_from: int = 1) -> Iterator
 def complain(sentence: str) -> None:
     """Print a message on stderr, if that can be written."""
     with suppress(OSError):
-        print(f"protocol-reader: {sanitize(sentence)}", file=sys.stderr)
+        print(f"protocol-reader: {sanitize_message(sentence)}", file=sys.stderr)
 
 
 def broken_off(error: BaseException, so_far: str, *, something: bool) -> int:

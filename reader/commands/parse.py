@@ -28,7 +28,7 @@ from reader.commands.parser import PATHS, CommandParser, UsageError, path_or_url
 from reader.errors import ReaderError
 from reader.model import CRASH, Capture, Page, Problem
 from reader.parsing import parse_capture, parser_problem
-from reader.sanitize import escape_json, many, sanitize
+from reader.sanitize import escape_json, label_of, many
 from reader.shards import (
     ShardFolder,
     ShardMade,
@@ -260,6 +260,6 @@ def _refuse_inside(paths: Sequence[str], into: str) -> None:
             inside = "\0" not in path and Path(os.path.realpath(into)).is_relative_to(os.path.realpath(path))
         if inside:
             raise ReaderError(
-                f"{sanitize(into)} lies in {sanitize(path)}, so that its shards would be read as captures;"
+                f"{label_of(into)} lies in {label_of(path)}, so that its shards would be read as captures;"
                 " name a folder outside"
             )

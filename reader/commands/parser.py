@@ -19,7 +19,7 @@ from typing import Any, Final, NoReturn
 from reader.addresses import is_url
 from reader.commands.output import Status, complain, complain_of_query
 from reader.errors import ExportError, QueryError, ReaderError, SettingsError
-from reader.sanitize import sanitize
+from reader.sanitize import sanitize_message
 from reader.settings.config import fault_of, in_force
 from reader.settings.options import BY_NAME
 
@@ -151,7 +151,7 @@ class CommandParser(ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the message, and where to find help, on one line; exit with status 2."""
-        plain = sanitize(" ".join(self._plainer(message).split()))
+        plain = sanitize_message(self._plainer(message))
         end = " See" if plain.endswith("?") else "; see"
         self.exit(Status.WRONG_USE, f"{self.prog}: {plain}{end} {self.prog} --help\n")
 

@@ -23,7 +23,7 @@ from reader.export import citations, data, documents
 from reader.export.epub import write_book
 from reader.export.items import Export, ExportItem
 from reader.permissions import Permission, require
-from reader.sanitize import clean_filename
+from reader.sanitize import clean_filename, label_of
 
 _TITLE_BYTES: Final = 120
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
@@ -152,13 +152,13 @@ def save_export(
 ) -> tuple[int, str]:
     """Save the items in one file, or one each in a folder, as `output` says; see `save` and `save_each`.
 
-    Return how many were saved, and where: the only file that was saved in a folder, else `output`.
+    Return how many were saved, and where, safe to show: the only file that was saved in a folder, else `output`.
     """
     if is_folder(output):
         if not form.single_suffix:
             raise ExportError(f"{output}: {form.label} is written to a single file, not to a folder")
         paths = save_each(Path(output), export, form, replace=replace, report=report)
-        return len(paths), str(paths[0]) if len(paths) == 1 else output
+        return len(paths), label_of(str(paths[0]) if len(paths) == 1 else output)
     count = 0
 
     def counted() -> Iterator[ExportItem]:
@@ -168,7 +168,7 @@ def save_export(
             yield item
 
     save(Path(output), partial(form.write, export._replace(items=counted())), replace=replace)
-    return count, output
+    return count, label_of(output)
 
 
 def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = False) -> None:

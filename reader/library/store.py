@@ -37,6 +37,7 @@ from reader.library.listing import ArticleRow, Filters, Hit, Listing, Order, Sor
 from reader.library.state import marks
 from reader.model import NOT_A_CAPTURE, Problem
 from reader.permissions import make_private_folder
+from reader.sanitize import label_of
 
 if TYPE_CHECKING:
     from reader.captures.pictures import Pictures
@@ -205,8 +206,6 @@ class Library(AbstractContextManager["Library"]):
 
     def problems_from(self, path: str) -> list[int]:
         """Return the keys of the problems of a file or folder, and of what is in it."""
-        from reader.captures import label_of
-
         # Shards name files as they were typed.
         labels = {label_of(os.path.abspath(path)), label_of(os.path.normpath(path))}  # noqa: PTH100
         return files.keys_of_problems(self._database, labels)

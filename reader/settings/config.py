@@ -20,7 +20,7 @@ from reader.errors import SettingsError
 from reader.errors import reason as why
 from reader.patterns import Pattern
 from reader.permissions import Permission, make_private_folder, replace_file, require
-from reader.sanitize import sanitize
+from reader.sanitize import label_of, sanitize_message, shell_word
 from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Settings, Value
 
 NAME: Final = "protocol-reader"
@@ -92,13 +92,11 @@ def library_path(named: str | None = None) -> Path:
 
 def command_for(library: Path, words: str, *paths: str) -> str:
     """Return a command to advise, such as `check --mend`; it names the library unless that is the default."""
-    import shlex  # only for advice
-
-    words = " ".join([words, *map(shlex.quote, paths)])
+    words = " ".join([words, *map(shell_word, paths)])
     with suppress(SettingsError):
         if library.absolute() == library_path().absolute():
             return f"protocol-reader {words}"
-    return f"protocol-reader {words} --library {shlex.quote(str(library))}"
+    return f"protocol-reader {words} --library {shell_word(str(library))}"
 
 
 def make_folder(folder: Path) -> Path:
@@ -136,7 +134,7 @@ class Fault(NamedTuple):
     def in_file(self, file: Path) -> str:
         """The fault as a sanitized sentence, with file and line."""
         where = "" if self.line is None else f"{tilde(file)}, line {self.line}: "
-        return sanitize(where + self.sentence)
+        return sanitize_message(where + self.sentence)
 
 
 class Setting(NamedTuple):
@@ -355,10 +353,10 @@ def in_force(given: Given | None = None) -> InForce:
 
 
 def tilde(path: Path) -> str:
-    """A path with the home folder as ~."""
+    """A path with the home folder as ~, safe to show."""
     home = os.environ.get("HOME", "").rstrip("/")
     text = str(path)
-    return f"~{text[len(home) :]}" if home and text.startswith(f"{home}/") else text
+    return label_of(f"~{text[len(home) :]}" if home and text.startswith(f"{home}/") else text)
 
 
 def file_text(file: Path) -> str | None:

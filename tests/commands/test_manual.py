@@ -192,7 +192,7 @@ def test_help_names_every_exit_status_of_the_page_of_commands(run: Run) -> None:
         ("serch", "there is no topic “serch”; did you mean “search”?"),
         ("add", "protocol-reader help commands, or protocol-reader add --help"),
         ("xyzzy", "there is no topic “xyzzy”; topics: reading, captures"),
-        ("a\x1b[2Jb", "there is no topic “a␛[2Jb”; topics: reading, captures"),
+        ("a\x1b[2Jb", r"there is no topic “a\x1b[2Jb”; topics: reading, captures"),
     ],
 )
 def test_an_unknown_topic_is_answered_in_one_line(word: str, advice: str, run: Run) -> None:

@@ -210,7 +210,7 @@ def test_a_faulty_file_is_never_written_to_and_its_faults_are_safe_to_show(tmp_p
     found = in_force(config(tmp_path, text))
     (sentence,) = [fault.in_file(found.file) for fault in found.faults]
     assert "\u202e" not in sentence
-    assert "gro.example\ufffd31m" in sentence
+    assert r"gro.example\u009b31m" in sentence
     with pytest.raises(SettingsError) as error:
         keep(found.file, "text.width", 80)
     assert str(error.value).startswith(sentence.partition(": ")[0])

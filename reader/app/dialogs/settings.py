@@ -134,7 +134,7 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
         """Faults, the file, then the options by table. A visitor of a served page sees neither file nor faults."""
         current, options = self.app.in_force, offered()
         may_write = permitted(Permission.WRITE_SETTINGS)
-        path = sanitize(tilde(current.file))
+        path = tilde(current.file)
         value, about = path, f"{path}: changes here edit a line of this file."
         if not may_write:
             value, about = "not written", f"{Permission.WRITE_SETTINGS.value}."
@@ -146,7 +146,7 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
             Row(
                 None,
                 f"line {fault.line}: {fault.sentence}" if fault.line else fault.sentence,
-                detail=sanitize(fault.in_file(current.file)),
+                detail=fault.in_file(current.file),
             )
             for fault in (current.faults if may_write else ())
         ]

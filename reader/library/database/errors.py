@@ -23,6 +23,7 @@ from types import FunctionType, GeneratorType
 from typing import Any, ParamSpec, TypeVar
 
 from reader.errors import LibraryError
+from reader.sanitize import sanitize
 from reader.settings import command_for
 
 BUSY_SECONDS = 5.0
@@ -77,7 +78,9 @@ def rebuild_advice(path: Path) -> str:
 def damaged(path: Path, damage: str) -> DamagedError:
     """Return the error for impossible content."""
     rebuild = rebuild_advice(path)
-    return DamagedError(f"{path}: the library is damaged ({damage}). {rebuild}; or put a backup in its place")
+    return DamagedError(
+        f"{path}: the library is damaged ({sanitize(damage)}). {rebuild}; or put a backup in its place"
+    )
 
 
 def sqlite_code(error: BaseException | None) -> int:

@@ -24,7 +24,6 @@ from reader.captures import (
     PictureRecord,
     SelectedPaths,
     find_files,
-    label_of,
     other_sites_problem,
 )
 from reader.library.database.connection import Database
@@ -54,6 +53,7 @@ from reader.library.ingest.reading import (
 from reader.library.ingest.removing import remove_cut_captures, remove_replaced, replace_pages
 from reader.library.ingest.writing import Summary, add_pages, take_from_copies
 from reader.model import Problem
+from reader.sanitize import label_of
 from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerPool, processors
 
 BATCH_ARTICLES: Final = 2_000

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-from reader.captures import NOT_A_CAPTURE, STANDARD_INPUT, InputFile, PictureRecord, find_files, label_of
+from reader.captures import NOT_A_CAPTURE, STANDARD_INPUT, InputFile, PictureRecord, find_files
 from reader.library.database.connection import Database, Row
 from reader.library.database.schema import column
 from reader.model import Problem
 from reader.parsing import PARSER_VERSION
+from reader.sanitize import label_of
 
 _FRESH: Final = 2_000_000_000
 """A file that changed within this many nanoseconds may change again without a new timestamp."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from reader.captures import InputFile, PageFilter, PictureRecord, label_of, read_file
+from reader.captures import InputFile, PageFilter, PictureRecord, read_file
 from reader.errors import CaptureError, LibraryError
 from reader.library.database.connection import Database
 from reader.library.database.schema import (
@@ -34,6 +34,7 @@ from reader.library.state.corrections import corrected
 from reader.library.stories.comparing import fingerprints_of
 from reader.model import CRASH, SPONSORED, UNREADABLE, UNSECTIONED, Article, Capture, Page, Problem
 from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
+from reader.sanitize import label_of
 from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerLostError
 
 # Preparing pages, which needs no library

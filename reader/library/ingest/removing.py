@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from reader.captures import STANDARD_INPUT, label_of
+from reader.captures import STANDARD_INPUT
 from reader.library.articles import read_capture, unpacked
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
@@ -26,6 +26,7 @@ from reader.library.state.corrections import corrected
 from reader.library.stories import matching, representatives
 from reader.model import Article
 from reader.parsing import PARSER_VERSION, parse_capture
+from reader.sanitize import label_of
 
 _BATCH: Final = 500
 """Captures in a transaction, so that others need not wait long."""
