@@ -210,8 +210,9 @@ def complete() -> None:
 
 
 def _add_completers(parser: ArgumentParser, *, first_word: bool) -> None:
-    # bash and zsh complete files themselves if nothing else fits; fish does not.
-    files = FilesCompleter() if os.environ.get("_ARGCOMPLETE_SHELL") == "fish" else SuppressCompleter()
+    # bash and zsh complete files themselves if nothing else fits; fish does not. An option with a SuppressCompleter
+    # would not be offered.
+    files = FilesCompleter() if os.environ.get("_ARGCOMPLETE_SHELL") == "fish" else lambda **_: ()
     completers: Mapping[str, Callable[..., object]] = {
         "ARCHIVES": lambda **_: ("wayback", "commoncrawl", "wayback,commoncrawl"),
         "FILE": files,

@@ -14,7 +14,7 @@ from shlex import quote
 import pytest
 
 from reader.cli import main
-from reader.commands import COMMANDS
+from reader.commands import COMMANDS, READING
 from reader.commands.help import SHELLS
 from reader.library import Library
 from reader.library.search.parser import FIELDS
@@ -25,7 +25,10 @@ from tests.generated import a_page, an_article
 from tests.paths import ROOT
 
 NAMES = set(COMMANDS)
-PARSE = {name for action in arguments(COMMANDS["parse"]) for name in action.option_strings}
+PARSE, EXPORT, READING_OPTIONS = (
+    {name for action in arguments(command) for name in action.option_strings}
+    for command in (COMMANDS["parse"], COMMANDS["export"], READING)
+)
 WORD_BREAKS = r"$' \t\n\"\'><=;|&(:'"
 """The characters at which bash breaks words, by default."""
 
@@ -110,6 +113,9 @@ OFFERED = {
     "protocol-reader p": ({"parse", "plain.txt", "pages/"}, {"parse", "plain.txt", "pages/"}),
     "protocol-reader add ": (set(), FILES),
     "protocol-reader parse -": (PARSE, PARSE),
+    "protocol-reader export --": (EXPORT - {"-h"}, EXPORT - {"-h"}),
+    "protocol-reader --": (READING_OPTIONS - {"-h"}, READING_OPTIONS - {"-h"}),
+    "protocol-reader export --library ": (set(), FILES),
     "protocol-reader parse --into ": ({"pages/"}, {"pages/"}),
     "protocol-reader parse --format=": ({"jsonl", "parquet"}, {"--format=jsonl", "--format=parquet"}),
     "protocol-reader fetch --from com": ({"commoncrawl"}, {"commoncrawl"}),
