@@ -409,9 +409,10 @@ def _require_regular_file(path: str, mode: int) -> None:
         return
     if stat.S_ISLNK(mode):
         raise UnreadableError(path, *NOT_FOLLOWED)
-    kinds = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder"}
+    kinds = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder"}
     kind = kinds.get(stat.S_IFMT(mode), "a device")
-    raise UnreadableError(path, "not a file", f"{kind}, not a file; copy its contents to a file first")
+    instead = "pipe it in and name - instead" if stat.S_ISFIFO(mode) else "copy its contents to a file first"
+    raise UnreadableError(path, "not a file", f"{kind}, not a file; {instead}")
 
 
 def _plain(error: OSError | ValueError) -> str:

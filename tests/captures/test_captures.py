@@ -173,7 +173,9 @@ def test_devices_pipes_and_sockets_are_not_opened(folder: Path, monkeypatch: pyt
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind("socket")
         opened = watch(monkeypatch, "open")
-        assert "pipe" in the_problem(folder / "pipe", "not a file").reason
+        assert (
+            "a pipe, not a file; pipe it in and name -" in the_problem(folder / "pipe", "not a file").reason
+        )
         assert "socket" in the_problem(folder / "socket", "not a file").reason
         assert "device" in the_problem("/dev/null", "not a file").reason
         assert [found.kind for found in problems(folder)] == ["not a file", "not a file"]
