@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from itertools import islice
-from os import PathLike, fspath
+from os import PathLike, fsdecode
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from reader.parsing import parse_capture
 from reader.sanitize import label_of
 from reader.settings import command_for, library_path
 
-AnyPath = str | PathLike[str]
+AnyPath = str | bytes | PathLike[str] | PathLike[bytes]
 
 
 class Found(NamedTuple):
@@ -40,7 +40,7 @@ def read_captures(
     `on_problem` receives whatever could not be read; without it, such files are skipped, but a path that does not exist
     is a CaptureError. Keeps nothing.
     """
-    several = [fspath(path) for path in ([paths] if isinstance(paths, str | PathLike) else paths)]
+    several = [fsdecode(path) for path in ([paths] if isinstance(paths, str | bytes | PathLike) else paths)]
     for item in captures.read_captures(several):
         if not isinstance(item, Problem):
             yield parse_capture(item)
@@ -55,7 +55,7 @@ def open_library(path: AnyPath | None = None) -> OpenLibrary:
 
     LibraryError if there is none; `protocol-reader add` makes one.
     """
-    file = library_path() if path is None else Path(fspath(path))
+    file = library_path() if path is None else Path(fsdecode(path))
     if not file.is_file():
         raise LibraryError(f"{file}: there is no library; “{command_for(file, 'add PATH')}” makes one")
     return OpenLibrary(Library.open(file))
@@ -92,10 +92,15 @@ class OpenLibrary(AbstractContextManager["OpenLibrary"]):
             yield self._library.article(key)
 
     def search(self, query: str, limit: int | None = None, *, by_relevance: bool = False) -> Iterator[Found]:
-        """Yield the articles that match a query, with the passages that match; the newest first, or the best."""
+        """Yield the articles that match a query, with the passages that match; the newest first, or the best.
+
+        ValueError if `limit` is negative.
+        """
+        if limit is not None and limit < 0:
+            raise ValueError(f"limit must be None, 0 or more, not {limit}")
         order = Order.RELEVANCE if by_relevance else Order.NEWEST
-        for hit in islice(self._library.all_hits(query, order), limit):
-            yield Found(self._library.article(hit.row.key), hit.passage)
+        hits = islice(self._library.all_hits(query, order), limit)
+        return (Found(self._library.article(hit.row.key), hit.passage) for hit in hits)
 
     def article(self, key: int) -> StoredArticle:
         """Return the article with a key. GoneError if it is not kept."""

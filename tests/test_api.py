@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,8 @@ def test_captures_are_read_and_problems_are_named(tmp_path: Path) -> None:
         [HARBOR_TITLE, BANK_TITLE, FERRY_TITLE]
     )
     assert [Path(problem.source).name for problem in problems] == ["broken.json"]
-    assert len(list(reader.read_captures([str(tmp_path / "captures")]))) == len(pages)
+    for path in (str(tmp_path / "captures"), os.fsencode(tmp_path / "captures")):
+        assert len(list(reader.read_captures(path))) == len(list(reader.read_captures([path]))) == len(pages)
     nowhere = tmp_path / "nowhere"
     with pytest.raises(CaptureError, match="nowhere: there is no such file"):
         list(reader.read_captures(nowhere))
@@ -101,6 +103,19 @@ def test_a_search_gives_passages_and_stops_at_its_limit(path: Path) -> None:
         assert len(list(library.search("in OR the", 2, by_relevance=True))) == 2
         with pytest.raises(QueryError):
             list(library.search("is:odd"))
+        with pytest.raises(ValueError, match="limit must be None, 0 or more, not -1"):
+            library.search("in OR the", -1)
+
+
+def test_a_closed_library_and_another_thread_are_explained(path: Path) -> None:
+    with reader.open_library(path) as library, ThreadPoolExecutor(1) as other:
+        begun = library.articles()
+        next(begun)
+        with pytest.raises(LibraryError, match="only be used in the thread that opened it"):
+            other.submit(len, library).result()
+    for use in (lambda: len(library), lambda: next(begun), lambda: list(library.search("the"))):
+        with pytest.raises(LibraryError, match="the library is closed"):
+            use()
 
 
 _SCRIPT = """

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from threading import Lock
+from threading import Lock, get_ident
 from typing import Any
 
 from reader.errors import LibraryError
@@ -57,7 +57,7 @@ _damaged: set[Identity] = set()
 
 
 class Database:
-    """A connection for one thread. It raises only LibraryErrors, except for misuse, which is a bug."""
+    """A connection for one thread. It raises only LibraryErrors, except for our bugs."""
 
     @library_errors
     def __init__(self, path: Path, *, durable: bool = True) -> None:
@@ -69,6 +69,8 @@ class Database:
         self.durable = durable
         self.known_actions: set[int] = set()
         """Hashes of the logged actions that this connection has made, or described to its reader."""
+        self._thread = get_ident()
+        self._is_closed = False
         try:
             self._connection, self._file, full = _open_file(path)
             self._full = None if full is None else explain(full, path)
@@ -83,7 +85,7 @@ class Database:
 
     def close(self) -> None:
         """Close the connection. Closing twice is no error."""
-        file, self._file = self._file, None
+        file, self._file, self._is_closed = self._file, None, True
         with suppress(sqlite3.OperationalError):  # changes that could not be written stay in the log
             _close_file(self.path, self._connection, file)
 
@@ -281,8 +283,13 @@ class Database:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.ProgrammingError:  # misuse, which is a bug
-            raise
+        except sqlite3.ProgrammingError as error:
+            if self._is_closed:
+                raise LibraryError(f"{self.path}: the library is closed; open it again") from error
+            if get_ident() != self._thread:
+                where = "an open library can only be used in the thread that opened it"
+                raise LibraryError(f"{self.path}: {where}; open it again in this one") from error
+            raise  # a bug
         except RAISED_BY_SQLITE as error:
             explained = explain(error, self.path)
             if isinstance(explained, DamagedError) and self._file is not None:
