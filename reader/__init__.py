@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from reader.api import OpenLibrary, open_library, read_captures
+    from reader.errors import CaptureError, LibraryError, QueryError, ReaderError
     from reader.model import Article, Bio, Block, Capture, Figure, LineHint, LineLabel, Page, Problem, Reason
     from reader.parsing import parse
 
 __version__ = "0.1.0"
 __all__ = [
-    "Article", "Bio", "Block", "Capture", "Figure", "LineHint", "LineLabel", "OpenLibrary", "Page", "Problem", "Reason",
-    "__version__", "open_library", "parse", "read_captures",
+    "Article", "Bio", "Block", "Capture", "CaptureError", "Figure", "LibraryError", "LineHint", "LineLabel",
+    "OpenLibrary", "Page", "Problem", "QueryError", "ReaderError", "Reason", "__version__", "open_library", "parse",
+    "read_captures",
 ]  # fmt: skip
 
 _MODULES = {
@@ -25,6 +27,7 @@ _MODULES = {
     "OpenLibrary": "reader.api",
     "open_library": "reader.api",
     "read_captures": "reader.api",
+    **dict.fromkeys(("CaptureError", "LibraryError", "QueryError", "ReaderError"), "reader.errors"),
 }
 
 

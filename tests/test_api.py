@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 import reader
-from reader.errors import CaptureError, LibraryError, QueryError
 from reader.library import Library
 from reader.library.state.anchors import Quote
 from reader.model import Problem
@@ -47,7 +46,7 @@ def test_captures_are_read_and_problems_are_named(tmp_path: Path) -> None:
     for path in (str(tmp_path / "captures"), os.fsencode(tmp_path / "captures")):
         assert len(list(reader.read_captures(path))) == len(list(reader.read_captures([path]))) == len(pages)
     nowhere = tmp_path / "nowhere"
-    with pytest.raises(CaptureError, match="nowhere: there is no such file"):
+    with pytest.raises(reader.CaptureError, match="nowhere: there is no such file"):
         list(reader.read_captures(nowhere))
     assert list(reader.read_captures([nowhere], problems.append)) == []
     assert problems[1].source == str(nowhere)
@@ -85,10 +84,10 @@ def test_a_library_has_articles_versions_and_texts(path: Path, monkeypatch: pyte
         assert library.text_of_capture(harbor.capture_key) == HARBOR
         assert [version.key for version in library.versions(harbor.key)] == [harbor.key]
         assert library.article(harbor.key) == harbor
-    with pytest.raises(LibraryError, match="there is no library"):
+    with pytest.raises(reader.ReaderError, match="there is no library"):
         reader.open_library(path.with_name("none.db"))
     monkeypatch.setenv("PROTOCOL_READER_LIBRARY", str(path.with_name("other.db")))
-    with pytest.raises(LibraryError, match=r"other\.db: there is no library"):
+    with pytest.raises(reader.LibraryError, match=r"other\.db: there is no library"):
         reader.open_library()
 
 
@@ -101,7 +100,7 @@ def test_a_search_gives_passages_and_stops_at_its_limit(path: Path) -> None:
         assert len(list(library.search("in OR the", 2))) == 2
         assert list(library.search("in OR the", 0)) == []
         assert len(list(library.search("in OR the", 2, by_relevance=True))) == 2
-        with pytest.raises(QueryError):
+        with pytest.raises(reader.QueryError):
             list(library.search("is:odd"))
         with pytest.raises(ValueError, match="limit must be None, 0 or more, not -1"):
             library.search("in OR the", -1)
@@ -111,10 +110,10 @@ def test_a_closed_library_and_another_thread_are_explained(path: Path) -> None:
     with reader.open_library(path) as library, ThreadPoolExecutor(1) as other:
         begun = library.articles()
         next(begun)
-        with pytest.raises(LibraryError, match="only be used in the thread that opened it"):
+        with pytest.raises(reader.LibraryError, match="only be used in the thread that opened it"):
             other.submit(len, library).result()
     for use in (lambda: len(library), lambda: next(begun), lambda: list(library.search("the"))):
-        with pytest.raises(LibraryError, match="the library is closed"):
+        with pytest.raises(reader.LibraryError, match="the library is closed"):
             use()
 
 
