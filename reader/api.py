@@ -56,7 +56,7 @@ def open_library(path: AnyPath | None = None) -> OpenLibrary:
     LibraryError if there is none; `protocol-reader add` makes one.
     """
     file = library_path() if path is None else Path(fsdecode(path))
-    if not file.is_file():
+    if not file.exists():
         raise LibraryError(f"{file}: there is no library; “{command_for(file, 'add PATH')}” makes one")
     return OpenLibrary(Library.open(file))
 

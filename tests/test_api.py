@@ -86,6 +86,8 @@ def test_a_library_has_articles_versions_and_texts(path: Path, monkeypatch: pyte
         assert library.article(harbor.key) == harbor
     with pytest.raises(reader.ReaderError, match="there is no library"):
         reader.open_library(path.with_name("none.db"))
+    with pytest.raises(reader.LibraryError, match=f"{path.parent}: not a file"):
+        reader.open_library(path.parent)
     monkeypatch.setenv("PROTOCOL_READER_LIBRARY", str(path.with_name("other.db")))
     with pytest.raises(reader.LibraryError, match=r"other\.db: there is no library"):
         reader.open_library()
