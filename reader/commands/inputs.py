@@ -10,7 +10,7 @@ from typing import Final
 
 from reader.commands.output import Status, StatusLine, amount, complain
 from reader.errors import LibraryError, reason
-from reader.library import DamagedError, ForeignError, Library, NewerError
+from reader.library import DamagedError, ForeignError, Library
 from reader.settings import InForce, command_for, in_force, library_path
 from reader.settings.config import LIBRARY_VARIABLE, Given
 
@@ -72,15 +72,12 @@ def with_what_is_intact(path: Path, command: Callable[[Library], int]) -> int:
         with open_library(path) as library:
             return command(library)
     except CANNOT_OPEN as error:
-        damage = error
+        complain(str(error))
+    complain("looking for what is intact, which takes minutes in a large library")
     with Library.temporary() as intact:
-        try:
-            with salvage_reports() as (line, on_progress):
-                intact.stems = in_force().settings.stems
-                intact.salvage(path, line.complain, on_progress)
-        except (DamagedError, NewerError):
-            raise damage from None
-        complain(str(damage))
+        with salvage_reports() as (line, on_progress):
+            intact.stems = in_force().settings.stems
+            intact.salvage(path, line.complain, on_progress)
         return command(intact) or Status.IN_PART
 
 

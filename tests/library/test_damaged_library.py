@@ -145,6 +145,19 @@ def test_advice_names_the_library_unless_it_is_the_default(
     assert default.out + default.err == (named.out + named.err).replace(option, "")
 
 
+@pytest.mark.parametrize("command", ["search the", "export --format=text"])
+def test_damage_is_reported_before_the_search_for_what_is_intact(
+    sound: Path, tmp_path: Path, run: Run, command: str
+) -> None:
+    path = tmp_path / "library.db"
+    path.write_bytes(bytes(4096) + sound.read_bytes()[4096:])
+    done = run(*command.split(), "--library", path)
+    damage, search, *_ = done.err.splitlines()
+    assert (done.status, str(path) in damage, "check --mend" in damage) == (1, True, True)
+    assert "looking for what is intact" in search
+    assert done.out
+
+
 def test_mending_a_file_without_anything_intact_does_not_advise_mending(
     sound: Path, tmp_path: Path, run: Run
 ) -> None:
