@@ -174,6 +174,8 @@ class ReaderApp(App[None]):
                 await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
             ):
                 return
+            # The key must not come back: another screen may be on top by then, with an action for it.
+            event.stop()
         await super().on_event(event)
 
     @property

@@ -91,6 +91,17 @@ async def test_help_lists_keys_that_only_its_screen_has(stage: Stage) -> None:
     assert stage.said() == ["Ctrl-q quits at once"]
 
 
+@pytest.mark.parametrize("opens", [*"ivB"])
+async def test_a_key_that_its_screen_does_not_bind_does_nothing_after_it_closes(
+    stage: Stage, opens: str
+) -> None:
+    await stage.press(opens)
+    assert stage.app.screen is not stage.screen
+    await stage.type_at_once("tq")
+    assert stage.app.screen is stage.screen
+    assert stage.screen.list_pane.view.filters == Filters()
+
+
 # The way back from a search
 
 
