@@ -231,11 +231,6 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
         Key("out.address", "y", "copy", "copy"),
         *_same_keys("dismiss(None)", "close", "app.quit", "out.links", "panes.list"),
     ),
-    "settings": (
-        *_same_keys("choose", "change", "panes.read", "panes.article"),
-        Key("settings.copy", "y", "copy", "copy the file’s path"),
-        *_same_keys("dismiss(None)", "close", "app.quit", "app.settings", "panes.list"),
-    ),
 }
 """The keys of each screen or dialog, by its name; "chooser" and "list" are shared by dialogs."""
 

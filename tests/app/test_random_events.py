@@ -330,7 +330,7 @@ async def test_a_notification_is_gone_after_its_time_and_a_list_below_dialogs_sh
         await settled(pilot)
         await pilot.pause(0.1)
         assert "The court reads the lease" not in "\n".join(terminal.lines)
-        await go(pilot, "z", "h", "comma", *"jjjjjjjj", "enter")
+        await go(pilot, "z", "h", "comma", *["down"] * 8, "enter")
         assert len(app.screen_stack) == 3
         rows = main.list_pane.rows
         rows.move(3)

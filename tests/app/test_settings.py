@@ -39,7 +39,7 @@ async def choose(stage: Stage, name: str) -> None:
     rows = stage.top(SettingsScreen).rows
     options = [rows.row(index).result for index in range(len(rows.model))]
     index = next(n for n, option in enumerate(options) if option is not None and option.name == name)
-    await stage.press("g", *["j"] * index, "enter")
+    await stage.press("home", *["down"] * index, "enter")
 
 
 async def change(stage: Stage, name: str, value: str) -> None:
@@ -119,7 +119,7 @@ async def test_a_faulty_file_keeps_nobody_from_reading_and_is_left_alone(stage: 
     assert "IGNORED" in stage.text()
     assert "line 2: text.width must be" in stage.text()
     assert 'not "papper"; did you mean "paper"?' not in stage.text()
-    await stage.press("j")
+    await stage.press("down")
     assert 'did you mean "paper"?' in " ".join(stage.text().replace("│", " ").split())
     await change(stage, "text.width", "90")
     assert file.read_text() == FAULTY
@@ -147,7 +147,7 @@ async def test_it_lists_every_option_with_where_it_comes_from_and_a_change_holds
         assert any((shown.label or shown.text) in line for line in lines)
     assert any("width 60 config.toml, line 3" in line for line in lines)
     assert any("view.why F4 config.toml, line 5" in line for line in lines)
-    await stage.press("G")
+    await stage.press("end")
     assert "keys.view.why = F4 (from config.toml, line 5); change it in the file" in stage.text()
     await change(stage, "text.width", "88")
     assert file.read_text() == OWN.replace("60", "88")
@@ -160,9 +160,9 @@ async def test_without_a_file_it_says_how_to_begin_one_and_looking_at_choices_ma
 ) -> None:
     await stage.press("comma")
     assert "does not exist yet" in stage.text()
-    await stage.press("g")
+    await stage.press("home")
     assert "The first change here creates" in " ".join(stage.text().replace("│", " ").split())
-    await stage.press("y")
+    await stage.press("enter")
     assert stage.app.clipboard == str(file)
     # A number out of range is refused, and so are digits that the file does not take.
     await choose(stage, "text.width")
@@ -197,6 +197,17 @@ async def test_the_palette_changes_the_theme_the_first_change_makes_the_file_and
     await done(stage)
     assert file.read_text() == '[screen]\ntheme = "paper"\n\n[text]\nhyphenation = "en_GB"\n'
     await stage.until(lambda: stage.screen.article_pane.view.typesetting.hyphenate is not None)
+
+
+async def test_typing_filters_and_a_change_keeps_the_filter(stage: Stage, file: Path) -> None:
+    await stage.press("comma", *"stems")
+    rows = stage.top(SettingsScreen).rows
+    assert [rows.row(index).label for index in range(len(rows.model))] == ["stems"]
+    await stage.press("enter")
+    await done(stage)
+    assert (file.read_text(), len(rows.model)) == ("[search]\nstems = false\n", 1)
+    await stage.press(*"hq")
+    assert "No setting contains that." in stage.text()
 
 
 async def test_a_second_click_changes(stage: Stage, file: Path) -> None:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 from textual import on
 
 from reader.app.keymap import with_checked_keys
-from reader.app.keys import show_key
+from reader.app.keys import show_key, with_keys
 from reader.app.messages import show_error, show_notice
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.errors import SettingsError
+from reader.library import fold, folded_words
 from reader.permissions import Permission, permitted, require
 from reader.sanitize import sanitize
 from reader.settings import InForce, in_force
@@ -88,11 +89,14 @@ Row = ChooserRow[Option | None]
 """The file, a fault, an option, or an action whose keys were changed: name, value and source."""
 
 
-class SettingsScreen(Chooser[Option | None], keys="list settings"):
-    """Lists every option; Enter changes one, here and in the file."""
+class SettingsScreen(Chooser[Option | None]):
+    """Lists every option. Enter changes one, here and in the file; on any other row it copies the file's path."""
 
     app: ReaderApp
     TITLE = "Settings"
+    PLACEHOLDER = "Type to filter"
+    NOTHING = "No setting contains that."
+    KEYS = "{panes.read} changes · {panes.back} closes"
     DETAIL_LINES = 5
     DEFAULT_CSS = """
     SettingsScreen {
@@ -106,10 +110,8 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
         self._first = change
 
     def on_mount(self) -> None:
-        """Show the keys; remove notices about faults, which are listed here."""
+        """Remove notices about faults, which are listed here."""
         self.app.clear_notifications()
-        path = "{settings.copy} copies path · " if permitted(Permission.WRITE_SETTINGS) else ""
-        self.box.show_keys(f"{{panes.read}} changes · {path}{{panes.back}} closes")
         # The first fault, or else the first option.
         self.start = 0 if self.app.in_force.faults else 1
         if self._first:
@@ -130,17 +132,21 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
             ("list--detail", " " * (left - width_of(source)) + source),
         ]
 
-    def matching(self, text: str) -> GroupedRows[Row]:  # noqa: ARG002
-        """Faults, the file, then the options by table. A visitor of a served page sees neither file nor faults."""
+    def matching(self, text: str) -> GroupedRows[Row]:
+        """The rows with every word of `text`: faults, the file, then the options by table.
+
+        A visitor of a served page sees neither file nor faults.
+        """
         current, options = self.app.in_force, offered()
         may_write = permitted(Permission.WRITE_SETTINGS)
         path = tilde(current.file)
-        value, about = path, f"{path}: changes here edit a line of this file."
+        copies = with_keys("{panes.read} copies its path.")
+        value, about = path, f"{path}: changes here edit a line of this file. {copies}"
         if not may_write:
             value, about = "not written", f"{Permission.WRITE_SETTINGS.value}."
         elif not current.exists:
             value = "does not exist yet"
-            about = f"The first change here creates {path}."
+            about = f"The first change here creates {path}. {copies}"
         file: Row = Row(None, value, DEFAULT, FILE if may_write else "this page", detail=about)
         faults: list[Row] = [
             Row(
@@ -161,10 +167,19 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
             (group, [_row(current, option) for option in options if option.group == group])
             for group in GROUPS
         ]
-        return GroupedRows([("ignored", faults), ("file", [file]), *tables, (KEYS, keys)])
+        groups, words = [("ignored", faults), ("file", [file]), *tables, (KEYS, keys)], folded_words(text)
+
+        def matches(row: Row) -> bool:
+            # Not by an option's value: its row would be gone once that is changed.
+            about = row.detail if row.result is None else f"{row.result.name} {row.result.about}"
+            folded = fold(f"{row.label} {about}")
+            return all(word in folded for word in words)
+
+        return GroupedRows([(heading, list(filter(matches, rows))) for heading, rows in groups])
 
     def action_choose(self) -> None:
         if (option := self.chosen) is None:
+            self._copy_path()
             return
         value: Value = getattr(self.app.in_force.settings, option.field)
 
@@ -186,22 +201,22 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
             self.app.push_screen(ChoiceScreen(option, value, preview), chosen)
 
     @on(GroupedList.Clicked)
-    def _clicked_again(self, message: GroupedList.Clicked) -> None:
-        if message.index == self.rows.cursor:
-            self.action_choose()
+    def _first_clicked(self, message: GroupedList.Clicked) -> None:
+        """Only show what a row is about; a second click changes it."""
+        if message.index != self.rows.cursor:
+            message.prevent_default()
+            self.show(self.entry.value, message.index)
 
-    def action_copy(self) -> None:
-        if not permitted(Permission.WRITE_SETTINGS):
-            show_notice(self, Permission.WRITE_SETTINGS.value, seconds=4)
-            return
-        path = str(self.app.in_force.file)
-        self.app.copy_to_clipboard(path)
-        show_notice(self, f"{path} sent to the clipboard")
+    def _copy_path(self) -> None:
+        if self.rows.chosen is not None and permitted(Permission.WRITE_SETTINGS):
+            path = str(self.app.in_force.file)
+            self.app.copy_to_clipboard(path)
+            show_notice(self, f"{path} sent to the clipboard")
 
     def _change(self, option: Option, value: Value) -> None:
         current = with_value(self.app.in_force, option, value)
         self.app.change_settings(current)
-        self.show("", self.rows.cursor or 0)
+        self.show(self.entry.value, self.rows.cursor or 0)
         if permitted(Permission.WRITE_SETTINGS):
             # A worker of the app, which goes on when this dialog closes.
             self.app.run_worker(self._write(current.file, option, value))
@@ -218,7 +233,7 @@ class SettingsScreen(Chooser[Option | None], keys="list settings"):
             if option.later:
                 show_notice(self, f"{option.name} takes effect at the next start", seconds=6)
         if self.is_attached:
-            self.show("", self.rows.cursor or 0)
+            self.show(self.entry.value, self.rows.cursor or 0)
 
 
 def _row(current: InForce, option: Option) -> Row:
