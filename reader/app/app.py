@@ -256,6 +256,10 @@ class ReaderApp(App[None]):
         else:
             await main.run_action(keys.action_of(id_))
 
+    async def on_exit_app(self) -> None:
+        """Let each worker begin: Python would warn of one that is cancelled before, after the screen is restored."""
+        await asyncio.sleep(0)
+
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Exit. If a signal ends the program, save what is typed into an open dialog first."""
         if return_code:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
@@ -369,3 +370,12 @@ async def test_ctrl_q_leaves_from_anywhere(stage: Stage) -> None:
     await stage.press("l", "ctrl+q")
     assert stage.app._exit
     assert not stage.app.return_code
+
+
+async def test_to_leave_at_once_after_a_filter_warns_of_nothing(
+    stage: Stage, recwarn: pytest.WarningsRecorder
+) -> None:
+    await stage.type_at_once("tq")
+    assert stage.app._exit
+    gc.collect()
+    assert [str(warning.message) for warning in recwarn] == []
