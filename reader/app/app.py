@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
-from time import monotonic
+from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
@@ -17,6 +17,7 @@ from rich.text import Text
 from textual import events
 from textual._xterm_parser import XTermParser
 from textual.app import App, SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import ANSIToTruecolor, LineFilter
@@ -79,6 +80,8 @@ class ReaderApp(App[None]):
     """The words and widgets for a screen reader; None without one."""
     inputs = 0
     """How many keys and clicks there have been."""
+    _input_at = 0.0
+    """When the last key or click came, in Unix time as for notices."""
     _pushed_at = 0.0
     """When a screen was last pushed, on the monotonic clock."""
     _is_ready = False
@@ -135,7 +138,18 @@ class ReaderApp(App[None]):
         if not new_screen.is_attached:
             self._prepare(new_screen)
         self._pushed_at = monotonic()
+        self.clear_old_notices()
         return super().push_screen(screen, *args, **kwargs)
+
+    def pop_screen(self) -> AwaitComplete:
+        self.clear_old_notices()
+        return super().pop_screen()
+
+    def clear_old_notices(self) -> None:
+        """Remove the notices that were shown before the last key or click; warnings and errors stay for their time."""
+        for notice in list(self._notifications):
+            if notice.raised_at < self._input_at and notice.severity == "information":
+                self._unnotify(notice)
 
     def _prepare(self, screen: Screen[Any]) -> None:
         fix_screen(screen)
@@ -149,6 +163,7 @@ class ReaderApp(App[None]):
         """
         if isinstance(event, _INPUT_EVENTS):
             self.inputs += 1
+            self._input_at = time()
             self._main.list_pane.stays_at_top = False
         if isinstance(event, events.Paste) and isinstance(self.focused, Input):
             lines = event.text.splitlines()

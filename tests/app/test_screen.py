@@ -352,6 +352,21 @@ async def test_a_key_pressed_before_the_screen_stands_is_not_lost(library: Libra
         assert screen.list_pane.rows.cursor == len(TITLES_AS_LISTED) - 1
 
 
+@pytest.mark.parametrize("keys", ["v", "question_mark", "slash o", "n"])
+async def test_a_notice_is_gone_when_the_footer_has_something_of_its_own(stage: Stage, keys: str) -> None:
+    await stage.press("l", "slash", *"one", "enter", "y")
+    stage.app.notify("a warning", severity="warning")
+    await stage.settle()
+    assert [words.partition(" sent ")[2] for words in stage.said()] == ["to the clipboard", ""]
+    await stage.press("m", "j")
+    assert len(stage.said()) == 2
+    await stage.press(*keys.split())
+    assert stage.said() == ["a warning"]
+    # What an action says while it opens or closes a screen stays.
+    await stage.press("escape", "Y", "enter")
+    assert stage.said()[-1].endswith("sent to the clipboard")
+
+
 async def test_notices_stand_over_the_footer_one_at_a_time_and_hide_no_dialog(library: Library) -> None:
     app = ReaderApp(library)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
@@ -363,15 +378,18 @@ async def test_notices_stand_over_the_footer_one_at_a_time_and_hide_no_dialog(li
         assert stage.lines()[1:-1] == before[1:-1]
         # They do not hide what is typed.
         await stage.press("f", *"Wuxi")
+        show_notice(app.screen, "A notice over the prompt", seconds=60)
+        await stage.until(lambda: "A notice over the prompt" in stage.lines()[-2])
         assert "filter" in stage.lines()[-1]
         assert "Wuxi" in stage.lines()[-1]
-        assert "sent to the clipboard" in stage.lines()[-2]
         await stage.press("escape", "y")
         await stage.until(lambda: "sent to the clipboard" in stage.lines()[-1])
         await pilot.resize_terminal(80, 24)
         await stage.press("question_mark")
-        assert "sent to the clipboard" in stage.lines()[-1]
-        assert stage.text().count("sent to the clipboard") == 1  # Not also that of the screen below.
+        assert "sent to the clipboard" not in stage.text()
+        show_notice(app.screen, "A notice over help", seconds=60)
+        await stage.until(lambda: "A notice over help" in stage.lines()[-1])
+        assert stage.text().count("A notice over help") == 1  # Not also that of the screen below.
         await stage.press("escape")
         await pilot.resize_terminal(60, 12)
         for key in ("w", "number_sign", "e"):

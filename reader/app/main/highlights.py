@@ -99,6 +99,7 @@ class Highlights:
     def changed(self) -> None:
         """Show the selection, and announce its beginning or its change."""
         main, selection = self._main, self._selection
+        main.app.clear_old_notices()
         main.update_footer()
         if main.speech is not None and selection.active:
             begins = with_keys(f"Selecting by {selection.kind}. {_SPOKEN_KEYS}")

@@ -187,6 +187,7 @@ class Links:
             return
         links = self._pane.view.links.visible() if is_shown else []
         if links:
+            self._main.app.clear_old_notices()
             self._links = dict(zip(labels(len(links)), links, strict=True))
             self._type("")
         else:

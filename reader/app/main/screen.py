@@ -423,6 +423,7 @@ class MainScreen(Screen[None]):
     # Messages that one of the parts acts on
 
     def _on_finder_found(self) -> None:
+        self.app.clear_old_notices()
         self.prompt.note(match_words(self.article_pane.view.finder.match))
         self.update_footer()
         self.post_message(messages.MatchFound())

@@ -344,10 +344,6 @@ class WhyScreen(TwoPaneScreen[None]):
         else:
             self.notice(no_more("close calls", step))
 
-    def action_close(self) -> None:
-        self.app.clear_notifications()  # What was corrected here means nothing on the next screen.
-        super().action_close()
-
     def action_raw(self) -> None:
         line = self.view.line
         self._open_raw(None if line is None else line.n, self._stored)

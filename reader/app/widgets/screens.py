@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from rich.highlighter import Highlighter
 from rich.text import Text
@@ -42,6 +42,9 @@ from reader.app.widgets.panes import (
 )
 from reader.errors import QueryError
 from reader.library import Library
+
+if TYPE_CHECKING:
+    from reader.app.app import ReaderApp
 
 _NARROW: Final = 60
 """Below this many cells, the input needs the room of longer words."""
@@ -98,6 +101,7 @@ class EntryBar(Horizontal):
     }
     """
 
+    app: ReaderApp
     is_open = False
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -115,6 +119,7 @@ class EntryBar(Horizontal):
     def open(self, label: str, text: str = "", *, selected: bool = False) -> None:
         """Open the line with `text` already in it. If that is `selected`, typing replaces it."""
         self.is_open = self.display = True
+        self.app.clear_old_notices()
         self._lift_notices(1)
         self._label, self._note = label, ""
         self.on_resize()
@@ -193,6 +198,7 @@ class FindBar(EntryBar):
             self._finder.step(step)
 
     def found(self) -> None:
+        self.app.clear_old_notices()
         self.show_note(match_words(self.match))
         self._below.refresh()
 

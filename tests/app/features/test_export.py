@@ -146,6 +146,7 @@ async def test_files_in_the_way_in_a_folder_are_counted_and_replaced_when_asked_
     await stage.press("enter")
     await written(stage)
     assert second.read_text() != "mine"
+    assert stage.said()[-1] == f"3 articles exported to {tmp_path}/out/"
     await export_china()
     await stage.until(lambda: "3 files exist already" in stage.text())
     assert "0 articles exported" not in stage.text()
@@ -153,7 +154,6 @@ async def test_files_in_the_way_in_a_folder_are_counted_and_replaced_when_asked_
     await name_it(stage, "-")
     await stage.press("enter")
     assert "Type the name of a file or a folder" in stage.text()
-    assert stage.said()[-1] == f"3 articles exported to {tmp_path}/out/"
     assert first.exists()
 
 
