@@ -190,6 +190,8 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
         *_moving("article or line"),
         Key("panes.read", "enter", "open", "read"),
         *_panes("switch between description and list"),
+        Key("state.read", "m", "mark('read')", "mark as read or unread"),
+        Key("state.star", "asterisk", "mark('star')", "add or remove a star"),
         Key("browse.authors", "a", "names(False)", "authors"),
         Key("browse.sponsors", "dollar_sign", "names(True)", "sponsors"),
         *_finding(),

@@ -115,6 +115,18 @@ def report_error(node: DOMNode, error: LibraryError) -> None:
     node.app.call_from_thread(show_error, node, str(error))
 
 
+def toggle(library: Library, key: int, mark: str) -> str:
+    """Set the "read" or "star" mark of an article, or take it back, and return a notice of it."""
+    row = library.row(key)
+    if row is None:
+        return "This article is no longer in the library"
+    if mark == "read":
+        library.state.set_read(key, row.unread)
+        return "Marked read" if row.unread else "Marked unread"
+    library.state.set_starred(key, not row.starred)
+    return "Star removed" if row.starred else "Starred"
+
+
 _DOING: Final = {
     "changed": "changing", "highlighted": "highlighting", "marked": "marking", "removed": "removing",
     "said": "your correction", "saved": "saving", "split": "splitting", "starred": "starring", "tagged": "tagging",

@@ -10,12 +10,12 @@ from textual import on
 from textual.geometry import Size
 
 from reader.app.keymap import screen_bindings
-from reader.app.messages import errors_shown
+from reader.app.messages import errors_shown, show_notice, toggle
 from reader.app.text.article_lines import day, file_name, why_words
 from reader.app.text.document import Document, Part
 from reader.app.text.typesetting import StyledSpan
 from reader.app.text.wrapping import fit, pad, width_of
-from reader.app.threads import POLL_SECONDS, QueryWorker
+from reader.app.threads import POLL_SECONDS, QueryWorker, Write
 from reader.app.view import month_words
 from reader.app.widgets.article_list import badge_of, sign_of
 from reader.app.widgets.chooser import Chooser, ChooserRow
@@ -244,17 +244,24 @@ class ProfileScreen(TwoPaneScreen[int | None]):
     BINDINGS = screen_bindings("profile")
 
     def __init__(
-        self, library: Library, name: str, choose_another: Callable[[bool], None], *, sponsor: bool
+        self,
+        library: Library,
+        name: str,
+        choose_another: Callable[[bool], None],
+        write: Write,
+        *,
+        sponsor: bool,
     ) -> None:
         """The profile of an author, or of a `sponsor`.
 
-        `choose_another` opens the dialog of all authors, or with True of all sponsors.
+        `choose_another` opens the dialog of all authors, or with True of all sponsors; `write` marks an article.
         """
         self.listed = ProfileList(sponsor=sponsor)
         self.about = AboutView(id="about")
         super().__init__(library, self.about, self.listed, self.about)
         self._subject = name
         self._choose_another = choose_another
+        self._write = write
         self._sponsor = sponsor
         self.profile: Profile | None = None
         """None until it is loaded."""
@@ -277,6 +284,8 @@ class ProfileScreen(TwoPaneScreen[int | None]):
             ("{panes.other}", "list" if self.focused is self.about else "about", "other"),
             ("{browse.authors}", "authors", "names(False)"),
             ("{browse.sponsors}", "sponsors", "names(True)"),
+            ("{state.read}", "mark", "mark('read')"),
+            ("{state.star}", "star", "mark('star')"),
         ]
         return key_line(hints, (("{panes.back}", "back", "close"), HELP), "", width)
 
@@ -311,6 +320,17 @@ class ProfileScreen(TwoPaneScreen[int | None]):
     def action_open(self) -> None:
         if (row := self.listed.chosen) is not None:
             self.dismiss(row.row.key)
+
+    def action_mark(self, mark: str) -> None:
+        if (row := self.listed.chosen) is None:
+            return
+
+        def report(notice: str) -> None:
+            self.listed.reread()
+            show_notice(self, notice)
+
+        key = row.row.key
+        self._write(lambda own: toggle(own, key, mark), report)
 
     def action_names(self, sponsors: bool) -> None:
         self._choose_another(sponsors)

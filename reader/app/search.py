@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from reader.app.keymap import screen_bindings
 from reader.app.keys import key_for, with_keys
-from reader.app.messages import errors_shown, report_error, show_notice
+from reader.app.messages import errors_shown, report_error, show_notice, toggle
 from reader.app.text.wrapping import fit, width_of
 from reader.app.threads import POLL_SECONDS, QueryWorker, Task, Write
 from reader.app.widgets.article_list import ROOMY, HitList, Start, StartList
@@ -495,22 +495,11 @@ class SearchScreen(Screen[None]):
         hit = self.hits.chosen if self.hits.display else None
         return None if hit is None else hit.row.key
 
-    def action_mark(self, flag: str) -> None:
+    def action_mark(self, mark: str) -> None:
         if (key := self._chosen_key) is None:
             show_notice(self, "There is no result to mark")
             return
-
-        def mark(own: Library) -> str:
-            row = own.row(key)
-            if row is None:
-                return "This article is no longer in the library"
-            if flag == "read":
-                own.state.set_read(key, row.unread)
-                return "Marked read" if row.unread else "Marked unread"
-            own.state.set_starred(key, not row.starred)
-            return "Star removed" if row.starred else "Starred"
-
-        self._write(mark, partial(show_notice, self))
+        self._write(lambda own: toggle(own, key, mark), partial(show_notice, self))
 
     def action_close(self) -> None:
         if self.entry.is_open:

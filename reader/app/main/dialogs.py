@@ -156,7 +156,7 @@ class Dialogs:
         def choose_another(sponsors: bool) -> None:
             self._choose_name(sponsors=sponsors)
 
-        screen = ProfileScreen(self._library, name, choose_another, sponsor=sponsor)
+        screen = ProfileScreen(self._library, name, choose_another, self._main.write, sponsor=sponsor)
 
         open_from = self._main.article_pane.open_from
         self.push(screen, lambda key: open_from(self._view_of(name, sponsor), key))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from reader.app.keys import key_for, with_keys
 from reader.app.main.layout import PaneState
-from reader.app.messages import Announced, errors_shown, redo, show_notice, undo
+from reader.app.messages import Announced, errors_shown, redo, show_notice, toggle, undo
 from reader.app.text.document import ReadingPosition
 from reader.app.view import View
 from reader.library import ArticleRow, Filters, Library, Show, Sort, StoredPosition
@@ -58,20 +58,11 @@ class Marks:
             self._mark(mark)
 
     def toggle_read(self) -> None:
-        def mark(library: Library, row: ArticleRow) -> str:
-            library.state.set_read(row.key, row.unread)
-            return "Marked read" if row.unread else "Marked unread"
-
         self._is_settled = True
-        self._mark(mark)
+        self._mark(lambda library, row: toggle(library, row.key, "read"))
 
     def toggle_star(self) -> None:
-
-        def mark(library: Library, row: ArticleRow) -> str:
-            library.state.set_starred(row.key, not row.starred)
-            return "Star removed" if row.starred else "Starred"
-
-        self._mark(mark, warns=True)
+        self._mark(lambda library, row: toggle(library, row.key, "star"), warns=True)
 
     def _mark(self, mark: Callable[[Library, ArticleRow], str], *, warns: bool = False) -> None:
         """Run `mark` on the article's row; it returns the new mark in a word or two, or "" if nothing has changed.

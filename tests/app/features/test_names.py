@@ -182,6 +182,17 @@ async def test_what_captures_say_of_somebody_is_scrolled_in_a_small_terminal() -
         assert "Tab about" in stage.lines()[-1]
 
 
+async def test_the_article_under_the_cursor_is_marked_and_starred(stage: Stage) -> None:
+    stage.screen.dialogs.open_name("Lian Huarong")
+    shown = await page(stage)
+    await stage.press("j", "m", "asterisk")
+    row = shown.listed.chosen
+    assert row is not None
+    assert (row.row.unread, row.row.starred) == (False, True)
+    assert stage.said() == ["Marked read", "Starred"]
+    assert "★" in stage.text()
+
+
 # Names in an article
 
 
