@@ -184,7 +184,7 @@ class VersionList(GroupedList[Version]):
 
     def draw(self, row: Version, part: int, width: int) -> list[tuple[str, str]]:
         if part == 2:
-            why = row.why or "the others were matched with it"
+            why = row.why or ("the others were matched with it" if len(self.model) > 1 else "")
             return [("list--detail", " " + fit(sanitize(why), max(0, width - 1)))]
         if part:
             state = ("list--badge", "TRUNCATED") if row.truncated else ("list--whole", "WHOLE")
@@ -320,7 +320,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
-        return action not in ("base", "find_step", "split") or len(self._story) > 1
+        return action not in ("base", "find_step") or len(self._story) > 1
 
     def action_move(self, how: str) -> None:
         if self.focused is self.view:
@@ -350,7 +350,8 @@ class VersionsScreen(TwoPaneScreen[int | None]):
     def action_split(self) -> None:
         """Split the version under the cursor off from the story, and with it all that have the same words."""
         version = self.versions.chosen
-        if version is None:
+        if version is None or len(self._story) < 2:
+            self.notice(ONE_VERSION)
             return
 
         def report(words: str | None) -> None:
