@@ -381,7 +381,10 @@ class VersionsScreen(TwoPaneScreen[int | None]):
 
         def report(notice: str) -> None:
             self.changed = True
-            self._list(None if self.versions.chosen is None else self.versions.chosen.key)
+            chosen, before = self.versions.chosen, {version.key for version in self._story}
+            keys = [version.key for version in self.library.versions(self._stored.key)]
+            back = [key for key in keys if key not in before]
+            self._list(next(iter(back), None if chosen is None else chosen.key))
             self.notice(notice)
 
         self._write(change, report)

@@ -133,7 +133,9 @@ async def test_a_wrong_match_is_split_off_and_put_back(stage: Stage) -> None:
     assert "2 versions" in stage.lines()[0]
     await stage.step("u")
     assert stage.said()[-1].startswith("Undone: splitting")
-    assert sources(stage)[-1] == "pile/front-page.txt"
+    chosen = stage.top(VersionsScreen).versions.chosen
+    assert chosen is not None
+    assert sources(stage)[-1] == chosen.source == "pile/front-page.txt"
     await stage.step("ctrl+r")
     assert stage.said()[-1].startswith("Redone: splitting")
     assert "2 versions" in stage.lines()[0]
