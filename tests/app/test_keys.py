@@ -298,10 +298,17 @@ async def test_the_width_of_the_text_and_the_order_of_the_list(stage: Stage) -> 
         (("plus",) * 4, 60),
         (("equals_sign",), 72),
         (("minus",), 56),
+        (("minus",) * 8, 28),
     ):
         await stage.step(*keys)
         assert stage.screen.article_pane.view.text_width == width
-    assert "The text cannot get wider here than 60 columns" in stage.said()
+    for said in (
+        "Text width: 52 columns",
+        "The text cannot get wider here than 60 columns",
+        "Text width: 72 columns, 60 here",
+        "The text cannot get narrower than 28 columns",
+    ):
+        assert said in stage.said()
     for sort, words in zip(
         (Sort.NEWEST, Sort.TITLE, Sort.LONGEST, Sort.ADDED),
         ("newest first", "by title", "longest first", ""),

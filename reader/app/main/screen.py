@@ -387,11 +387,14 @@ class MainScreen(Screen[None]):
         # In a narrow pane the text is narrower than it may be.
         shown = view.column(room)[1] if room else before
         view.text_width = shown + change if change else self.app.settings.text_width
-        if change > 0 and room and view.column(room)[1] == shown:
+        seen = view.column(room)[1] if room else view.text_width
+        if change and seen == shown:
             view.text_width = before
-            show_notice(self, f"The text cannot get wider here than {shown} columns")
+            how = "wider here" if change > 0 else "narrower"
+            show_notice(self, f"The text cannot get {how} than {shown} columns")
         else:
-            show_notice(self, f"Text width: {view.text_width} columns")
+            here = "" if seen == view.text_width else f", {seen} here"
+            show_notice(self, f"Text width: {view.text_width} columns{here}")
 
     # Keys that one of the parts acts on
 
