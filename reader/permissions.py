@@ -12,8 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
+from typing import Final
 
 from reader.errors import NotPermittedError
+
+LIBRARY_ID: Final = 0x50524452
+"""Marks an SQLite file as a library of this program ("PRDR"), which no export replaces."""
 
 
 class Permission(Enum):

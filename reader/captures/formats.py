@@ -77,7 +77,7 @@ _PACKED: Final[dict[bytes, str]] = {
 }
 """The first bytes of archives that cannot be opened here, or not inside of others, and may contain captures."""
 _PATTERNS: Final = (
-    (b"SQLite format 3\0", rb"(?s).{68}PRDR", _LIBRARY),  # see APPLICATION_ID of the library
+    (b"SQLite format 3\0", rb"(?s).{68}PRDR", _LIBRARY),  # see `LIBRARY_ID`
     (b"SQLite format 3\0", b"", "an SQLite database"),
     (b"\0\0\0", rb"(?s)....ftyp", "a picture or video file"),
     (b"RIFF", rb"(?s)RIFF.{4}(?:WEBP|WAVE|AVI )", "a picture, sound or video file"),

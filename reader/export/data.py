@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, Final
 from reader.errors import ExportError
 from reader.export.items import Export, ExportItem, in_words
 from reader.extras import needs_extra
+from reader.permissions import LIBRARY_ID
 
 CSV_COLUMNS: Final = (
     "id", "title", "section", "authors", "published", "words", "truncated", "sponsored", "sponsor", "deck",
@@ -179,6 +180,16 @@ def plain_database(export: Export, out: BinaryIO) -> None:
             database.executemany(f"INSERT INTO articles VALUES (NULL, {places})", rows)
             database.execute("CREATE INDEX articles_published ON articles (published)")
         _copy(path, out)
+
+
+def is_library(path: Path) -> bool:
+    """Is this file a library of Protocol Reader?"""
+    # SQLite looks: if this process has the library open, closing the file itself would release its locks.
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as database:
+            return bool(database.execute("PRAGMA application_id").fetchone() == (LIBRARY_ID,))
+    except sqlite3.Error:
+        return False
 
 
 def _copy(path: Path, out: BinaryIO) -> None:

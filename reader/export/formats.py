@@ -175,8 +175,8 @@ def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = Fals
     """Let `fill` write a file, and move it to `path`, whose folder is created; write to a device or a pipe directly.
 
     Raises ExportError and leaves nothing behind if that fails. An existing file stays unless `replace` is set;
-    ExportError.existing then counts it. A link stays, and its target is replaced. Raises NotPermittedError where files
-    may not be written.
+    ExportError.existing then counts it. A link stays, and its target is replaced. A library is never replaced. Raises
+    NotPermittedError where files may not be written.
     """
     require(Permission.WRITE_FILES)
     try:
@@ -188,6 +188,10 @@ def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = Fals
                     copyfileobj(file, out)
         elif path.exists() and not path.is_file():
             raise ExportError(f"{path}: that is not a file; name another")
+        elif _belongs_to_library(Path(os.path.realpath(path))):
+            raise ExportError(
+                f"{path}: this belongs to a library of Protocol Reader, which no export replaces; choose another name"
+            )
         elif not replace and os.path.lexists(path):
             raise _exists(path)
         else:
@@ -196,6 +200,12 @@ def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = Fals
             _save_file(Path(os.path.realpath(path)) if path.is_symlink() else path, fill, replace=replace)
     except OSError as error:
         raise ExportError(f"{path}: it cannot be written ({error.strerror or error})") from error
+
+
+def _belongs_to_library(path: Path) -> bool:
+    """Is this file a library, or does SQLite keep it beside one?"""
+    beside = Path(re.sub(r"-(wal|shm)$", "", str(path)))
+    return any(file.is_file() and data.is_library(file) for file in (path, beside))
 
 
 def _save_file(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool) -> None:

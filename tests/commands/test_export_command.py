@@ -174,4 +174,16 @@ def test_nothing_is_overwritten_unasked(export: Run, tmp_path: Path) -> None:
     assert "3 nothing could be read, or the result could not be written" in help_text
 
 
-# What the library hands over
+def test_no_library_is_overwritten_not_even_by_force(export: Run, library: str, tmp_path: Path) -> None:
+    link, linked = tmp_path / "link.csv", tmp_path / "linked.db"
+    link.symlink_to(linked)
+    with Library.open(linked), Library.open(Path(library)):
+        for output in (library, link, f"{linked}-wal", f"{library}-shm"):
+            done = export("--format", "json", "--output", output, "--force")
+            assert (done.status, "belongs to a library of Protocol Reader" in done.err) == (3, True)
+    assert len(export("--format", "json").objects) == 3
+
+
+def test_an_exported_database_is_no_library_and_can_be_overwritten(export: Run, tmp_path: Path) -> None:
+    output = ("--output", tmp_path / "plain.sqlite", "--force")
+    assert [export(*output).status for _ in "12"] == [0, 0]

@@ -19,8 +19,9 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VERSION
+from reader.library.database.schema import PAGE_BYTES, SCHEMA_VERSION
 from reader.library.repair import check
+from reader.permissions import LIBRARY_ID
 from tests.commands.stage import Run
 from tests.filling import add_pages
 from tests.generated import a_page, an_article, build
@@ -66,7 +67,7 @@ def test_a_new_or_empty_file_is_marked_as_ours_and_what_is_no_file_refused(tmp_p
     for path in (tmp_path / "empty.db", tmp_path / "new.db"):
         with Library.open(path):
             head = path.read_bytes()[:72]  # while open: not only in the write-ahead log
-        assert int.from_bytes(head[68:72], "big") == APPLICATION_ID
+        assert int.from_bytes(head[68:72], "big") == LIBRARY_ID
         assert int.from_bytes(head[60:64], "big") == SCHEMA_VERSION
         assert query(path, "PRAGMA page_size") == [(PAGE_BYTES,)]
     os.mkfifo(tmp_path / "pipe")

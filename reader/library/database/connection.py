@@ -32,8 +32,8 @@ from reader.library.database.errors import (
     library_errors,
     sqlite_code,
 )
-from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VERSION, TABLES, VIEWS, fold
-from reader.permissions import create_private_file
+from reader.library.database.schema import PAGE_BYTES, SCHEMA_VERSION, TABLES, VIEWS, fold
+from reader.permissions import LIBRARY_ID, create_private_file
 from reader.settings import command_for
 
 Row = tuple[Any, ...]
@@ -327,7 +327,7 @@ def _create(database: Database) -> None:
                 database.run(statement)
             for name, query in VIEWS.items() if database.durable else ():
                 database.run(f"CREATE VIEW {name} AS {query}")
-            database.run(f"PRAGMA application_id={APPLICATION_ID}")
+            database.run(f"PRAGMA application_id={LIBRARY_ID}")
             database.run(f"PRAGMA user_version={SCHEMA_VERSION}")
     if database.durable:
         # Move the marks into the file itself, where a version that must not open it can read them.
@@ -430,7 +430,7 @@ def _check_header(path: Path) -> None:
 
 def _check_marks(path: Path, application: int, version: int, *, has_tables: bool = False) -> None:
     """Raise ForeignError or NewerError for a file of another program or of another version of this one."""
-    if application not in (0, APPLICATION_ID) or (application == 0 and (version or has_tables)):
+    if application not in (0, LIBRARY_ID) or (application == 0 and (version or has_tables)):
         raise ForeignError(
             f"{path}: this database belongs to another program; choose another file with --library"
         )

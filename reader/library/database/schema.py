@@ -156,8 +156,6 @@ def folded_words(words: str) -> tuple[str, ...]:
 
 # The tables
 
-APPLICATION_ID = 0x50524452
-"""Marks an SQLite file as a library of this program ("PRDR")."""
 SCHEMA_VERSION = 17
 """Raised by every change of the tables. Files of other versions are not opened."""
 PAGE_BYTES = 8192
