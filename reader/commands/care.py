@@ -191,13 +191,9 @@ def run_remove(options: Namespace) -> int:
                 hint = f"; the same text was added from {same}, so remove that" if same else ""
                 complain(f"{name}: the library has no captures from there{hint}")
             keys.update(captures)
-        if not keys:
-            library.forget_problems(problems)
-            if problems:
-                print_lines([f"{many(len(problems), 'problem')} removed"])
-                return Status.IN_PART if missing else Status.DONE
+        if not (keys or problems):
             return Status.FAILED
-        if not options.yes:
+        if keys and not options.yes:
             what = _in_words(Removed(len(keys), library.articles_only_in(sorted(keys))))
             if not (sys.stdin.isatty() and sys.stderr.isatty()):
                 complain(f"nothing was removed; use --yes to remove {what}")
@@ -205,14 +201,27 @@ def run_remove(options: Namespace) -> int:
             if not _confirmed(f"Remove {what}? You cannot undo this with u."):
                 complain("nothing was removed")
                 return Status.DONE
+        before = library.totals()
         library.forget_problems(problems)
+        after = library.totals()
         with StatusLine("removing…") as line:
             try:
                 library.remove(sorted(keys), on_progress)
             except KeyboardInterrupt as error:
                 line.clear()
                 return broken_off(error, f"removed {_in_words(removed)}", something=True)
-    print_records([removed._asdict()], [f"removed {_in_words(removed)}"], as_json=options.json)
+    failed, skipped = before.problems - after.problems, before.skipped - after.skipped
+    counts = {**removed._asdict(), "problems": failed, "skipped": skipped}
+    parts = [_in_words(removed)] if keys else []
+    parts += [many(failed, "problem")] if failed else []
+    parts += [many(skipped, "skipped file")] if skipped else []
+    sentence = f"removed {'; '.join(parts)}"
+    try:
+        print_records([counts], [sentence], as_json=options.json)
+        sys.stdout.flush()
+    except OSError:
+        complain(sentence)  # The same command would find nothing more.
+        raise
     return Status.IN_PART if missing else Status.DONE
 
 

@@ -162,7 +162,7 @@ def test_remove_asks_and_without_a_terminal_does_nothing(kept: Path, pile: Path,
         terminal.until_shown("[y/N]\nprotocol-reader: nothing was removed")
         assert terminal.status() == 0
     done = command("remove", pile / "03.txt", pile / "missing", "--yes", "--json")
-    assert (done.status, done.objects) == (1, [{"captures": 1, "articles": 8}])
+    assert (done.status, done.objects) == (1, [{"captures": 1, "articles": 8, "problems": 0, "skipped": 0}])
     assert f"{pile}/missing: the library has no captures" in done.err
     assert command("remove", pile / "03.txt", "--yes").status == 3
     assert captures_in(kept) == 11
@@ -311,11 +311,21 @@ def test_problems_go_with_what_caused_them(kept: Path, pile: Path, command: Run)
             return library.totals().problems
 
     assert (command("add", pile.parent / "no such file.txt").status, problems()) == (3, 0)
-    for name in ("gone.txt", "mended.txt", "removed.txt"):
+    for name in ("gone.txt", "mended.txt", "removed.txt", "once.txt"):
         (pile / name).write_bytes(b"\x89PNG\0\0")
-    assert (command("add", pile).status, problems()) == (1, 3)
+    assert (command("add", pile).status, problems()) == (1, 4)
+    (pile / "link.txt").symlink_to("03.txt")
     (pile / "gone.txt").unlink()
     (pile / "mended.txt").write_text((pile / "03.txt").read_text("utf-8").replace("a", "o"), "utf-8")
-    assert (command("add", pile).status, problems()) == (1, 1)
-    status, out, _ = command("remove", pile / "removed.txt")
-    assert (status, "1 problem removed" in out, problems()) == (0, True, 0)
+    assert (command("add", pile).status, problems()) == (1, 2)
+    done = command("remove", pile / "removed.txt", "--json")
+    assert done.objects == [{"captures": 0, "articles": 0, "problems": 1, "skipped": 0}]
+    done = command("remove", pile / "once.txt", pile / "link.txt")
+    assert (done.status, done.out, problems()) == (0, "removed 1 problem; 1 skipped file\n", 0)
+
+
+def test_a_removal_that_cannot_be_printed_is_reported(kept: Path, pile: Path) -> None:
+    words = python("-m", "reader", "remove", "--yes", "--library", str(kept), str(pile / "03.txt"))
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(words, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, "removed 1 capture and 8 articles" in done.stderr) == (3, True)
