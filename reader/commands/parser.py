@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from argparse import ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -17,7 +18,7 @@ from textwrap import fill
 from typing import Any, Final, NoReturn
 
 from reader.addresses import is_url
-from reader.commands.output import Status, complain, complain_of_query
+from reader.commands.output import Status, complain, complain_of_query, print_text
 from reader.errors import ExportError, QueryError, ReaderError, SettingsError
 from reader.sanitize import sanitize_message
 from reader.settings.config import fault_of, in_force
@@ -148,6 +149,12 @@ class CommandParser(ArgumentParser):
             else:
                 query.append(word)
         return [*options, "--", *query] if query else options
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        if file is sys.stdout:
+            print_text(message)  # argparse would hide that this fails.
+        else:
+            super()._print_message(message, file)
 
     def error(self, message: str) -> NoReturn:
         """Print the message, and where to find help, on one line; exit with status 2."""

@@ -266,6 +266,7 @@ FULL: Final = "standard output cannot be written: the disk is full"
         (STATS, ">&-", "", 2, "standard output is closed"),
         ("page.txt", ">&-", "", 2, "standard output is closed"),
         ("--help", ">/dev/full", "", 3, FULL),
+        ("--version", ">/dev/full", "1", 3, "the disk is full"),
         ("parse page.txt", ">/dev/full", "", 3, FULL),
         ("parse page.txt", ">/dev/full", "1", 3, "the disk is full"),
         ("parse page.txt", "2>&-", "", 0, ""),
