@@ -356,8 +356,8 @@ def seekable(source: Source) -> Iterator[int]:
 def open_standard_input() -> Source:
     """Open standard input as a source. UnreadableError if there is none."""
     stream = getattr(sys.stdin, "buffer", None)
-    if stream is None or stream.closed:
-        raise UnreadableError(STANDARD_INPUT, MISSING, "there is no standard input; name a file instead")
+    if stream is None or stream.closed or not stream.readable():
+        raise UnreadableError(STANDARD_INPUT, MISSING, "standard input is closed; name a file instead")
     return Source(STANDARD_INPUT, "", stream.read, explicit=True)
 
 

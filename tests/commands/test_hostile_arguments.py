@@ -271,6 +271,8 @@ FULL: Final = "standard output cannot be written: the disk is full"
         ("parse page.txt", ">/dev/full", "1", 3, "the disk is full"),
         ("parse page.txt", "2>&-", "", 0, ""),
         ("page.txt", "<&-", "", 0, ""),
+        ("parse -", "<&-", "", 3, "standard input is closed"),
+        ("add --library=kept.sqlite -", "<&-", "", 3, "standard input is closed"),
         ("parse page.txt", ">&- 2>&-", "", 2, ""),
         (STATS, "2>/dev/full", "", 0, ""),
     ],
