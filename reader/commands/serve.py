@@ -68,7 +68,7 @@ def run_serve(options: Namespace) -> int:
         from reader.web.server import Server
     except ImportError:
         complain(needs_extra("serve", "web"))
-        return Status.WRONG_USE
+        return Status.FAILED
     token = None if options.no_token else os.environ.get(TOKEN_VARIABLE) or make_token()
     if token is not None and not is_token(token):
         raise UsageError(f"{TOKEN_VARIABLE} needs at least {SHORTEST_TOKEN} letters, digits, - or _")

@@ -68,7 +68,7 @@ def test_what_is_not_there_is_said_before_anything_starts(tmp_path: Path, run: R
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
     monkeypatch.setitem(sys.modules, "reader.web.server", None)
     status, _, err = run("serve")
-    assert (status, "serve needs the extra “web”: " in err) == (2, True)
+    assert (status, "serve needs the extra “web”: " in err) == (3, True)
 
 
 def test_a_session_gets_the_same_options_as_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
