@@ -8,6 +8,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from operator import methodcaller
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -23,7 +24,8 @@ from reader.commands.output import (
     print_records,
 )
 from reader.commands.parser import CommandParser, UsageError, path_or_url, path_word
-from reader.errors import LibraryError, ReaderError, reason
+from reader.errors import ExportError, LibraryError
+from reader.export.formats import save
 from reader.library import DamagedError, Library
 from reader.library.ingest.reading import text_digest
 from reader.library.ingest.removing import Removed
@@ -320,31 +322,28 @@ def _list_of(captures: Sequence[_CorrectedCapture]) -> Iterator[str]:
 
 
 def _write_test_cases(library: Library, captures: Sequence[_CorrectedCapture], folder: Path) -> int:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ReaderError(f"{folder}: cannot create the folder: {reason(error)}") from error
-    status = Status.DONE
+    written = failed = existing = 0
     for capture in captures:
         digits = capture.digest.hex()[:_DIGITS]
         if capture.key is None:
-            status = Status.IN_PART
+            failed += 1
             complain(f"{digits}: this capture is no longer in the library; add it again first")
             continue
         stem = clean_filename(f"{Path(capture.source or '').stem[:60]}-{digits}")
         text, expected = _test_case(library, capture, capture.key)
         for path, content in ((folder / f"{stem}.txt", text), (folder / f"{stem}.json", expected)):
             try:
-                with path.open("x", encoding="utf-8", errors="surrogatepass", newline="") as file:
-                    file.write(content)
+                save(path, methodcaller("write", content.encode("utf-8", "surrogatepass")))
+            except ExportError as error:
+                existing += error.existing
+                failed += 1
+                complain(str(error))
+            else:
+                written += 1
                 complain(f"{path}: written")
-            except FileExistsError:
-                status = Status.IN_PART
-                complain(f"{path}: this file exists already; choose another folder")
-            except OSError as error:
-                status = Status.IN_PART
-                complain(f"{path}: cannot write the file: {reason(error)}")
-    return status
+    if not failed:
+        return Status.DONE
+    return Status.IN_PART if written else Status.WRONG_USE if existing else Status.FAILED
 
 
 def _test_case(library: Library, corrected: _CorrectedCapture, key: int) -> tuple[str, str]:

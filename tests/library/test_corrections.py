@@ -289,7 +289,8 @@ def remove_all(library: Library, folder: Path) -> None:
 def test_the_command_lists_and_exports_corrections(tmp_path: Path, run: Run) -> None:
     with a_library(tmp_path) as library:
         command = ("corrections", "--library", library.path)
-        assert "There are no corrections" in run(*command).out
+        assert "There are no corrections" in run(*command, "--export", tmp_path / "cases").out
+        assert not (tmp_path / "cases").exists()
         library.state.correct(spot("Fintech"), corrections.begins(False), "Fintech")
         library.state.correct(spot("Branches"), corrections.label("caption"), "Branches are closing.")
 
@@ -321,13 +322,15 @@ def test_the_command_lists_and_exports_corrections(tmp_path: Path, run: Run) -> 
     assert expected["furniture"] == list(parse(HARBOR).furniture)
     assert len(expected["corrections"]) == 2
     status, _, err = run(*command, "--export", cases)
-    assert (status, "this file exists already; choose another folder" in err) == (1, True)
+    assert (status, "a file with this name exists already" in err) == (2, True)
+    path.unlink()
+    assert run(*command, "--export", cases).status == 1
 
     with a_library(tmp_path) as library:
         assert len(articles(library)) == 1
         remove_all(library, tmp_path)
     status, out, err = run(*command, "--export", tmp_path / "more")
-    assert (status, "a capture that is no longer in the library" in out) == (1, True)
+    assert (status, "a capture that is no longer in the library" in out) == (3, True)
     assert "no longer in the library; add it again first" in err
 
 
