@@ -50,9 +50,11 @@ the exit status is 1."""
 _NOTES_EPILOG: Final = """\
 Lists every article with a highlight, a note or a tag; with a QUERY, only those that match, such as tag:NAME,
 has:highlight, has:note or in:notes WORDS. Articles whose captures were removed come last. If --output is a folder or
-ends in /, each article gets its own file (markdown, json). “protocol-reader help commands” describes the formats."""
+ends in /, each article gets its own file (markdown, json). “protocol-reader help commands” describes the formats. If
+there is nothing to list, nothing is written and the exit status is 1."""
 _MISSING_EPILOG: Final = """\
-Lists every article that has only its opening in all captures of the library; with a QUERY, only those that match.
+Lists every article that has only its opening in all captures of the library; with a QUERY, only those that match. If
+there is none, nothing is written and the exit status is 1.
 
 --fetch looks for the stories in the Wayback Machine (--from chooses Common Crawl, or both) and adds what it finds to
 the library. It fetches only pages whose addresses are known to belong to the stories, or fit their headlines. After an
@@ -97,12 +99,8 @@ def run_export(options: Namespace) -> int:
             if not options.query or not library.all_readable(keys):
                 library.ensure_sound()
             found = library.export_items(keys, line.complain, local_paths=options.local_paths)
-            status = _export("Protocol", found, form, options, line, total=len(keys))
-            if status is None:
-                line.complain(
-                    "no article in the library matches" if options.query else "the library is empty"
-                )
-            return Status.IN_PART if status is None else status
+            nothing = "no article in the library matches" if options.query else "the library is empty"
+            return _export("Protocol", found, form, options, line, nothing, total=len(keys))
 
     return with_what_is_intact(existing_path(options.library), write)
 
@@ -129,12 +127,10 @@ def run_notes(options: Namespace) -> int:
     form = _output_format(options, (NOTE_LIST, *NOTE_FORMATS), NOTE_LIST)
     with open_existing(options.library) as library, _status_line(options) as line:
         items = library.noted_items(options.query, line.complain, local_paths=options.local_paths)
-        status = _export("Notes", items, form, options, line)
-        if status is None:
-            nothing = "no article found has a highlight, a note or a tag"
-            complain(nothing if options.query else "there are no notes yet")
-            status = Status.IN_PART if options.output else Status.DONE
-        return status
+        nothing = "no article found has a highlight, a note or a tag"
+        return _export(
+            "Notes", items, form, options, line, nothing if options.query else "there are no notes yet"
+        )
 
 
 # missing
@@ -167,25 +163,21 @@ def run_missing(options: Namespace) -> int:
     form = _output_format(options, (OPENING_LIST, *OPENING_FORMATS), OPENING_LIST)
     with open_existing(options.library) as library:
         keys = library.opening_keys(options.query)
-        if not keys:
-            if options.query:
-                complain("no story that matches is missing")
-            elif library.totals().articles:
-                complain("no story is missing: all are whole")
-            else:
-                complain(
-                    f"the library has no articles yet; “{command_for(library.path, 'add PATH')}” adds some"
-                )
+        if options.query:
+            nothing = "no story that matches is missing"
+        elif library.totals().articles:
+            nothing = "no story is missing: all are whole"
+        else:
+            nothing = f"the library has no articles yet; “{command_for(library.path, 'add PATH')}” adds some"
         if options.fetch:
+            if not keys:
+                complain(nothing)
             from reader.commands.fetch import fetch_missing  # 60 ms: urllib3 and warcio.
 
             return fetch_missing(library, keys, options)
         with _status_line(options) as line:
             found = library.export_items(keys, line.complain, local_paths=options.local_paths)
-            status = _export("Protocol", found, form, options, line, total=len(keys))
-            if status is None:
-                _write(_new_export("Protocol", options.query, ()), form, options, line)
-    return Status.DONE if status is None else status
+            return _export("Protocol", found, form, options, line, nothing, total=len(keys))
 
 
 # For all of them
@@ -250,18 +242,22 @@ def _export(
     form: Format,
     options: Namespace,
     line: StatusLine,
+    nothing: str,
     total: int | None = None,
-) -> Status | None:
-    """Write items where the options say, unless there is none; return the exit status, or None if nothing failed."""
+) -> Status:
+    """Write items where the options say, or say `nothing` if there is none; return the exit status."""
     items = line.counted(found, total)
     first = next(items, None)
     if first is None:
-        return Status.FAILED if line.failures else None
+        if line.failures:
+            return Status.FAILED
+        line.complain(nothing)
+        return Status.IN_PART
     _write(_new_export(title, options.query, chain([first], items)), form, options, line, total or 0)
     return Status.IN_PART if line.failures else Status.DONE
 
 
-def _write(export: Export, form: Format, options: Namespace, line: StatusLine, total: int = 0) -> None:
+def _write(export: Export, form: Format, options: Namespace, line: StatusLine, total: int) -> None:
     """Write an export of `total` articles where the options say."""
     volumes = getattr(options, "volumes", None)
 

@@ -138,14 +138,18 @@ def test_nothing_missing_is_said(tmp_path: Path, run: Run) -> None:
         assert "the library has no articles yet" in run(*command).err
         assert run("stats", "--library", path).out.endswith("0 unread, 0 starred\n")
         add_pages(library, [a_page("a.txt", an_article())])
-    assert run(*command) == Done(0, "", "protocol-reader: no story is missing: all are whole\n")
+    whole = Done(1, "", "protocol-reader: no story is missing: all are whole\n")
+    output = tmp_path / "missing.csv"
+    for words in ([], ["--format", "csv"], ["--output", output]):
+        assert run(*command, *words) == whole
+    assert not output.exists()
     assert run(*command, "is:hole").status == 2
-    assert run(*command, "--fetch") == run(*command)
+    assert run(*command, "--fetch") == whole._replace(status=0)
     with Library.open(path) as library:
         add_pages(library, [a_page("b.txt", FERRY)])
     found = run(*command, "zebra")
-    assert found == Done(0, "", "protocol-reader: no story that matches is missing\n")
-    assert run(*command, "--fetch", "zebra") == found
+    assert found == Done(1, "", "protocol-reader: no story that matches is missing\n")
+    assert run(*command, "--fetch", "zebra") == found._replace(status=0)
 
 
 # Fetching
