@@ -161,12 +161,14 @@ class _Fetching:
         try:
             with self._line:
                 selected = self._best()
-                if selected and stories is not None:
-                    selected = self._fitting(selected, stories)
                 if not selected:
                     return Status.FAILED
-                if self._options.dry_run:
-                    return Status.DONE if stories is not None else self._print(selected)
+                if stories is not None:
+                    selected = self._fitting(selected, stories)
+                    if self._options.dry_run or not selected:
+                        return Status.DONE
+                elif self._options.dry_run:
+                    return self._print(selected)
                 with WarcFolder(self._folder) as folder:
                     return self._fetch(selected, folder)
         except (FetchError, KeyboardInterrupt) as error:

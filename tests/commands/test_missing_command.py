@@ -208,9 +208,10 @@ def test_a_dry_run_says_what_fits_and_fetches_nothing(archive: FakeArchive, path
         ["address may fit the headline", f"{SITE}/policy/ferry-nobody", FERRY.headline],
     ]
     assert not (path.parent / "wayback").exists()
-    status, _, err = fetch("--within", "protocol.com/policy/*", "bank")
-    assert (status, archive.replays) == (3, [])
-    assert "no page in the list fits any of 1 missing story" in err
+    for words in ([], ["--dry-run"]):
+        status, _, err = fetch("--within", "protocol.com/policy/*", *words, "bank")
+        assert (status, archive.replays) == (0, [])
+        assert "no page in the list fits any of 1 missing story" in err
 
 
 def test_every_step_is_said_where_that_is_asked_for(fetch: Run) -> None:
