@@ -175,10 +175,13 @@ def plain_database(export: Export, out: BinaryIO) -> None:
             }
             for item in export.items
         )
-        with closing(sqlite3.connect(path)) as database, database:
-            database.execute(f"CREATE TABLE articles (number INTEGER PRIMARY KEY, {columns})")
-            database.executemany(f"INSERT INTO articles VALUES (NULL, {places})", rows)
-            database.execute("CREATE INDEX articles_published ON articles (published)")
+        try:
+            with closing(sqlite3.connect(path)) as database, database:
+                database.execute(f"CREATE TABLE articles (number INTEGER PRIMARY KEY, {columns})")
+                database.executemany(f"INSERT INTO articles VALUES (NULL, {places})", rows)
+                database.execute("CREATE INDEX articles_published ON articles (published)")
+        except sqlite3.Error as error:
+            raise OSError(f"{error}: check the disk, and any limit of file sizes") from error
         _copy(path, out)
 
 

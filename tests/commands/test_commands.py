@@ -257,18 +257,21 @@ def test_a_disk_with_no_room_keeps_what_was_finished(path: Path, pile: Path, com
     assert captures_in(path) == 12
 
 
-def test_a_backup_that_fails_leaves_no_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", ["backup", "export --output"])
+def test_a_copy_that_fails_leaves_no_file_and_names_a_limit(tmp_path: Path, words: str) -> None:
     library, copies = tmp_path / "library.db", tmp_path / "copies"
     build(library, 400)
     copies.mkdir()
     done = subprocess.run(
-        python("-m", "reader", "backup", "--library", str(library), str(copies / "copy.db")),
+        python("-m", "reader", *words.split(), str(copies / "copy.sqlite"), "--library", str(library)),
         cwd=ROOT,
         capture_output=True,
+        text=True,
         check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
     )
     assert (done.returncode, list(copies.iterdir())) == (3, [])
+    assert "any limit of file sizes" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,8 @@ def explain(error: BaseException, path: Path) -> LibraryError:
         )
     if code == sqlite3.SQLITE_IOERR:
         return LibraryError(
-            f"{path}: the disk could not be read or written ({error}); check the disk, then try again"
+            f"{path}: the disk could not be read or written ({error}); check the disk and any limit of file "
+            "sizes, then try again"
         )
     return damaged(path, str(error))
 
