@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,9 +35,9 @@ def path_unless_new(named: str | None) -> Path | None:
 
 
 def is_there(path: Path) -> bool:
-    """Does this file exist? LibraryError if it is a link to a file that does not, or if the system does not tell."""
+    """Is there a file with something in it? LibraryError if a link leads nowhere, or the system does not tell."""
     try:
-        path.stat()
+        status = path.stat()
     except FileNotFoundError as error:
         if path.is_symlink():
             raise LibraryError(
@@ -45,7 +46,7 @@ def is_there(path: Path) -> bool:
         return False
     except OSError as error:
         raise LibraryError(f"{path}: {reason(error)}") from error
-    return True
+    return status.st_size > 0 or not stat.S_ISREG(status.st_mode)
 
 
 def open_library(path: Path) -> Library:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from reader import parse
+from reader.commands.inputs import sample_captures
 from reader.library import Library
 from reader.library.database.schema import SCHEMA_VERSION
 from reader.library.repair import check
@@ -106,6 +107,11 @@ def test_without_a_library_or_an_article_there_is_a_sentence(
     for words in COMMANDS:
         status, _, err = command(*words.split())
         assert (status, "protocol-reader add PATH" in err, path.exists()) == (3, True, False)
+    named = tmp_path / "named.txt"
+    named.touch()
+    status, _, err = run("stats", "--library", named)
+    assert (status, "there is no such library" in err, named.read_bytes()) == (3, True, b"")
+    assert "made a new library" in run("add", "--library", named, sample_captures()[0]).err
     empty, missing = tmp_path / "empty.txt", tmp_path / "missing.txt"
     empty.touch()
     for done in (run(empty), command("add", empty), run("--library", path, "add", empty, missing)):
