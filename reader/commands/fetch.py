@@ -38,7 +38,7 @@ from reader.commands.output import (
     print_lines,
 )
 from reader.commands.parser import CommandParser, UsageError
-from reader.errors import FetchError, ReaderError
+from reader.errors import FetchError, LibraryError, ReaderError
 from reader.library import Library
 from reader.sanitize import many, sanitize
 from reader.settings import command_for, library_path, user_paths
@@ -262,6 +262,7 @@ class _Fetching:
         missing, kept_before = self._missing(selected, folder.remains.have)
         total, failed = len(missing), 0
         if missing:
+            self._check_library()
             self._line.show_pages(0, 0, total, self._time_for(total))
         for done, item in enumerate(fetch(self._archives, missing, folder), 1):
             if isinstance(item, int):
@@ -287,6 +288,16 @@ class _Fetching:
             complain(f"{error}; “{add}” adds the captures")
             added = Status.IN_PART
         return added if added == Status.INTERRUPTED else max(status, min(added, Status.IN_PART))
+
+    def _check_library(self) -> None:
+        """Raise LibraryError if the pages cannot be added: now, not after hours of fetching."""
+        if self._library_file is not None:
+            with open_library(self._library_file) as library:
+                if not library.can_write:
+                    raise LibraryError(
+                        f"{library.path}: the library or its folder cannot be written; change the permissions or"
+                        " choose another file with --library"
+                    )
 
     def _missing(
         self, selected: Sequence[Listed], have: frozenset[tuple[str, str]]

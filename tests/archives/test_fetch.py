@@ -230,9 +230,21 @@ def test_a_library_that_cannot_be_written_leaves_what_was_fetched(stage: Stage, 
     def spoil(_: BaseHTTPRequestHandler) -> None:
         path.write_text("no library")
 
-    stage.archive.tricks.append(spoil)
+    stage.archive.tricks.extend([None, spoil])
     assert stage.fetch("protocol.com/*", "--library", str(path)) == 1
     assert stage.kept == ["one", "two", "three"]
+
+
+def test_a_library_that_cannot_be_written_is_found_before_the_first_page(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "library.db"
+    Library.open(path).close()
+    monkeypatch.setattr(Library, "can_write", False)
+    with pytest.raises(LibraryError, match="cannot be written"):
+        stage.fetch("protocol.com/*", "--library", str(path))
+    assert (stage.archive.replays, stage.kept) == ([], [])
+    assert stage.fetch("protocol.com/*", "--no-add") == 0
 
 
 def test_an_interrupt_from_the_keyboard_leaves_a_folder_to_go_on_with(stage: Stage) -> None:
