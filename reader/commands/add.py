@@ -28,6 +28,8 @@ Captures that are already in the library are skipped, so after an interruption y
 After Ctrl-C, the captures that the summary counts are in the library. A second Ctrl-C stops without a summary; what
 was not written yet is read again next time."""
 
+_STOPPING: Final = "stopping; Ctrl-C again stops at once"
+
 _KINDS: Final = {
     CRASH: "given up",
     "empty archive": "empty",
@@ -69,9 +71,12 @@ def add_captures(
         nonlocal kept
         kept = so_far.new
         line.files, line.articles = so_far.files, so_far.articles
-        line.show()
+        if interrupted.is_set():
+            line.update(_STOPPING)
+        else:
+            line.show()
 
-    with open_library(library_file) as library, ProgressLine(paths) as line, _interrupts() as interrupted:
+    with open_library(library_file) as library, ProgressLine(paths) as line, _interrupts(line) as interrupted:
         try:
             summary = library.ingest(
                 paths, jobs=jobs, on_progress=on_progress, on_problem=line.report, stop=interrupted.is_set
@@ -93,14 +98,15 @@ def add_captures(
 
 
 @contextmanager
-def _interrupts() -> Iterator[Event]:
-    """An event that is set when Ctrl-C is pressed; pressed again, it raises KeyboardInterrupt."""
+def _interrupts(line: ProgressLine) -> Iterator[Event]:
+    """An event that is set when Ctrl-C is pressed, as the line then says; a second one raises KeyboardInterrupt."""
     interrupted = Event()
 
     def on_interrupt(_number: int, _frame: FrameType | None) -> None:
         if interrupted.is_set():
             raise KeyboardInterrupt
         interrupted.set()
+        line.update(_STOPPING)
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:

@@ -202,6 +202,15 @@ def test_parsing_into_a_file_says_how_far_it_is(tmp_path: Path, monkeypatch: pyt
     assert texts == []
 
 
+def test_adding_shows_that_ctrl_c_was_pressed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(page_texts(4)[0], "utf-8")
+    texts = said(monkeypatch)
+    monkeypatch.setattr(ProgressLine, "show", lambda _: signal.raise_signal(signal.SIGINT))
+    assert main(["add", "--library", str(tmp_path / "library.db"), str(page)]) == 130
+    assert set(texts) == {"stopping; Ctrl-C again stops at once"}
+
+
 def test_removing_can_be_broken_off(
     library: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
