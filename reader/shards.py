@@ -48,8 +48,8 @@ _MOST_FILES, _MOST_BYTES = 1024, 4 << 20
 """A shard ends with the file that reaches one of these limits."""
 _USUAL_FILES: Final = 256
 """How many small files a shard has on average."""
-_TRANSIENT: Final = frozenset({MISSING, UNREADABLE, NEEDS_EXTRA, PARSER_FAILED, CRASH})
-"""Kinds of problems that may disappear when the same files are read again."""
+TRANSIENT: Final = frozenset({MISSING, UNREADABLE, NEEDS_EXTRA, PARSER_FAILED, CRASH})
+"""Kinds of problems that may disappear when the same files are read again: the next run makes their shards again."""
 _COLUMNS: Final = {
     **dict.fromkeys(("source", "url", "captured", "text", "encoding", "partial"), "VARCHAR"),
     "parser": "INTEGER",
@@ -58,7 +58,7 @@ _COLUMNS: Final = {
 """The columns of a shard in Parquet, with their types in DuckDB."""
 UNFINISHED: Final = ".protocol-reader"
 _NAME: Final = re.compile(
-    r"\d{6,}-(?P<inputs>[0-9a-f]{16})-(?P<identity>[0-9a-f]{16}(?:-again)?)\.(?:jsonl\.gz|parquet)"
+    r"\d{6,}-(?P<inputs>[0-9a-f]{16})-(?P<identity>[0-9a-f]{16})(?P<problems>-problems)?\.(?:jsonl\.gz|parquet)"
 )
 """The name of a shard; see `Task.shard_name`."""
 _ENDS: Final = re.compile(r"[:/]|$")
@@ -110,11 +110,10 @@ class Task(NamedTuple):
         paths = [file.path for file in self.files] or ["no file"]
         return label_of(paths[0]) if len(paths) == 1 else f"{label_of(paths[0])} to {label_of(paths[-1])}"
 
-    def shard_name(self, *, final: bool = True) -> str:
-        """Return the shard's file name, which sorts by number. If not `final`, the next run makes the shard again."""
-        return (
-            f"{self.number:06}-{self.inputs}-{self.identity}{'' if final else '-again'}.{self.options.form}"
-        )
+    def shard_name(self, *, problems: bool = False) -> str:
+        """Return the shard's file name, which sorts by number and says whether there are problems."""
+        mark = "-problems" if problems else ""
+        return f"{self.number:06}-{self.inputs}-{self.identity}{mark}.{self.options.form}"
 
 
 class ShardMade(NamedTuple):
@@ -190,14 +189,17 @@ class ShardFolder:
         return bool(self._storage.exists(f"{self._path}/{name}"))
 
     def shards(self) -> dict[str, tuple[str, str]]:
-        """Return the names of all shards, with the inputs and identities of their tasks.
-
-        "-again" follows the identity if the next run makes the shard again.
-        """
+        """Return the names of all shards, with the inputs and identities of their tasks."""
         names = (str(path).rpartition("/")[2] for path in self._storage.ls(self._path, detail=False))
         return {
             match[0]: (match["inputs"], match["identity"]) for match in map(_NAME.fullmatch, names) if match
         }
+
+    def problems(self, name: str) -> list[Problem]:
+        """Return the problems in a shard, but not what was skipped on purpose."""
+        match = _NAME.fullmatch(name)
+        rows = read_captures([f"{self._place}/{name}"]) if match and match["problems"] else ()
+        return [row for row in rows if isinstance(row, Problem) and not row.is_skipped]
 
     def remove(self, name: str) -> None:
         """Remove a file or folder, if it is there."""
@@ -277,11 +279,10 @@ def make_shard(task: Task, folder: str) -> Iterator[ShardMade | None]:
                     pages += 1
                     articles += row[1]
                 yield None
-        final = not any(problem.kind in _TRANSIENT for problem in problems)
-        place.publish(path, task.shard_name(final=final))
-    if final:
-        place.remove(task.shard_name(final=False))  # it may exist from an earlier run
-    yield ShardMade(task.shard_name(final=final), pages, articles, tuple(problems))
+        failed = not all(problem.is_skipped for problem in problems)
+        place.publish(path, task.shard_name(problems=failed))
+    place.remove(task.shard_name(problems=not failed))  # it may exist from an earlier run
+    yield ShardMade(task.shard_name(problems=failed), pages, articles, tuple(problems))
 
 
 def _page_row(capture: Capture, options: ShardOptions) -> tuple[bytes, int] | Problem:

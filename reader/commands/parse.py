@@ -30,6 +30,7 @@ from reader.model import CRASH, Capture, Page, Problem
 from reader.parsing import parse_capture, parser_problem
 from reader.sanitize import escape_json, label_of, many
 from reader.shards import (
+    TRANSIENT,
     ShardFolder,
     ShardMade,
     ShardOptions,
@@ -164,7 +165,7 @@ def _write_shards(
     _refuse_inside(paths, into)
     folder = ShardFolder(into)
     existing = folder.shards()
-    made_before = {identity for _, identity in existing.values()}
+    made_before = {identity: name for name, (_, identity) in existing.items()}
     current: set[str] = set()
     inputs = ""
     there = new = 0
@@ -175,11 +176,15 @@ def _write_shards(
         for task in plan(paths, options):
             inputs = task.inputs
             current.add(task.identity)
-            if task.identity in made_before:
-                there += 1
-                line.files += len(task.files)
-            else:
+            name = made_before.get(task.identity, "")
+            problems = folder.problems(name)
+            if not name or not TRANSIENT.isdisjoint(problem.kind for problem in problems):
                 yield task
+                continue
+            there += 1
+            line.files += len(task.files)
+            for problem in problems:
+                line.report(problem)
 
     try:
         with _progress(paths) as line:
@@ -190,7 +195,7 @@ def _write_shards(
             for task, made in made_shards:
                 _count(line, task, made)
                 new += made.name != ""
-                all_final &= made.name == task.shard_name()
+                all_final &= TRANSIENT.isdisjoint(problem.kind for problem in made.problems)
     except (ReaderError, KeyboardInterrupt) as error:
         # More than are counted here: others were made while this process waited for an earlier one.
         finished = sum(of == inputs for of, _ in folder.shards().values())

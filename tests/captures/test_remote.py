@@ -135,7 +135,7 @@ class TestShards:
         assert len(one) == 3
         assert not any(UNFINISHED in name for name in one)
         capsys.readouterr()
-        assert main([*words, "--into", f"file://{tmp_path}/two", "--jobs", "1"]) == 0
+        assert main([*words, "--into", f"file://{tmp_path}/two", "--jobs", "1"]) == 1
         assert "3: 0 new, 3 there already" in capsys.readouterr().out
 
     def test_a_shard_is_made_again_when_its_file_changes(self, memory: str) -> None:

@@ -60,7 +60,7 @@ def test_captures_and_shards_may_be_on_remote_storage_and_what_is_there_is_not_m
     next(iter((tmp_path / "out").glob("000003*"))).unlink()
     capsys.readouterr()
     monkeypatch.chdir(tmp_path)  # The workers are elsewhere.
-    assert main([*words, "out", "--cluster", address]) == 0
+    assert main([*words, "out", "--cluster", address]) == 1
     assert "6: 1 new, 5 there already" in capsys.readouterr().out
     assert shards_in(tmp_path / "out") == made
 

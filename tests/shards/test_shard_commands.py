@@ -40,11 +40,13 @@ def test_shards_are_made_once_and_only_what_changed_is_made_again(
 ) -> None:
     words = words_for(folder, tmp_path / "out")
     assert main(words) == 1  # There is a binary file among them.
-    assert "6: 6 new, 0 there already" in capsys.readouterr().out
+    out, problems = capsys.readouterr()
+    assert ("6: 6 new, 0 there already" in out, "005.bin: binary data" in problems) == (True, True)
     before = {path: path.stat().st_ino for path in (tmp_path / "out").iterdir()}
-    assert main(words) == 0
+    assert main(words) == 1
     out, err = capsys.readouterr()
-    assert ("6: 0 new, 6 there already" in out, err) == (True, "")
+    assert ("6: 0 new, 6 there already" in out, err in problems) == (True, True)
+    assert "005.bin: binary data" in err
     assert {path: path.stat().st_ino for path in (tmp_path / "out").iterdir()} == before
     put(folder / "01" / "015.txt", "Another page.")
     put(tmp_path / "out" / UNFINISHED / "0123456789abcdef.01", b"torn")
@@ -59,7 +61,7 @@ def test_what_failed_and_may_not_fail_again_is_tried_again(
         patch.setattr(shards, "make_shard", while_one_cannot_be_read)
         main(words_for(folder, tmp_path / "out"))
     before = shards_in(tmp_path / "out")
-    assert sum("-again" in name for name in before) == 1
+    assert sum("-problems" in name for name in before) == 2
     # Another run into the same folder leaves what is there.
     put(tmp_path / "other" / "a.txt", "Another page.")
     main(words_for(tmp_path / "other", tmp_path / "out"))

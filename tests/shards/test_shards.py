@@ -92,7 +92,7 @@ class TestMaking:
         gone.unlink()
         grown, missing = (make(task, tmp_path / "out") for task in tasks)
         assert [problem.kind for problem in missing.problems] == ["missing"]
-        assert missing.name == tasks[1].shard_name(final=False)
+        assert missing.name == tasks[1].shard_name(problems=True)
         assert planned([path])[0].shard_name() != grown.name
 
     def test_a_task_that_ends_its_process_is_named_and_the_others_are_done(
