@@ -17,6 +17,7 @@ from threading import Timer
 
 import pytest
 
+import reader.library.actions  # noqa: F401 (imported on a full disk, its compiled file would be cut off)
 from reader.errors import LibraryError
 from reader.library import Library
 from reader.library.database.schema import PAGE_BYTES, SCHEMA_VERSION
