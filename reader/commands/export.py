@@ -51,10 +51,10 @@ _NOTES_EPILOG: Final = """\
 Lists every article with a highlight, a note or a tag; with a QUERY, only those that match, such as tag:NAME,
 has:highlight, has:note or in:notes WORDS. Articles whose captures were removed come last. If --output is a folder or
 ends in /, each article gets its own file (markdown, json). “protocol-reader help commands” describes the formats. If
-there is nothing to list, nothing is written and the exit status is 1."""
+there is nothing to list, no file is written, and with --output the exit status is 1."""
 _MISSING_EPILOG: Final = """\
 Lists every article that has only its opening in all captures of the library; with a QUERY, only those that match. If
-there is none, nothing is written and the exit status is 1.
+there is none, no file is written, and with --output the exit status is 1.
 
 --fetch looks for the stories in the Wayback Machine (--from chooses Common Crawl, or both) and adds what it finds to
 the library. It fetches only pages whose addresses are known to belong to the stories, or fit their headlines. After an
@@ -128,9 +128,8 @@ def run_notes(options: Namespace) -> int:
     with open_existing(options.library) as library, _status_line(options) as line:
         items = library.noted_items(options.query, line.complain, local_paths=options.local_paths)
         nothing = "no article found has a highlight, a note or a tag"
-        return _export(
-            "Notes", items, form, options, line, nothing if options.query else "there are no notes yet"
-        )
+        nothing = nothing if options.query else "there are no notes yet"
+        return _export("Notes", items, form, options, line, nothing, may_be_empty=True)
 
 
 # missing
@@ -177,7 +176,9 @@ def run_missing(options: Namespace) -> int:
             return fetch_missing(library, keys, options)
         with _status_line(options) as line:
             found = library.export_items(keys, line.complain, local_paths=options.local_paths)
-            return _export("Protocol", found, form, options, line, nothing, total=len(keys))
+            return _export(
+                "Protocol", found, form, options, line, nothing, total=len(keys), may_be_empty=True
+            )
 
 
 # For all of them
@@ -244,15 +245,20 @@ def _export(
     line: StatusLine,
     nothing: str,
     total: int | None = None,
+    *,
+    may_be_empty: bool = False,
 ) -> Status:
-    """Write items where the options say, or say `nothing` if there is none; return the exit status."""
+    """Write items where the options say, or say `nothing` if there is none; return the exit status.
+
+    A list that `may_be_empty` is complete without items, unless a file was asked for.
+    """
     items = line.counted(found, total)
     first = next(items, None)
     if first is None:
         if line.failures:
             return Status.FAILED
         line.complain(nothing)
-        return Status.IN_PART
+        return Status.DONE if may_be_empty and not options.output else Status.IN_PART
     _write(_new_export(title, options.query, chain([first], items)), form, options, line, total or 0)
     return Status.IN_PART if line.failures else Status.DONE
 
