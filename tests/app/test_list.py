@@ -115,6 +115,15 @@ async def shown() -> AsyncIterator[tuple[NumbersApp, Pilot[None]]]:
 Shown = tuple[NumbersApp, Pilot[None]]
 
 
+async def test_the_note_in_place_of_rows_is_seen_after_scrolling_down(shown: Shown) -> None:
+    app, pilot = shown
+    app.numbers.move(37)
+    await pilot.pause()
+    app.numbers.show(Numbers(), 0, ("No row matches.", "Try fewer words."))
+    await pilot.pause()
+    assert [line.strip() for line in app.drawn()[:4]] == ["", "No row matches.", "", "Try fewer words."]
+
+
 async def test_rows_of_different_heights_follow_the_cursor(shown: Shown) -> None:
     app, pilot = shown
     moves = ["down"] * 37 + ["page_up"] * 9 + ["page_down"] * 9 + ["up"] * 9

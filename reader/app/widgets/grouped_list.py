@@ -236,8 +236,13 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return self.move(self.moved(how))
 
     def show_cursor(self) -> None:
-        """Scroll as little as needed to show the cursor's row, with the heading above a group's first row."""
+        """Scroll as little as needed to show the cursor's row, with the heading above a group's first row.
+
+        Without rows, show the note from its first line.
+        """
         height = self.size.height
+        if not len(self.model):
+            self.scroll_to(y=0, animate=False)
         if not height or not len(self.model):
             return
         start, y = self._start_of(self._cursor), self.scroll_offset.y
