@@ -408,9 +408,15 @@ class SearchScreen(Screen[None]):
 
     def action_save(self) -> None:
         query = " ".join(self.line.value.split())
-        if query and self.line.fault is None and not self.entry.is_open:
-            self.footer.display = False
-            self.entry.open("save as", query, selected=True)
+        if not query or self.entry.is_open:
+            return
+        try:
+            parse_query(query)
+        except QueryError as error:
+            show_notice(self, f"Not saved: {error}")
+            return
+        self.footer.display = False
+        self.entry.open("save as", query, selected=True)
 
     @on(Input.Submitted, "EntryBar Input")
     def _save_named(self, event: Input.Submitted) -> None:

@@ -406,6 +406,16 @@ async def test_a_search_is_saved_listed_and_removed(stage: Stage) -> None:
     assert stage.screen.library.state.searches() == ()
 
 
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [("author:haas (wuxi", "this ( is not closed"), ("is:blue", "is: takes truncated, whole, sponsored")],
+)
+async def test_a_search_with_a_fault_is_not_saved(stage: Stage, query: str, reason: str) -> None:
+    await search(stage, query, "ctrl+s", "enter")
+    assert stage.said()[-1].startswith(f"Not saved: {reason}")
+    assert stage.screen.library.state.searches() == ()
+
+
 async def test_a_search_saved_under_a_name_in_use_says_what_it_replaces(stage: Stage) -> None:
     for query in ("lease", "wuxi"):
         await search(stage, query, "ctrl+s", *"Courts", "enter")
