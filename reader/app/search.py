@@ -421,9 +421,10 @@ class SearchScreen(Screen[None]):
     @on(Input.Submitted, "EntryBar Input")
     def _save_named(self, event: Input.Submitted) -> None:
         name, query = " ".join(event.value.split()), " ".join(self.line.value.split())
-        self._stop_naming()
         if not name:
+            show_notice(self, with_keys("A saved search needs a name; {panes.back} cancels"))
             return
+        self._stop_naming()
         done = f"Saved as “{name}”; {key_for('filter.sections')} lists it below the sections"
         with errors_shown(self):
             replaced = {saved.name: saved.query for saved in self.library.state.searches()}.get(name, query)

@@ -389,7 +389,9 @@ async def test_a_search_is_saved_listed_and_removed(stage: Stage) -> None:
     await stage.press("escape", *"i")  # Ends the naming alone.
     assert stage.lines()[0].strip() == "Search wuxii"
     assert stage.screen.library.state.searches() == ()
-    await stage.press("backspace", "ctrl+s", *"Courts", "enter")
+    await stage.press("backspace", "ctrl+s", "ctrl+u", "enter")
+    assert stage.said()[-1] == "A saved search needs a name; Esc cancels"
+    await stage.press(*"Courts", "enter")
     assert stage.said()[-1] == "Saved as “Courts”; s lists it below the sections"
     assert [tuple(saved)[:2] for saved in stage.screen.library.state.searches()] == [("Courts", "wuxi")]
     await stage.press("escape", "s")
