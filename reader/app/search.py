@@ -51,6 +51,12 @@ PAUSE = 0.3
 """Seconds after an answer until a search that was too large to count is counted, or another spelling is looked for."""
 RECENT = 8
 """How many searches are remembered while the program runs."""
+_ADVICE = (
+    (),
+    ("word* finds words that begin like this.",),
+    ("Fewer words find more; word* finds words that begin like this, and OR finds either of two words.",),
+)
+"""How to find more, by the number of words without a field: none, one or several."""
 ORDERS = {Order.NEWEST: "newest first", Order.RELEVANCE: "by relevance"}
 
 
@@ -323,7 +329,7 @@ class SearchScreen(Screen[None]):
         if not self.library.totals().articles:
             return ("There are no articles to search yet.",)
         advice = (
-            "Fewer words find more; word* finds words that begin like this, and OR finds either of two words.",
+            *_ADVICE[min(2, sum(":" not in word for word in self.line.value.split()))],
             with_keys("{panes.back} goes back; clear the query to see examples."),
         )
         if self._suggestion:

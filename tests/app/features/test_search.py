@@ -145,11 +145,17 @@ async def test_no_match_says_what_to_try_or_offers_another_spelling(stage: Stage
     await search(stage, "zebra")
     assert "no stories · newest first" in stage.lines()[1]
     assert "No story matches." in stage.text()
-    assert "word*" in stage.text()
+    assert "  word* finds words that begin like this." in stage.text()
     await stage.press("enter", "down", "tab", "j", "enter")
     assert stage.top(SearchScreen).is_current
     await stage.press("m")
     assert stage.said()[-1] == "There is no result to mark"
+    await search(stage, "zebra stripes")
+    assert "  Fewer words find more; word* finds" in stage.text()
+    await search(stage, "before:2022 after:2023")
+    assert "No story matches." in stage.text()
+    assert "find more" not in stage.text()
+    assert "word*" not in stage.text()
     await search(stage, '"zebra')
     assert "No story matches yet: this quote is not closed." in stage.text()
     await search(stage, "roofotp frams")
