@@ -344,7 +344,9 @@ async def test_help_lists_every_key_and_every_topic_and_does_what_a_row_says(sta
     assert "Nothing matches." in stage.text()
     await stage.press("enter", "escape")
     assert stage.app.screen is stage.screen
-    await stage.press("question_mark", *"only article")
+    await stage.press("question_mark", *"remove saved search")
+    assert "Search" in [row.text for row in listed(stage)]
+    await stage.step("escape", "question_mark", *"only article")
     assert "show only the article" in stage.text()
     assert "half a page" not in stage.text()
     await stage.press("enter")
