@@ -374,8 +374,9 @@ class SpokenApp(ReaderApp):
             self.notify(main.article_pane.leads_on_words)
 
     def _on_match_found(self) -> None:
-        if (matches := self._main.article_pane.view.finder.match) is not None:
-            self.notify(match_words(matches).capitalize())
+        finder = self._main.article_pane.view.finder
+        if finder.match is not None:
+            self.notify(match_words(finder.match).capitalize() + finder.turn)
 
     def _on_announced(self, message: Announced) -> None:
         self.notify(message.words)

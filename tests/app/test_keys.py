@@ -277,9 +277,12 @@ async def test_next_and_previous_go_through_the_titles_and_round_the_end(stage: 
 
 async def test_finding_in_the_article_ends_with_escape_or_the_article(stage: Stage) -> None:
     await stage.press("l", "/", *"lettuce")
-    for keys, match in (((), 1), (("enter", "n"), 2), (("N", "N"), 9)):
+    for keys, match in (
+        ((), "1 of 9 "), (("enter", "n"), "2 of 9 "), (("N", "N"), "9 of 9, from the end "),
+        (("N",), "8 of 9 "), (("n", "n"), "1 of 9, from the top "),
+    ):  # fmt: skip
         await stage.press(*keys)
-        assert f"match {match} of 9" in stage.lines()[-1]
+        assert f"match {match}" in stage.lines()[-1]
     for keys in (("escape",), ("/", *"lettuce", "enter", "J")):
         assert focus(stage) == "article"
         await stage.press(*keys)

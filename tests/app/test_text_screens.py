@@ -54,7 +54,7 @@ async def test_words_are_found_and_stepped_through_until_escape_which_then_goes_
     unit, offset = screen.view.finder.place or (-1, 0)
     assert document.text(unit)[offset:].casefold().startswith(words)
     await stage.press("N", "N")
-    assert place(stage) == ["match", str(count), "of", str(count)]
+    assert place(stage) == ["match", str(count), "of", f"{count},", "from", "the", "end"]
     assert "Esc clear matches" in stage.lines()[-1]
     await stage.press("escape")
     assert "Esc back" in stage.lines()[-1]

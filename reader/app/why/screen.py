@@ -260,7 +260,7 @@ class WhyScreen(TwoPaneScreen[None]):
         close = sum(line.why.close for line in self.view.lines)
         place = f"{many(close, 'close call')} " if close else ""
         if match is not None:
-            place = f"{match_words(match)} "
+            place = f"{match_words(match)}{self.view.finder.turn} "
         if self._is_explaining:
             place = "Explaining… "
         place = place if width >= 70 else ""

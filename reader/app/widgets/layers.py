@@ -69,6 +69,8 @@ class Finder(Layer):
         self._matches: Sequence[Match] = ()
         self._current = 0
         """The index of the current match."""
+        self.turn = ""
+        """Where the last step went on from if it went round an end, as words to add to the number of the match."""
         self._shown_from: ReadingPosition | None = None
         """The position from which the current match was shown; None until the view has a size."""
 
@@ -93,7 +95,7 @@ class Finder(Layer):
             self._show(place_matches(document, matches), document.find(self._origin))
 
     def _show(self, matches: Sequence[Match], start: tuple[int, int]) -> None:
-        self._matches = matches
+        self._matches, self.turn = matches, ""
         self._view.refresh_rows()
         if matches:
             self._go_to(bisect_left(matches, start) % len(matches))
@@ -102,7 +104,10 @@ class Finder(Layer):
     def step(self, step: int) -> None:
         """Go to the next match (1) or the previous one (-1), wrapping around."""
         if self._matches:
-            self._go_to((self._current + step) % len(self._matches))
+            number = self._current + step
+            around = number % len(self._matches)
+            self.turn = "" if around == number else ", from the top" if step > 0 else ", from the end"
+            self._go_to(around)
             self._view.post_message(self.Found())
 
     def clear(self) -> None:

@@ -282,7 +282,7 @@ class TextScreen(Screen[None]):
         closes, place = self.closes, f"{percent}% " if line else ""
         if (match := self.find.match) is not None:
             hints.insert(0, ("{find.next}/{find.previous}", "match", "find_step(1)"))
-            closes, place = "clear matches", f"{match_words(match)} "
+            closes, place = "clear matches", f"{match_words(match)}{self.view.finder.turn} "
         return key_line(hints, (("{panes.back}", closes, "back"), HELP), place, width)
 
     def refresh_bars(self) -> None:
