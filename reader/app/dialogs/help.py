@@ -143,6 +143,7 @@ def keys_of_screen(screen: Screen[Any]) -> list[Key]:
 
 _ALL_KEYS = ""
 """The result of the row that lists the other keys, too."""
+_SELECTING = "while you select"
 Choice = str | Topic | None
 """An action to run, a page of the manual to show, or nothing for a key that cannot be run from here."""
 
@@ -155,9 +156,13 @@ class HelpScreen(Chooser[Choice]):
     PLACEHOLDER = "Type to search keys and the manual"
     label_width = 11
 
-    def __init__(self, listed: Sequence[Key] | None = None) -> None:
-        """`listed`: the keys of the screen below; None for those of the main screen."""
+    def __init__(self, listed: Sequence[Key] | None = None, *, selecting: bool = False) -> None:
+        """`listed`: the keys of the screen below; None for those of the main screen.
+
+        `selecting`: is text selected there? Then the keys for that come first.
+        """
         super().__init__("" if listed is None else "Keys of this screen")
+        self._selecting = selecting
         self._listed = list(shown_keys()) if listed is None else listed
         self._first_only = listed is None
         """List only the keys to learn first, until the reader asks for all or searches?"""
@@ -186,7 +191,8 @@ class HelpScreen(Chooser[Choice]):
             first = [_key_row(by_id[id_]) for id_ in FIRST if id_ in by_id]
             about = f"{len(self._listed)} keys; type to search them all"
             first.append(ChooserRow(_ALL_KEYS, "all keys", label="…", detail=about))
-            return GroupedRows([("to begin with", first), ("manual", topics)])
+            selecting = [_key_row(key) for key in self._for_selection if self._selecting]
+            return GroupedRows([(_SELECTING, selecting), ("to begin with", first), ("manual", topics)])
 
         def matches(key: Key) -> bool:
             description = f"{key.does} {key.group} {key.id}".casefold()
@@ -199,7 +205,7 @@ class HelpScreen(Chooser[Choice]):
             for group in (*others, *GROUPS)
         ]
         selecting = [_key_row(key) for key in self._for_selection if matches(key)]
-        groups.insert(list(GROUPS).index("notes") + 1, ("while you select", selecting))
+        groups.insert(list(GROUPS).index("notes") + 1, (_SELECTING, selecting))
         return GroupedRows([*groups, ("manual", topics)])
 
     def action_choose(self) -> None:

@@ -302,7 +302,8 @@ class Dialogs:
         from reader.app.dialogs.help import HelpScreen, keys_of_screen
 
         listed = None if screen is None else keys_of_screen(screen)
-        self.push(HelpScreen(listed), (screen or self._main).run_action)
+        help_screen = HelpScreen(listed, selecting=self._main.article_pane.selection.active)
+        self.push(help_screen, (screen or self._main).run_action)
 
     def open_settings(self) -> None:
         from reader.app.dialogs.settings import SettingsScreen

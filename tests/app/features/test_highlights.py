@@ -147,7 +147,8 @@ async def test_the_footer_counts_the_selected_words_and_they_are_copied(stage: S
     assert stage.lines()[-1].rstrip().endswith("2 words")
     # Other keys mean the same.
     await stage.press("m", "question_mark")
-    stage.top(HelpScreen)
+    keys = stage.top(HelpScreen).rows.model
+    assert [group.name for group in keys.groups][:2] == ["while you select", "to begin with"]
     await stage.press("escape", "c")
     assert stage.app.clipboard == "The rooftop"
     assert "2 words sent to the clipboard" in stage.said()
