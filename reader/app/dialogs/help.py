@@ -199,9 +199,14 @@ class HelpScreen(Chooser[Choice]):
             return all(word in description or word in key.shown.casefold().split() for word in words)
 
         keys = [key for key in self._listed if matches(key)]
-        others = dict.fromkeys(key.group for key in keys if key.group not in GROUPS)
+        others = dict.fromkeys(key.group for key in self._listed if key.group not in GROUPS)
+
+        def group_of(key: Key) -> str:
+            # What Enter does belongs to the screen, if that has a group of its own.
+            return next(iter(others), key.group) if key.id == "panes.read" else key.group
+
         groups = [
-            (GROUPS.get(group, group), [_key_row(key) for key in keys if key.group == group])
+            (GROUPS.get(group, group), [_key_row(key) for key in keys if group_of(key) == group])
             for group in (*others, *GROUPS)
         ]
         selecting = [_key_row(key) for key in self._for_selection if matches(key)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from reader.app.dialogs.help import HelpScreen
 from reader.app.versions import Comparison, VersionsScreen, comparison
 from reader.library import Library
 from reader.library.stories.comparing import Difference
@@ -70,6 +71,14 @@ async def test_two_versions_are_compared_word_by_word_and_n_goes_through_the_dif
     assert "only in [-front-page.txt-] {+harbor.txt+} −0 +67 words" in right(stage)
     await stage.step("j")
     assert "The other versions are compared with this one." in right(stage)
+
+
+async def test_help_lists_the_keys_of_the_screen_first(stage: Stage) -> None:
+    await stage.step("d", "question_mark")
+    rows = stage.top(HelpScreen).rows.model
+    first = rows.groups[0]
+    assert first.name == "versions"
+    assert "read this version" in [row.text for row in rows.rows(0, first.count)]
 
 
 async def test_words_are_found_in_the_differences_until_escape(stage: Stage) -> None:
