@@ -189,7 +189,14 @@ async def test_the_palette_changes_the_theme_the_first_change_makes_the_file_and
     await done(stage)
     assert stage.app.theme == "paper"
     assert file.read_text() == '[screen]\ntheme = "paper"\n'
+    # It leads back to where it began, also without a change.
+    assert stage.app.screen is stage.screen
+    await stage.press("ctrl+p", *"change the theme")
+    await stage.step("enter", "down")
+    assert stage.app.theme != "paper"
     await stage.press("escape")
+    assert stage.app.theme == "paper"
+    assert stage.app.screen is stage.screen
     await choose(stage, "text.hyphenation")
     await stage.press(*"no words")
     assert 'It takes "off", "auto" or a language such as en_US.' in stage.text()

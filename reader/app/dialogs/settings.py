@@ -105,7 +105,7 @@ class SettingsScreen(Chooser[Option | None]):
     """
 
     def __init__(self, change: str = "") -> None:
-        """`change`: the name of an option to change at once."""
+        """`change`: the name of the only option to change."""
         super().__init__()
         self._first = change
 
@@ -194,6 +194,8 @@ class SettingsScreen(Chooser[Option | None]):
             self.app.theme = theme
             if answer is not None and answer != value:
                 self._change(option, answer)
+            if self._first and self.app.screen is self:
+                self.dismiss(None)
 
         if isinstance(value, bool):
             self._change(option, not value)
