@@ -98,8 +98,13 @@ async def test_what_is_typed_is_text_too() -> None:
 @pytest.mark.parametrize(
     ("source", "url", "copied", "says"),
     [
-        ("pile/1.txt", "javascript:alert(1)", "pile/1.txt", "pile/1.txt sent to the clipboard"),
-        ("x" * 100_001, None, "", "The address is too long for the clipboard"),
+        (
+            "pile/1.txt",
+            "javascript:alert(1)",
+            "pile/1.txt",
+            "The capture does not name the address of its page; its path, pile/1.txt, was sent to the clipboard",
+        ),
+        ("x" * 100_001, None, "", "The path is too long for the clipboard"),
     ],
     ids=["Not a web address", "too long"],
 )

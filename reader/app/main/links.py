@@ -158,9 +158,15 @@ class Links:
                 show_notice(app, str(error))
 
     def copy_address(self) -> None:
-        stored = self._pane.stored
-        if stored is not None:
-            self.copy(self._address or sanitize(stored.source), "The address")
+        """Copy the address that the capture names, or else its path."""
+        stored, address = self._pane.stored, self._address
+        if stored is not None and address is not None:
+            self.copy(address, "The address")
+        elif stored is not None:
+            path = sanitize(stored.source)
+            self.copy(
+                path, "The path", f"The capture does not name the address of its page; its path, {path}, was"
+            )
 
     def copy(self, text: str, name: str, copied: str = "") -> None:
         """Copy a text to the clipboard, with a notice of what was `copied`, by default the text itself.
