@@ -193,9 +193,9 @@ class VersionList(GroupedList[Version]):
             return [("list--detail", " "), state, ("list--detail", fit(f" · {sanitize(facts)}", room))]
         is_base = self.base is not None and row.key == self.base.key
         badge = " · ".join(word for word, applies in (("BASE", is_base), ("LISTED", row.listed)) if applies)
-        if not badge:
-            return [("list--source", fit_path(sanitize(row.source), width))]
-        room = max(0, width - width_of(badge) - 2)
+        # The same room in every row, so that paths of one folder look alike.
+        widest = "BASE · LISTED" if self.base is not None and self.base.listed else "LISTED"
+        room = max(0, width - width_of(widest) - 2)
         return [("list--source", pad_path(sanitize(row.source), room) + "  "), ("list--whole", badge)]
 
 

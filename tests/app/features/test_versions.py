@@ -73,6 +73,16 @@ async def test_two_versions_are_compared_word_by_word_and_n_goes_through_the_dif
     assert "The other versions are compared with this one." in right(stage)
 
 
+async def test_paths_of_one_folder_are_cut_alike() -> None:
+    with Library.temporary() as library:
+        for number, (capture, page) in enumerate(pages()):
+            add_pages(library, [(capture._replace(source=f"/work/lian/captures/{number:03}.txt"), page)])
+        async with on_stage(library, size=(100, 30)) as stage:
+            await stage.step("d")
+            shown = [line.strip("▌ ").split()[0] for line in stage.lines() if ".txt  " in line]
+            assert [path.rpartition("/")[0] for path in shown] == ["…/captures"] * 3
+
+
 async def test_help_lists_the_keys_of_the_screen_first(stage: Stage) -> None:
     await stage.step("d", "question_mark")
     rows = stage.top(HelpScreen).rows.model
