@@ -218,15 +218,11 @@ class ReaderApp(App[None]):
         yield command("Change the theme", "preview and choose", "app.change_theme")
         offered = {"app.command_palette", "section(1)"}
         if isinstance(screen, MainScreen):
-            missing = "stories with only an opening"
-            yield command(
-                "Save the list of stories that no capture has whole", missing, "open('save_openings')"
-            )
+            truncated = "those that no capture has whole"
+            yield command("Save a list of the truncated stories", truncated, "open('save_openings')")
             if permitted(Permission.FETCH):
                 yield command(
-                    "Look in the Wayback Machine for stories that no capture has whole",
-                    missing,
-                    "open('fetch_openings')",
+                    "Look for truncated stories in the Wayback Machine", truncated, "open('fetch_openings')"
                 )
             for key in keys.shown_keys():
                 if key.group != "move" and key.action not in offered:

@@ -115,7 +115,7 @@ def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
             ("by author", [*_scaled(authors), *all_authors]),
             ("by sponsor", [*_scaled(sponsors), *all_sponsors]),
             ("by month", _scaled(months)),
-            (f"{overview.truncated:,} with only an opening", openings),
+            (many(overview.truncated, "truncated story", "truncated stories"), openings),
         ]
     )
 

@@ -51,7 +51,7 @@ COMMANDS: Final = {
         Command("search", "search the library", "search"),
         Command("export", "export articles as Markdown, EPUB, citations…", "export"),
         Command("stats", "count the articles of the library", "search"),
-        Command("missing", "list stories without a full text, and fetch them", "export"),
+        Command("missing", "list truncated stories, and fetch their full text", "export"),
         Command("remove", "remove captures from the library", "care"),
         Command("notes", "list or export your highlights, notes and tags", "export"),
         Command("corrections", "list your corrections to misread lines", "care"),

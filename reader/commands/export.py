@@ -53,8 +53,8 @@ has:highlight, has:note or in:notes WORDS. Articles whose captures were removed 
 ends in /, each article gets its own file (markdown, json). “protocol-reader help commands” describes the formats. If
 there is nothing to list, no file is written, and with --output the exit status is 1."""
 _MISSING_EPILOG: Final = """\
-Lists every article that has only its opening in all captures of the library; with a QUERY, only those that match. If
-there is none, no file is written, and with --output the exit status is 1.
+Lists every story that is truncated in all captures of the library; with a QUERY, only those that match. If there is
+none, no file is written, and with --output the exit status is 1.
 
 --fetch looks for the stories in the Wayback Machine (--from chooses Common Crawl, or both) and adds what it finds to
 the library. It fetches only pages whose addresses are known to belong to the stories, or fit their headlines. After an
@@ -136,7 +136,7 @@ def run_notes(options: Namespace) -> int:
 
 
 def missing_parser() -> CommandParser:
-    about = "List the stories that no capture has whole, or look for them in web archives."
+    about = "List the truncated stories, or look for their full text in web archives."
     parser = CommandParser("missing", about, _MISSING_EPILOG)
     parser.positional("query", "QUERY", "which stories to list (default: all)", nargs="*")
     _add_output_options(parser, (OPENING_LIST, *OPENING_FORMATS), "FILE")

@@ -207,7 +207,7 @@ class _Fetching:
         return best
 
     def _fitting(self, best: Sequence[Listed], stories: Sequence[_Story]) -> list[Listed]:
-        """The pages that may be those of missing stories, the surest first; prints them for --dry-run."""
+        """The pages that may be those of truncated stories, the surest first; prints them for --dry-run."""
         headlines = many(len(stories), "headline")
         self._line.show(f"comparing {many(len(best), 'address', 'addresses')} with {headlines}")
         found = best_pages([listed.url for listed in best], [story.wanted for story in stories])
@@ -223,7 +223,7 @@ class _Fetching:
             f"{fitting[trust]:,} because the {_TRUST[trust]}" for trust in reversed(Trust) if fitting[trust]
         )
         pages = dict.fromkeys(fit.page for fit in found)
-        of = f"of {many(len(stories), 'missing story', 'missing stories')}"
+        of = f"of {many(len(stories), 'truncated story', 'truncated stories')}"
         if pages:
             complain(f"{many(len(pages), 'page')} may have {fitting.total():,} {of}: {trust}")
         else:

@@ -180,7 +180,7 @@ def test_what_fits_is_fetched_added_and_whole(archive: FakeArchive, path: Path, 
         f"20220101000000/{SITE}/fintech/orchard-street-expensive-lock",
         f"20220101000000/{SITE}/policy/ferry-nobody",
     ]
-    assert "2 pages may have 2 of 2 missing stories: 1 because the address fits the headline, 1" in err
+    assert "2 pages may have 2 of 2 truncated stories: 1 because the address fits the headline, 1" in err
     assert "now whole: The bank on Orchard Street bought a very expensive lock" in out
     assert "1 story is now whole, 1 still truncated" in err
     with Library.open(path) as library:
@@ -212,7 +212,7 @@ def test_a_dry_run_says_what_fits_and_fetches_nothing(archive: FakeArchive, path
     for words in ([], ["--dry-run"]):
         status, _, err = fetch("--within", "protocol.com/policy/*", *words, "bank")
         assert (status, archive.replays) == (0, [])
-        assert "no page in the list fits any of 1 missing story" in err
+        assert "no page in the list fits any of 1 truncated story" in err
 
 
 def test_every_step_is_said_where_that_is_asked_for(fetch: Run) -> None:

@@ -103,9 +103,9 @@ def listed_articles(listing: Listing, view: Sequence[str]) -> Selection:
 
 
 def all_openings(count: int) -> Selection:
-    """A list of all stories known only by their opening, to look for them elsewhere."""
-    title = f"{SITE}: missing"
-    return Selection("stories with only an opening", title, count, Library.opening_keys, OPENING_FORMATS)
+    """A list of all truncated stories, to look for them elsewhere."""
+    title = f"{SITE}: truncated"
+    return Selection("truncated stories", title, count, Library.opening_keys, OPENING_FORMATS)
 
 
 def search_results(query: str, order: Order, typing: bool, results: Results) -> Selection:

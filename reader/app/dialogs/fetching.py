@@ -112,7 +112,7 @@ class FetchScreen(ModalScreen[None]):
         recovery: Recovery | None,
         start: Callable[[], Recovery],
     ) -> None:
-        """`openings`: how many articles are missing; `wayback`: the archive; `recovery`: the last run, if any."""
+        """`openings`: how many stories are truncated; `wayback`: the archive; `recovery`: the last run, if any."""
         super().__init__()
         self._question = _question(openings, wayback)
         self.recovery = recovery
@@ -161,7 +161,7 @@ def _question(openings: int, wayback: str) -> str:
     except SettingsError as error:
         stored = str(error)
     return (
-        f"{many(openings, 'article has', 'articles have')} only an opening. Look for the rest at"
+        f"{many(openings, 'story is', 'stories are')} truncated in every capture. Look for the rest at"
         f" {sanitize(host_of(wayback) or wayback)}?\n\n"
         "This asks for the list of protocol.com’s pages, then fetches those whose addresses fit the headlines, at under"
         " 20 requests a minute. It may take hours. Nothing has been requested yet.\n\n"

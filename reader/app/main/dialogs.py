@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SEARCH = "search"
 """The name by which the app keeps the search screen."""
-_NOTHING_MISSING = "No story is missing: every article is whole in some capture"
+_NOTHING_TRUNCATED = "No story is truncated: some capture has it whole"
 
 
 class Dialogs:
@@ -329,7 +329,7 @@ class Dialogs:
         if truncated:
             self.push(ExportScreen(self._library, [all_openings(truncated)]))
         else:
-            show_notice(self._main, _NOTHING_MISSING)
+            show_notice(self._main, _NOTHING_TRUNCATED)
 
     def open_fetch_openings(self) -> None:
         """Search the Wayback Machine for the full text of truncated stories, once the reader has agreed."""
@@ -341,7 +341,7 @@ class Dialogs:
         elif not self._library.is_durable:
             show_notice(self._main, "This needs a library; “protocol-reader add PATH…” creates one")
         elif not truncated and self.recovery is None:
-            show_notice(self._main, _NOTHING_MISSING)
+            show_notice(self._main, _NOTHING_TRUNCATED)
         else:
             wayback = self._main.app.settings.wayback
             self.push(FetchScreen(truncated, wayback, self.recovery, self._start_recovery))
@@ -365,6 +365,6 @@ class Dialogs:
             app.notify(output[-1], title="Wayback Machine", timeout=15, markup=False)
 
     def close(self) -> None:
-        """Stop a search for missing stories: it must not go on unseen."""
+        """Stop a search for truncated stories: it must not go on unseen."""
         if self.recovery is not None:
             self.recovery.stop()

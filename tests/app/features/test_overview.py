@@ -1,4 +1,4 @@
-"""The overview: its rows, what they open, and what can be done about missing articles."""
+"""The overview: its rows, what they open, and what can be done about truncated stories."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ async def test_what_is_said_is_what_there_is(stage: Stage) -> None:
         "Sponsor unknown 1 2021-05-02",
         "March 2021 4",
         "Without a date 1 1 truncated",
-        "3 WITH ONLY AN OPENING",
+        "3 TRUNCATED STORIES",
     ):
         assert words in said
 
@@ -176,7 +176,7 @@ async def test_it_counts_again_while_captures_come(stage: Stage) -> None:
     assert stage.app.screen is stage.screen
 
 
-# What is missing
+# Truncated stories
 
 
 async def test_the_list_is_saved_from_the_overview_and_only_a_kept_one_is_looked_for(
@@ -214,7 +214,7 @@ async def test_looking_in_the_archive_is_agreed_to_first_and_goes_on_unseen(
             await stage.screen.run_action("open('fetch_openings')")
             await stage.settle()
             assert isinstance(stage.app.screen, FetchScreen)
-            assert "3 articles have only an opening" in stage.text()
+            assert "3 stories are truncated in every capture" in stage.text()
             assert archive.asked == []
             await stage.press("enter")
             recovery = stage.screen.dialogs.recovery
@@ -227,7 +227,7 @@ async def test_looking_in_the_archive_is_agreed_to_first_and_goes_on_unseen(
             await stage.until(lambda: any("3 still truncated" in said for said in stage.said()))
             await stage.screen.run_action("open('fetch_openings')")
             await stage.settle()
-            assert "no page in the list fits any of 3 missing stories" in stage.text()
+            assert "no page in the list fits any of 3 truncated stories" in stage.text()
 
 
 async def test_it_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
