@@ -208,11 +208,12 @@ def _happen(terminal: DrawnTerminal, event: RandomEvent) -> None:
         terminal.process_message(events.Key(event.key, character))
         return
     x, y = int(event.x * terminal.size.width), int(event.y * terminal.size.height)
+    # A mouse is moved to where it does something; Textual relies on that for what is under it.
     kinds: dict[str, tuple[type[events.MouseEvent], ...]] = {
         "move": (events.MouseMove,),
-        "click": (events.MouseDown, events.MouseUp),
-        "up": (events.MouseScrollUp,),
-        "down": (events.MouseScrollDown,),
+        "click": (events.MouseMove, events.MouseDown, events.MouseUp),
+        "up": (events.MouseMove, events.MouseScrollUp),
+        "down": (events.MouseMove, events.MouseScrollDown),
     }
     for kind in kinds[event.kind]:
         button = int(event.kind == "click")
