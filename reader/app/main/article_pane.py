@@ -6,7 +6,6 @@ from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app.keys import with_keys
-from reader.app.main.dialogs import SEARCH
 from reader.app.messages import errors_shown, show_notice
 from reader.app.text.article_lines import OtherVersions, Written, matches_around_note
 from reader.app.text.document import ReadingPosition
@@ -285,7 +284,7 @@ class ArticlePane:
 
     def leave_hit(self) -> None:
         self.hit = None
-        self._main.app.push_screen(SEARCH)
+        self._main.dialogs.reopen_search()
 
     def leave_to_notes(self) -> None:
         self.is_from_notes = False

@@ -18,7 +18,6 @@ from textual.strip import Strip
 from reader.app import keys, messages
 from reader.app.main import bar_texts
 from reader.app.main.article_pane import ArticlePane
-from reader.app.main.dialogs import Dialogs
 from reader.app.main.highlights import Highlights
 from reader.app.main.layout import Panes
 from reader.app.main.links import Links, link_choice_pieces
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from reader.app.app import ReaderApp
+    from reader.app.main.dialogs import Dialogs
     from reader.app.widgets.highlights import Kind
     from reader.app.widgets.pictures import PictureNeeded
     from reader.settings.session_store import SessionStore
@@ -87,7 +87,7 @@ class MainScreen(Screen[None]):
         self.marks = Marks(self)
         self.highlights = Highlights(self)
         self.prompt = Prompt(self)
-        self.dialogs = Dialogs(self)
+        self._dialogs: Dialogs | None = None
         self.session = Session(self, store)
         header = speech.header if speech else bar_texts.header
         self.header = Bar(lambda width: header(self.list_pane.header, width), id="header")
@@ -100,6 +100,15 @@ class MainScreen(Screen[None]):
         self.footer = Bar(self._footer, id="footer")
         self.panes = Panes(self)
         self._is_painted = False
+
+    @property
+    def dialogs(self) -> Dialogs:
+        """The other screens and dialogs."""
+        if self._dialogs is None:
+            from reader.app.main.dialogs import Dialogs  # 60 ms.
+
+            self._dialogs = Dialogs(self)
+        return self._dialogs
 
     # Starting and ending
 
@@ -153,7 +162,8 @@ class MainScreen(Screen[None]):
         """Remember what is open, and stop the threads. The write queue still writes what it has."""
         self.pictures.close()
         self.session.keep()
-        self.dialogs.close()
+        if self._dialogs is not None:
+            self._dialogs.close()
         self.article_pane.keep_position(save=True)
         self.writes.close()
         self.queries.close()
@@ -295,8 +305,8 @@ class MainScreen(Screen[None]):
         settings = self.app.settings
         self.article_pane.view.apply_settings(settings)
         self.update_footer()
-        if settings.citation_style != before.citation_style:
-            self.dialogs.citation_style = ""
+        if self._dialogs is not None and settings.citation_style != before.citation_style:
+            self._dialogs.citation_style = ""
         if (settings.pictures, settings.picture_protocol) != (before.pictures, before.picture_protocol):
             self.pictures.settings_changed()
 
