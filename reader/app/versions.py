@@ -17,7 +17,7 @@ from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
 from reader.app.threads import Task, Write
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.line_view import LineView
-from reader.app.widgets.panes import HELP, Hint, Piece, key_line, title_line
+from reader.app.widgets.panes import Hint, Piece, key_line, title_line
 from reader.app.widgets.screens import TwoPaneScreen
 from reader.library import Library, StoredArticle, Version
 from reader.library.stories.comparing import Difference, differences
@@ -260,7 +260,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
                 ("{find.start}", "find", "find"),
             ]
         place = f"{current:,} of {changes:,} " if changes else "no match " if searching else ""
-        return key_line(hints, (("{panes.back}", "back", "close"), HELP), place, width)
+        return key_line(hints, self.closing_hints(), place, width)
 
     def upper(self, rows: int) -> int:
         return max(VersionList.ROW_LINES, min(rows // 2, 3 * len(self._story)))

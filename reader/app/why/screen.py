@@ -25,7 +25,7 @@ from reader.app.why.lines import (
 )
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedRows
-from reader.app.widgets.panes import HELP, Hint, Piece, key_line, match_words, side_width, title_line
+from reader.app.widgets.panes import Hint, Piece, key_line, match_words, side_width, title_line
 from reader.app.widgets.screens import TwoPaneScreen
 from reader.errors import LibraryError
 from reader.library import SPONSORED, UNSECTIONED, Library, StoredArticle
@@ -264,7 +264,7 @@ class WhyScreen(TwoPaneScreen[None]):
         if self._is_explaining:
             place = "Explaining… "
         place = place if width >= 70 else ""
-        return key_line(hints, (("{panes.back}", "back", "close"), HELP), place, width)
+        return key_line(hints, self.closing_hints(), place, width)
 
     @property
     def is_opening(self) -> bool:

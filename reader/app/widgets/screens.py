@@ -154,6 +154,7 @@ class EntryBar(Horizontal):
 
 
 _FIND: Final = "find in this text"
+_CLEARS: Final = "clear matches"
 _NO_SEARCH: Final = "No search yet; {find.start} finds in this text"
 
 
@@ -282,7 +283,7 @@ class TextScreen(Screen[None]):
         closes, place = self.closes, f"{percent}% " if line else ""
         if (match := self.find.match) is not None:
             hints.insert(0, ("{find.next}/{find.previous}", "match", "find_step(1)"))
-            closes, place = "clear matches", f"{match_words(match)}{self.view.finder.turn} "
+            closes, place = _CLEARS, f"{match_words(match)}{self.view.finder.turn} "
         return key_line(hints, (("{panes.back}", closes, "back"), HELP), place, width)
 
     def refresh_bars(self) -> None:
@@ -405,6 +406,10 @@ class TwoPaneScreen(Screen[Answer]):
 
     def search_cleared(self) -> None:
         """The search for words has ended."""
+
+    def closing_hints(self) -> list[Hint]:
+        """The last keys of the footer."""
+        return [("{panes.back}", "back" if self.find.match is None else _CLEARS, "back"), HELP]
 
     def action_find(self) -> None:
         self.find.start()

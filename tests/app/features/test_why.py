@@ -120,6 +120,7 @@ async def test_words_are_found_from_the_line_of_the_cursor_on(stage: Stage) -> N
     assert "close call" in stage.lines()[-1]
     await stage.step("slash", *"zeppelin", "enter")
     assert (cursor(stage), "no match" in stage.lines()[-1]) == (has[0], True)
+    assert "Esc clear matches" in stage.lines()[-1]
     await stage.step("escape", "escape")
     assert stage.app.screen is stage.screen
 
