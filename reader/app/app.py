@@ -162,6 +162,8 @@ class ReaderApp(App[None]):
         that has just been opened, keys wait for its rows.
         """
         if isinstance(event, _INPUT_EVENTS):
+            if self._exit:
+                return
             self.inputs += 1
             self._input_at = time()
             self._main.list_pane.stays_at_top = False

@@ -391,3 +391,9 @@ async def test_to_leave_at_once_after_a_filter_warns_of_nothing(
     assert stage.app._exit
     gc.collect()
     assert [str(warning.message) for warning in recwarn] == []
+
+
+async def test_keys_right_after_the_one_that_leaves_do_nothing(stage: Stage) -> None:
+    await stage.type_at_once("qf")
+    assert stage.app._exit
+    assert stage.screen.prompt.entry is None
