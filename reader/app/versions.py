@@ -195,8 +195,10 @@ class VersionList(GroupedList[Version]):
         badge = " · ".join(word for word, applies in (("BASE", is_base), ("LISTED", row.listed)) if applies)
         # The same room in every row, so that paths of one folder look alike.
         widest = "BASE · LISTED" if self.base is not None and self.base.listed else "LISTED"
-        room = max(0, width - width_of(widest) - 2)
-        return [("list--source", pad_path(sanitize(row.source), room) + "  "), ("list--whole", badge)]
+        room, path = max(0, width - width_of(widest) - 2), sanitize(row.source)
+        if not badge and width_of(path.rpartition("/")[2]) + 2 > room:
+            return [("list--source", fit_path(path, width))]
+        return [("list--source", pad_path(path, room) + "  "), ("list--whole", badge)]
 
 
 class VersionsScreen(TwoPaneScreen[int | None]):
@@ -320,6 +322,8 @@ class VersionsScreen(TwoPaneScreen[int | None]):
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
+        if action == "find_step" and self.find.match is not None:
+            return True
         return action not in ("base", "find_step") or len(self._story) > 1
 
     def action_move(self, how: str) -> None:

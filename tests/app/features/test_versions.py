@@ -83,6 +83,16 @@ async def test_paths_of_one_folder_are_cut_alike() -> None:
             assert [path.rpartition("/")[0] for path in shown] == ["…/captures"] * 3
 
 
+async def test_a_file_name_is_whole_where_its_row_has_the_room() -> None:
+    with Library.temporary() as library:
+        for number, (capture, page) in enumerate(pages()):
+            name = f"protocol-2022-06-capture-{number:03}.txt"
+            add_pages(library, [(capture._replace(source=f"/work/lian/{name}"), page)])
+        async with on_stage(library, size=(100, 30)) as stage:
+            await stage.step("d")
+            assert stage.text().count(".txt") == 2
+
+
 async def test_help_lists_the_keys_of_the_screen_first(stage: Stage) -> None:
     await stage.step("d", "question_mark")
     rows = stage.top(HelpScreen).rows.model
@@ -101,6 +111,13 @@ async def test_words_are_found_in_the_differences_until_escape(stage: Stage) -> 
     assert stage.lines()[-1].rstrip().endswith("of 2")
     await stage.step("slash", *"cameras", "enter", "tab", "j")
     assert stage.lines()[-1].rstrip().endswith("1 of 1")  # Another comparison shows its differences.
+
+
+async def test_with_one_version_n_goes_through_the_matches_too(stage: Stage) -> None:
+    await stage.step("j", "d", "slash", *"on", "enter")
+    assert stage.lines()[-1].rstrip().endswith("1 of 3")
+    await stage.step("n")
+    assert stage.lines()[-1].rstrip().endswith("2 of 3")
 
 
 async def test_a_key_typed_before_the_differences_are_shown_goes_to_the_next_one(stage: Stage) -> None:
