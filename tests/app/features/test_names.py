@@ -150,6 +150,17 @@ async def test_reading_a_piece_lists_what_its_author_wrote_and_leaving_the_page_
     assert len(stage.screen.list_pane.listing) == LIAN
 
 
+async def test_the_number_of_a_match_on_a_page_is_shown(stage: Stage) -> None:
+    await stage.step("a", "enter")
+    await page(stage)
+    await stage.step("slash", *"articles", "enter")
+    assert stage.lines()[-1].rstrip().endswith("match 1 of 1")
+    await stage.step("n")
+    assert stage.lines()[-1].rstrip().endswith("match 1 of 1, from the top")
+    await stage.step("escape")
+    assert "match" not in stage.lines()[-1]
+
+
 async def test_from_a_page_to_another_author(stage: Stage) -> None:
     stage.screen.dialogs.open_name("Oksana Vu")
     await page(stage)
