@@ -58,9 +58,10 @@ _COLUMNS: Final = {
 """The columns of a shard in Parquet, with their types in DuckDB."""
 UNFINISHED: Final = ".protocol-reader"
 _NAME: Final = re.compile(
-    r"\d{6,}-(?P<inputs>[0-9a-f]{16})-(?P<identity>[0-9a-f]{16})(?P<problems>-problems)?\.(?:jsonl\.gz|parquet)"
+    r"\d{6,}-(?P<inputs>[0-9a-f]{16})-(?P<identity>[0-9a-f]{16}(?:-again)?)(?P<problems>-problems)?"
+    r"\.(?:jsonl\.gz|parquet)"
 )
-"""The name of a shard; see `Task.shard_name`."""
+"""The name of a shard; see `Task.shard_name`. Names with -again are from earlier versions, and of no task now."""
 _ENDS: Final = re.compile(r"[:/]|$")
 
 _AHEAD: Final = 8

@@ -74,6 +74,19 @@ def test_what_failed_and_may_not_fail_again_is_tried_again(
     assert shards_in(tmp_path / "alone").items() <= shards_in(tmp_path / "out").items()
 
 
+def test_shards_that_an_earlier_version_meant_to_make_again_are_removed(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(words_for(folder, tmp_path / "out"))
+    made = shards_in(tmp_path / "out")
+    name = min(made)
+    (tmp_path / "out" / name.replace(".jsonl.gz", "-again.jsonl.gz")).write_bytes(made[name])
+    capsys.readouterr()
+    main(words_for(folder, tmp_path / "out"))
+    assert "outdated   1 shard removed" in capsys.readouterr().out
+    assert shards_in(tmp_path / "out") == made
+
+
 class TestOutdatedShards:
     """What is done with the shards of earlier runs into the same folder."""
 
