@@ -158,6 +158,19 @@ def test_damage_is_reported_before_the_search_for_what_is_intact(
     assert done.out
 
 
+@pytest.mark.parametrize("command", ["search the", "export --format=text"])
+def test_no_backup_is_advised_in_place_of_what_another_program_made(
+    tmp_path: Path, run: Run, command: str
+) -> None:
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE theirs (x)")
+    done = run(*command.split(), "--library", path)
+    assert (done.status, done.out) == (3, "")
+    assert "belongs to another program" in done.err
+    assert done.err.endswith("nothing of a library was found in it\n")
+
+
 def test_mending_a_file_without_anything_intact_does_not_advise_mending(
     sound: Path, tmp_path: Path, run: Run
 ) -> None:
