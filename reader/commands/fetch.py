@@ -291,7 +291,8 @@ class _Fetching:
 
     def _check_library(self) -> None:
         """Raise LibraryError if the pages cannot be added: now, not after hours of fetching."""
-        if self._library_file is not None:
+        # A library that does not exist yet is made once there are pages.
+        if self._library_file is not None and is_there(self._library_file):
             with open_library(self._library_file) as library:
                 if not library.can_write:
                     raise LibraryError(

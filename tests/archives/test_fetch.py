@@ -170,10 +170,12 @@ def test_another_capture_that_the_archive_shows_is_kept_with_its_own_time_and_no
     ],
     ids=["other page", "other server", "no address", "own page", "odd time", "empty", "odd status"],
 )
-def test_what_is_not_the_capture_is_not_kept(stage: Stage, tricks: list[Any]) -> None:
+def test_what_is_not_the_capture_is_not_kept(stage: Stage, tmp_path: Path, tricks: list[Any]) -> None:
     stage.archive.tricks.extend([None, *tricks])
-    assert stage.fetch("protocol.com/china/one") == 3
+    path = tmp_path / "library.db"
+    assert stage.fetch("protocol.com/china/one", "--library", str(path)) == 3
     assert not list(stage.folder.glob("*"))
+    assert not path.exists()
     assert f"{SITE}/china/one (20220101000000): " in stage.err
 
 
