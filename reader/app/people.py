@@ -21,8 +21,8 @@ from reader.app.widgets.article_list import badge_of, sign_of
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows, PagedRows
 from reader.app.widgets.line_view import LineView
-from reader.app.widgets.panes import Hint, Piece, has_one_pane, key_line, match_words, title_line
-from reader.app.widgets.screens import TwoPaneScreen
+from reader.app.widgets.panes import Hint, Piece, has_one_pane, key_line, title_line
+from reader.app.widgets.screens import STEPS, TwoPaneScreen
 from reader.library import Library, fold, folded_words
 from reader.library.overview import NameCount, Profile, ProfileRow
 from reader.sanitize import many, sanitize
@@ -287,11 +287,9 @@ class ProfileScreen(TwoPaneScreen[int | None]):
             ("{state.read}", "mark", "mark('read')"),
             ("{state.star}", "star", "mark('star')"),
         ]
-        place = ""
-        if (match := self.find.match) is not None:
-            hints.insert(0, ("{find.next}/{find.previous}", "match", "find_step(1)"))
-            place = f"{match_words(match)}{self.about.finder.turn} " if width >= 70 else ""
-        return key_line(hints, self.closing_hints(), place, width)
+        if self.find.place:
+            hints.insert(0, STEPS)
+        return key_line(hints, self.closing_hints(), self.find.place if width >= 70 else "", width)
 
     def left(self, width: int) -> int:
         return min(WIDEST, width * 2 // 5) - 1

@@ -127,8 +127,9 @@ def run_notes(options: Namespace) -> int:
     form = _output_format(options, (NOTE_LIST, *NOTE_FORMATS), NOTE_LIST)
     with open_existing(options.library) as library, _status_line(options) as line:
         items = library.noted_items(options.query, line.complain, local_paths=options.local_paths)
-        nothing = "no article found has a highlight, a note or a tag"
-        nothing = nothing if options.query else "there are no notes yet"
+        nothing = (
+            "no article found has a highlight, a note or a tag" if options.query else "there are no notes yet"
+        )
         return _export("Notes", items, form, options, line, nothing, may_be_empty=True)
 
 
@@ -163,9 +164,9 @@ def run_missing(options: Namespace) -> int:
     with open_existing(options.library) as library:
         keys = library.opening_keys(options.query)
         if options.query:
-            nothing = "no story that matches is missing"
+            nothing = "no story that matches is truncated"
         elif library.totals().articles:
-            nothing = "no story is missing: all are whole"
+            nothing = "no story is truncated: all are whole"
         else:
             nothing = f"the library has no articles yet; “{command_for(library.path, 'add PATH')}” adds some"
         if options.fetch:

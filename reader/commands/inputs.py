@@ -74,7 +74,7 @@ def with_what_is_intact(path: Path, command: Callable[[Library], int]) -> int:
             return command(library)
     except CANNOT_OPEN as error:
         complain(str(error))
-        may_be_foreign = isinstance(error, ForeignError)
+        is_foreign = isinstance(error, ForeignError)
     complain("looking for what is intact, which takes minutes in a large library")
     with Library.temporary() as intact:
         try:
@@ -82,7 +82,7 @@ def with_what_is_intact(path: Path, command: Callable[[Library], int]) -> int:
                 intact.stems = in_force().settings.stems
                 intact.salvage(path, line.complain, on_progress)
         except DamagedError:
-            if not may_be_foreign:
+            if not is_foreign:
                 raise
             # A backup must not replace another program's file.
             complain("nothing of a library was found in it")

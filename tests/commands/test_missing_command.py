@@ -138,7 +138,7 @@ def test_nothing_missing_is_said(tmp_path: Path, run: Run) -> None:
         assert "the library has no articles yet" in run(*command).err
         assert run("stats", "--library", path).out.endswith("0 unread, 0 starred\n")
         add_pages(library, [a_page("a.txt", an_article())])
-    whole = Done(0, "", "protocol-reader: no story is missing: all are whole\n")
+    whole = Done(0, "", "protocol-reader: no story is truncated: all are whole\n")
     output = tmp_path / "missing.csv"
     for words in ([], ["--format", "csv"]):
         assert run(*command, *words) == whole
@@ -149,7 +149,7 @@ def test_nothing_missing_is_said(tmp_path: Path, run: Run) -> None:
     with Library.open(path) as library:
         add_pages(library, [a_page("b.txt", FERRY)])
     found = run(*command, "zebra")
-    assert found == Done(0, "", "protocol-reader: no story that matches is missing\n")
+    assert found == Done(0, "", "protocol-reader: no story that matches is truncated\n")
     assert run(*command, "--fetch", "zebra") == found
 
 

@@ -25,7 +25,7 @@ from reader.app.why.lines import (
 )
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedRows
-from reader.app.widgets.panes import Hint, Piece, key_line, match_words, side_width, title_line
+from reader.app.widgets.panes import Hint, Piece, key_line, side_width, title_line
 from reader.app.widgets.screens import TwoPaneScreen
 from reader.errors import LibraryError
 from reader.library import SPONSORED, UNSECTIONED, Library, StoredArticle
@@ -247,11 +247,10 @@ class WhyScreen(TwoPaneScreen[None]):
 
     def footer(self, width: int) -> list[Piece]:
         scrolling = self.focused is self.details
-        match = self.find.match
         hints: list[Hint] = [
             ("{move.down}/{move.up}", "scroll" if scrolling else "line", "move('down')"),
             ("{why.correct}", "correct", "correct"),
-            ("{find.next}/{find.previous}", "close call" if match is None else "match", "find_step(1)"),
+            ("{find.next}/{find.previous}", "match" if self.find.place else "close call", "find_step(1)"),
             ("{panes.other}", "lines" if scrolling else "reasons", "other"),
             ("{view.raw}", "raw", "raw"),
             ("{find.start}", "find", "find"),
@@ -259,8 +258,7 @@ class WhyScreen(TwoPaneScreen[None]):
         ]
         close = sum(line.why.close for line in self.view.lines)
         place = f"{many(close, 'close call')} " if close else ""
-        if match is not None:
-            place = f"{match_words(match)}{self.view.finder.turn} "
+        place = self.find.place or place
         if self._is_explaining:
             place = "Explaining… "
         place = place if width >= 70 else ""

@@ -155,6 +155,7 @@ class EntryBar(Horizontal):
 
 _FIND: Final = "find in this text"
 _CLEARS: Final = "clear matches"
+STEPS: Final[Hint] = ("{find.next}/{find.previous}", "match", "find_step(1)")
 _NO_SEARCH: Final = "No search yet; {find.start} finds in this text"
 
 
@@ -179,6 +180,11 @@ class FindBar(EntryBar):
     def match(self) -> tuple[int, int] | None:
         """The number of the current match and how many there are; None without a search."""
         return self._finder.match if self._is_searching else None
+
+    @property
+    def place(self) -> str:
+        """The current match for the keys below the view, such as "match 2 of 5 "; "" without a search."""
+        return "" if self.match is None else f"{match_words(self.match)}{self._finder.turn} "
 
     def find(self, words: str) -> None:
         """Search for words, and go to the first match."""
@@ -281,9 +287,9 @@ class TextScreen(Screen[None]):
         ]
         line, _, percent = self.view.where
         closes, place = self.closes, f"{percent}% " if line else ""
-        if (match := self.find.match) is not None:
-            hints.insert(0, ("{find.next}/{find.previous}", "match", "find_step(1)"))
-            closes, place = _CLEARS, f"{match_words(match)}{self.view.finder.turn} "
+        if self.find.place:
+            hints.insert(0, STEPS)
+            closes, place = _CLEARS, self.find.place
         return key_line(hints, (("{panes.back}", closes, "back"), HELP), place, width)
 
     def refresh_bars(self) -> None:
