@@ -6,7 +6,6 @@ built automaton: labelling a line is then one look-up. The way back, which finds
 others it is, is kept in the same manner. Time is linear in the number of lines.
 """
 
-from bisect import bisect_right
 from functools import cache, lru_cache
 from threading import Lock
 from typing import Final, NamedTuple
@@ -20,7 +19,6 @@ from reader.parsing.states import (
     END_COSTS,
     FIRST_STEPS,
     FURNITURE,
-    MENTIONS,
     PAID_SETTINGS,
     STATES,
     STEPS,
@@ -43,29 +41,26 @@ _BEGINNING: Final = (-1,)
 _FIRST: Final = {i: {-1: round(step.cost * UNIT)} for i, step in FIRST_STEPS.items()}
 _PLACES: Final = len(STATES)
 """At most so many states are compared, so a cost and a place fit into one number that compares by the cost first."""
-_NO_WAY: Final = 1 << 28
+_NO_WAY: Final = UNREACHABLE * _PLACES
+_FAR: Final = UNREACHABLE, 0
 
 
-@lru_cache(maxsize=1 << 14)
-def _after(state: int, code: int) -> dict[int, int]:
-    """The states that the layouts have after a state, for a line with these hints, with the cost of the step, in units.
+@lru_cache(maxsize=8192)
+def _fit(key: int) -> list[int]:
+    """The costs of all states for a line with this key, in units; `UNREACHABLE` for unlikely ones."""
+    code, plain = divmod(key, KEYS)
+    found = hints.weigh_hints(code, costs(plain)) if code else costs(plain)
+    units = [UNREACHABLE] * len(STATES)
+    for cost, mentions in likely(found):
+        rounded = round(cost * UNIT)
+        for state in mentions:
+            units[state] = rounded
+    return units
 
-    `state` is -1 at the page's start; `code` is 0 without hints.
-    """
-    steps = FIRST_STEPS if state < 0 else STEPS[state]
-    if not code:
-        return _in_units({after: step.cost for after, step in steps.items()})
-    weighed = {after: hints.step_of_layouts(code, step, after) for after, step in steps.items()}
-    return _in_units({after: cost for after, cost in weighed.items() if cost is not None})
 
-
-@lru_cache(maxsize=4096)
-def _elsewhere(origin: hints.Origin, code: int) -> dict[int, int]:
-    """The states that may follow where no layout has them, with the cost of the step, in units.
-
-    Without hints, any article may break off.
-    """
-    return _in_units(hints.steps_elsewhere(code, origin)) if code else _BREAKS
+def options(key: int) -> dict[int, int]:
+    """The states that a line with this key may be in, with their costs in units."""
+    return {state: cost for state, cost in enumerate(_fit(key)) if cost < UNREACHABLE}
 
 
 def _in_units(costs: dict[int, float]) -> dict[int, int]:
@@ -77,36 +72,27 @@ _NO_STEPS: Final[dict[int, int]] = {}
 _ENDS: Final = tuple(round(cost * UNIT) for cost in END_COSTS)
 
 
-@lru_cache(maxsize=8192)
-def options(key: int) -> dict[int, int]:
-    """The states that a line with this key may be in, with their costs in units."""
-    code, plain = divmod(key, KEYS)
-    found = hints.weigh_hints(code, costs(plain)) if code else costs(plain)
-    units: dict[int, int] = {}
-    for cost, first in likely(found):
-        units |= dict.fromkeys(MENTIONS[first], round(cost * UNIT))
-    return units
-
-
 def steps_into(state: int, key: int, *, first: bool = False) -> dict[int, int]:
     """The states that may stand before a line with this key in `state`, with what the step costs, in units.
 
     Before the first line of a page stands -1.
     """
+    known, elsewhere = _steps_before(state, key, first=first)
+    return known if elsewhere is None else dict.fromkeys(range(len(STATES)), elsewhere) | known
+
+
+def _steps_before(state: int, key: int, *, first: bool) -> tuple[dict[int, int], int | None]:
+    """The costs of the steps into a state from those before; and from all others, None if it has no others."""
     if key >= KEYS:
-        return _hinted_steps(key // KEYS, state)
+        return _hinted_steps(key // KEYS, state), None
     if first:
-        return _FIRST.get(state, _NO_STEPS)
-    return _before(state)
+        return _FIRST.get(state, _NO_STEPS), None
+    return _before(state), _BREAKS.get(state)
 
 
 @cache
 def _before(state: int) -> dict[int, int]:
-    """The states that may stand before a state, and at what cost: any, where an article may begin anywhere."""
-    known = {before: round(step.cost * UNIT) for before, step in _steps_into(state).items() if before >= 0}
-    if state not in _BREAKS:
-        return known
-    return dict.fromkeys(range(len(STATES)), _BREAKS[state]) | known
+    return {before: round(step.cost * UNIT) for before, step in _steps_into()[state].items() if before >= 0}
 
 
 def end_cost(state: int) -> int:
@@ -143,9 +129,13 @@ def _states_by_origin() -> dict[hints.Origin, list[int]]:
 
 
 @cache
-def _steps_into(after: int) -> dict[int, Step]:
-    """The steps that the layouts have into a state, by the state before; -1 is the page's start."""
-    return {before: steps[after] for before, steps in enumerate((FIRST_STEPS, *STEPS), -1) if after in steps}
+def _steps_into() -> tuple[dict[int, Step], ...]:
+    """For each state, the steps that the layouts have into it, by the state before; -1 is the page's start."""
+    steps: tuple[dict[int, Step], ...] = tuple({} for _ in STATES)
+    for before, onward in enumerate((FIRST_STEPS, *STEPS), -1):
+        for after, step in onward.items():
+            steps[after][before] = step
+    return steps
 
 
 @lru_cache(maxsize=4096)
@@ -153,62 +143,105 @@ def _hinted_steps(code: int, after: int) -> dict[int, int]:
     """The predecessors of a state whose line has these hints, with what the step costs; -1 is the page's start."""
     steps: dict[int, int] = {}
     for origin, states in _states_by_origin().items():
-        if (cost := _elsewhere(origin, code).get(after)) is not None:
-            steps |= dict.fromkeys(states, cost)
-    for before, step in _steps_into(after).items():
+        if (cost := hints.steps_elsewhere(code, origin).get(after)) is not None:
+            steps |= dict.fromkeys(states, round(cost * UNIT))
+    for before, step in _steps_into()[after].items():
         if (weighed := hints.step_of_layouts(code, step, after)) is not None:
             cost = round(weighed * UNIT)
             steps[before] = min(cost, steps.get(before, cost))
     return steps
 
 
-_Ways = list[tuple[int, int]]
-"""(cost, state) of ways to a line's states, in units, the cheapest first. The line's own cost is included."""
+_Costs = tuple[tuple[int, int], ...]
+"""States with the costs of the steps into them, in units."""
 
 
-@lru_cache(maxsize=1 << 16)
-def _ways(before: int, key: int) -> _Ways:
-    """The ways of the layouts from a state to those of a line with this key, without those beyond the beam."""
-    return _cheapest(_after(before, key // KEYS), key)
+class _Openings:
+    """The states in which another article may begin. Many states have the same ones, so only one is followed."""
+
+    def __init__(self, costs: _Costs) -> None:
+        self.costs = costs
+
+
+_openings = cache(_Openings)
+
+
+class _Onward(NamedTuple):
+    """The steps from a state that the layouts have."""
+
+    within: _Costs
+    openings: _Openings | None
+    leaving: int
+    """The cost of each of the openings, above what it says there."""
 
 
 @lru_cache(maxsize=1 << 14)
-def _ways_elsewhere(origin: hints.Origin, key: int) -> _Ways:
-    """The ways that no layout has to the states of a line with this key, without those beyond the beam."""
-    return _cheapest(_elsewhere(origin, key // KEYS), key)
+def _onward(state: int, code: int) -> _Onward:
+    """The steps from a state to a line with these hints.
+
+    `state` is -1 at the page's start; `code` is 0 without hints.
+    """
+    within: list[tuple[int, int]] = []
+    openings: list[tuple[int, int]] = []
+    for after, step in (FIRST_STEPS if state < 0 else STEPS[state]).items():
+        cost = hints.step_of_layouts(code, step, after) if code else step.cost
+        if cost is not None:
+            (openings if step.opens else within).append((after, round(cost * UNIT)))
+    if not openings:
+        return _Onward(tuple(within), None, 0)
+    leaving = min([cost for _, cost in openings])
+    shared = _openings(tuple(sorted([(after, cost - leaving) for after, cost in openings])))
+    return _Onward(tuple(within), shared, leaving)
 
 
-def _cheapest(steps: dict[int, int], key: int) -> _Ways:
-    own = options(key)
-    ways = sorted([(own[after] + step, after) for after, step in steps.items() if after in own])
-    return ways[: bisect_right(ways, (ways[0][0] + BEAM, len(STATES)))] if ways else ways
+@lru_cache(maxsize=4096)
+def _elsewhere(origin: hints.Origin, code: int) -> _Openings:
+    """The states that may follow where no layout has them. Without hints, any article may break off."""
+    costs = _in_units(hints.steps_elsewhere(code, origin)) if code else _BREAKS
+    return _openings(tuple(costs.items()))
+
+
+@lru_cache(maxsize=1 << 14)
+def _ways(openings: _Openings, key: int) -> list[tuple[int, int]]:
+    """(cost, state) of the openings for a line with this key, in units, the cheapest first."""
+    own = _fit(key)
+    return sorted([(own[state] + cost, state) for state, cost in openings.costs if own[state] < UNREACHABLE])
 
 
 def _compute_step(number: int, key: int) -> tuple[int, tuple[int, ...]]:
     """(number of the new standing, for each of its states the place of the one before)."""
     before, costs = _standings[number]
-    before = before or _BEGINNING
-    ways = [(cost, place, _ways(before[place], key)) for place, cost in enumerate(costs)]
-    # Where no layout leads on, only the cheapest state of each origin counts.
-    cheapest: dict[hints.Origin, tuple[int, int]] = {}
-    if key >= KEYS:
-        for place, cost in enumerate(costs):
-            origin = hints.ORIGINS[before[place]]
-            cheapest[origin] = min((cost, place), cheapest.get(origin, (cost, place)))
-    elif number:
-        cheapest[hints.ANYWHERE] = 0, costs.index(0)
-    ways += [(*best, _ways_elsewhere(origin, key)) for origin, best in cheapest.items()]
-    widest = min([cost + onward[0][0] for cost, _, onward in ways if onward]) + BEAM
+    code, own = key // KEYS, _fit(key)
+    # Of the states with the same openings, only the cheapest counts.
+    cheapest: dict[_Openings, tuple[int, int]] = {}
+    if number and not code:
+        cheapest[_elsewhere(hints.ANYWHERE, 0)] = 0, costs.index(0)
+    widest = UNREACHABLE - 1
     reached: dict[int, int] = {}
-    for cost, place, onward in ways:
-        for further, state in onward:
+    for place, (last, cost) in enumerate(zip(before or _BEGINNING, costs, strict=True)):
+        within, openings, leaving = _onward(last, code)
+        for state, step in within:
+            total = cost + step + own[state]
+            if total <= widest:
+                widest = min(widest, total + BEAM)
+                way = total * _PLACES + place
+                if way < reached.get(state, _NO_WAY):
+                    reached[state] = way
+        if openings:
+            cheapest[openings] = min((cost + leaving, place), cheapest.get(openings, _FAR))
+        if code:
+            openings = _elsewhere(hints.ORIGINS[last], code)
+            cheapest[openings] = min((cost, place), cheapest.get(openings, _FAR))
+    for openings, (cost, place) in cheapest.items():
+        for further, state in _ways(openings, key):
             total = cost + further
             if total > widest:
                 break
+            widest = min(widest, total + BEAM)
             way = total * _PLACES + place
             if way < reached.get(state, _NO_WAY):
                 reached[state] = way
-    kept = sorted(reached.items())
+    kept = sorted([(state, way) for state, way in reached.items() if way // _PLACES <= widest])
     standing = _Standing(
         tuple([state for state, _ in kept]), tuple([way // _PLACES + BEAM - widest for _, way in kept])
     )
@@ -338,12 +371,13 @@ def _compute_backward_step(step: int, rivals: _Rivals) -> tuple[_Rivals, int, in
     least = {at: 0}
     for place, worse in rivals:
         state = states[place]
-        steps = steps_into(state, key, first=not number)
-        cheapest = costs[back[place]] + steps[before[back[place]]]
+        steps, elsewhere = _steps_before(state, key, first=not number)
+        cheapest = costs[back[place]] + steps.get(before[back[place]], elsewhere or 0)
         for i, cost in enumerate(costs):
-            if before[i] not in steps:
+            step_cost = steps.get(before[i], elsewhere)
+            if step_cost is None:
                 continue
-            total = worse + cost + steps[before[i]] - cheapest
+            total = worse + cost + step_cost - cheapest
             if total >= WIDEST_MARGIN:
                 continue
             if total < least.get(i, WIDEST_MARGIN):

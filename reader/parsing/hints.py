@@ -17,6 +17,7 @@ from reader.parsing.states import (
     BREAKS,
     FIRST_STEPS,
     LABELS,
+    MENTIONS,
     NEWSLETTER_SIGNS,
     OUTSIDE,
     PAID_SETTINGS,
@@ -116,6 +117,7 @@ _ANY_SETTING: Final = frozenset(
     i for i, state in enumerate(STATES) if state.label in ("marker", "author", "bio")
 )
 _SETTING: Final = tuple(state.setting for state in STATES)
+_LABELS_OF: Final = [STATES[first].label for first in MENTIONS]
 _STATES_OF: Final[dict[str, list[int]]] = {label: [] for label in LABELS}
 for _i, _state in enumerate(STATES):
     _STATES_OF[_state.label].append(_i)
@@ -242,23 +244,27 @@ def evidence(code: int) -> Evidence:
     return Evidence(role.labels if role else None, role.weight if role else 0.0, flags)
 
 
-def weigh_hints(code: int, costs: list[tuple[float, int]]) -> list[tuple[float, int]]:
-    """(cost, state) of the states of a line with these hints, given what its features cost."""
+def weigh_hints(code: int, costs: list[float]) -> list[float]:
+    """The cost of each first mention (`states.MENTIONS`, in order) for a line with these hints.
+
+    `costs` are those of its features.
+    """
     labels, weight, flags = evidence(code)
-    said = (
-        [cost + labels[STATES[i].label] for cost, i in costs if STATES[i].label in labels] if labels else []
-    )
-    # What rules all the labels out yields to the hint; what tells them apart stays.
-    excess = max(min(said) - _WORST, 0.0) if said else 0.0
-    found: list[tuple[float, int]] = []
-    for cost, i in costs:
-        if labels is not None:
-            extra = labels.get(STATES[i].label)
-            cost += weight if extra is None else extra - excess
-        if flags & _SPONSORED and i not in _PAID:
-            cost += _SPONSORED_WEIGHT
-        found.append((cost, i))
-    return found
+    weighed = costs
+    if labels is not None:
+        said = [
+            cost + labels[label] for cost, label in zip(costs, _LABELS_OF, strict=True) if label in labels
+        ]
+        # What rules all the labels out yields to the hint; what tells them apart stays.
+        excess = max(min(said, default=0.0) - _WORST, 0.0)
+        extras = {label: extra - excess for label, extra in labels.items()}
+        weighed = [cost + extras.get(label, weight) for cost, label in zip(costs, _LABELS_OF, strict=True)]
+    if flags & _SPONSORED:
+        weighed = [
+            cost + (0.0 if first in _PAID else _SPONSORED_WEIGHT)
+            for cost, first in zip(weighed, MENTIONS, strict=True)
+        ]
+    return weighed
 
 
 def opens(code: int) -> bool:

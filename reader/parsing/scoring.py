@@ -406,22 +406,30 @@ def _columns() -> list[list[tuple[float, ...]]]:
 
 
 _LABELS: Final = list(LABEL_COSTS)
-_FIRST_MENTIONS: Final = [(i, _LABELS.index(STATES[i].scorer), STATES[i].gaps) for i in MENTIONS]
+_LABELS_OF: Final = [_LABELS.index(STATES[first].scorer) for first in MENTIONS]
+_GAPS: Final = list(zip(*[STATES[first].gaps for first in MENTIONS], strict=True))
+"""For each gap, what it costs each first mention."""
 
 
-def costs(key: int) -> list[tuple[float, int]]:
-    """(cost, state) of every first mention (`states.MENTIONS`) for a line with these features."""
+def costs(key: int) -> list[float]:
+    """The cost of each first mention (`states.MENTIONS`, in order) for a line with these features."""
     features = unpack(key)
-    gap = features.gap
     own = [column[value] for column, value in zip(_columns(), features, strict=False)]
-    by_label = [sum(costs) for costs in zip(*own, strict=True)]
-    return [(by_label[label] + gaps[gap], i) for i, label, gaps in _FIRST_MENTIONS]
+    by_label = list(map(sum, zip(*own, strict=True)))
+    return [by_label[label] + gap for label, gap in zip(_LABELS_OF, _GAPS[features.gap], strict=True)]
 
 
-def likely(costs: list[tuple[float, int]]) -> list[tuple[float, int]]:
-    """The states that are not much worse than the best, with their costs.
+_MENTIONS: Final = [(mentions, first in OUTSIDE) for first, mentions in MENTIONS.items()]
+
+
+def likely(costs: list[float]) -> list[tuple[float, list[int]]]:
+    """(cost, mentions) of the states that are not much worse than the best.
 
     Furniture always is one, so that a page can always be read to its end.
     """
-    limit = min(costs)[0] + _SLACK
-    return [(cost, i) for cost, i in costs if cost <= limit or i in OUTSIDE]
+    limit = min(costs) + _SLACK
+    return [
+        (cost, mentions)
+        for cost, (mentions, outside) in zip(costs, _MENTIONS, strict=True)
+        if cost <= limit or outside
+    ]

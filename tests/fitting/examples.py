@@ -107,7 +107,12 @@ def _is_possible(example: Example) -> bool:
 @cache
 def _not_ruled_out(key: int) -> frozenset[int]:
     """The states that a line with this key may be in."""
-    return frozenset(state for cost, first in costs(key) if cost < RULED_OUT / 2 for state in MENTIONS[first])
+    return frozenset(
+        state
+        for cost, mentions in zip(costs(key), MENTIONS.values(), strict=True)
+        if cost < RULED_OUT / 2
+        for state in mentions
+    )
 
 
 def _begins(turn: Turn) -> bool:

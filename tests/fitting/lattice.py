@@ -70,10 +70,10 @@ class Lattice:
     def __init__(self, examples: Sequence[Example]) -> None:
         keys = sorted({key for example in examples for key in example.keys})
         self._row = {key: i for i, key in enumerate(keys)}
-        self._own = _Sums(cost for key in keys for cost, _ in costs(key))
+        self._own = _Sums(cost for key in keys for cost in costs(key))
         self._mention = np.zeros(_N, int)
         """For each state, the place of its costs among those of a key."""
-        for place, (_, first) in enumerate(costs(keys[0])):
+        for place, first in enumerate(MENTIONS):
             self._mention[MENTIONS[first]] = place
         self._first = _Sums(FIRST_STEPS[i].cost if i in FIRST_STEPS else float("inf") for i in range(_N))
         self._end = _Sums(END_COSTS)
