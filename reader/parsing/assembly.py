@@ -1,4 +1,4 @@
-"""Labelled lines -> the articles of a page, with what the hints of their lines add."""
+"""Labelled lines and their hints -> the articles of a page."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def segments(
     whatever the layouts say of the step; those of `joining` never do, but for the first.
     """
     furniture: list[int] = []
-    found: list[list[int]] = []
+    articles: list[list[int]] = []
     current: list[int] | None = None
     around: list[int] | None = None
     steps = _NO_STEPS
@@ -114,43 +114,43 @@ def segments(
                 elif around is not None:
                     current, around = around, None
             if current is None:
-                found.append(current := [])
+                articles.append(current := [])
             current.append(i)
         steps = STEPS[state]
-    return furniture, found
+    return furniture, articles
 
 
 def assemble(
     capture: Capture, lines: Lines, labelling: Labelling, marked: hints.Marked | None = None
 ) -> tuple[Page, list[list[int]]]:
-    """(the page that labelled lines make, the indexes of each article's); `marked` if the lines have hints."""
+    """Assemble a page. Return it with the indexes of each article's lines; `marked` if the lines have hints."""
     numbers, texts = lines.numbers, lines.texts
     states = labelling.states
     if not capture.hints and verdicts.holds_no_article(texts):
         states = [_NO_ARTICLE] * len(states)
     owner: list[int | None] = [None] * len(states)
     articles: list[Article] = []
-    apart, found = segments(states, marked.opening, marked.joining) if marked else segments(states)
-    # Nothing is left of an article but its kicker: then it is none.
-    kickers = {i for i, *rest in found if not rest and _LABELS[states[i]] == "kicker"}
+    apart, segmented = segments(states, marked.opening, marked.joining) if marked else segments(states)
+    # A kicker alone is no article.
+    kickers = {i for i, *rest in segmented if not rest and _LABELS[states[i]] == "kicker"}
     if kickers and not marked:
         states = [_NO_ARTICLE if i in kickers else state for i, state in enumerate(states)]
-        apart, found = segments(states)
+        apart, segmented = segments(states)
     furniture = tuple([texts[i] for i in apart if texts[i]])
-    surest = confidences(found, labelling, marked.checked if marked else frozenset())
-    for position, members in enumerate(found):
+    confident = confidences(segmented, labelling, marked.checked if marked else frozenset())
+    for position, members in enumerate(segmented):
         for i in members:
             owner[i] = position
-        article = _article(position, members, lines, states, surest[position])
+        article = _article(position, members, lines, states, confident[position])
         if capture.partial and members[-1] == len(states) - 1:
             article = _cut_short(article, _LABELS[states[-1]], texts[-1])
         articles.append(article)
     labels = tuple(numbers), tuple([_LABELS[state] for state in states]), tuple(owner)
-    return Page(capture.source, capture.url, capture.captured, tuple(articles), furniture, labels), found
+    return Page(capture.source, capture.url, capture.captured, tuple(articles), furniture, labels), segmented
 
 
 class _Parts:
-    """What the lines of an article say, collected line by line."""
+    """The parts of an article, collected line by line."""
 
     def __init__(self) -> None:
         self.heads: dict[str, str] = {}
@@ -302,7 +302,7 @@ def _figures(parts: list[tuple[str, str]]) -> tuple[Figure, ...]:
 
 
 def _described(name: str | None, authors: list[str], text: str) -> str | None:
-    """Whom a biography is about: the last name above it, or of several the one that it names."""
+    """The name of the person in a biography: the last name above it, or the author that it names."""
     if name is None or name in text:
         return name
     text = looked_at(text)
@@ -322,7 +322,7 @@ def _people(text: str) -> list[str]:
 
 
 def _introduced(body: Sequence[Block], signed: list[str]) -> list[str]:
-    """A newsletter's authors: who introduces itself, then who signed, or else who wrote it by its last lines."""
+    """A newsletter's authors: from its greeting and its signatures, or else from its last lines."""
     for block in body[:4]:
         if match := INTRODUCTION.search(block.text):
             return [match[1] or match[2], *signed]
@@ -366,7 +366,7 @@ _CORRECTING: Final = frozenset((hints.PAID, hints.NOT_PAID, hints.CUT, hints.NOT
 
 
 def assemble_with_hints(capture: Capture, lines: Lines) -> Page:
-    """The page that a capture's lines make, given its hints."""
+    """Assemble a page from the lines of a capture with hints."""
     marked = hints.apply_hints(lines, capture.hints)
     page, members = assemble(capture, lines, decode(marked.keys), marked)
     labels = page.labels[1]
@@ -382,7 +382,7 @@ def assemble_with_hints(capture: Capture, lines: Lines) -> Page:
 def _apply_hints(
     article: Article, members: list[int], labels: Sequence[str], lines: Lines, marked: hints.Marked
 ) -> Article:
-    """The article with what the hints of its lines say."""
+    """Add what the hints of its lines say to an article."""
     detailed: Hints = {}
     if not marked.detailed.keys().isdisjoint(members):
         detailed = {i: marked.detailed[i] for i in members if i in marked.detailed}
@@ -467,21 +467,21 @@ def _corrected(detailed: Hints, lines: Lines) -> dict[str, Any]:
 
 def _dated(article: Article, detailed: Iterable[list[LineHint]]) -> dict[str, Any]:
     """The date and the authors, where the page prints none."""
-    found = [hint for hints_of_line in detailed for hint in hints_of_line]
+    all_hints = [hint for hints_of_line in detailed for hint in hints_of_line]
     changes: dict[str, Any] = {}
     if article.published is None:
-        days = [h.value for role in ("date", PUBLISHED) for h in found if h.role == role]
+        days = [h.value for role in ("date", PUBLISHED) for h in all_hints if h.role == role]
         if day := next(filter(None, (_calendar_day(day) for day in days if _DAY.fullmatch(day))), None):
             changes["published"] = day
     if not article.authors and article.sponsor is None:
-        writers = [h.value for h in found if h.role == WRITER and h.value]
+        writers = [h.value for h in all_hints if h.role == WRITER and h.value]
         if writers:
             changes["authors"] = tuple(dict.fromkeys(writers))
     return changes
 
 
 def _link(value: str, block: int, line: str, text: str) -> list[Link]:
-    """The link that a hint's value tells of; none when it tells of none."""
+    """Parse a link from a hint's value, "START END ADDRESS"; an empty list if it has none."""
     match value.split(" ", 2):
         case [start, end, address] if start.isdecimal() and end.isdecimal() and len(start + end) < 18:
             # A block is its line without the bullet mark.

@@ -38,13 +38,13 @@ def spans(articles: Sequence[Sequence[int]], lines: int) -> list[Span]:
 
     An article inside another is in the other's span.
     """
-    found: list[Span] = []
+    article_spans: list[Span] = []
     last = -1
     for position, members in enumerate(articles):
         following = (other[0] for other in articles[position + 1 :] if other[0] > members[-1])
-        found.append(Span(last + 1, members[0], next(following, lines)))
+        article_spans.append(Span(last + 1, members[0], next(following, lines)))
         last = max(last, members[-1])
-    return found
+    return article_spans
 
 
 def margin_of(span: Span, labelling: Labelling) -> int:
@@ -68,11 +68,11 @@ def confidences(
     articles: Sequence[Sequence[int]], labelling: Labelling, checked: frozenset[int]
 ) -> list[float]:
     """The confidence in each article, 0.5 to 1; `checked` are the lines that a reader has corrected."""
-    found: list[float] = []
+    result: list[float] = []
     for span in spans(articles, len(labelling.margins)):
         corrected = checked and not checked.isdisjoint(range(span.before, span.stop))
-        found.append(1.0 if corrected else confidence_of(margin_of(span, labelling)))
-    return found
+        result.append(1.0 if corrected else confidence_of(margin_of(span, labelling)))
+    return result
 
 
 # Next-best readings
@@ -135,7 +135,7 @@ def alternatives(
     into, forward = _forward(keys, first, last, states[first - 1] if first else -1)
     back = _backward(into, keys, states, first, last)
     read = _cost(into, states, first, last, back)
-    found: list[Alternative | None] = []
+    next_best: list[Alternative | None] = []
     for i in range(start, stop):
         at = i - first
         own = classify(states[i - 1] if i else -1, states[i], keys[i])
@@ -154,14 +154,14 @@ def alternatives(
                 if total < best and classify(other, state, keys[i]) != own:
                     best, chosen = total, (other, state)
         if chosen is None:
-            found.append(None)
+            next_best.append(None)
             continue
         other, state = chosen
         reading = read_as(other, state, keys[i])
         after = _next(into, back, at, state) if i + 1 < last else states[last] if last < len(keys) else None
         worse = max(0, best - read) / UNIT
-        found.append(Alternative(reading, worse, None if other < 0 else other, state, after))
-    return found
+        next_best.append(Alternative(reading, worse, None if other < 0 else other, state, after))
+    return next_best
 
 
 _CostsAt = dict[int, tuple[int, dict[int, int]]]
@@ -224,10 +224,10 @@ def _cost(
 
 def _next(into: Sequence[_CostsAt], back: Sequence[dict[int, int]], at: int, state: int) -> int | None:
     """The state of the line after in the cheapest way from a line's state to the end."""
-    best, found = UNREACHABLE, None
+    best, state_after = UNREACHABLE, None
     for following, (own, steps) in into[at + 1].items():
         if state in steps and following in back[at + 1]:
             cost = steps[state] + own + back[at + 1][following]
             if cost < best:
-                best, found = cost, following
-    return found
+                best, state_after = cost, following
+    return state_after

@@ -49,9 +49,9 @@ _FAR: Final = UNREACHABLE, 0
 def _fit(key: int) -> list[int]:
     """The costs of all states for a line with this key, in units; `UNREACHABLE` for unlikely ones."""
     code, plain = divmod(key, KEYS)
-    found = hints.weigh_hints(code, costs(plain)) if code else costs(plain)
+    weighed = hints.weigh_hints(code, costs(plain)) if code else costs(plain)
     units = [UNREACHABLE] * len(STATES)
-    for cost, mentions in likely(found):
+    for cost, mentions in likely(weighed):
         rounded = round(cost * UNIT)
         for state in mentions:
             units[state] = rounded

@@ -243,10 +243,10 @@ class Explainer:
         before = self._states[i - 1] if i else None
         joined = any(hint.role == hints.JOINS for hint in self._said.get(i, ()))
         reading = Reading(STATES[state].label, begins(before, state, key) and not joined)
-        found = self._reasons(i, other) if other else self._facts(i)
-        found.sort(key=lambda reason: -abs(reason.nats))
-        speaking = [reason for reason in found if reason.nats > 0 or other is None][:_MOST]
-        against = [reason for reason in found if reason.nats < 0 and other is not None][:_MOST]
+        weighted = self._reasons(i, other) if other else self._facts(i)
+        weighted.sort(key=lambda reason: -abs(reason.nats))
+        speaking = [reason for reason in weighted if reason.nats > 0 or other is None][:_MOST]
+        against = [reason for reason in weighted if reason.nats < 0 and other is not None][:_MOST]
         return LineReason(
             i,
             self._lines.numbers[i],
@@ -278,22 +278,22 @@ class Explainer:
         # In the order of the words, not of a set: equal weights must stand in the same order in every run.
         names = list(dict.fromkeys((*costs, *rival)))
         text = self._lines.texts[i]
-        found = [(_feature_words(n, f, text), rival.get(n, 0.0) - costs.get(n, 0.0)) for n in names]
+        weights = [(_feature_words(n, f, text), rival.get(n, 0.0) - costs.get(n, 0.0)) for n in names]
         before = states[i - 1] if i else None
         after = states[i + 1] if i + 1 < len(states) else None
         into = _difference(step_cost(before, states[i], key), step_cost(other.before, other.state, key))
         gap = its.gaps[f.gap] - own.gaps[f.gap]
         # Nothing comes before a page's first line, so its gap says nothing.
-        found += [(_follows(before), into), (GAPS[f.gap], gap)] if i else [(_follows(before), into + gap)]
+        weights += [(_follows(before), into), (GAPS[f.gap], gap)] if i else [(_follows(before), into + gap)]
         if after is not None and other.after is not None:
             nearest = keys[i + 1]
             out = _difference(
                 step_cost(states[i], after, nearest), step_cost(other.state, other.after, nearest)
             )
-            found.append((f"{NOUNS[STATES[after].label]} follows it", out))
-        rest = other.worse - sum(nats for _, nats in found)
-        found.append((REST, rest))
-        return [WeightedReason(words, round(nats, 2)) for words, nats in found if abs(nats) >= COUNTS]
+            weights.append((f"{NOUNS[STATES[after].label]} follows it", out))
+        rest = other.worse - sum(nats for _, nats in weights)
+        weights.append((REST, rest))
+        return [WeightedReason(words, round(nats, 2)) for words, nats in weights if abs(nats) >= COUNTS]
 
 
 def likelihood_words(worse: float) -> str:

@@ -226,12 +226,12 @@ def _dearer(steps: Steps, cost: float) -> Steps:
     return {i: _step(step.cost + cost, step.turn) for i, step in steps.items()} if cost else steps
 
 
-def _cheapest(one: Steps, other: Steps) -> Steps:
-    if not one or not other:
-        return one or other
-    both = one | other
-    if len(both) < len(one) + len(other):  # Few parts have states in common.
-        for i in one.keys() & other.keys():
-            if one[i].cost <= other[i].cost:
-                both[i] = one[i]
+def _cheapest(first: Steps, second: Steps) -> Steps:
+    if not first or not second:
+        return first or second
+    both = first | second
+    if len(both) < len(first) + len(second):  # Few parts have states in common.
+        for i in first.keys() & second.keys():
+            if first[i].cost <= second[i].cost:
+                both[i] = first[i]
     return both

@@ -67,7 +67,7 @@ LONGEST_AUTHORS: Final = 110
 """The longest line that can name several authors."""
 
 DESCRIPTION: Final = 90
-"""Only up to this length does a sentence without an everyday verb look like a description."""
+"""The longest sentence without an everyday verb that looks like a description."""
 
 ENDS: Final = {".": 1, "?": 2, "!": 3, ":": 4, "…": 5, ",": 6, ";": 6, "-": 6, "–": 6, "—": 6}
 """Codes for a line's end: 0 without punctuation, then full stop, question, exclamation, colon, dots, unfinished."""
@@ -84,17 +84,17 @@ HAS_VERB, NO_VERB, DESCRIBES, VERB_AND_NAME, IN_PICTURE = range(5)
 
 
 class Features(NamedTuple):
-    """The features of a line from before its neighbours are labelled; all small integers."""
+    """The features of a line, which do not depend on labels; all small integers."""
 
     kind: int
     size: int
     end: int
     name: int
-    """NO_NAME, A_PERSON, AN_ORGANISATION or EITHER: whose name the whole line could be."""
+    """NO_NAME, A_PERSON, AN_ORGANISATION or EITHER: the kind of name that the whole line could be."""
     repeat: int
     """NEW, REPEATED_LATER, REPEATS or REPEATS_ABOVE: whether the same line stands close by, or directly above."""
     bio: int
-    """NOT_NAMED; BIO_OF: opens with the name before it; MENTIONS: holds that name near its start."""
+    """NOT_NAMED; BIO_OF: opens with the name above it; MENTIONS: has that name near its start."""
     who: int
     """NOBODY; ABOUT_WRITER: it reads like a writer’s biography, or credits the site itself; ABOUT_ORGANISATION: like an
     organisation’s description of itself; IN_THE_NEWS: it reports something."""
@@ -163,7 +163,7 @@ FINITE: Final = frozenset(
     "insisted prove proves proved reveal reveals revealed exist exists existed fail fails failed i'm we're you're "
     "they'll it'll we'll you'll i've we've they've".split()
 )
-"""Finite verbs of every day: a line of one sentence without any is rather a caption."""
+"""Everyday finite verbs: a line of one sentence without any is more likely a caption."""
 _DETERMINERS: Final = frozenset("a an the its their his her our your my it them him us".split())
 """Words that follow a verb in -ed or -s: "picked a ticker", "sells its maps"."""
 _NO_VERBS: Final = frozenset(
@@ -178,7 +178,7 @@ _SCENE: Final = Pattern(
     r"|^An? (?:[\w'’-]+ ){1,4}?(?:from|in|at|outside|near)\b"
     r"|^(?:[A-Z][\w.-]+ ){1,3}[A-Z][\w.-]+['’]s? "
 )
-"""Where or when a picture was taken, or whom it shows."""
+"""The place or time of a picture, or the person in it."""
 _SHOWN: Final = Pattern(
     r"(?!(?:As|At|But|By|Every|Except|For|From|Here|How|If|In|It|On|Once|One|There|Two|When)\b)"
     r"(?:(?:[A-Z]\w+\. )?[A-Z][\w'’.-]+ [A-Z][\w'’.-]+ "
@@ -198,7 +198,7 @@ _IN_PICTURE: Final = Pattern(
     rf"\((?:{_PLACE}|above|below|middle|seen here)\)|, {_PLACE}[,.]"
     r"|^(?:From (?:the )?left|Clockwise from|Left to right|Pictured)\b"
 )
-"""Where in a picture somebody is."""
+"""The position of somebody in a picture."""
 _PICTURE_OPENINGS: Final = frozenset("From Cloc Left Pict".split())
 """Openings of such a line if it has neither a bracket nor a comma."""
 
@@ -222,9 +222,9 @@ _NARRATIVE_OPENINGS: Final = frozenset(
     "after ask at before between by every everyone everything for he how i if in it last most nobody nothing on once "
     "she since somebody somewhere that there they this until what when why you".split()
 )
-"""Words that begin paragraphs, and hardly captions."""
+"""Words that often begin paragraphs, and rarely captions."""
 _NARRATIVE: Final = Pattern(r"(?:\b(?:was|were|had|did|[Ii]t|[Yy]ou|[Nn]obody)|, (?:but|so|yet)| and)\b")
-"""Words within them: a caption says who or what there is, mostly in one clause and in the present."""
+"""Words inside such paragraphs; a caption is mostly one clause in the present tense."""
 
 
 def is_narrative(line: str) -> bool:
@@ -234,14 +234,14 @@ def is_narrative(line: str) -> bool:
 
 
 def is_in_picture(line: str) -> bool:
-    """Does a line say where in a picture somebody is?"""
+    """Does a line give somebody's position in a picture?"""
     # A look for what stands around such words is quicker than the pattern, and mostly enough.
     may_be = "(" in line or ", " in line or line[:4] in _PICTURE_OPENINGS
     return may_be and _IN_PICTURE.search(line) is not None
 
 
 def has_verb(words: list[str]) -> bool:
-    """Is one of these words, in lower case, seen to be a finite verb?"""
+    """Is one of these words, in lower case, recognisably a finite verb?"""
     return any(map(_is_verb, words, ["", *words], ["", "", *words])) or any(
         after in _DETERMINERS and (word[-2:] == "ed" or (word[-1] == "s" and word not in _NO_VERBS))
         for word, after in pairwise(words)
@@ -249,10 +249,7 @@ def has_verb(words: list[str]) -> bool:
 
 
 def fragment(line: str) -> int:
-    """Classify a sentence: what captions are like, see `Features.fragment`.
-
-    A verb that is seen is a finite one or, in the first place, a participle.
-    """
+    """How much a sentence is like a caption, see `Features.fragment`."""
     words = _RELATIVE_CLAUSE.sub("", line.lower().replace("’", "'")).split()
     if not words or words[0].endswith("ing"):
         return HAS_VERB
@@ -308,7 +305,7 @@ class Shape(NamedTuple):
 
     key: int
     name: int
-    """Whose name the line could be, see `features.Features.name`."""
+    """The kind of name that the line could be, see `features.Features.name`."""
     credit: int
     """NO_CREDIT, WHOLE_CREDIT, or OPEN_CREDIT: one that may go on in the next line."""
 
@@ -339,8 +336,8 @@ def short_line(line: str, size: int) -> Shape:
         )
     name = NO_NAME
     if kind == BYLINE_LINE:
-        who = after_by(line)
-        name = A_PERSON if _are_people(who) else _name(who, len(who))
+        names = after_by(line)
+        name = A_PERSON if _are_people(names) else _name(names, len(names))
     if not kind and size > SIZES[2] and HAPPENED.search(line):
         key += IN_THE_NEWS * WHO_UNIT
     if not kind or kind == NUMBERED:
@@ -371,7 +368,7 @@ def says_who_spoke(text: str) -> bool:
 
 
 def _shape(line: str, size: int, end: int) -> int:
-    """The kind that the words of a short line show; PLAIN when they show none."""
+    """The kind of a short line by its words; PLAIN if they show none."""
     first = line.partition(" ")[0].lower().strip("[(:")
     if first in MARKER_FIRST and size <= LONGEST_MARKER and MARKER.fullmatch(line):
         return MARKER_LINE
@@ -497,11 +494,11 @@ def after_by(line: str) -> str:
 
 def _are_people(line: str) -> bool:
     """Does a byline name people, a team or both?"""
-    return all(_is_person(one) for one in PEOPLE_JOINT.split(TEAM.sub("", line)) if one)
+    return all(map(_is_person, filter(None, PEOPLE_JOINT.split(TEAM.sub("", line)))))
 
 
 def _is_person(name: str) -> bool:
-    """Could somebody be called so?"""
+    """Could this be a person's name?"""
     return (
         PERSON.fullmatch(name) is not None
         and NO_NAMES.isdisjoint(name.lower().split())
@@ -517,7 +514,7 @@ _JOINTS: Final = frozenset("of the and for in on & + de".split())
 
 
 def is_advert(line: str) -> bool:
-    """Does a text end in a call that only a paid one makes?"""
+    """Does a text end in a call to act, as only paid texts do?"""
     end = line[-300:]
     if " your " in end and ("new" in end or "free" in end) and OFFER.search(end):
         return True
@@ -533,4 +530,4 @@ def names_in_third_person(name: str, text: str) -> bool:
     """Does a text mention this name other than in "I'm NAME"?"""
     if name not in text or name.startswith("Protocol"):
         return False
-    return all(one[1] not in name and name not in one[1] for one in INTRODUCTION.finditer(text))
+    return all(match[1] not in name and name not in match[1] for match in INTRODUCTION.finditer(text))

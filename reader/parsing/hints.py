@@ -66,10 +66,10 @@ _ROLES: Final[dict[str, Role]] = {
     "aside": Role(3.0, {"furniture": 0.0}),
 }
 ROLES: Final = frozenset(_ROLES)
-"""Names of hints that speak for a label; a line's first one counts."""
+"""Names of hints that support a label; a line's first one counts."""
 
 JOINS: Final = "joins"
-"""No article begins in this line, whatever it looks like: what seems to begin goes on with the article before."""
+"""No article begins in this line, whatever it looks like; the article before goes on."""
 PAID, NOT_PAID = "paid", "not paid"
 """A reader says that the article of this line was paid for (the value may name who paid), or that it was not."""
 CUT, NOT_CUT = "cut", "not cut"
@@ -97,10 +97,10 @@ _QUOTE: Final = "quote"
 _TURN_WEIGHT: Final = 8.0
 _SPONSORED_WEIGHT: Final = 4.0
 _WORST: Final = 5.0
-"""The most that a line's own features may cost a label that a hint speaks for."""
+"""The most that a line's own features may cost a label that a hint supports."""
 _SAME, _OTHER, _OPENING, _OPENING_ELSEWHERE = 2.5, 10.0, 5.0, 8.0
 """Costs of a step that the layouts do not have: within a setting, into another, to begin an article, and to begin
-a newsletter, which its name or its greeting shows."""
+a newsletter, which has a name or a greeting."""
 _TELLING: Final = 6.0
 """Hints of less weight allow no step that the layouts do not have."""
 _EXPECTED: Final = 2.0
@@ -127,7 +127,7 @@ class Evidence(NamedTuple):
     """A line's hints, weighed."""
 
     labels: dict[str, float] | None
-    """The labels spoken for, with what each costs; None when no hint says anything of labels."""
+    """The supported labels with their costs; None when no hint supports a label."""
     weight: float
     """The cost of any other label."""
     flags: int
@@ -205,8 +205,8 @@ def apply_hints(lines: Lines, hints: Iterable[LineHint]) -> Marked:
 def _speaking_of_their_authors(
     codes: list[int], texts: list[str], opening: set[int], plain: list[int]
 ) -> list[int]:
-    """The articles that begin with text and name in it the person in the author's place: those have no author."""
-    found, begun = [], -1
+    """The first lines of articles whose text names the person in the author's place, who is thus not the author."""
+    first_lines, begun = [], -1
     beginnings = frozenset(plain)
     for i, code in enumerate(codes):
         if i in opening:
@@ -216,18 +216,18 @@ def _speaking_of_their_authors(
             and begun in beginnings
             and names_in_third_person(texts[i], looked_at(texts[begun]))
         ):
-            found.append(begun)
-    return found
+            first_lines.append(begun)
+    return first_lines
 
 
 def hints_by_line(lines: Lines, hints: Iterable[LineHint]) -> dict[int, list[LineHint]]:
     """All hints of lines that show something, by the line's index."""
     place = _places(lines)
-    found: dict[int, list[LineHint]] = {}
+    by_line: dict[int, list[LineHint]] = {}
     for hint in hints:
         if (i := place.get(hint.n)) is not None and len(hint.value) <= MAX_VALUE:
-            found.setdefault(i, []).append(hint)
-    return found
+            by_line.setdefault(i, []).append(hint)
+    return by_line
 
 
 def _places(lines: Lines) -> dict[int, int]:
@@ -252,11 +252,11 @@ def weigh_hints(code: int, costs: list[float]) -> list[float]:
     labels, weight, flags = evidence(code)
     weighed = costs
     if labels is not None:
-        said = [
+        supported = [
             cost + labels[label] for cost, label in zip(costs, _LABELS_OF, strict=True) if label in labels
         ]
-        # What rules all the labels out yields to the hint; what tells them apart stays.
-        excess = max(min(said, default=0.0) - _WORST, 0.0)
+        # Features that rule out all supported labels yield to the hint; the differences between them stay.
+        excess = max(min(supported, default=0.0) - _WORST, 0.0)
         extras = {label: extra - excess for label, extra in labels.items()}
         weighed = [cost + extras.get(label, weight) for cost, label in zip(costs, _LABELS_OF, strict=True)]
     if flags & _SPONSORED:

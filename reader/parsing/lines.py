@@ -1,4 +1,4 @@
-"""A capture's text -> its non-empty lines, each with its key: what it shows, and what stands around it."""
+"""A capture's text -> its non-empty lines, each with its key: the features of the line and of those around it."""
 
 from collections import Counter
 from typing import Final, NamedTuple
@@ -72,7 +72,7 @@ from reader.sanitize import is_sanitized, sanitize
 _MARKER: Final = int(Kind.MARKER)
 _BYLINE: Final = int(Kind.BYLINE)
 _AMONG_ENTRIES: Final = frozenset(map(int, (Kind.PROMO, Kind.BULLET, Kind.NUMBERED, Kind.DATE)))
-"""What may stand among the paragraphs of a list's entry."""
+"""Kinds of lines between the paragraphs of a list's entry."""
 _FURNITURE: Final = frozenset(map(int, (Kind.CHROME, Kind.TRAILER)))
 _NOTICES: Final = frozenset(map(int, (Kind.CHROME, Kind.PROMO)))
 _ROW: Final = int(Kind.ROW)
@@ -89,9 +89,9 @@ _CAPITALISED: Final = Pattern(r"[^\W\d_a-z][\w-]{2,}")
 _NAMED: Final = Pattern(rf"(?<=[\w,] ){_CAPITALISED.pattern}")
 """A name in the middle of a sentence."""
 _DRAWN: Final = Pattern("llustration|^Image")
-"""The credit of a picture that shows nobody, and hardly has a caption."""
+"""The credit of a drawing, which rarely has a caption."""
 _MORE_LIKE_A_CAPTION: Final = (VERB_AND_NAME, DESCRIBES, DESCRIBES, DESCRIBES, IN_PICTURE)
-"""For each value of `Features.fragment`, the next one that captions have more often than decks."""
+"""For each value of `Features.fragment`, the next one that is more typical of captions than of decks."""
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 INVISIBLE_LINE: Final = "\u2060"
 _LINE_END: Final = Pattern("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -111,7 +111,7 @@ _NEAR: Final = 120
 _MOST_NAMES: Final = 24
 """A biography may be about one of the last names above it, up to this many."""
 _LONGEST_POST: Final = 40
-"""Lines of a paid post that are looked at for the name of who paid."""
+"""Lines of a paid post that are searched for the sponsor's name."""
 CACHE_SIZE: Final = 10_000
 """Number of short lines whose features are cached: captures of one site share most of their teasers."""
 _INVISIBLE_SHAPE: Final = Shape(Kind.NOTHING * KIND_UNIT, NO_NAME, NO_CREDIT)
@@ -168,7 +168,7 @@ def _tidy(raw: str) -> str:
 
 
 class _PageKeys:
-    """The keys of a page's lines while they are made: what a line shows may depend on others and change theirs."""
+    """Makes the keys of a page's lines, which may depend on the lines around them."""
 
     def __init__(self, texts: list[str], gaps: list[int]) -> None:
         """`gaps`: how many empty lines stand before each line."""
@@ -180,7 +180,7 @@ class _PageKeys:
         self._names: list[int] = []
         """For each line, the kind of name that it is, if any."""
         self._entry, self._company = -1, False
-        """The last name that may head an entry of a list; may it be a company's?"""
+        """The last name that may head an entry of a list, and whether it may be a company's."""
 
     def make(self) -> list[int]:
         """The key of each line."""
@@ -233,7 +233,7 @@ class _PageKeys:
             opened = credit
 
     def _even_out(self) -> None:
-        """Where paragraphs often follow one another without an empty line, such gaps say nothing."""
+        """Ignore the gaps on a page whose paragraphs often follow one another without an empty line."""
         if not self._spaced:
             return
         texts = [self._is_paragraph(i) for i in range(len(self._keys))]
@@ -275,9 +275,9 @@ class _PageKeys:
                 self._keys[i] += (_ROW - self._keys[i] // KIND_UNIT) * KIND_UNIT
 
     def _mark_pictures(self) -> None:
-        """Ignore that lines above a credit report news: captions do too. Mark a line that names what the text names.
+        """Mark lines above a credit as more like captions if they share a name with the text below it.
 
-        A deck rarely names anything that the line below the credit names too.
+        A deck rarely does. Both may report news, so that says nothing there.
         """
         keys, texts = self._keys, self._texts
         for credit, key in enumerate(keys[:-1]):
@@ -314,26 +314,26 @@ class _PageKeys:
             seen[line] = i
 
     def _mark_people(self) -> None:
-        """Note what lines say of the names above them, and which texts name their signer in the third person."""
+        """Mark lines about the people named above them, and texts that name their signer in the third person."""
         texts, keys, names = self._texts, self._keys, self._names
         above: list[str] = []
-        writer = ""  # Whom the last byline names.
-        pitch = -1  # The line that may be a paid text, while what closes it is read.
+        writer = ""  # The name in the last byline.
+        pitch = -1  # The line that may be a paid text, until its end has been read.
         for i, (line, name) in enumerate(zip(texts, names, strict=True)):
             kind = keys[i] // KIND_UNIT
             if above:
                 # Only after a name, or another's biography, can a line be one.
-                told, who = _tells_of(line, above), _speaks_of(line)
-                keys[i] += told * BIO_UNIT + (who - keys[i] // WHO_UNIT % 4) * WHO_UNIT
+                mention, subject = _mentions(line, above), _subject(line)
+                keys[i] += mention * BIO_UNIT + (subject - keys[i] // WHO_UNIT % 4) * WHO_UNIT
                 if (
-                    told
+                    mention
                     and pitch >= 0
-                    and who not in (ABOUT_WRITER, IN_THE_NEWS)
+                    and subject not in (ABOUT_WRITER, IN_THE_NEWS)
                     and (names_in_third_person(above[-1], texts[pitch]) or is_advert(texts[pitch]))
                 ):
-                    # The text above names who is described here in the third person, or it is advertising.
+                    # The text above names the subject of this line in the third person, or it is advertising.
                     self._mark_advert(pitch, above[-1])
-                if not (told or name):
+                if not (mention or name):
                     above = []
             elif len(line) > SIZES[1] and (
                 ("Protocol" in line and SELF_BIO.match(line))
@@ -351,7 +351,7 @@ class _PageKeys:
             elif pitch != i - 2:
                 pitch = i - 1
             elif names_in_third_person(line, texts[pitch]):
-                # Who signs a text does not speak of himself in it by his whole name: it may be a company's.
+                # A person who signs a text does not use his full name in it, so this may be a company.
                 self._mark_advert(pitch, line)
                 keys[i] += (EITHER - A_PERSON) * NAME_UNIT if name == A_PERSON else 0
             if name:
@@ -366,9 +366,9 @@ class _PageKeys:
                 above = []
 
     def _mark_advert(self, last: int, name: str) -> None:
-        """Mark the paragraph that closes a paid text, and lines above it that name who paid.
+        """Mark the last paragraph of a paid text, and the lines above it that name the sponsor.
 
-        Those only if none of them reports anything: news may be about who paid for the text below it.
+        If one of those reports news, none is marked: news may be about the sponsor of the text below it.
         """
         keys, texts = self._keys, self._texts
         keys[last] |= ADVERT_UNIT
@@ -387,7 +387,7 @@ class _PageKeys:
         return len(self._texts[i]) > SIZES[3] or self._keys[i] // KIND_UNIT in _AMONG_ENTRIES
 
     def _heads_entry(self, i: int) -> bool:
-        """Does line `i` head an entry of a list, like the name before it? Then neither is a signature any more."""
+        """Does line `i` head an entry of a list, like the name before it? If so, mark neither as a signature."""
         keys, entry = self._keys, self._entry
         name = self._names[i]
         if name == A_PERSON and not (i + 1 < len(keys) and self._is_text(i + 1)):
@@ -413,19 +413,19 @@ class _PageKeys:
 
 
 def _unsigned(key: int) -> int:
-    """The key of a line that is neither a signature nor about who signs."""
+    """The key without the features of a signature and of a text about the signer."""
     for unit, radix in ((NAME_UNIT, 4), (BIO_UNIT, 4), (WHO_UNIT, 4), (ADVERT_UNIT, 2)):
         key -= key // unit % radix * unit
     return key
 
 
 def _reports(line: str) -> bool:
-    """Does a line speak of news, of what somebody says, or of the site, as no paid text does?"""
-    return _speaks_of(line) in (ABOUT_WRITER, IN_THE_NEWS) or says_who_spoke(line)
+    """Is a line about the news, a speaker's words or the site? A paid text never is."""
+    return _subject(line) in (ABOUT_WRITER, IN_THE_NEWS) or says_who_spoke(line)
 
 
 def _short_names(name: str) -> list[str]:
-    """What an organisation with this name may also be called: "Thornbury", "The College", "TCE", "the company"."""
+    """Short forms of an organisation's name: "Thornbury", "The College", "TCE", "the company"."""
     words = name.removeprefix("The ").split()
     first = " ".join(words[: 2 if words[0].endswith(".") else 1])
     initials = "".join(_INITIAL.findall(name))
@@ -437,8 +437,8 @@ def _short_names(name: str) -> list[str]:
     return [*names, "the company"]
 
 
-def _tells_of(line: str, names: list[str]) -> int:
-    """Does a line open with one of the names above it, or with an "I", or name one near its start?"""
+def _mentions(line: str, names: list[str]) -> int:
+    """How a line mentions the names above it: at its start, near its start, as "I", or not at all."""
     for name in names:
         if line.startswith((name, f"The {name}")):
             return BIO_OF
@@ -447,10 +447,10 @@ def _tells_of(line: str, names: list[str]) -> int:
     return MENTIONS if line.startswith(FIRST_PERSON) else NOT_NAMED
 
 
-def _speaks_of(line: str) -> int:
-    """Classify a line: it describes a writer, reports something, or is an organisation's own description.
+def _subject(line: str) -> int:
+    """What a line is about: a writer, the news, the organisation that wrote it, or nobody.
 
-    A line with a verb and no full stop is a headline: it reports something.
+    A line with a verb and no full stop is a headline, which is about the news.
     """
     if "Protocol" in line:
         return ABOUT_WRITER

@@ -383,13 +383,13 @@ def terms(scorer: str, key: int) -> list[tuple[str, float]]:
     The sum is the line's cost.
     """
     costs, f = LABEL_COSTS[scorer], unpack(key)
-    found = [
+    parts = [
         ("base", costs.base),
         ("kind", costs.kinds.get(f.kind, costs.other)),
         ("size", costs.size[f.size]),
     ]
-    found += [(name, getattr(costs, name)[getattr(f, name)]) for name in _FEATURES]
-    return [(name, cost) for name, cost in found if cost]
+    parts += [(name, getattr(costs, name)[getattr(f, name)]) for name in _FEATURES]
+    return [(name, cost) for name, cost in parts if cost]
 
 
 @cache
