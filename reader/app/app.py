@@ -30,7 +30,7 @@ from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
 from reader.app.messages import show_notice
 from reader.app.textual_fixes import fix_screen
-from reader.app.themes import INK, INK_16, PAPER_16, SUBSTITUTES_16, THEMES, highlight_variables
+from reader.app.themes import FOR_FEWER_COLOURS, INK, SUBSTITUTES, THEMES, highlight_variables
 from reader.app.widgets.drawing import SafeOutput
 from reader.app.widgets.panes import HEIGHTS
 from reader.errors import explain, is_debugging, trace
@@ -114,9 +114,10 @@ class ReaderApp(App[None]):
         self._safe_output = SafeOutput()
         self.animation_level = "none"
         apply_app_keys(self, self.settings.keys)
+        self._substitutes = SUBSTITUTES.get(self.console.color_system, {}) if on_terminal else {}
         self.few_colours = on_terminal and self.console.color_system == "standard"
         """Does the terminal have no more than sixteen colours?"""
-        for own_theme in (*THEMES, INK_16, PAPER_16):
+        for own_theme in (*THEMES, *FOR_FEWER_COLOURS):
             self.register_theme(own_theme)
         # Set without the watcher, which would apply every style a second time.
         self.set_reactive(ReaderApp.theme, self._theme_of(self.settings))
@@ -342,7 +343,7 @@ class ReaderApp(App[None]):
             light = self._background is not None and self._background.light
             name = settings.light_theme if light else settings.dark_theme
         known = name if name in self.available_themes else INK.name
-        return SUBSTITUTES_16.get(known, known) if self.few_colours else known
+        return self._substitutes.get(known, known)
 
     # Settings
 

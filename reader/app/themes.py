@@ -47,6 +47,30 @@ _COLOURS: Final = {
     "highlight-blue": "#35357d #bcdcf5 #8fd3ff",
 }  # fmt: skip
 """The colours of the themes ink, paper and contrast. Names that share their colours share a row."""
+_256: Final = {
+    "primary text-primary scrollbar-active": "#87afd7 #000087",
+    "secondary text-secondary": "#d7afff #5f0087",
+    "accent text-accent footer-key-foreground": "#d7af5f #5f0000",
+    "warning text-warning": "#ffaf5f #870000",
+    "error text-error": "#ffafaf #870000",
+    "success text-success": "#afd7af #005f00",
+    "foreground text block-cursor-blurred-foreground": "#dadada #262626",
+    "background surface scrollbar-background scrollbar-background-hover scrollbar-background-active "
+    "scrollbar-corner-color": "#1c1c1c #ffffff",
+    "panel block-hover-background": "#262626 #eeeeee",
+    "text-muted text-disabled foreground-muted foreground-disabled": "#c6c6c6 #444444",
+    "panel-lighten-2 border-blurred scrollbar": "#585858 #b2b2b2",
+    "border scrollbar-hover": "#808080 #767676",
+    "block-cursor-background": "#444444 #d0d0d0",
+    "block-cursor-blurred-background": "#303030 #e4e4e4",
+    "input-selection-background": "#4e4e4e #bcbcbc",
+    "block-cursor-foreground input-selection-foreground": "#ffffff #000000",
+    "highlight-text": "#121212 #121212",
+    "highlight-yellow": "#d7d75f #ffd787",
+    "highlight-green": "#87d787 #afd7af",
+    "highlight-blue": "#87afff #afd7ff",
+}
+"""Colours of ink-256 and paper-256. Those of ink and paper would be drawn as black, teal, yellow and pink there."""
 # With sixteen colours, brown would become yellow, on white. These themes use the terminal's own colours. Many terminals
 # draw bold red as bright red, which is too faint on white. Blue is not.
 _SIXTEEN: Final = {
@@ -88,8 +112,7 @@ def _column(table: Mapping[str, str], column: int) -> dict[str, str]:
     return {name: row.split()[column] for names, row in table.items() for name in names.split()}
 
 
-def _own(name: str, column: int, *, dark: bool) -> Theme:
-    colours = _column(_COLOURS, column)
+def _own(name: str, colours: dict[str, str], *, dark: bool) -> Theme:
     base = {key: colours.pop(key) for key in _BASE}
     return Theme(name=name, dark=dark, **base, variables=colours)  # type: ignore[arg-type]
 
@@ -102,10 +125,16 @@ def _sixteen(name: str, column: int, *, dark: bool) -> Theme:
 
 
 THEMES = INK, PAPER, CONTRAST = (
-    _own("ink", 0, dark=True),
-    _own("paper", 1, dark=False),
-    _own("contrast", 2, dark=True),
+    _own("ink", _column(_COLOURS, 0), dark=True),
+    _own("paper", _column(_COLOURS, 1), dark=False),
+    _own("contrast", _column(_COLOURS, 2), dark=True),
 )
+INK_256 = _own("ink-256", _column(_COLOURS, 0) | _column(_256, 0), dark=True)
+PAPER_256 = _own("paper-256", _column(_COLOURS, 1) | _column(_256, 1), dark=False)
 INK_16, PAPER_16 = _sixteen("ink-16", 0, dark=True), _sixteen("paper-16", 1, dark=False)
-SUBSTITUTES_16 = {INK.name: INK_16.name, PAPER.name: PAPER_16.name, CONTRAST.name: INK_16.name}
-"""By theme, the theme to use instead on a terminal with sixteen colours."""
+FOR_FEWER_COLOURS = (INK_256, PAPER_256, INK_16, PAPER_16)
+SUBSTITUTES: Final[Mapping[str | None, Mapping[str, str]]] = {
+    "256": {INK.name: INK_256.name, PAPER.name: PAPER_256.name},
+    "standard": {INK.name: INK_16.name, PAPER.name: PAPER_16.name, CONTRAST.name: INK_16.name},
+}
+"""By the colours of the terminal (Rich's name for them) and theme, the theme to use instead."""

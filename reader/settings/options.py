@@ -16,7 +16,7 @@ GROUPS: Final = ("screen", "search", "text", "pictures", "citations", "network",
 """The tables of the file, in the order in which they are shown; the last has keys of actions, not options."""
 KEYS: Final = "keys"
 THEMES: Final = (
-    "ink", "paper", "contrast", "ink-16", "paper-16",
+    "ink", "paper", "contrast", "ink-256", "paper-256", "ink-16", "paper-16",
     "ansi-dark", "ansi-light", "atom-one-dark", "atom-one-light", "catppuccin-frappe", "catppuccin-latte",
     "catppuccin-macchiato", "catppuccin-mocha", "dracula", "flexoki", "gruvbox", "monokai", "nord", "rose-pine",
     "rose-pine-dawn", "rose-pine-moon", "solarized-dark", "solarized-light", "textual-dark", "textual-light",

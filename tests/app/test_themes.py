@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from rich.color import Color as RichColor
-from rich.color import ColorType
+from rich.color import ColorSystem, ColorType
 from rich.style import Style
 from textual.color import Color
 from textual.pilot import Pilot
@@ -20,7 +20,7 @@ from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
 from reader.app.messages import show_error, show_notice
 from reader.app.terminal import Background
-from reader.app.themes import INK_16, PAPER_16, THEMES
+from reader.app.themes import INK_16, INK_256, PAPER_16, PAPER_256, THEMES
 from reader.app.widgets.drawing import style_of
 from reader.library import Library
 from reader.settings import Settings
@@ -59,10 +59,10 @@ def ratio(*colours: Color) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def contrast(style: Style) -> float:
+def contrast(style: Style, system: ColorSystem) -> float:
     assert style.color is not None
     assert style.bgcolor is not None
-    return ratio(Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor))
+    return ratio(*(Color.from_rich_color(each.downgrade(system)) for each in (style.color, style.bgcolor)))
 
 
 def texts_of(screen: Screen[Any]) -> Iterator[tuple[str, Style]]:
@@ -79,6 +79,8 @@ def texts_of(screen: Screen[Any]) -> Iterator[tuple[str, Style]]:
 
 def too_faint(screen: Screen[Any]) -> dict[str, float]:
     """Every look, every component class and every text of a screen with less contrast than wanted."""
+    of_256 = screen.app.theme.endswith("-256")
+    system = ColorSystem.EIGHT_BIT if of_256 else ColorSystem.TRUECOLOR
     found: dict[str, float] = {}
     for widget in screen.walk_children(Widget, with_self=True):
         looks: dict[str, str] = getattr(widget, "LOOKS", {})
@@ -88,8 +90,8 @@ def too_faint(screen: Screen[Any]) -> dict[str, float]:
         styles |= {name: style_of(widget, looks[name]) for name in looks.keys() - NOT_TEXT}
         for name, style in styles.items():
             if style.color is not None and style.bgcolor is not None:
-                found[f"{type(widget).__name__} {name}"] = contrast(style)
-    found |= {text: contrast(style) for text, style in texts_of(screen) if style.color is not None}
+                found[f"{type(widget).__name__} {name}"] = contrast(style, system)
+    found |= {text: contrast(style, system) for text, style in texts_of(screen) if style.color is not None}
     assert len(found) > 5
     return {name: value for name, value in found.items() if value < LEAST}
 
@@ -123,7 +125,7 @@ async def test_every_text_is_easy_to_read(
         app = ReaderApp(library)
         async with app.run_test(size=(100, 30)) as pilot:
             await go(pilot, *scene.keys)
-            for theme in THEMES:
+            for theme in (*THEMES, INK_256, PAPER_256):
                 await put_on(pilot, theme)
                 assert (theme.name, too_faint(app.screen)) == (theme.name, {})
             for theme in (INK_16, PAPER_16):
@@ -131,6 +133,15 @@ async def test_every_text_is_easy_to_read(
                 for palette in (XTERM, VGA):
                     hard = hard_to_read(app.screen, palette, dark=theme.dark)
                     assert (theme.name, hard) == (theme.name, {})
+
+
+@pytest.mark.parametrize("theme", [INK_256, PAPER_256], ids=lambda theme: theme.name)
+def test_with_256_colours_panes_are_grey_and_the_row_of_the_cursor_is_seen(theme: Theme) -> None:
+    names = "block-cursor-background", "block-cursor-blurred-background", "scrollbar"
+    parts = [str(theme.background), str(theme.panel), *map(theme.variables.__getitem__, names)]
+    drawn = [RichColor.parse(part).downgrade(ColorSystem.EIGHT_BIT).get_truecolor() for part in parts]
+    assert all(max(colour) == min(colour) for colour in drawn)
+    assert drawn[0] not in drawn[1:]
 
 
 async def put_on(pilot: Pilot[Any], theme: Theme) -> None:
@@ -146,7 +157,7 @@ async def test_what_is_said_in_passing_is_easy_to_read() -> None:
             assert isinstance(main, MainScreen)
             show_notice(main, "Marked read", seconds=3600)
             show_error(main, "The library is busy")
-            for theme in THEMES:
+            for theme in (*THEMES, INK_256, PAPER_256):
                 await put_on(pilot, theme)
                 shown = "".join(
                     segment.text for strip in main._compositor.render_strips() for segment in strip
@@ -156,17 +167,17 @@ async def test_what_is_said_in_passing_is_easy_to_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "light", "theme", "of_sixteen_colours"),
+    ("settings", "light", "theme", "of_256_colours", "of_sixteen_colours"),
     [
-        (Settings(), None, "ink", "ink-16"),
-        (Settings(), False, "ink", "ink-16"),
-        (Settings(), True, "paper", "paper-16"),
-        (Settings(theme="paper"), False, "paper", "paper-16"),
-        (Settings(theme="contrast"), False, "contrast", "ink-16"),
-        (Settings(theme="no such"), False, "ink", "ink-16"),
-        (Settings(theme="nord"), True, "nord", "nord"),
-        (Settings(light_theme="flexoki"), True, "flexoki", "flexoki"),
-        (Settings(dark_theme="nord"), None, "nord", "nord"),
+        (Settings(), None, "ink", "ink-256", "ink-16"),
+        (Settings(), False, "ink", "ink-256", "ink-16"),
+        (Settings(), True, "paper", "paper-256", "paper-16"),
+        (Settings(theme="paper"), False, "paper", "paper-256", "paper-16"),
+        (Settings(theme="contrast"), False, "contrast", "contrast", "ink-16"),
+        (Settings(theme="no such"), False, "ink", "ink-256", "ink-16"),
+        (Settings(theme="nord"), True, "nord", "nord", "nord"),
+        (Settings(light_theme="flexoki"), True, "flexoki", "flexoki", "flexoki"),
+        (Settings(dark_theme="nord"), None, "nord", "nord", "nord"),
     ],
 )
 def test_the_theme_is_as_set_and_fits_the_background_and_the_colours_of_the_terminal(
@@ -174,13 +185,18 @@ def test_the_theme_is_as_set_and_fits_the_background_and_the_colours_of_the_term
     settings: Settings,
     light: bool | None,
     theme: str,
+    of_256_colours: str,
     of_sixteen_colours: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     background = Background(light)
-    monkeypatch.delenv("COLORTERM", raising=False)
-    for term, expected in (("xterm-256color", theme), ("xterm", of_sixteen_colours)):
+    for term, colours, expected in (
+        ("xterm-256color", "truecolor", theme),
+        ("xterm-256color", "", of_256_colours),
+        ("xterm", "", of_sixteen_colours),
+    ):
         monkeypatch.setenv("TERM", term)
+        monkeypatch.setenv("COLORTERM", colours)
         app = ReaderApp(library, in_force=with_settings(settings), background=background, on_terminal=True)
         assert app.theme == expected
     assert ReaderApp(library, in_force=with_settings(settings), background=background).theme == theme

@@ -49,11 +49,11 @@ def test_every_field_of_the_settings_has_an_option_and_every_option_its_usual_va
 def test_choices_are_those_that_the_app_has() -> None:
     from textual.theme import BUILTIN_THEMES
 
-    from reader.app.themes import INK_16, PAPER_16
+    from reader.app.themes import FOR_FEWER_COLOURS
     from reader.app.themes import THEMES as OUR_THEMES
     from reader.export.citations import STYLES
 
-    assert set(THEMES) == {*BUILTIN_THEMES, *(theme.name for theme in (*OUR_THEMES, INK_16, PAPER_16))}
+    assert set(THEMES) == {*BUILTIN_THEMES, *(theme.name for theme in (*OUR_THEMES, *FOR_FEWER_COLOURS))}
     assert BY_NAME["citations.style"].choices == (*(name.casefold() for name in STYLES), "bibtex")
 
 
