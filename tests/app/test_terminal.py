@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
@@ -171,8 +172,18 @@ def test_no_control_gets_through_and_what_is_clean_stays_as_it_is(library: Libra
         assert segment.text.isprintable()
         assert segment.text[0] + segment.text[-1] == "ab"
         assert segment.style == style
-    segments = [Segment("Zoë — 会議 👨‍👩‍👧‍👦 […]", Style(italic=True)), Segment("x", None)]
+    segments = [Segment("Zoë — 会議 🌱 […]", Style(italic=True)), Segment("x", None)]
     assert SAFE.apply(segments, BLACK) == segments
+
+
+@pytest.mark.parametrize("emoji", ["👩‍👩‍👧‍👦", "❤️", "✌🏽", "👍🏽", "1️⃣", "☎️", "🏳️‍🌈", "👩🏽‍💻"])
+def test_an_emoji_of_several_characters_does_not_shift_its_row(emoji: str) -> None:
+    rest = "walks, and 🌱, ½ and क्\u200dष stay"
+    ((drawn, _, _),) = SAFE.apply([Segment(f"The {emoji} {rest}")], BLACK)
+    before, after = drawn[: -len(rest)], drawn[-len(rest) :]
+    assert after == rest
+    # Every character by itself, as the simplest terminals draw it.
+    assert sum(map(cell_len, before)) == cell_len(before) == cell_len(f"The {emoji} ")
 
 
 def test_only_web_addresses_may_be_linked() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache, reduce
 from typing import Any
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
@@ -21,6 +22,11 @@ FRAME = "panel-lighten-2"
 """The look of rules and frames."""
 _ATTRIBUTES = frozenset(("bold", "italic", "underline", "reverse", "strike"))
 _SAFE_LINK = r"https?://[!-~]+"
+_JOINED_EMOJI = (
+    "([0-9#*\xa9\xae\u203c-\u3299\U0001f000-\U0001faff])"
+    "(?:[\ufe0f\u20e3\U0001f3fb-\U0001f3ff]|\u200d[\u203c-\u3299\U0001f000-\U0001faff])+"
+)
+"""An emoji of several characters. Terminals do not agree on its width, and shift the rest of the row."""
 _CONTROLS = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+"
 
 
@@ -121,10 +127,10 @@ class Graphics(str):
 
 
 class SafeOutput(LineFilter):
-    """Drops control characters and unsafe links from all output.
+    """Drops control characters and unsafe links from all output, and draws emoji of several characters as the first.
 
-    This is a second line of defence: text is sanitized before it is drawn. `Graphics` pass. The app applies this
-    filter last. Control characters take no cell, so lines keep their width.
+    For control characters this is a second line of defence: text is sanitized before it is drawn. `Graphics` pass. The
+    app applies this filter last. Lines keep their width.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
@@ -135,11 +141,17 @@ def _safe(segment: Segment) -> Segment:
     text, style, _ = segment
     if type(text) is Graphics:
         return segment
+    if not text.isascii() and (plain := re.sub(_JOINED_EMOJI, _first_emoji, text)) != text:
+        segment = Segment(text := plain, style)
     if style is not None and style.link is not None and not re.fullmatch(_SAFE_LINK, style.link):
         style = style.update_link(None)
     elif text.isprintable():  # Most text is, and needs no search.
         return segment
     return Segment(re.sub(_CONTROLS, "", text), style)
+
+
+def _first_emoji(emoji: re.Match[str]) -> str:
+    return emoji[1] + " " * (cell_len(emoji[0]) - cell_len(emoji[1]))
 
 
 # Speech
