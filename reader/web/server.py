@@ -12,6 +12,7 @@ import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -70,7 +71,6 @@ class Server:
         self._downloads = Downloads()
         self._open: set[Session] = set()
         self._cookie = "protocol-reader"
-        self._files = {**_files_in(_PAGE, "/page"), **_files_in(_STATIC, "/static")}
 
     async def run(self, listening: socket.socket, ready: Callable[[], object]) -> None:
         """Serve on a listening socket until SIGINT, SIGTERM or SIGHUP; `ready` is called once requests are answered."""
@@ -129,8 +129,10 @@ class Server:
         app.router.add_get("/", self._index)
         app.router.add_get("/ws", self._session)
         app.router.add_get("/download/{key}", self._download)
-        for folder in ("page", "static"):
-            app.router.add_get(f"/{folder}/{{name:.+}}", self._file)
+        # A route for each file: no path is made from a request.
+        for address, folder in (("/page", _PAGE), ("/static", _STATIC)):
+            for path in filter(Path.is_file, folder.rglob("*")):
+                app.router.add_get(f"{address}/{path.relative_to(folder).as_posix()}", partial(_send, path))
         app.on_response_prepare.append(add_headers)
         app.on_shutdown.append(end_all)
         return app
@@ -162,13 +164,6 @@ class Server:
         cookie = self._policy.cookie
         page.set_cookie(self._cookie, cookie, httponly=True, samesite="Strict", secure=request.secure)
         return page
-
-    async def _file(self, request: web.Request) -> web.StreamResponse:
-        """Send a file of the page; no path is made from a request."""
-        path = self._files.get(request.path)
-        if path is None:
-            return web.Response(status=404, text="There is no such file.\n")
-        return web.FileResponse(path)
 
     async def _session(self, request: web.Request) -> web.StreamResponse:
         line = web.WebSocketResponse(heartbeat=_HEARTBEAT, max_msg_size=1 << 20)
@@ -244,12 +239,8 @@ async def _listen(line: web.WebSocketResponse, session: Session) -> None:
             return
 
 
-def _files_in(folder: Path, address: str) -> dict[str, Path]:
-    return {
-        f"{address}/{path.relative_to(folder).as_posix()}": path
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+async def _send(path: Path, _request: web.Request) -> web.StreamResponse:
+    return web.FileResponse(path)
 
 
 def _number(text: str | None) -> int | None:
