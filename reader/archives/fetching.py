@@ -29,7 +29,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from reader.addresses import clean_url
 from reader.archives.addresses import LIFETIME, Pattern, Server, capture_in, is_on, is_plain, page_key
-from reader.archives.client import MOST, Answer, AnswerError, Client
+from reader.archives.client import MOST, Answer, AnswerError, Client, OnWait
 from reader.archives.warc_folder import Record, WarcFolder
 from reader.dates import parse_http_date, time_of
 from reader.errors import FetchError
@@ -285,11 +285,6 @@ _is_crawl = re.compile(r"CC-MAIN-(\d{4})-\d\d", re.ASCII).fullmatch
 _is_warc = re.compile(r"crawl-data/(?:[\w-]+[\w.-]*/)*[\w-]+[\w.-]*\.warc\.gz", re.ASCII).fullmatch
 
 
-def common_crawl_servers() -> tuple[Server, Server]:
-    """The servers of the index and of the captures."""
-    return _crawl_server(INDEX), _crawl_server(DATA)
-
-
 def _crawl_server(root: str, crawl: str = "") -> Server:
     return Server(
         root,
@@ -304,12 +299,11 @@ def _crawl_server(root: str, crawl: str = "") -> Server:
 class CommonCrawl:
     """Lists captures of all crawls of some dates, and fetches one."""
 
-    def __init__(self, index: Client, data: Client) -> None:
-        """`index` and `data` are clients of the servers from `servers`."""
-        self._index = index
-        self._data = data
-        self.name = index.server.name
-        self.interval = data.interval
+    def __init__(self, on_wait: OnWait) -> None:
+        """`on_wait` is called before each longer wait."""
+        self._index, self._data = (Client(_crawl_server(root), on_wait) for root in (INDEX, DATA))
+        self.name = self._index.server.name
+        self.interval = self._data.interval
 
     def listing(self, query: Query) -> Iterator[ListPart]:
         """The captures that a query finds, crawl by crawl; see `listing`."""

@@ -6,7 +6,6 @@ takes only pages that may be those of stories of which the library has no whole 
 
 from __future__ import annotations
 
-import re
 import time
 from argparse import Namespace
 from collections import Counter
@@ -23,7 +22,6 @@ from reader.archives.fetching import (
     Query,
     ReplayArchive,
     best_captures,
-    common_crawl_servers,
     fetch,
 )
 from reader.archives.warc_folder import WarcFolder, look
@@ -38,6 +36,7 @@ from reader.commands.output import (
     print_lines,
 )
 from reader.commands.parser import CommandParser, UsageError
+from reader.dates import time_of
 from reader.errors import FetchError, LibraryError, ReaderError
 from reader.library import Library
 from reader.sanitize import many, sanitize
@@ -238,8 +237,7 @@ class _Fetching:
         except OSError as error:
             raise FetchError(f"{self._folder}: cannot read the folder ({error.strerror})") from error
         for listed in missing:
-            moment = re.sub(r"(....)(..)(..)(..)(..)(.*)", r"\1-\2-\3T\4:\5:\6Z", listed.timestamp)
-            plain_output().write(f"{sanitize(moment)}\t{listed.length}\t{sanitize(listed.url)}\n")
+            plain_output().write(f"{time_of(listed.timestamp)}\t{listed.length}\t{sanitize(listed.url)}\n")
         complain(
             f"{many(len(missing), 'page')} to fetch, {kept_before:,} already fetched; at the permitted rate this"
             f" takes {self._time_for(len(missing))}"
@@ -318,7 +316,7 @@ def _chosen_archives(options: Namespace, on_wait: OnWait) -> dict[str, Archive]:
         if name not in ARCHIVES:
             raise UsageError(f"--from: choose {' or '.join(ARCHIVES)}, not “{sanitize(name)}”")
         if name == "commoncrawl":
-            archives[name] = CommonCrawl(*(Client(server, on_wait) for server in common_crawl_servers()))
+            archives[name] = CommonCrawl(on_wait)
         else:
             archives[name] = ReplayArchive(Client(server_at(_wayback(options)), on_wait))
     return archives
