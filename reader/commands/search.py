@@ -17,7 +17,7 @@ from reader.commands.output import Status, complain, plain_output, print_json, p
 from reader.commands.parser import CommandParser, whole_number
 from reader.errors import LibraryError
 from reader.library import GoneError, Hit, Interrupted, Library, Order, StoredArticle
-from reader.library.overview import TOP, Overview, Shares, bar
+from reader.library.overview import TOP, Count, NameCount, Overview, Shares, bar
 from reader.library.search.parser import hint_for
 from reader.sanitize import many, sanitize
 
@@ -214,40 +214,30 @@ def _count_lines(overview: Overview, width: int) -> Iterator[str]:
         return
     yield from _table(("share", "articles", ""), _share_rows(overview), width)
     for heading, groups in (("section", overview.sections), ("month", overview.months)):
-        rows: list[Row] = [
-            (
-                (group.name or "no date", f"{group.articles:,}", f"{group.truncated:,}"),
-                group.shares if group.name else Shares(),
-            )
-            for group in groups
-        ]
+        rows = [_counted(group, group.shares if group.name else Shares()) for group in groups]
         yield from _table((heading, "articles", "truncated"), rows, width)
-    if overview.authors:
-        rows = [
+    authors = [_counted(author, Shares(author.whole, 0, author.truncated)) for author in overview.authors]
+    yield from _table(("author", "articles", "truncated"), authors, width, "authors")
+    sponsors: list[Row] = [
+        (
             (
-                (author.name, f"{author.articles:,}", f"{author.truncated:,}"),
-                Shares(author.whole, 0, author.truncated),
-            )
-            for author in overview.authors
-        ]
-        yield from _table(("author", "articles", "truncated"), rows, width, "authors")
-    if overview.sponsors:
-        rows = [
-            (
-                (
-                    sponsor.name or "sponsor unknown",
-                    f"{sponsor.articles:,}",
-                    sponsor.first or "",
-                    sponsor.last or "",
-                ),
-                Shares(sponsored=sponsor.articles),
-            )
-            for sponsor in overview.sponsors
-        ]
-        yield from _table(("sponsor", "articles", "first", "last"), rows, width, "sponsors")
+                sponsor.name or "sponsor unknown",
+                f"{sponsor.articles:,}",
+                sponsor.first or "",
+                sponsor.last or "",
+            ),
+            Shares(sponsored=sponsor.articles),
+        )
+        for sponsor in overview.sponsors
+    ]
+    yield from _table(("sponsor", "articles", "first", "last"), sponsors, width, "sponsors")
     if overview.truncated:
         yield ""
         yield f"{overview.truncated:,} truncated in every capture; “protocol-reader missing” lists them"
+
+
+def _counted(count: Count | NameCount, shares: Shares) -> Row:
+    return (count.name or "no date", f"{count.articles:,}", f"{count.truncated:,}"), shares
 
 
 def _share_rows(overview: Overview) -> list[Row]:
@@ -266,7 +256,9 @@ def _share_rows(overview: Overview) -> list[Row]:
 
 
 def _table(headings: tuple[str, ...], rows: Sequence[Row], width: int, names: str = "") -> Iterator[str]:
-    """An empty line and a table, whose rows end in bars as long as their numbers. Of `names`, the first few."""
+    """An empty line and a table, whose rows end in bars as long as their numbers. Of `names`, the first few, if any."""
+    if names and not rows:
+        return
     shown = rows[:TOP] if names else rows
     lines = list(table([headings, *(cells for cells, _ in shown)]))
     used = max(map(len, lines))
