@@ -11,7 +11,7 @@ import os
 import re
 import zlib
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -78,10 +78,11 @@ class WarcFolder(AbstractContextManager["WarcFolder"]):
         self._file: BinaryIO | None = None
         self._archive = ""
         self._size = 0
-        self._folder = -1
+        self._opened = ExitStack()
         try:
             make_private_folder(folder)
             self._folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            self._opened.callback(os.close, self._folder)
             fcntl.flock(self._folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.remains: FolderContent = look(folder)
         except BlockingIOError as error:
@@ -98,12 +99,7 @@ class WarcFolder(AbstractContextManager["WarcFolder"]):
 
     def close(self) -> None:
         """Close the files. All records are on the disk already."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-        if self._folder >= 0:
-            os.close(self._folder)
-            self._folder = -1
+        self._opened.close()
 
     def keep(self, record: Record) -> None:
         """Write a record. It is on disk when this returns; if this raises, nothing of it is.
@@ -122,7 +118,7 @@ class WarcFolder(AbstractContextManager["WarcFolder"]):
             self._file.close()
         numbers = (int(found[2]) for path in self.folder.iterdir() if (found := FILES(path.name)))
         path = self.folder / f"{archive}-{max(numbers, default=0) + 1:05d}.warc.gz"
-        self._file = path.open("xb", buffering=0)
+        self._file = self._opened.enter_context(path.open("xb", buffering=0))
         self._archive = archive
         self._size = 0
         fields = {"software": f"protocol-reader/{__version__}", "format": "WARC File Format 1.1"}
