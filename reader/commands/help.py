@@ -9,7 +9,7 @@ import shutil
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -75,8 +75,6 @@ def run_help(options: Namespace) -> int:
 
 def _show(page: str) -> None:
     # 70 ms, and only a page of the manual on a terminal needs them.
-    import pydoc
-
     from rich.console import Console
     from rich.markdown import Markdown
     from rich.theme import Theme
@@ -85,19 +83,16 @@ def _show(page: str) -> None:
     console = Console(file=plain_output(), width=min(_WIDEST, size.columns), theme=Theme(_LOOKS))
     # Shell commands keep the terminal's own colour, which can be read on any background.
     page = re.sub(r"^```\w+$", "```text", page, flags=re.MULTILINE)
-    with console.capture() as captured:
-        console.print(Markdown(page, code_theme="ansi_dark", hyperlinks=False))
-    text = captured.get()
-    if text.count("\n") < size.lines:
-        plain_output().write(text)
-        return
+    markdown = Markdown(page, code_theme="ansi_dark", hyperlinks=False)
     os.environ.setdefault("LESS", "FRX")  # As git does: raw colours, and no pager for a page that fits.
     os.environ.pop("MANPAGER", None)  # It is made for man, and often a filter that breaks colours.
     with suppress(ValueError):
         pager = shlex.split(os.environ.get("PAGER", ""))
         if pager and shutil.which(pager[0]) is None:
             del os.environ["PAGER"]  # It is not installed, and would show nothing.
-    pydoc.pager(text)
+    is_long = len(console.render_lines(markdown)) >= size.lines
+    with console.pager(styles=True) if is_long else nullcontext():
+        console.print(markdown)
 
 
 # settings
