@@ -9,11 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from reader.archives import fetching
 from reader.library import Library
 from reader.model import HEADLINE_LINK, Block, Capture, Link, Reason
 from tests.archives.fake_archive import FakeArchive, FakeClock, Held, serving
-from tests.archives.fake_commoncrawl import FakeCommonCrawl
 from tests.commands.stage import Done, Run
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article
@@ -187,18 +185,6 @@ def test_what_fits_is_fetched_added_and_whole(archive: FakeArchive, path: Path, 
         assert [library.article(key).article.headline for key in library.opening_keys()] == [FERRY.headline]
     assert fetch().status == 0
     assert len(archive.replays) == 2, "it asks again only for what is missing"
-
-
-def test_they_are_looked_for_in_common_crawl_too(
-    archive: FakeArchive, fetch: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    archive.held = [held for held in archive.held if held.body != PAGE]
-    with serving(FakeCommonCrawl(HELD[:1])) as crawl:
-        monkeypatch.setattr(fetching, "INDEX", crawl.address)
-        monkeypatch.setattr(fetching, "DATA", crawl.address)
-        status, out, _ = fetch("--from", "wayback,commoncrawl", "bank")
-    assert status == 0
-    assert "now whole: The bank on Orchard Street bought a very expensive lock\n" in out
 
 
 def test_a_dry_run_says_what_fits_and_fetches_nothing(archive: FakeArchive, path: Path, fetch: Run) -> None:

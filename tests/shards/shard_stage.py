@@ -14,7 +14,7 @@ from reader.shards import ShardMade, ShardOptions, Task
 from tests.generated import page_texts
 
 FORMS = ("jsonl.gz", "parquet")
-BROKEN, HELD, FATAL = "003.txt", "held.txt", "fatal.txt"
+BROKEN, HELD = "003.txt", "held.txt"
 STARTED, GO_ON = "started-", "go-on"
 
 
@@ -78,12 +78,6 @@ def hold_up(folder: str) -> None:
             time.sleep(0.01)
 
     at_files(HELD, wait)
-
-
-def fatally(task: Task, folder: str) -> Iterator[ShardMade | None]:
-    """Make a shard in a process that `FATAL` ends."""
-    at_files(FATAL, lambda _: os.kill(os.getpid(), 9))
-    return shards.make_shard(task, folder)
 
 
 def while_one_cannot_be_read(task: Task, folder: str) -> Iterator[ShardMade | None]:

@@ -16,9 +16,9 @@ from reader.captures import SelectedPaths, read_captures, tables
 from reader.errors import ReaderError
 from reader.model import Capture, LineHint, Problem
 from reader.parsing import PARSER_VERSION, parse
-from reader.shards import ShardFolder, ShardOptions, Task, check_form, make_shards
+from reader.shards import ShardOptions, Task, check_form, make_shards
 from tests.parsing.test_sample_data import FOLDER, capture_of
-from tests.shards.shard_stage import FATAL, FORMS, fatally, made_here, make, pile, planned, put, shards_in
+from tests.shards.shard_stage import FORMS, made_here, make, pile, planned, put
 
 pytestmark = pytest.mark.usefixtures("small_shards")
 
@@ -94,20 +94,6 @@ class TestMaking:
         assert [problem.kind for problem in missing.problems] == ["missing"]
         assert missing.name == tasks[1].shard_name(problems=True)
         assert planned([path])[0].shard_name() != grown.name
-
-    def test_a_task_that_ends_its_process_is_named_and_the_others_are_done(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(shards, "make_shard", fatally)
-        monkeypatch.setattr(shards, "_MOST_FILES", 1)
-        for name in ("a.txt", FATAL, "z.txt"):
-            put(tmp_path / "in" / name, f"A page in {name}.")
-        made = [made for _, made in make_shards(planned([tmp_path / "in"]), str(tmp_path / "out"), 2)]
-        assert [(one.pages, len(one.problems)) for one in made] == [(1, 0), (0, 1), (1, 0)]
-        assert made[1].problems[0].source == str(tmp_path / "in" / FATAL)
-        assert "signal 9" in made[1].problems[0].reason
-        ShardFolder(str(tmp_path / "out")).tidy()
-        assert set(shards_in(tmp_path / "out")) == {made[0].name, made[2].name}
 
     def test_few_shards_are_planned_ahead(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(shards, "_MOST_FILES", 1)
