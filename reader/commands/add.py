@@ -55,8 +55,7 @@ def add_parser() -> CommandParser:
 
 def run_add(options: Namespace) -> int:
     if "-" in options.paths and sys.stdin.isatty():
-        complain("-: standard input is the keyboard; pipe a capture in, or name a file")
-        return Status.FAILED
+        raise ReaderError("-: standard input is the keyboard; pipe a capture in, or name a file")
     paths = paths_of(options, options.paths)
     return add_captures(library_path(options.library), paths, options.jobs, as_json=options.json)
 

@@ -27,7 +27,7 @@ from reader.commands.inputs import (
 )
 from reader.commands.output import Status, complain, print_text
 from reader.commands.parser import PATHS, CommandParser, check_reading, nearest, paths_of
-from reader.errors import SettingsError, is_switched_on
+from reader.errors import ReaderError, SettingsError, is_switched_on
 from reader.library import Library
 from reader.settings import user_paths
 from reader.settings.session_store import SessionStore
@@ -138,8 +138,7 @@ def _open_captures(paths: Sequence[str], title: str, options: Namespace) -> int:
         return Status.FAILED
     if "-" in paths:
         if sys.stdin.isatty():
-            complain("-: standard input is the keyboard; pipe in a capture, or name a file")
-            return Status.FAILED
+            raise ReaderError("-: standard input is the keyboard; pipe a capture in, or name a file")
         terminal.read_keys_from_terminal()
     gc.disable()
     from reader.library.ingest.engine import is_quick

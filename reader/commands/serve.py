@@ -12,7 +12,7 @@ from typing import Final
 from reader.commands.inputs import path_unless_new, settings_in_force
 from reader.commands.output import Status, complain, print_text
 from reader.commands.parser import CommandParser, UsageError, check_reading, paths_of, whole_number
-from reader.errors import SettingsError
+from reader.errors import ReaderError, SettingsError
 from reader.extras import needs_extra
 from reader.settings import library_path
 from reader.web.access import SHORTEST_TOKEN, AccessPolicy, is_token, listen, make_token, page_url, resolve
@@ -55,20 +55,17 @@ def run_serve(options: Namespace) -> int:
     paths_of(options, options.paths)
     for path in options.paths:
         if path == "-":
-            complain(
+            raise ReaderError(
                 "-: each open page reads the captures, but standard input can be read only once; name a file"
             )
-            return Status.FAILED
         if not os.path.lexists(path):
-            complain(f"{path}: there is no such file or folder")
-            return Status.FAILED
+            raise ReaderError(f"{path}: there is no such file or folder")
     if not options.paths:
         path_unless_new(options.library)
     try:
         from reader.web.server import Server
-    except ImportError:
-        complain(needs_extra("serve", "web"))
-        return Status.FAILED
+    except ImportError as error:
+        raise ReaderError(needs_extra("serve", "web")) from error
     token = None if options.no_token else os.environ.get(TOKEN_VARIABLE) or make_token()
     if token is not None and not is_token(token):
         raise UsageError(f"{TOKEN_VARIABLE} needs at least {SHORTEST_TOKEN} letters, digits, - or _")
