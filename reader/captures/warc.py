@@ -65,17 +65,15 @@ NO_HEADER: Final = "unreadable header: skipped"
 OTHER_DATA: Final = "other data between records: skipped"
 
 
-class Header:
+class Header(NamedTuple):
     """A record's header."""
 
-    def __init__(self, block: bytes, position: int) -> None:
-        """`block` is the whole header, from the version line to the end of the last line."""
-        self.position = position
-        self._fields = fields_of(block)
+    fields: dict[bytes, bytes]
+    position: int
 
     def get(self, name: bytes) -> bytes:
         """Return the value of a field; empty if there is none."""
-        return self._fields.get(name.lower(), b"")
+        return self.fields.get(name.lower(), b"")
 
     @property
     def length(self) -> int | None:
@@ -185,7 +183,7 @@ def _header(window: _Window) -> Header | None:
     end = data.find(blank, line - 1, at + _MAX_HEADER) if line > 0 else -1
     if end < 0 or _START.search(data, at + 5, end):  # it may be cut off by the next record
         return None
-    header = Header(data[at : end + len(blank) // 2], window.position)
+    header = Header(fields_of(data[at : end + len(blank) // 2]), window.position)
     window.at = end + len(blank)
     return header
 
@@ -271,9 +269,9 @@ def arc_records(source: Source, tally: Tally, is_wanted: Callable[[Header], bool
         is_lost = False
         number += 1
         # The header that the record would have in a WARC file.
-        names = (b"WARC-Target-URI", b"WARC-Date", b"Content-Type", b"Content-Length")
-        lines = b"".join(b"%s: %s\r\n" % field for field in zip(names, record.groups(), strict=True))
-        header = Header(b"WARC/1.0\r\nWARC-Type: response\r\n" + lines, position)
+        names = (b"warc-target-uri", b"warc-date", b"content-type", b"content-length")
+        fields = dict(zip(names, record.groups(), strict=True))
+        header = Header({b"warc-type": b"response", **fields}, position)
         length = int(record[4])
         content = b""
         wanted = not line.startswith(_ARC_DESCRIPTION) and is_wanted(header)
