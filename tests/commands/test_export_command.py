@@ -9,17 +9,12 @@ import pytest
 
 from reader.export.formats import FORMATS, Format
 from reader.library import Library
-from reader.model import Block, Reason
 from tests.app.features.picture_stage import data, page, picture
 from tests.commands.stage import Done, Run
+from tests.commands.test_search_command import LETTUCE, PAID
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article
 
-LETTUCE = an_article(headline="The lettuce on the roof", published="2021-03-04")
-PAID = an_article(
-    headline="Payments are faster", published="2020-01-01", sponsored=Reason("label", 9, "A message"),
-    sponsor="Nimbuspay", body=(Block("paragraph", "Faster \x1b[31mthan lettuce."),),
-)  # fmt: skip
 UNDATED = an_article(headline="A permit", published=None)
 
 
