@@ -19,22 +19,22 @@ NAME: Final = "protocol-reader"
 _REQUIREMENT: Final = Pattern(r"""([A-Za-z0-9._-]+).*\bextra\s*==\s*["']([\w-]+)["']""")
 
 
-def needs_extra(what: str, extra: str) -> str:
-    """Return a sentence: `what` needs an extra, and the command that installs it."""
-    return f"{what} needs the extra “{extra}”: {install_command(extra)}"
+def needs_extra(feature: str, extra: str) -> str:
+    """Return a sentence: `feature` needs an extra, and the command that installs it."""
+    return f"{feature} needs the extra “{extra}”: {install_command(extra)}"
 
 
 def install_command(*extras: str) -> str:
     """Return the command that adds extras to this installation, by the tool that made it."""
     prefix = Path(sys.prefix)
-    found = _distribution()
+    package_info = _distribution()
     if (prefix / "pipx_metadata.json").is_file():
-        packages = [package for package, extra in _requirements(found) if extra in extras]
+        packages = [package for package, extra in _requirements(package_info) if extra in extras]
         return f"pipx inject {NAME} {' '.join(packages or [_quoted(NAME, extras)])}"
-    source, editable = _source(found)
+    source, editable = _source(package_info)
     if (prefix / "uv-receipt.toml").is_file():
         # uv installs the tool anew, so the extras that are there already are named too.
-        together = dict.fromkeys((*_installed_extras(found), *extras))
+        together = dict.fromkeys((*_installed_extras(package_info), *extras))
         return f"uv tool install {'--editable ' * editable}{_quoted(source, together)}"
     target = f"{'-e ' * editable}{_quoted(source, extras)}"
     if sys.prefix == sys.base_prefix:
@@ -71,10 +71,10 @@ def _distribution(name: str = NAME) -> Distribution | None:
         return None
 
 
-def _source(found: Distribution | None) -> tuple[str, bool]:
+def _source(package_info: Distribution | None) -> tuple[str, bool]:
     """Return what was installed, the name of the package or the path of a checkout, and whether it is editable."""
     try:
-        origin = json.loads((found and found.read_text("direct_url.json")) or "{}")
+        origin = json.loads((package_info and package_info.read_text("direct_url.json")) or "{}")
         url = urlsplit(origin["url"])
         if url.scheme == "file" and "dir_info" in origin:
             return unquote(url.path), origin["dir_info"].get("editable") is True
@@ -83,14 +83,14 @@ def _source(found: Distribution | None) -> tuple[str, bool]:
     return NAME, False
 
 
-def _requirements(found: Distribution | None) -> list[tuple[str, str]]:
-    matches = map(_REQUIREMENT.match, (found and found.requires) or ())
+def _requirements(package_info: Distribution | None) -> list[tuple[str, str]]:
+    matches = map(_REQUIREMENT.match, (package_info and package_info.requires) or ())
     return [(match[1], match[2]) for match in matches if match and match[1] != NAME]
 
 
-def _installed_extras(found: Distribution | None) -> list[str]:
-    missing = {extra for package, extra in _requirements(found) if _distribution(package) is None}
-    every = dict.fromkeys(extra for _, extra in _requirements(found))
+def _installed_extras(package_info: Distribution | None) -> list[str]:
+    missing = {extra for package, extra in _requirements(package_info) if _distribution(package) is None}
+    every = dict.fromkeys(extra for _, extra in _requirements(package_info))
     return [extra for extra in every if extra not in missing]
 
 

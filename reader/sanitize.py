@@ -88,7 +88,7 @@ def escape_json(line: str) -> str:
     import json
 
     # Only strings have such characters in them.
-    return re.sub(r"[^ -~]", lambda found: json.dumps(found[0])[1:-1], line)
+    return re.sub(r"[^ -~]", lambda match: json.dumps(match[0])[1:-1], line)
 
 
 def _is_ordinary(text: str) -> bool:

@@ -84,7 +84,7 @@ def _best(captures: list[Listed]) -> Listed:
         captures = [capture for capture in captures if capture.timestamp[:4] <= LIFETIME[1]] or captures
     longest = max(capture.length for capture in captures)
     whole = [capture for capture in captures if capture.length >= WHOLE * longest]
-    return max(whole, key=lambda it: (is_plain(it.url), it.timestamp, it.length, it))
+    return max(whole, key=lambda listed: (is_plain(listed.url), listed.timestamp, listed.length, listed))
 
 
 class ListPart(NamedTuple):

@@ -116,7 +116,7 @@ class WarcFolder(AbstractContextManager["WarcFolder"]):
     def _begin_file(self, archive: str) -> None:
         if self._file is not None:
             self._file.close()
-        numbers = (int(found[2]) for path in self.folder.iterdir() if (found := FILES(path.name)))
+        numbers = (int(match[2]) for path in self.folder.iterdir() if (match := FILES(path.name)))
         path = self.folder / f"{archive}-{max(numbers, default=0) + 1:05d}.warc.gz"
         self._file = self._opened.enter_context(path.open("xb", buffering=0))
         self._archive = archive

@@ -134,7 +134,7 @@ def picture_lines(html: bytes, charset: str | None = None) -> list[PictureLine]:
     for line in read_text(data).lines:
         number += line.gap
         if line.pictures:
-            addresses = tuple(grouped.get(it.data, it.data) or it.address for it in line.pictures)
+            addresses = tuple(grouped.get(each.data, each.data) or each.address for each in line.pictures)
             picture_lines.append(PictureLine(number, _one_line(line.text), addresses))
     return picture_lines
 
@@ -234,8 +234,8 @@ def _in_page(
     beside: list[tuple[int, str]] = []
     for number in range(min(len(article.figures), MAX_PICTURES)):
         addresses = [*filter(None, [by_article.get(number)]), *by_page.get(number, ())]
-        found = (saved.pictures.get(address) or data_of(address) or b"" for address in addresses)
-        if data := next(filter(is_picture, found), None):
+        contained = (saved.pictures.get(address) or data_of(address) or b"" for address in addresses)
+        if data := next(filter(is_picture, contained), None):
             pictures[number] = data
         elif not has_parts:
             beside += [(number, path) for path in map(path_beside, addresses) if path]

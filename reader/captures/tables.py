@@ -123,7 +123,9 @@ class _Rows:
                 reason = f"no {row} has a value in the column {name}; check its name in --columns"
                 yield Problem(label, "no column", reason, partial=True)
         elif self.tally.skipped:
-            parts = " and ".join(f"{many(count, row)} {what}" for what, count in self.tally.skipped.items())
+            parts = " and ".join(
+                f"{many(count, row)} {reason}" for reason, count in self.tally.skipped.items()
+            )
             advice = _READ_CAPTURES if set(self.tally.skipped) == {_SEPARATED} else NAME_COLUMNS
             yield Problem(label, "no page", f"{parts}; {advice}")
             self.tally.skipped.clear()

@@ -196,11 +196,11 @@ def run_remove(options: Namespace) -> int:
         if not (keys or problems):
             return Status.FAILED
         if keys and not options.yes:
-            what = _in_words(Removed(len(keys), library.articles_only_in(sorted(keys))))
+            captures_and_articles = _in_words(Removed(len(keys), library.articles_only_in(sorted(keys))))
             if not (sys.stdin.isatty() and sys.stderr.isatty()):
-                complain(f"nothing was removed; use --yes to remove {what}")
+                complain(f"nothing was removed; use --yes to remove {captures_and_articles}")
                 return Status.WRONG_USE
-            if not _confirmed(f"Remove {what}? You cannot undo this with u."):
+            if not _confirmed(f"Remove {captures_and_articles}? You cannot undo this with u."):
                 complain("nothing was removed")
                 return Status.DONE
         before = library.totals()

@@ -98,9 +98,9 @@ def run_export(options: Namespace) -> int:
             # DamagedError, before anything is written, if damage hides some.
             if not options.query or not library.all_readable(keys):
                 library.ensure_sound()
-            found = library.export_items(keys, line.complain, local_paths=options.local_paths)
+            items = library.export_items(keys, line.complain, local_paths=options.local_paths)
             nothing = "no article in the library matches" if options.query else "the library is empty"
-            return _export("Protocol", found, form, options, line, nothing, total=len(keys))
+            return _export("Protocol", items, form, options, line, nothing, total=len(keys))
 
     return with_what_is_intact(existing_path(options.library), write)
 
@@ -176,9 +176,9 @@ def run_missing(options: Namespace) -> int:
 
             return fetch_missing(library, keys, options)
         with _status_line(options) as line:
-            found = library.export_items(keys, line.complain, local_paths=options.local_paths)
+            items = library.export_items(keys, line.complain, local_paths=options.local_paths)
             return _export(
-                "Protocol", found, form, options, line, nothing, total=len(keys), may_be_empty=True
+                "Protocol", items, form, options, line, nothing, total=len(keys), may_be_empty=True
             )
 
 
@@ -240,7 +240,7 @@ def _new_export(title: str, query: str, items: Iterable[ExportItem]) -> Export:
 
 def _export(
     title: str,
-    found: Iterable[ExportItem],
+    export_items: Iterable[ExportItem],
     form: Format,
     options: Namespace,
     line: StatusLine,
@@ -253,7 +253,7 @@ def _export(
 
     A list that `may_be_empty` is complete without items, unless a file was asked for.
     """
-    items = line.counted(found, total)
+    items = line.counted(export_items, total)
     first = next(items, None)
     if first is None:
         if line.failures:
@@ -310,12 +310,12 @@ def _save(output: str, export: Export, form: Format, options: Namespace, line: S
         else:
             line.complain(str(error))
 
-    found = 0
+    picture_count = 0
 
     def pictures_of(item: ExportItem) -> Mapping[int, bytes]:
-        nonlocal found
+        nonlocal picture_count
         pictures = item.pictures()
-        found += len(pictures)
+        picture_count += len(pictures)
         return pictures
 
     items = (item._replace(pictures=partial(pictures_of, item)) for item in export.items)
@@ -327,7 +327,7 @@ def _save(output: str, export: Export, form: Format, options: Namespace, line: S
         line.complain(with_advice(error))
     line.clear()
     # The captures may have been moved, with their pictures.
-    pictures = f"; {many(found, 'picture')} found" if form.name == "epub" else ""
+    pictures = f"; {many(picture_count, 'picture')} found" if form.name == "epub" else ""
     complain(f"{many(saved, 'article')} written to {where}{pictures}")
 
 

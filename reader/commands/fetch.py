@@ -209,19 +209,19 @@ class _Fetching:
         """The pages that may be those of truncated stories, the surest first; prints them for --dry-run."""
         headlines = many(len(stories), "headline")
         self._line.show(f"comparing {many(len(best), 'address', 'addresses')} with {headlines}")
-        found = best_pages([listed.url for listed in best], [story.wanted for story in stories])
+        fits = best_pages([listed.url for listed in best], [story.wanted for story in stories])
         self._line.clear()
-        found.sort(key=lambda fit: -fit.trust)
+        fits.sort(key=lambda fit: -fit.trust)
         if self._options.dry_run:
-            for fit in found:
+            for fit in fits:
                 # Tabs separate the columns.
                 page, title = sanitize(best[fit.page].url), sanitize(stories[fit.story].title)
                 plain_output().write(f"{_TRUST[fit.trust]}\t{page}\t{title}\n")
-        fitting = Counter({fit.story: fit.trust for fit in found}.values())
+        fitting = Counter({fit.story: fit.trust for fit in fits}.values())
         trust = ", ".join(
             f"{fitting[trust]:,} because the {_TRUST[trust]}" for trust in reversed(Trust) if fitting[trust]
         )
-        pages = dict.fromkeys(fit.page for fit in found)
+        pages = dict.fromkeys(fit.page for fit in fits)
         of = f"of {many(len(stories), 'truncated story', 'truncated stories')}"
         if pages:
             complain(f"{many(len(pages), 'page')} may have {fitting.total():,} {of}: {trust}")

@@ -99,12 +99,12 @@ def salvage_reports() -> Iterator[tuple[StatusLine, Callable[[int, int], None]]]
 
 def settings_in_force(given: Given | None = None) -> InForce:
     """The settings with all their faults; `given` is what the command line sets (see `config.in_force`)."""
-    found = in_force(given)
-    if not found.settings.keys:
-        return found
+    settings = in_force(given)
+    if not settings.settings.keys:
+        return settings
     from reader.app.keymap import with_checked_keys  # Only for own keys: 1 ms.
 
-    return with_checked_keys(found)
+    return with_checked_keys(settings)
 
 
 def sample_captures() -> list[str]:

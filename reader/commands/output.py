@@ -284,13 +284,13 @@ class ProgressLine(StatusLine):
             if rest := self._skipped.total() - sum(count for _, count in named):
                 kinds.append(f"{rest:,} more")
             count = self._skipped.total()
-            what = many(
+            files = many(
                 count, "file or folder that is not a capture", "files or folders that are not captures"
             )
             hint = "; if one of them is a capture, name it on the command line"
             if not os.path.lexists(self._first_skipped):  # it is inside an archive
                 hint = ""
-            complain(f"skipped {what} ({', '.join(kinds)}), such as {self._first_skipped}{hint}")
+            complain(f"skipped {files} ({', '.join(kinds)}), such as {self._first_skipped}{hint}")
         if something:
             return Status.IN_PART if self.failures else Status.DONE
         if not self.failures:
@@ -305,6 +305,6 @@ def _files_in(path: str) -> int:
     return sum(len(names) for _, _, names in os.walk(path))
 
 
-def amount(done: int, total: int | None, things: str) -> str:
+def amount(done: int, total: int | None, unit: str) -> str:
     """For example "1,200 of 40,000 articles"."""
-    return f"{done:,} of {total:,} {things}" if total else f"{done:,} {things}"
+    return f"{done:,} of {total:,} {unit}" if total else f"{done:,} {unit}"

@@ -168,11 +168,11 @@ def _write_shards(
     made_before = {identity: name for name, (_, identity) in existing.items()}
     current: set[str] = set()
     inputs = ""
-    there = new = 0
+    existing_count = new = 0
     all_final = True
 
     def missing() -> Iterator[Task]:
-        nonlocal there, inputs
+        nonlocal existing_count, inputs
         for task in plan(paths, options):
             inputs = task.inputs
             current.add(task.identity)
@@ -181,7 +181,7 @@ def _write_shards(
             if not name or not TRANSIENT.isdisjoint(problem.kind for problem in problems):
                 yield task
                 continue
-            there += 1
+            existing_count += 1
             line.files += len(task.files)
             for problem in problems:
                 line.report(problem)
@@ -204,9 +204,9 @@ def _write_shards(
         )
     finally:
         folder.tidy()
-    status = line.finish(something=there + new > 0)
+    status = line.finish(something=existing_count + new > 0)
     lines = [
-        f"shards     {there + new:,}: {new:,} new, {there:,} there already",
+        f"shards     {existing_count + new:,}: {new:,} new, {existing_count:,} there already",
         f"captures   {line.pages:,} in the new ones, with {many(line.articles, 'article')}",
     ]
     earlier = {name: of for name, (of, identity) in existing.items() if identity not in current}

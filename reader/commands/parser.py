@@ -175,8 +175,8 @@ class CommandParser(ArgumentParser):
             names = choice[3].replace("'", "")  # Python before 3.14 quotes every choice.
             return f"{choice[1]}: “{choice[2][1:-1]}” is not one of {names}"
         for pattern, plainer in _PLAINER_ERRORS:
-            if found := re.fullmatch(pattern, message, re.DOTALL):
-                return found.expand(plainer)
+            if match := re.fullmatch(pattern, message, re.DOTALL):
+                return match.expand(plainer)
         return message
 
 

@@ -192,8 +192,8 @@ def _nodes(data: Any) -> Iterator[dict[str, Any]]:
 
 
 def _writers(author: Any) -> Iterator[str]:
-    for one in author[:_MAX_WRITERS] if isinstance(author, list) else [author]:
-        person = one if isinstance(one, dict) else {"name": one}
+    for entry in author[:_MAX_WRITERS] if isinstance(author, list) else [author]:
+        person = entry if isinstance(entry, dict) else {"name": entry}
         name = person.get("name")
         if isinstance(name, str) and person.get("@type", "Person") == "Person":
             name = " ".join(sanitize(name).split())
