@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,9 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 from hypothesis import HealthCheck, settings  # noqa: E402
+from textual._compositor import Compositor  # noqa: E402
+from textual._context import active_app  # noqa: E402
+from textual.app import App  # noqa: E402
 
 from reader.cli import main  # noqa: E402
 from reader.library import Library  # noqa: E402
@@ -25,6 +29,7 @@ ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slo
 settings.register_profile("quick", ANY_MACHINE, max_examples=25, stateful_step_count=20)
 settings.register_profile("thorough", ANY_MACHINE, max_examples=400, stateful_step_count=50)
 LONGEST_ID = 60
+DRAW = Compositor.render_update
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -85,6 +90,29 @@ def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for variable in ("PROTOCOL_READER_LIBRARY", "PROTOCOL_READER_WAYBACK", "COLORFGBG"):
             patch.delenv(variable, raising=False)
         yield home
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unseen_frames() -> Iterator[None]:
+    """Without a terminal, an app draws only what a test looks at: its frames would take half of the time."""
+
+    def draw_if_seen(compositor: Compositor, full: bool = False, **options: Any) -> Any:
+        app = active_app.get()
+        announces = type(app)._display is not App._display
+        if full or announces or not app.is_headless:
+            return DRAW(compositor, full, **options)
+        compositor._dirty_regions.clear()
+        return None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Compositor, "render_update", draw_if_seen)
+        yield
+
+
+@pytest.fixture
+def every_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every frame is drawn all the same, as by an app whose pictures are made once they are drawn."""
+    monkeypatch.setattr(Compositor, "render_update", DRAW)
 
 
 @pytest.fixture

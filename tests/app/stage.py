@@ -259,6 +259,7 @@ async def on_stage(
         stage = Stage(app, pilot, screen)
         await stage.settle()
         yield stage
+        stage.lines()  # Whatever is shown at the end can be drawn.
     # As at the end of the program, which waits for what is still to be written.
     app.finish(6)
 

@@ -57,6 +57,7 @@ async def back_to(pilot: Pilot[Any], scene: Scene, seen: Screen[Any]) -> None:
         await go(pilot, "escape", "escape", "escape", "0", "g", *scene.keys)
 
 
+@pytest.mark.usefixtures("every_frame")
 @every_scene
 async def test_every_key_is_offered_and_does_no_harm(scene: Scene, tmp_path: Path, thorough: bool) -> None:
     if scene.name in SAME_KEYS and not thorough:

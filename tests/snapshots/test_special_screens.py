@@ -25,6 +25,7 @@ pytest.importorskip("PIL")
 pytest.importorskip("textual_image")
 
 
+@pytest.mark.usefixtures("every_frame")
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)], ids=["80x24", "40x12"])
 def test_picture(snap_compare: Any, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)

@@ -18,6 +18,7 @@ from tests.captures.archives import packed
 
 pytest.importorskip("PIL")
 pytest.importorskip("textual_image")
+pytestmark = pytest.mark.usefixtures("every_frame")
 SIGN = "\U0010eeee"
 ON = Settings(pictures="on", picture_protocol="blocks")
 
