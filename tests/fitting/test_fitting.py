@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from shutil import copy, copytree, ignore_patterns
 
@@ -12,7 +13,7 @@ import pytest
 
 from tests.paths import CAPTURES, ROOT
 
-pytest.importorskip("numpy", reason="the trainer calculates with numpy")
+pytestmark = pytest.mark.skipif(find_spec("numpy") is None, reason="the trainer calculates with numpy")
 
 CASES = ("001", "003", "006", "011", "015", "019")
 DECK = re.compile(r"either\(priced\((-?[\d.]+), DECK\)")

@@ -7,6 +7,8 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -19,14 +21,16 @@ from reader.commands import parse
 from tests.shards.shard_stage import GO_ON, HELD, STARTED, hold_up, put, shards_in
 from tests.waiting import wait_until
 
-distributed = pytest.importorskip("distributed", reason="needs the extra `cluster`")
-
+pytestmark = pytest.mark.skipif(find_spec("distributed") is None, reason="needs the extra `cluster`")
 WAIT = 120.0
 
 
 @pytest.fixture(scope="module")
 def client(thorough: bool) -> Iterator[Any]:
     """A worker in a process of its own; two, of which one can be killed, where everything is tried."""
+    # Half a second that each process of a run would take, which has to read this file.
+    distributed: Any = import_module("distributed")
+
     with (
         distributed.LocalCluster(
             n_workers=2 if thorough else 1,
