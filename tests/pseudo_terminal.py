@@ -141,11 +141,10 @@ class Terminal:
         """Read until the screen shows `text`."""
         self.until(lambda: text in self.text)
 
-    def settle(self, quiet: float = 0.3, first: float | None = None) -> None:
-        """Read until nothing is written for `quiet` seconds; to begin with for `first`."""
-        more = self.read(quiet if first is None else first)
-        while more:
-            more = self.read(quiet)
+    def settle(self, quiet: float = 0.3) -> None:
+        """Read until nothing is written for `quiet` seconds."""
+        while self.read(quiet):
+            pass
 
     def status(self) -> int:
         """The exit status once the program has ended; -n when signal n killed it."""

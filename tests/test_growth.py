@@ -90,14 +90,14 @@ def numbered(unit: str, before: str = "", after: str = "") -> Callable[[int], st
     return make
 
 
-def names(joint: str, before: str = "", after: str = "") -> Callable[[int], str]:
+def names(joint: str, before: str = "") -> Callable[[int], str]:
     """List different names of people, with `joint` between them."""
 
     def make(size: int) -> str:
         times = max(1, size // (15 + len(joint)))
         letters = "abcdefghij"
         given = ["".join(letters[int(digit)] for digit in str(next(_NUMBERS))) for _ in range(times)]
-        return before + joint.join([f"Anna {name.capitalize()}" for name in given]) + after
+        return before + joint.join([f"Anna {name.capitalize()}" for name in given])
 
     return make
 

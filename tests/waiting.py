@@ -20,10 +20,10 @@ def wait_until(happens: Callable[[], bool], seconds: float = PATIENCE) -> None:
         time.sleep(0.01)
 
 
-async def eventually(happens: Callable[[], bool], seconds: float = PATIENCE) -> None:
+async def eventually(happens: Callable[[], bool]) -> None:
     """Wait for what an app or its threads do; TimeoutError when they do not."""
     pause = 0.005
-    async with asyncio.timeout(seconds):
+    async with asyncio.timeout(PATIENCE):
         while not happens():
             await asyncio.sleep(pause)
             pause = min(1.5 * pause, 0.1)

@@ -20,10 +20,10 @@ from tests.app.stage import TITLES_AS_LISTED, on_stage
 LINES = {name: number for number, name in enumerate(("view.why", "find.next", "state.undo", "view.raw"), 11)}
 
 
-def faults(wanted: Mapping[str, Sequence[str]], lines: Mapping[str, int] = LINES) -> list[str]:
+def faults(wanted: Mapping[str, Sequence[str]]) -> list[str]:
     return [
         fault.sentence
-        for fault in check_keys({name: tuple(ones) for name, ones in wanted.items()}, lines).faults
+        for fault in check_keys({name: tuple(ones) for name, ones in wanted.items()}, LINES).faults
     ]
 
 

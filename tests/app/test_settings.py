@@ -226,9 +226,7 @@ async def test_a_second_click_changes(stage: Stage, file: Path) -> None:
     assert file.read_text() == "[search]\nstems = false\n"
 
 
-async def test_what_the_command_line_said_can_be_changed_too(
-    library: Library, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_the_command_line_said_can_be_changed_too(library: Library, file: Path) -> None:
     given = settings_in_force({"screen.theme": ("--theme", "nord")})
     async with on_stage(library, in_force=given) as stage:
         await stage.press("comma")

@@ -19,11 +19,11 @@ from reader.errors import FetchError
 BODY = "<html><body><p>The branch opens at noon – ½ an hour late.</p></body></html>".encode()
 
 
-def record(number: int, body: bytes = BODY, **changes: str) -> Record:
+def record(number: int, **changes: str) -> Record:
     url = f"https://www.protocol.com/china/story-{number}"
     timestamp = "20220102030405"
     source = f"https://archive.example/web/{timestamp}id_/{url}"
-    made = Record("wayback", url, timestamp, source, "text/html; charset=utf-8", body)
+    made = Record("wayback", url, timestamp, source, "text/html; charset=utf-8", BODY)
     return made._replace(**changes)  # type: ignore[arg-type]
 
 

@@ -16,7 +16,6 @@ from tests.generated import an_article
 
 FORMS = {form.name: form for form in FORMATS}
 TITLE = "Protocol: roofs & gardens"
-DAY = date(2026, 3, 1)
 ADDRESS = "https://protocol.example/a-roof?a=1&b=(2)"
 OWN = "https://protocol.example/own"
 PICTURE = "https://protocol.example/roof.jpg"
@@ -60,8 +59,8 @@ SEEN = (
 )
 
 
-def an_export(items: Iterable[ExportItem], day: date = DAY) -> Export:
-    return Export(TITLE, day, items)
+def an_export(items: Iterable[ExportItem]) -> Export:
+    return Export(TITLE, date(2026, 3, 1), items)
 
 
 def exported(form: Format | str, *items: ExportItem) -> str:

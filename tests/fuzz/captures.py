@@ -104,8 +104,8 @@ def _chunked(body: bytes) -> bytes:
     return b"".join(b"%x;a=b\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
 
 
-def _response(body: bytes, fields: str, media: str = "text/html; charset=utf-8") -> bytes:
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: {media}\r\n{fields}\r\n".encode()
+def _response(body: bytes, fields: str) -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n{fields}\r\n".encode()
     return record(head + body)
 
 

@@ -68,7 +68,6 @@ def chromium_or_skip() -> str:
 @asynccontextmanager
 async def a_phone(
     folder: Path,
-    size: tuple[int, int] = PHONE,
     *,
     program: str | list[str] | None = None,
     shows: str = "9 articles",
@@ -76,7 +75,7 @@ async def a_phone(
     """A page with the samples, or with another program, on a phone; fails if the browser reports an error."""
     browser_program = chromium_or_skip()
     async with serving(program or words()) as served, a_browser(browser_program, folder) as browser:
-        await browser.resize(*size, touch=True)
+        await browser.resize(*PHONE, touch=True)
         await browser.open(served.address)
         await browser.until(lambda text: shows in text)
         yield browser

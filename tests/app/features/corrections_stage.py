@@ -85,14 +85,14 @@ def write_captures(folder: Path) -> None:
     (captures / "ferry.txt").write_text(FERRY, encoding="utf-8")
 
 
-def line_of(words: str, text: str = HARBOR) -> int:
-    """The number of the first line that begins with `words`."""
-    return next(n for n, line in enumerate(text.split("\n"), 1) if line.startswith(words))
+def line_of(words: str) -> int:
+    """The number of the first line of `HARBOR` that begins with `words`."""
+    return next(n for n, line in enumerate(HARBOR.split("\n"), 1) if line.startswith(words))
 
 
-def spot(words: str, text: str = HARBOR) -> LineRef:
-    """The first line that begins with `words`."""
-    return LineRef(text_digest(text), line_of(words, text))
+def spot(words: str) -> LineRef:
+    """The first line of `HARBOR` that begins with `words`."""
+    return LineRef(text_digest(HARBOR), line_of(words))
 
 
 def key_of(library: Library, title: str) -> int:
@@ -101,11 +101,11 @@ def key_of(library: Library, title: str) -> int:
     return next(row.key for row in listing.rows(0, len(listing)) if row.title.startswith(title))
 
 
-def articles(library: Library, text: str = HARBOR) -> list[Article]:
-    """The articles of a capture in page order."""
+def articles(library: Library) -> list[Article]:
+    """The articles of `HARBOR` in page order."""
     keys = sql(
         library,
         "SELECT a.key FROM articles a JOIN captures c USING (capture_key) WHERE c.digest = ? ORDER BY a.key",
-        (text_digest(text),),
+        (text_digest(HARBOR),),
     )
     return [library.article(key).article for (key,) in keys]

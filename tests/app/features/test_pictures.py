@@ -29,13 +29,11 @@ def colours(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def reading(
-    *paths: Path, settings: Settings = ON, size: tuple[int, int] = (80, 24), pane: str = "article"
-) -> AsyncIterator[Stage]:
+async def reading(*paths: Path, settings: Settings = ON, pane: str = "article") -> AsyncIterator[Stage]:
     """The app over the captures at `paths`, the first article open, its pictures found."""
     with Library.temporary() as library:
         library.ingest([str(path) for path in paths])
-        async with on_stage(library, settings=settings, size=size) as stage:
+        async with on_stage(library, settings=settings, size=(80, 24)) as stage:
             await looked(stage)
             if pane == "article":
                 await stage.press("enter")
@@ -61,9 +59,9 @@ def picture_rows(stage: Stage) -> list[str]:
     return [line for line in stage.lines() if "▀▀" in line]
 
 
-def single(tmp_path: Path, *pictures: bytes, paragraphs: int = 12) -> Path:
+def single(tmp_path: Path, *pictures: bytes) -> Path:
     file = tmp_path / "single.html"
-    file.write_text(page(*map(data, pictures), paragraphs=paragraphs))
+    file.write_text(page(*map(data, pictures)))
     return file
 
 

@@ -115,11 +115,9 @@ def styles(view: LineView) -> dict[str, Style]:
 
 
 @asynccontextmanager
-async def viewing_raw(
-    text: str, line: int = 1, size: tuple[int, int] = (60, 12)
-) -> AsyncIterator[tuple[RawView, Pilot[None]]]:
+async def viewing_raw(text: str, line: int = 1) -> AsyncIterator[tuple[RawView, Pilot[None]]]:
     view = RawView()
-    async with ViewApp(view).run_test(size=size) as pilot:
+    async with ViewApp(view).run_test(size=(60, 12)) as pilot:
         view.focus()
         view.show(text, line)
         await pilot.pause()
