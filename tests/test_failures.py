@@ -76,7 +76,7 @@ def run_code(code: str, *words: str, **environment: str) -> str:
     return done.stderr
 
 
-@pytest.mark.parametrize("asked", ["", "1"])
+@pytest.mark.parametrize("asked", ["", pytest.param("1", marks=pytest.mark.thorough)])
 def test_in_the_app(page: Path, asked: str) -> None:
     code = (
         f"{FAIL}\nfrom reader.app.app import ReaderApp\nReaderApp.on_ready = fail\n"

@@ -217,12 +217,13 @@ async def test_what_would_act_on_the_machine_that_serves_is_done_by_the_browser_
         assert "Wayback" not in text
 
 
-async def test_no_key_acts_on_the_machine_that_serves(site: Site, thorough: bool) -> None:
+@pytest.mark.thorough
+async def test_no_key_acts_on_the_machine_that_serves(site: Site) -> None:
     """Keys as they come, whatever dialogs they lead into; the fixture looks at what has been done."""
     random = Random(7)
     keys = [*(chr(code) for code in range(0x20, 0x7F) if chr(code) not in "qQ"), "Enter", "Tab", "Ctrl-p"]
     async with visiting(site) as (_, page):
-        for _ in range(200 if thorough else 8):
+        for _ in range(200):
             await page.press(*random.choices(keys, k=6), "Enter")
             await asyncio.sleep(0)
             await page.press("Esc", "Esc")
