@@ -50,6 +50,16 @@ def indexes_its_articles(library: Library) -> bool:
     return indexed == expected
 
 
+def content(library: Library, *without: str) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of a library by table, but for tables whose names begin like one of `without`."""
+    names = [name for (name,) in sql(library, "SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    return {
+        name: sorted(sql(library, f"SELECT * FROM {name}"), key=repr)
+        for name in names
+        if not name.startswith(("sqlite_", "search", *without))
+    }
+
+
 def sql(library: Library, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Run a statement on the library's file, behind its back; the rows it returns."""
     with closing(sqlite3.connect(library.path)) as connection, connection:

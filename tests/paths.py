@@ -1,7 +1,8 @@
-"""Where the files that tests read stand."""
+"""Where the files that tests read stand, and how a test makes one of its own."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -19,3 +20,11 @@ SAMPLE_ARCHIVES: Final = {
     SAMPLE_DATA / "corpus.jsonl": SAMPLE_DATA / "corpus.json",
 }
 """The sample captures of a crawl, and beside each what is expected of it, written by hand."""
+
+
+def put(path: Path, data: str | bytes) -> Path:
+    """Write a file that was last changed long ago."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    os.utime(path, ns=(1_600_000_000_000_000_000, 1_600_000_000_000_000_000))
+    return path

@@ -22,7 +22,8 @@ from reader.model import Capture, Problem
 from reader.shards import UNFINISHED, ShardFolder, ShardOptions, plan
 from tests.captures.archives import found_at
 from tests.commands.stage import Run
-from tests.shards.shard_stage import make, pile, put, shards_in
+from tests.paths import put
+from tests.shards.shard_stage import make, pile, shards_in
 
 
 @pytest.fixture

@@ -12,18 +12,11 @@ from reader.captures import InputFile, find
 from reader.model import Capture, Problem
 from reader.shards import ShardMade, ShardOptions, Task
 from tests.generated import page_texts
+from tests.paths import put
 
 FORMS = ("jsonl.gz", "parquet")
 BROKEN, HELD = "003.txt", "held.txt"
 STARTED, GO_ON = "started-", "go-on"
-
-
-def put(path: Path, data: str | bytes) -> Path:
-    """Write a file that was last changed long ago."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data.encode() if isinstance(data, str) else data)
-    os.utime(path, ns=(1_600_000_000_000_000_000, 1_600_000_000_000_000_000))
-    return path
 
 
 def pile(folder: Path, captures: int) -> Path:

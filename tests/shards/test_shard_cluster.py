@@ -18,7 +18,8 @@ import pytest
 from reader import shards
 from reader.cli import main
 from reader.commands import parse
-from tests.shards.shard_stage import GO_ON, HELD, STARTED, hold_up, put, shards_in
+from tests.paths import put
+from tests.shards.shard_stage import GO_ON, HELD, STARTED, hold_up, shards_in
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(find_spec("distributed") is None, reason="needs the extra `cluster`")

@@ -17,11 +17,11 @@ from reader.library import Library
 from reader.shards import UNFINISHED
 from tests.captures.archives import warc
 from tests.commands.stage import Run
-from tests.filling import sql
+from tests.filling import content
+from tests.paths import put
 from tests.shards.shard_stage import (
     BROKEN,
     pile,
-    put,
     shards_in,
     until_the_disk_is_full,
     while_one_cannot_be_read,
@@ -151,16 +151,6 @@ class TestOutdatedShards:
         assert after != before
 
 
-def content(library: Library) -> dict[str, list[tuple[object, ...]]]:
-    """All rows of a library, but for what it knows of the files."""
-    tables = sql(library, "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'")
-    return {
-        str(name): sorted(map(tuple, sql(library, f'SELECT * FROM "{name}"')), key=repr)
-        for (name,) in tables
-        if name != "files"
-    }
-
-
 def test_a_library_of_shards_is_that_of_the_captures(folder: Path, tmp_path: Path) -> None:
     put(folder / "crawl.warc", b"".join(warc(5)) + b"WARC/1.0\r\nWARC-Type: resp")
     main(words_for(folder, tmp_path / "out"))
@@ -168,7 +158,9 @@ def test_a_library_of_shards_is_that_of_the_captures(folder: Path, tmp_path: Pat
     for name, path in ("one", folder), ("two", tmp_path / "out"):
         with Library.open(tmp_path / f"{name}.db") as library:
             summary = library.ingest([str(path)], jobs=1)
-            found.append((content(library), summary.captures, summary.new_articles, summary.problems))
+            found.append(
+                (content(library, "files"), summary.captures, summary.new_articles, summary.problems)
+            )
     assert found[0] == found[1]
     assert found[0][1] == 25
 

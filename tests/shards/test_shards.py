@@ -18,7 +18,8 @@ from reader.model import Capture, LineHint, Problem
 from reader.parsing import PARSER_VERSION, parse
 from reader.shards import ShardOptions, Task, check_form, make_shards
 from tests.parsing.test_sample_data import FOLDER, capture_of
-from tests.shards.shard_stage import FORMS, made_here, make, pile, planned, put
+from tests.paths import put
+from tests.shards.shard_stage import FORMS, made_here, make, pile, planned
 
 pytestmark = pytest.mark.usefixtures("small_shards")
 
