@@ -73,24 +73,19 @@ async def test_two_versions_are_compared_word_by_word_and_n_goes_through_the_dif
     assert "The other versions are compared with this one." in right(stage)
 
 
-async def test_paths_of_one_folder_are_cut_alike() -> None:
+@pytest.mark.parametrize(
+    ("path", "shown"), [("captures/", ["…/captures"] * 3), ("protocol-2022-06-capture-", ["…", "…"])]
+)
+async def test_paths_of_one_folder_are_cut_alike_and_a_file_name_is_whole_where_its_row_has_the_room(
+    path: str, shown: list[str]
+) -> None:
     with Library.temporary() as library:
         for number, (capture, page) in enumerate(pages()):
-            add_pages(library, [(capture._replace(source=f"/work/lian/captures/{number:03}.txt"), page)])
+            add_pages(library, [(capture._replace(source=f"/work/lian/{path}{number:03}.txt"), page)])
         async with on_stage(library, size=(100, 30)) as stage:
             await stage.step("d")
-            shown = [line.strip("▌ ").split()[0] for line in stage.lines() if ".txt  " in line]
-            assert [path.rpartition("/")[0] for path in shown] == ["…/captures"] * 3
-
-
-async def test_a_file_name_is_whole_where_its_row_has_the_room() -> None:
-    with Library.temporary() as library:
-        for number, (capture, page) in enumerate(pages()):
-            name = f"protocol-2022-06-capture-{number:03}.txt"
-            add_pages(library, [(capture._replace(source=f"/work/lian/{name}"), page)])
-        async with on_stage(library, size=(100, 30)) as stage:
-            await stage.step("d")
-            assert stage.text().count(".txt") == 2
+            paths = [line.strip("▌ ").split()[0] for line in stage.lines() if ".txt" in line]
+            assert [path.rpartition("/")[0] for path in paths] == shown
 
 
 async def test_help_lists_the_keys_of_the_screen_first(stage: Stage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,21 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         async with on_stage(library, size=(120, 40)) as stage:
             await stage.step("i")
             yield stage
+
+
+@asynccontextmanager
+async def on_page(folder: Path, body: str, size: tuple[int, int] = (100, 30)) -> AsyncIterator[Stage]:
+    """A long article chosen in the list."""
+    (folder / "captures").mkdir()
+    (folder / "captures" / "long.txt").write_text(f"China\n\nA headline\n\n{body}\n", encoding="utf-8")
+    with a_library(folder) as library:
+        async with on_stage(library, size=size) as stage:
+            stage.screen.list_pane.go_to(stage.titles().index("A headline"))
+            yield stage
+
+
+def paragraphs(number: int) -> str:
+    return "\n\n".join(f"Paragraph {n} reports what the council decided." for n in range(number))
 
 
 def library(stage: Stage) -> Library:
@@ -162,63 +178,47 @@ async def test_every_line_is_reached_on_a_small_screen_and_kept_on_a_larger_one(
 
 
 async def test_a_long_line_is_read_through(tmp_path: Path) -> None:
-    (tmp_path / "captures").mkdir()
-    long = "word " * 20_000 + "end."
-    (tmp_path / "captures" / "long.txt").write_text(
-        f"China\n\nA headline\n\n{long}\n\nLast.\n", encoding="utf-8"
-    )
-    with a_library(tmp_path) as library:
-        async with on_stage(library, size=(40, 12)) as stage:
-            stage.screen.list_pane.go_to(stage.titles().index("A headline"))
-            await stage.step("i", "j", "j")
-            assert cursor(stage) == 5
-            top = stage.top(WhyScreen).view.scroll_offset.y
-            await stage.step("j")
-            assert cursor(stage) == 5
-            assert stage.top(WhyScreen).view.scroll_offset.y > top
-            await stage.step("G")
-            assert cursor(stage) == 7
+    async with on_page(tmp_path, "word " * 20_000 + "end.\n\nLast.", (40, 12)) as stage:
+        await stage.step("i", "j", "j")
+        assert cursor(stage) == 5
+        top = stage.top(WhyScreen).view.scroll_offset.y
+        await stage.step("j")
+        assert cursor(stage) == 5
+        assert stage.top(WhyScreen).view.scroll_offset.y > top
+        await stage.step("G")
+        assert cursor(stage) == 7
 
 
 async def test_the_cursor_starts_on_the_paragraph_at_the_top_of_the_screen(tmp_path: Path) -> None:
-    (tmp_path / "captures").mkdir()
-    body = "\n\n".join(f"Paragraph {n} reports what the council decided." for n in range(60))
-    (tmp_path / "captures" / "long.txt").write_text(f"China\n\nA headline\n\n{body}\n", encoding="utf-8")
-    with a_library(tmp_path) as library:
-        async with on_stage(library, size=(100, 30)) as stage:
-            stage.screen.list_pane.go_to(stage.titles().index("A headline"))
-            await stage.step("enter", "G", "i")
-            line = stage.top(WhyScreen).view.line
-            assert line is not None
-            assert line.text == stage.screen.article_pane.paragraph
-            assert line.n > 50
-            await stage.step("escape", "g", "i")
-            assert cursor(stage) == 1
+    async with on_page(tmp_path, paragraphs(60)) as stage:
+        await stage.step("enter", "G", "i")
+        line = stage.top(WhyScreen).view.line
+        assert line is not None
+        assert line.text == stage.screen.article_pane.paragraph
+        assert line.n > 50
+        await stage.step("escape", "g", "i")
+        assert cursor(stage) == 1
 
 
 async def test_the_lines_of_a_long_article_come_in_portions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reader.app.why.lines._PORTION", 20)
-    (tmp_path / "captures").mkdir()
-    body = "\n\n".join(f"Paragraph {n} reports what the council decided." for n in range(30))
-    (tmp_path / "captures" / "long.txt").write_text(f"China\n\nA headline\n\n{body}\n", encoding="utf-8")
-    with a_library(tmp_path) as library:
-        explained = explain_capture(library, library.article(key_of(library, "A headline")))
+    async with on_page(tmp_path, paragraphs(30)) as stage:
+        kept = library(stage)
+        explained = explain_capture(kept, kept.article(key_of(kept, "A headline")))
         portions = list(explained.portions)
         assert [len(portion) for portion in portions] == [20, 12]  # The reader waits for the first.
         lines = [line for portion in portions for line in portion]
         assert [line.n for line in lines] == list(range(1, 64, 2))
         # The scrollbar shows an estimate: one row each.
         assert sum(why_document(lines, wide=True)[0].estimates(100)) == len(lines)
-        async with on_stage(library, size=(100, 30)) as stage:
-            stage.screen.list_pane.go_to(stage.titles().index("A headline"))
-            await stage.step("i", "j", "j")
-            assert cursor(stage) == 5
-            await stage.until(lambda: "Explaining" not in stage.text())
-            assert cursor(stage) == 5
-            await stage.step("G")
-            assert cursor(stage) == 63
+        await stage.step("i", "j", "j")
+        assert cursor(stage) == 5
+        await stage.until(lambda: "Explaining" not in stage.text())
+        assert cursor(stage) == 5
+        await stage.step("G")
+        assert cursor(stage) == 63
 
 
 # Corrections
