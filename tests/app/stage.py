@@ -156,7 +156,8 @@ class Stage(NamedTuple):
     async def type_at_once(self, characters: str) -> None:
         """Type faster than the screen follows, as a terminal sends what was typed ahead; then wait."""
         for character in characters:
-            self.app.post_message(Key(_character_to_key(character), character))
+            name = "enter" if character == "\r" else _character_to_key(character)
+            self.app.post_message(Key(name, character))
         await self.settle()
 
     async def step(self, *keys: str) -> None:

@@ -44,20 +44,13 @@ RUN = 60
 # Bursts of keys
 
 
-async def type_at_once(stage: Stage, keys: str) -> None:
-    names = {"/": "slash", "?": "question_mark", "|": "vertical_line", "\r": "enter", "\t": "tab"}
-    for key in keys:
-        stage.app.post_message(events.Key(names.get(key, key), key))
-    await stage.settle()
-
-
 async def test_what_follows_in_one_burst_is_text(stage: Stage) -> None:
     for before, firsts in (([], "/fs?"), (["f1"], "/s")):
         for first in firsts:
             await stage.press(*before)
             assert isinstance(stage.app.screen, WelcomeScreen) == bool(before)
             # As keys, these would sort, show the raw capture and quit.
-            await type_at_once(stage, f"{first}Srq")
+            await stage.type_at_once(f"{first}Srq")
             assert stage.app.screen.query_one(Input).value == "Srq"
             assert stage.app.is_running
             await stage.press("escape")
@@ -73,15 +66,15 @@ async def test_a_burst_of_keys_is_carried_out_in_order(stage: Stage, monkeypatch
     monkeypatch.setattr(plain_text, "run_command", run)
     for before in ([], ["g", "f1"]):
         await stage.press(*before)
-        await type_at_once(stage, "jjlhk")
+        await stage.type_at_once("jjlhk")
         assert stage.app.focused is stage.screen.list_pane.rows
         assert stage.screen.pane == "list"
         assert stage.screen.list_pane.rows.cursor == 1
         assert "A permit for a battery" in stage.text()
-    await type_at_once(stage, "frooftop\r")
+    await stage.type_at_once("frooftop\r")
     assert stage.screen.list_pane.view.filters.words == "rooftop"
     assert not stage.screen.prompt.is_open
-    await type_at_once(stage, "|wc -w\r")
+    await stage.type_at_once("|wc -w\r")
     assert commands == ["wc -w"]
 
 
