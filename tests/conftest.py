@@ -76,7 +76,6 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 @pytest.fixture(scope="session")
 def thorough(pytestconfig: pytest.Config) -> bool:
-    """Whether to try everything."""
     return bool(pytestconfig.option.thorough)
 
 

@@ -109,13 +109,11 @@ class Terminal:
         self._state.cleanup()
 
     def set_size(self, columns: int, rows: int) -> None:
-        """Make the terminal larger or smaller."""
         self._display = []
         self._screen.resize(rows, columns)
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def press(self, keys: bytes | str) -> None:
-        """Type."""
         os.write(self.master, keys.encode() if isinstance(keys, str) else keys)
 
     def read(self, wait: float) -> bool:
@@ -130,7 +128,6 @@ class Terminal:
         return bool(data)
 
     def until(self, reached: Callable[[], bool]) -> None:
-        """Read until `reached` is true."""
         end = time.monotonic() + TIMEOUT
         while not reached():
             assert time.monotonic() < end, f"not reached; the screen:\n{self.text}"
@@ -138,7 +135,6 @@ class Terminal:
             self.read(0.2)
 
     def until_shown(self, text: str) -> None:
-        """Read until the screen shows `text`."""
         self.until(lambda: text in self.text)
 
     def settle(self, quiet: float = 0.3) -> None:
@@ -175,7 +171,6 @@ class Terminal:
 
     @property
     def lines(self) -> list[str]:
-        """What the screen shows."""
         if self._drawn == len(self.output) and self._display:
             return self._display
         text = self._unfinished + self._decoder.decode(bytes(self.output[self._drawn :]))

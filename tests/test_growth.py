@@ -66,7 +66,6 @@ class Shape(NamedTuple):
 
 
 def repeated(unit: str, before: str = "", after: str = "") -> Callable[[int], str]:
-    """Repeat a unit."""
     return lambda size: before + unit * max(1, size // len(unit.encode())) + after
 
 

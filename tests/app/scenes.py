@@ -76,8 +76,6 @@ def _annotated(_: Path) -> Iterator[Library]:
 
 
 class Scene(NamedTuple):
-    """A screen."""
-
     name: str
     library: Callable[[Path], AbstractContextManager[Library]]
     keys: tuple[str, ...]

@@ -104,7 +104,6 @@ PROBLEMS = (
 
 
 def pages() -> Iterator[tuple[Capture, Page]]:
-    """A capture for each of `STORIES`."""
     for number, (section, headline, changes) in enumerate(STORIES):
         text = "\n".join(f"Line {line} of capture {number}" for line in range(1, 40))
         made = story(0, section, headline, **{"body": body(*_NOUNS[number]), **changes})
@@ -142,8 +141,6 @@ async def press_keys(pilot: Pilot[Any], *keys: str) -> None:
 
 
 class Stage(NamedTuple):
-    """An app that runs."""
-
     app: ReaderApp
     pilot: Pilot[None]
     screen: MainScreen
@@ -198,18 +195,15 @@ class Stage(NamedTuple):
         await self.settle()
 
     def lines(self) -> list[str]:
-        """The screen as text."""
         return [
             "".join(segment.text for segment in strip)
             for strip in self.app.screen._compositor.render_strips()
         ]
 
     def text(self) -> str:
-        """The screen as one text."""
         return "\n".join(self.lines())
 
     def cursor_title(self) -> str:
-        """The title under the cursor."""
         cursor = self.screen.list_pane.rows.cursor
         assert cursor is not None
         return self.screen.list_pane.rows.row(cursor).title
@@ -219,12 +213,10 @@ class Stage(NamedTuple):
         return next(y for y, line in enumerate(self.lines()) if line.startswith("▌"))
 
     def open_title(self) -> str:
-        """The title of the article in the article pane."""
         assert self.screen.article_pane.stored is not None
         return self.screen.article_pane.stored.article.title
 
     def titles(self) -> list[str]:
-        """Every title of the list."""
         return [
             row.title for row in self.screen.list_pane.listing.rows(0, len(self.screen.list_pane.listing))
         ]
@@ -235,7 +227,6 @@ class Stage(NamedTuple):
 
 
 def with_settings(settings: Settings) -> InForce:
-    """These settings in force."""
     return in_force()._replace(settings=settings)
 
 

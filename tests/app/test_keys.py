@@ -327,7 +327,6 @@ async def test_the_width_of_the_text_and_the_order_of_the_list(stage: Stage) -> 
 
 
 def listed(stage: Stage) -> list[Any]:
-    """The rows of a dialog."""
     model = stage.app.screen.rows.model  # type: ignore[attr-defined]
     return list(model.rows(0, len(model)))
 

@@ -76,7 +76,6 @@ class NumbersApp(App[None]):
 
 
 def all_lines(app: NumbersApp) -> list[str]:
-    """Every line of the list, spelled out."""
     lines: list[str] = []
     for group in app.model.groups:
         lines.append(f" {group.name.upper()}")
@@ -88,7 +87,6 @@ def all_lines(app: NumbersApp) -> list[str]:
 
 
 def row_of(line: str) -> int:
-    """The row of a drawn line."""
     return int(line.strip(" ▌").split(".")[0])
 
 

@@ -94,12 +94,10 @@ class DrawnTerminal(Driver):
 
     @property
     def size(self) -> Size:
-        """Columns and lines."""
         return Size(self._screen.columns, self._screen.lines)
 
     @property
     def lines(self) -> list[str]:
-        """The text of each row."""
         return list(self._screen.display)
 
     @property

@@ -164,7 +164,6 @@ def send(
 
 
 def refusing(status: int, retry_after: str | None = None) -> Trick:
-    """Answers with an error."""
     headers = {"Retry-After": retry_after} if retry_after is not None else {}
     return lambda handler: send(handler, status, b"<html>Too many requests</html>", headers)
 

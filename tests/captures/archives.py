@@ -44,7 +44,6 @@ def record(
 def http(
     body: bytes | str, media: str = "text/plain; charset=utf-8", status: str = "200 OK", fields: str = ""
 ) -> bytes:
-    """A HTTP response."""
     data = body.encode() if isinstance(body, str) else body
     head = f"HTTP/1.1 {status}\r\nContent-Type: {media}\r\n{fields}Content-Length: {len(data)}\r\n\r\n"
     return head.encode() + data
@@ -69,7 +68,6 @@ def packed(records: Iterable[bytes]) -> bytes:
 
 
 def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A zip archive."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
         for name, data in files.items():
@@ -78,7 +76,6 @@ def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes
 
 
 def tarred(files: dict[str, bytes], form: int = tarfile.USTAR_FORMAT) -> bytes:
-    """A tar archive."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=form) as archive:
         for name, data in files.items():

@@ -33,8 +33,6 @@ REST = (
 
 @dataclass
 class Story:
-    """One story of a page."""
-
     parts: list[Part]
     rest: list[str] = field(default_factory=list)
     """Paragraphs that the page hides behind its button."""

@@ -17,7 +17,6 @@ URL = "https://www.protocol.com/story"
 
 
 def arc_record(content: bytes, url: str = URL, media: str = "text/html", *, version: int = 1) -> bytes:
-    """A record of an ARC file."""
     more = " 200 - - 0 crawl.arc" if version == 2 else ""
     return f"{url} 192.0.2.7 20220812103000 {media}{more} {len(content)}\n".encode() + content + b"\n"
 
@@ -66,7 +65,6 @@ class TestArc:
 def entry(
     text: str | None, url: str = URL, media: str = "text/html; charset=utf-8", **content: object
 ) -> object:
-    """An entry of a log."""
     return {
         "startedDateTime": "2022-08-12T10:30:00.123Z",
         "request": {"method": "GET", "url": url},

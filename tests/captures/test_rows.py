@@ -392,7 +392,6 @@ def test_a_missing_extra_is_named(
 class TestParquet:
     @pytest.fixture
     def made(self, tmp_path: Path) -> Callable[[str], Path]:
-        """Makes a Parquet file of what a query selects."""
         duckdb = pytest.importorskip("duckdb")
 
         def make(query: str) -> Path:

@@ -14,8 +14,6 @@ ALL_COMMANDS: Final = (READING, *COMMANDS.values())
 
 
 class Done(NamedTuple):
-    """What a command did."""
-
     status: object
     out: str
     err: str

@@ -40,7 +40,6 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def command(path: Path, run: Run) -> Run:
-    """Runs a command on the library."""
     return lambda name, *words: run(name, "--library", path, *words)
 
 

@@ -39,8 +39,6 @@ class Original(NamedTuple):
 
 
 class Copy(NamedTuple):
-    """A damaged copy."""
-
     path: Path
     kind: str
     intact: frozenset[str]

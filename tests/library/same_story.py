@@ -45,8 +45,6 @@ _TAILS = (
 
 
 class Text(NamedTuple):
-    """An invented story."""
-
     headline: str
     deck: str
     author: str

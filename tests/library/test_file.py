@@ -44,7 +44,6 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def filled(original: Path, path: Path) -> Path:
-    """A copy of `original`."""
     return Path(shutil.copy(original, path))
 
 

@@ -63,7 +63,6 @@ VERSIONS = (WHOLE, TEASER, SHORT, EDITED, HEADLESS, OTHER, UNRELATED)
 
 
 def by_story(library: Library) -> set[frozenset[str]]:
-    """Return the identities of each story."""
     found: dict[int, set[str]] = {}
     for key, story in sql(library, "SELECT key, story FROM articles"):
         found.setdefault(story, set()).add(library.article(key).article.id)
@@ -71,8 +70,6 @@ def by_story(library: Library) -> set[frozenset[str]]:
 
 
 class VersionRow(NamedTuple):
-    """A row of `articles`."""
-
     key: int
     story: int
     why: str | None

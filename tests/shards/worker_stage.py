@@ -34,7 +34,6 @@ def get_stuck(note: str) -> None:
 
 
 def double(number: int) -> int:
-    """A function to call."""
     return 2 * number
 
 
@@ -48,17 +47,14 @@ def count(number: int, end: str = "") -> Iterator[int]:
 
 
 def fail(reason: str) -> None:
-    """A function that raises."""
     raise ValueError(reason)
 
 
 def hang(note: bytes) -> None:
-    """A function that takes for ever."""
     get_stuck(note.decode())
 
 
 def leave(_: object = None) -> None:
-    """A function that ends its process."""
     os._exit(7)
 
 

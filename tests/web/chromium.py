@@ -86,7 +86,6 @@ class Browser:
             self.errors.append(str(about["args"]))
 
     async def open(self, address: str) -> None:
-        """Go to an address."""
         await self.call("Page.navigate", url=address)
 
     async def value(self, expression: str) -> Any:
@@ -146,17 +145,14 @@ class Browser:
         await self.call("Input.dispatchTouchEvent", type=kind, touchPoints=places)
 
     async def tap(self, x: float, y: float) -> None:
-        """Tap on a point."""
         await self.touch((x, y))
         await self.touch()
 
     async def middle(self, selector: str) -> tuple[float, float]:
-        """The middle of an element."""
         box = await self.value(f"document.querySelector({selector!r}).getBoundingClientRect().toJSON()")
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
     async def tap_on(self, selector: str) -> None:
-        """Tap on an element."""
         await self.tap(*await self.middle(selector))
 
 

@@ -88,7 +88,6 @@ class Served(NamedTuple):
         return int(self.address.rpartition(":")[2])
 
     async def get(self, path: str = "/", **headers: str) -> tuple[int, str, Mapping[str, str]]:
-        """Status, text and headers of an answer."""
         async with self.client.get(self.address + path, headers=headers) as answer:
             return answer.status, await answer.text(), answer.headers
 

@@ -58,7 +58,6 @@ def words(*paths: Path, theme: str = "ink") -> list[str]:
 
 
 def chromium_or_skip() -> str:
-    """The browser's program."""
     program = chromium()
     if program is None or sys.platform != "linux":
         pytest.skip("there is no Chromium here")

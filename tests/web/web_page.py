@@ -27,8 +27,6 @@ _COLUMNS, _LINES = 110, 36
 
 
 class Page:
-    """One page."""
-
     def __init__(self, line: aiohttp.ClientWebSocketResponse) -> None:
         self._line = line
         self._screen = pyte.Screen(_COLUMNS, _LINES)
@@ -41,7 +39,6 @@ class Page:
 
     @property
     def text(self) -> str:
-        """What the screen shows."""
         return "\n".join(self._screen.display)
 
     async def press(self, *keys: str) -> None:

@@ -78,7 +78,6 @@ def a_library(folder: Path) -> Iterator[Library]:
 
 
 def write_captures(folder: Path) -> None:
-    """The captures as files."""
     captures = folder / "captures"
     captures.mkdir(exist_ok=True)
     (captures / "harbor.txt").write_text(HARBOR, encoding="utf-8")

@@ -202,7 +202,6 @@ async def drag(stage: Stage, start: tuple[int, int], end: tuple[int, int]) -> No
 
 
 def row_of(stage: Stage, text: str) -> int:
-    """The row of the article view that shows a text."""
     return (
         next(y for y, line in enumerate(stage.lines()) if text in line)
         - stage.screen.article_pane.view.region.y

@@ -49,13 +49,11 @@ async def looked(stage: Stage) -> None:
 
 
 def rows_of_pane(stage: Stage) -> list[list[Segment]]:
-    """What the article pane has on its rows."""
     pane = stage.screen.article_pane
     return [list(strip) for strip in pane.view.render_lines(pane.view.size.region)]
 
 
 def picture_rows(stage: Stage) -> list[str]:
-    """The rows of half blocks that are seen."""
     return [line for line in stage.lines() if "▀▀" in line]
 
 

@@ -59,7 +59,6 @@ def cursor(stage: Stage) -> int:
 
 
 def read(stage: Stage) -> Article:
-    """The article that the main screen shows."""
     assert stage.screen.article_pane.stored is not None
     return stage.screen.article_pane.stored.article
 
