@@ -336,7 +336,7 @@ async def test_notes_and_tags_that_cannot_be_saved_stay_where_they_are_typed_unt
         assert [annotation.note for annotation in kept.annotations.of(1)] == ["Hm"]
 
 
-async def test_ctrl_q_in_an_unsaved_note_warns_before_it_quits(kept: Library) -> None:
+async def test_ctrl_q_in_an_unsaved_note_warns_before_it_quits_and_does_not_save(kept: Library) -> None:
     async with on_stage(kept, size=(110, 20)) as stage:
         await stage.press("w", "ctrl+q")
         assert not stage.app.is_running
@@ -346,8 +346,10 @@ async def test_ctrl_q_in_an_unsaved_note_warns_before_it_quits(kept: Library) ->
         assert "Not saved yet: Ctrl-s saves, Ctrl-q again discards what you typed" in stage.text()
         await stage.press("escape")
         assert "Esc again discards" in stage.text()
-        await stage.press("ctrl+q", "ctrl+q")
-        assert not stage.app.is_running
+        await stage.press("ctrl+q")
+        await stage.pilot.press("ctrl+q")
+        await stage.until(lambda: not stage.app.is_running)
+    assert kept.annotations.all() == ()
 
 
 # Places

@@ -463,13 +463,6 @@ async def test_a_discarded_note_comes_back_with_undo_in_the_next_one(library: Li
     assert "brings back" not in stage.text()
 
 
-async def test_a_note_that_is_discarded_at_the_end_is_not_saved(library: Library) -> None:
-    async with on_stage(library, size=(110, 24)) as stage:
-        await stage.press("enter", "w", *"mine", "ctrl+q")
-        await stage.pilot.press("ctrl+q")
-    assert library.annotations.all() == ()
-
-
 async def test_tags_are_completed_and_stand_in_the_byline(library: Library, stage: Stage) -> None:
     await stage.press("number_sign", *"chips, later", "enter")
     assert "#chips  #later" in stage.text()
