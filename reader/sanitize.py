@@ -15,7 +15,7 @@ MAX_FILENAME = 200
 """The longest file name, in bytes of UTF-8: file systems allow 255, writing needs room for a suffix."""
 
 _PRINTABLE = bytes([*range(0x20, 0x7F), *b"\n"])
-# The characters of most captures. The next pattern takes a millisecond to compile, which would delay the first screen.
+# The characters of most captures. The next pattern takes 2 ms to compile, which would delay the first screen.
 _is_common = re.compile("[ -~\xa1-\xac\xae-\xff\u2010-\u2027]*+").fullmatch
 
 # `re` compiles the others on first use: the first screen seldom needs them.

@@ -259,7 +259,11 @@ def _export(
         if line.failures:
             return Status.FAILED
         line.complain(nothing)
-        return Status.DONE if may_be_empty and not options.output else Status.IN_PART
+        if not may_be_empty or options.output:
+            return Status.IN_PART
+        if form.name == "csv":  # Programs that read a table expect its header, also without rows.
+            _write(_new_export(title, options.query, ()), form, options, line, 0)
+        return Status.DONE
     _write(_new_export(title, options.query, chain([first], items)), form, options, line, total or 0)
     return Status.IN_PART if line.failures else Status.DONE
 

@@ -138,8 +138,11 @@ def test_nothing_missing_is_said(tmp_path: Path, run: Run) -> None:
         add_pages(library, [a_page("a.txt", an_article())])
     whole = Done(0, "", "protocol-reader: no story is truncated: all are whole\n")
     output = tmp_path / "missing.csv"
-    for words in ([], ["--format", "csv"]):
-        assert run(*command, *words) == whole
+    assert run(*command) == whole
+    table = run(*command, "--format", "csv")
+    assert table._replace(out="") == whole
+    (header,) = csv.reader(StringIO(table.out))
+    assert header[0] == "title"
     assert run(*command, "--output", output) == whole._replace(status=1)
     assert not output.exists()
     assert run(*command, "is:hole").status == 2
