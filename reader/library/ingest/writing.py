@@ -9,16 +9,15 @@ from reader.library.database.connection import Database
 from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
 from reader.library.ingest.reading import Copy, PreparedArticle, PreparedPage
 from reader.library.search import indexing
-from reader.library.stories import matching
-from reader.library.stories.matching import Arrival, Matcher
-from reader.library.stories.representatives import Changes, Groups
+from reader.library.stories.matching import Matcher
+from reader.library.stories.representatives import Changes, Groups, refresh
 
 _CAPTURE_COLUMNS = (
     "capture_key, digest, first_article, articles, source, url, captured, encoding, partial, hints, text,"
     " parser"
 )
 _ARTICLE_COLUMNS = (
-    "key, capture_key, story, why, home, group_id, listed, position, identity, truncated, published, words,"
+    "key, capture_key, story, home, group_id, listed, position, identity, truncated, published, words,"
     " untitled, title, authors, sponsor, doubtful, seen"
 )
 
@@ -150,27 +149,26 @@ def write(
     )
     records = [(key, article.digest, article.record) for key, (_, _, article) in articles.items()]
     database.insert("records", "key, digest, record", records)
-    matcher = Matcher(database)
-    joinings = matcher.find(
-        [Arrival(key, article.columns[1], article.fingerprints) for key, (_, _, article) in articles.items()]
-    )
     groups = Groups(database)
     rows: list[tuple[Any, ...]] = []
-    single: list[int] = []
-    for (key, (capture_key, page, article)), (_, story, why) in zip(articles.items(), joinings, strict=True):
+    for key, (capture_key, page, article) in articles.items():
         if article.group is None:
             home = SPONSORED_ID if article.sponsored else UNSECTIONED_ID
         else:
             home = groups.find(article.group)
-        if story == key:
-            single.append(key)
-            groups.changed.add(home)
+        groups.changed.add(home)
         seen = None if article.published else page.seen
-        rows.append((key, capture_key, story, why, home, home, story == key, *article.columns, seen))
+        rows.append((key, capture_key, key, home, home, True, *article.columns, seen))
     database.insert("articles", _ARTICLE_COLUMNS, rows)
     folded = [(key, article.title, article.rest) for key, (_, _, article) in articles.items()]
     database.insert("folded", "key, title, rest", folded)
-    changes = matching.update_representatives(database, groups, matcher, single)
+    matcher = Matcher(database)
+    matcher.add((key, article.columns[1], article.fingerprints) for key, (_, _, article) in articles.items())
+    changes = refresh(database, groups, matcher.changed_stories, articles)
+    stories_begun = database.number(
+        "SELECT count(*) FROM articles WHERE key >= ? AND key < ? AND story = key",
+        (first, first + len(articles)),
+    )
     changes = changes._replace(texts={key: article.texts for key, (_, _, article) in articles.items()})
     indexing.update(database, changes)
-    return changes, len(single)
+    return changes, stories_begun

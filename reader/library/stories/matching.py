@@ -32,17 +32,10 @@ _HELD = 8_000
 """How many texts are cached before the cache is cleared."""
 
 
-class Arrival(NamedTuple):
-    """A new version, whose record is written, but not its row."""
-
-    key: int
-    identity: bytes
-    fingerprints: Sequence[int]
-
-
-class KnownVersion(NamedTuple):
+class Version(NamedTuple):
     """A version, and the story that it belongs to."""
 
+    key: int
     identity: bytes
     story: int
     """The key of its story's first version, which may be its own."""
@@ -53,19 +46,12 @@ class KnownVersion(NamedTuple):
 class Matcher:
     """Assigns versions to stories, within one transaction.
 
-    `find` returns the story of each arrival before its row is written; `write` then updates the rows of the others.
     `changed_stories` collects the stories whose versions changed.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.known: dict[int, KnownVersion] = {}
-        """Versions looked up so far, by key, with the changes that are not written yet."""
-        self._members: dict[int, set[int]] = {}
-        self._by_fingerprint: dict[int, tuple[int, ...]] = {}
         self._texts: dict[int, ComparedText] = {}
-        self._moved: set[int] = set()
-        self._fingerprint_rows: list[tuple[int, int]] = []
         self._apart: dict[bytes, set[bytes]] = {}
         for identity, other in database.all("SELECT one, other FROM apart"):
             self._apart.setdefault(identity, set()).add(other)
@@ -73,89 +59,71 @@ class Matcher:
 
     # Adding
 
-    def find(self, arrivals: Sequence[Arrival]) -> list[KnownVersion]:
-        """Return the story of each arrival, in their order."""
-        self._look_up(set(chain.from_iterable(arrival.fingerprints for arrival in arrivals)))
+    def add(self, arrivals: Iterable[tuple[int, bytes, Sequence[int]]]) -> None:
+        """Let new versions, each written as a story of its own, join the stories that they match.
+
+        Of each: its key, identity and fingerprints.
+        """
         # Arrivals that may change several stories, each with a matching version of every one of these.
-        doubtful = [matches for arrival in arrivals if (matches := self._match(arrival))]
+        doubtful = [matches for arrival in arrivals if (matches := self._match(*arrival))]
         regrouped: set[int] = set()
         for matches in doubtful:
             if matches[0] not in regrouped:
                 regrouped |= self.regroup(self.linked(self.stories_of(matches)))
-        self._moved.difference_update(arrival.key for arrival in arrivals)
-        return [self.known[arrival.key] for arrival in arrivals]
 
-    def _match(self, arrival: Arrival) -> list[int]:
-        """Let a version join the story that it matches, or begin one.
+    def _match(self, key: int, identity: bytes, fingerprints: Sequence[int]) -> list[int]:
+        """Let a version join the story that it matches, if any.
 
         If stories must be regrouped, return the version with one that matches it from each story.
         """
-        key, identity = arrival.key, arrival.identity
-        candidates: dict[int, list[int]] = {}
-        others = chain.from_iterable(map(self._sharing, arrival.fingerprints))
-        for other in dict.fromkeys(other for other in others if other != key):
-            candidates.setdefault(self.known[other].story, []).append(other)
-        for story, versions in candidates.items():
-            for other in versions:
-                if self.known[other].identity == identity and self._text(other) == self._text(key):
-                    self._join(arrival, story, SAME_WORDS)
-                    return []
+        candidates: dict[int, list[Version]] = {}
+        for other in self._sharing(fingerprints):
+            if other.key != key:
+                candidates.setdefault(other.story, []).append(other)
+        for other in chain.from_iterable(candidates.values()):
+            if other.identity == identity and self._text(other.key) == self._text(key):
+                self._join(key, other.story, SAME_WORDS)
+                return []
         agreeing: dict[int, tuple[int, str]] = {}
         for story, versions in candidates.items():
-            for other in sorted(versions, key=lambda other: self._text(other).rank, reverse=True):
-                if (why := compare(self._text(key), self._text(other))) is not None:
-                    agreeing[story] = other, why
+            for partner in sorted((other.key for other in versions), key=self._rank, reverse=True):
+                if (why := compare(self._text(key), self._text(partner))) is not None:
+                    agreeing[story] = partner, why
                     break
-        for fingerprint in arrival.fingerprints:
-            self._by_fingerprint[fingerprint] += (key,)
-            self._fingerprint_rows.append((fingerprint, key))
+        self._add_fingerprints(key, fingerprints)
         if not agreeing:
-            self.known[key] = KnownVersion(identity, key, None)
-            self._members[key] = {key}
             return []
         # A doubtful version joins the first story for now, so that it does not start one of its own.
         story, (partner, why) = next(iter(agreeing.items()))
-        self._join(arrival, story, why)
-        is_longest = self._text(partner).rank <= self._text(key).rank
+        self._join(key, story, why)
+        is_longest = self._rank(partner) <= self._rank(key)
         is_doubtful = len(agreeing) > 1 or is_longest or identity in self._apart
         return [key, *(other for other, _ in agreeing.values())] if is_doubtful else []
 
-    def _join(self, arrival: Arrival, story: int, why: str) -> None:
+    def _join(self, key: int, story: int, why: str) -> None:
         self.changed_stories.add(story)
-        self.members_of(story).add(arrival.key)
-        self.known[arrival.key] = KnownVersion(arrival.identity, story, why)
+        self._database.run("UPDATE articles SET story = ?, why = ? WHERE key = ?", (story, why, key))
 
-    def write(self) -> None:
-        """Update the rows of versions that moved, and insert new fingerprints."""
-        self._database.run_many(
-            "UPDATE articles SET story = ?, why = ? WHERE key = ?",
-            [(self.known[key].story, self.known[key].why, key) for key in self._moved],
-        )
-        # A version that replaces a removed one may have its row already: not all versions are looked up.
-        self._database.run_many(
-            "INSERT OR IGNORE INTO fingerprints (fingerprint, key) VALUES (?, ?)",
-            sorted(self._fingerprint_rows),
-        )
-        self._moved.clear()
-        self._fingerprint_rows.clear()
+    def _add_fingerprints(self, key: int, fingerprints: Iterable[int]) -> None:
+        # A version that replaces a removed one may have them already.
+        rows = [(fingerprint, key) for fingerprint in fingerprints]
+        self._database.run_many("INSERT OR IGNORE INTO fingerprints (fingerprint, key) VALUES (?, ?)", rows)
 
     # Regrouping
 
     def linked(self, stories: Iterable[int]) -> set[int]:
         """Return these stories and all that matching versions connect with them, directly or through others."""
         linked = set(stories)
-        todo = [key for story in linked for key in self.members_of(story)]
-        fingerprints: dict[bytes, Sequence[int]] = {}
+        todo = self.versions_of(linked)
+        sharing: dict[bytes, Sequence[Version]] = {}
         while todo:
-            key = todo.pop()
-            identity = self.known[key].identity
-            if identity not in fingerprints:
-                fingerprints[identity] = self.fingerprints_of(key)
-            for other in chain.from_iterable(map(self._sharing, fingerprints[identity])):
-                story = self.known[other].story
-                if story not in linked and compare(self._text(key), self._text(other)) is not None:
-                    linked.add(story)
-                    todo += self.members_of(story)
+            version = todo.pop()
+            if version.identity not in sharing:
+                sharing[version.identity] = self._sharing(self.fingerprints_of(version.key))
+            for other in sharing[version.identity]:
+                if other.story not in linked and compare(self._text(version.key), self._text(other.key)):
+                    linked.add(other.story)
+                    todo += self.versions_of([other.story])
         return linked
 
     def regroup(self, stories: Set[int]) -> set[int]:
@@ -163,99 +131,70 @@ class Matcher:
 
         Those that stay in their story keep their reason.
         """
-        keys = self.keys_of(stories)
+        versions = {version.key: version for version in self.versions_of(stories)}
         by_identity: dict[bytes, list[int]] = {}
-        for key in keys:
-            by_identity.setdefault(self.known[key].identity, []).append(key)
+        for version in versions.values():
+            by_identity.setdefault(version.identity, []).append(version.key)
         self.changed_stories |= stories
-        for members in group(self._distinct_texts(keys), self._apart):
+        rows: list[tuple[int, str | None, int]] = []
+        for members in group(self._distinct_texts(versions), self._apart):
             whys = {
                 key: why or SAME_WORDS for text, why in members.items() for key in by_identity[text.identity]
             }
             first = min(whys)
             self.changed_stories.add(first)
             for key, why in whys.items():
-                before = self.known[key]
-                if before.story == first:
-                    why = before.why or why
-                after = before._replace(story=first, why=None if key == first else why)
-                if after != before:
-                    self.members_of(before.story).discard(key)
-                    self.members_of(first).add(key)
-                    self.known[key] = after
-                    self._moved.add(key)
-        return keys
-
-    def forget(self, keys: Iterable[int]) -> None:
-        """Drop removed versions, before the others of their stories are regrouped."""
-        for key in keys:
-            self.members_of(self.known.pop(key).story).discard(key)
+                stays = versions[key].story == first
+                rows.append((first, None if key == first else (stays and versions[key].why) or why, key))
+        self._database.run_many(
+            "UPDATE articles SET story = ?1, why = ?2 WHERE key = ?3 AND (story, why) IS NOT (?1, ?2)", rows
+        )
+        return set(versions)
 
     def add_fingerprints(self, keys: Iterable[int]) -> None:
         """Insert the fingerprints of versions whose identical twins may be gone, once for each distinct text."""
         for key in self._distinct_texts(keys).values():
-            self._fingerprint_rows += [(fingerprint, key) for fingerprint in self.fingerprints_of(key)]
+            self._add_fingerprints(key, self.fingerprints_of(key))
 
     # Looking up
 
     def stories_of(self, keys: Iterable[int]) -> set[int]:
         """Return the stories of these versions. Unknown keys are ignored."""
-        keys = set(keys)
-        self._load(keys)
-        return {self.known[key].story for key in keys if key in self.known}
+        return {version.story for version in self._versions("a.key", keys)}
 
-    def keys_of(self, stories: Iterable[int]) -> set[int]:
+    def versions_of(self, stories: Iterable[int]) -> list[Version]:
         """Return the versions of these stories."""
-        return {key for story in stories for key in self.members_of(story)}
+        return self._versions("a.story", stories)
 
-    def members_of(self, story: int) -> set[int]:
-        """Return the versions of a story as a live set."""
-        if story not in self._members:
-            rows = self._database.all(
-                "SELECT key, identity, story, why FROM articles WHERE story = ?", (story,)
-            )
-            for key, *row in rows:
-                self.known.setdefault(key, KnownVersion(*row))
-            self._members[story] = {key for key, *_ in rows if self.known[key].story == story}
-        return self._members[story]
+    def _versions(self, column: str, values: Iterable[int]) -> list[Version]:
+        rows = self._database.all(
+            "SELECT a.key, identity, story, why FROM json_each(?) j"
+            f" CROSS JOIN articles a ON {column} = j.value ORDER BY a.key",
+            (json.dumps(list(values)),),
+        )
+        return [Version(*row) for row in rows]
 
     def fingerprints_of(self, key: int) -> Sequence[int]:
         """Return the fingerprints of a version."""
         article = self._article(key)
         return () if article is None else fingerprints_of(article, bytes.fromhex(article.id))
 
-    def _load(self, keys: Iterable[int]) -> None:
-        rows = self._database.all(
-            "SELECT a.key, identity, story, why FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value",
-            (json.dumps(sorted(set(keys).difference(self.known))),),
-        )
-        self.known.update((key, KnownVersion(*row)) for key, *row in rows)
-
-    def _look_up(self, fingerprints: set[int]) -> None:
-        """Load the versions that have these fingerprints."""
-        missing = fingerprints.difference(self._by_fingerprint)
-        self._by_fingerprint |= dict.fromkeys(missing, ())
-        rows = self._database.all(
-            "SELECT j.value, c.key FROM json_each(?) j JOIN fingerprints c ON c.key IN"
+    def _sharing(self, fingerprints: Sequence[int]) -> list[Version]:
+        """Return the first versions that have each of these fingerprints, without those that too many stories share."""
+        shared: dict[int, list[Version]] = {}
+        for fingerprint, *version in self._database.rows(
+            "SELECT j.value, a.key, identity, story, why FROM json_each(?) j"
+            " CROSS JOIN fingerprints c ON c.fingerprint = j.value AND c.key IN"
             f" (SELECT key FROM fingerprints WHERE fingerprint = j.value ORDER BY key LIMIT {MOST_VERSIONS})"
-            " AND c.fingerprint = j.value",
-            (json.dumps(sorted(missing)),),
-        )
-        for fingerprint, key in rows:
-            self._by_fingerprint[fingerprint] += (key,)
-        self._load(key for _, key in rows)
-
-    def _sharing(self, fingerprint: int) -> Sequence[int]:
-        """Return the first versions that have a fingerprint, or none if too many stories share it."""
-        if fingerprint not in self._by_fingerprint:
-            self._look_up({fingerprint})
-        shared = self._by_fingerprint[fingerprint]
-        if not shared:  # as nearly always
-            return ()
-        keys = [key for key in shared[:MOST_VERSIONS] if key in self.known]
-        if len(keys) > MOST_STORIES and len({self.known[key].story for key in keys}) > MOST_STORIES:
-            return ()
-        return keys
+            " CROSS JOIN articles a ON a.key = c.key ORDER BY j.key, a.key",
+            (json.dumps(fingerprints),),
+        ):
+            shared.setdefault(fingerprint, []).append(Version(*version))
+        found: dict[int, Version] = {}
+        for versions in shared.values():
+            if len({version.story for version in versions}) <= MOST_STORIES:
+                found |= {version.key: version for version in versions}
+        return list(found.values())
 
     # Comparing
 
@@ -265,10 +204,15 @@ class Matcher:
             if len(self._texts) > _HELD:
                 self._texts.clear()
             article = self._article(key)
-            self._texts[key] = (
-                unreadable_text(self.known[key].identity) if article is None else compared_text(article)
-            )
+            if article is None:
+                (version,) = self._versions("a.key", [key])
+                self._texts[key] = unreadable_text(version.identity)
+            else:
+                self._texts[key] = compared_text(article)
         return self._texts[key]
+
+    def _rank(self, key: int) -> tuple[int, bytes, str]:
+        return self._text(key).rank
 
     def _distinct_texts(self, keys: Iterable[int]) -> dict[ComparedText, int]:
         """Return the different texts of versions, each with the first version that has it."""
@@ -344,18 +288,7 @@ def _choose(
     return next((number for number in matches if doubtful.get(number, frozenset()) >= set(firm)), None)
 
 
-# Stories
-
-
-def update_representatives(
-    database: Database, groups: Groups, matcher: Matcher, new: Collection[int]
-) -> Changes:
-    """Update representatives and groups after the rows of new versions are written.
-
-    `new` are the versions that start a story and are listed already.
-    """
-    matcher.write()
-    return refresh(database, groups, matcher.changed_stories, new)
+# Removing, splitting off and putting back
 
 
 def forget(database: Database, keys: Iterable[int]) -> Changes:
@@ -364,34 +297,34 @@ def forget(database: Database, keys: Iterable[int]) -> Changes:
     The caller deletes the rows of their captures. Unknown keys are ignored.
     """
     matcher = Matcher(database)
-    stories = matcher.stories_of(keys)
-    going = sorted(matcher.keys_of(stories).intersection(keys))
+    going = database.all(
+        "SELECT a.key, listed, group_id, story FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value",
+        (json.dumps(list(keys)),),
+    )
+    gone = [key for key, *_ in going]
+    stories = {story for *_, story in going}
     linked: list[set[int]] = []
     """The remaining versions, apart for each set of linked stories."""
     while stories:
         linked_stories = matcher.linked([min(stories)])
-        linked.append(matcher.keys_of(linked_stories).difference(going))
+        linked.append({version.key for version in matcher.versions_of(linked_stories)}.difference(gone))
         stories -= linked_stories
-    groups = Groups(database)
-    listed = database.all(
-        "SELECT a.key, group_id FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value WHERE listed",
-        (json.dumps(going),),
-    )
-    groups.changed.update(group_id for _, group_id in listed)
-    fingerprints = [(fingerprint, key) for key in going for fingerprint in matcher.fingerprints_of(key)]
+    fingerprints = [(fingerprint, key) for key in gone for fingerprint in matcher.fingerprints_of(key)]
     database.run_many("DELETE FROM fingerprints WHERE fingerprint = ? AND key = ?", fingerprints)
     for table in ("articles", "records", "folded", "merged"):
-        database.run_many(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in going])
-    matcher.forget(going)
+        database.run_many(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in gone])
     for remaining in linked:
         matcher.add_fingerprints(remaining)
         matcher.regroup(matcher.stories_of(remaining))
-    changes = update_representatives(database, groups, matcher, ())
-    return changes._replace(unlisted=[*(key for key, *_ in listed), *changes.unlisted])
+    groups = Groups(database)
+    groups.changed.update(group_id for _, listed, group_id, _ in going if listed)
+    changes = refresh(database, groups, matcher.changed_stories, ())
+    unlisted = [key for key, listed, *_ in going if listed]
+    return changes._replace(unlisted=[*unlisted, *changes.unlisted])
 
 
 def regroup(database: Database, keys: Iterable[int]) -> Changes:
     """Regroup the stories of these versions, and all stories that they may merge with."""
     matcher = Matcher(database)
     matcher.regroup(matcher.linked(matcher.stories_of(keys)))
-    return update_representatives(database, Groups(database), matcher, ())
+    return refresh(database, Groups(database), matcher.changed_stories, ())

@@ -226,7 +226,7 @@ class Groups:
 def refresh(database: Database, groups: Groups, stories: Iterable[int], new: Collection[int]) -> Changes:
     """Choose the representative and the group of each of `stories`, whose versions have changed, and merge its facts.
 
-    `new` are versions that have just begun a story and are listed already. Runs in the open transaction.
+    `new` are versions that were just written, each listed as a story of its own. Runs in the open transaction.
     """
     story_list = json.dumps(sorted(stories))
     before = database.all(
