@@ -8,7 +8,7 @@ screen does not wait for all of them.
 import json
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from copy import copy
 from enum import Enum
@@ -17,19 +17,13 @@ from typing import Any, Final, NamedTuple, Self
 
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
-from reader.library.database.schema import DATE, SPONSORED_ID, UNSECTIONED_ID, column, fold, folded_words
-from reader.model import minutes_to_read
+from reader.library.database.schema import DATE, SPONSORED_ID, column, fold, folded_words
+from reader.model import UNSECTIONED, minutes_to_read
 
 _READ = "EXISTS (SELECT 1 FROM read_articles WHERE read_articles.key = a.key)"
 _STARRED = "EXISTS (SELECT 1 FROM starred_articles WHERE starred_articles.key = a.key)"
-_COLUMNS: Final = (
-    "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published,"
-    f" a.completed, {_READ}, {_STARRED}"
-)
 _PICKED: Final = "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
 _SEARCHED: Final = 4_000
-_GONE: Final = (0, UNSECTIONED_ID, "…", 1, "", 0, 0, None, None, 0, 1, 0)
-"""The columns of a removed article, which the next listing no longer has."""
 
 
 class Show(Enum):
@@ -220,6 +214,10 @@ class ArticleRow(NamedTuple):
     starred: bool = False
 
 
+_GONE: Final = ArticleRow(0, UNSECTIONED, "…", True, "", 1, False, False, None, None, unread=False)
+"""The row of a removed article, which the next listing no longer has."""
+
+
 @methods_raise_library_errors
 class Listing:
     """The articles that pass some filters, by group and in order; made by `Library.listing`."""
@@ -357,32 +355,32 @@ class Listing:
         return None
 
 
-def _article_row(values: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
-    key, group_id, title, untitled, authors, words, truncated, sponsor, published, *state = values
-    completed, read, starred = map(bool, state)
-    return ArticleRow(
-        key=key,
-        group=names[group_id],
-        title=str(title),  # A damaged row may have anything there.
-        untitled=bool(untitled),
-        authors=str(authors),
-        minutes=minutes_to_read(words),
-        truncated=bool(truncated),
-        sponsored=group_id == SPONSORED_ID,
-        sponsor=sponsor,
-        published=published,
-        completed=completed,
-        unread=not read,
-        starred=starred,
-    )
-
-
 def rows_of(database: Database, keys: Sequence[int]) -> list[ArticleRow]:
     """Return the rows of these articles, in their order; just "…" for a removed one."""
-    names: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
-    query = f"SELECT j.key, {_COLUMNS} {_PICKED}"
-    found = {number: values for number, *values in database.all(query, (json.dumps(list(keys)),))}
-    return [_article_row(found.get(number, _GONE), names) for number in range(len(keys))]
+    rows = [_GONE] * len(keys)
+    for number, title, authors, words, *state, sponsor, published, key, group in database.all(
+        "SELECT j.key, a.title, a.authors, a.words, a.untitled, a.truncated,"
+        f" a.group_id = {SPONSORED_ID}, a.completed, NOT {_READ}, {_STARRED}, a.sponsor, a.published, a.key, g.name"
+        f" {_PICKED} JOIN groups g USING (group_id)",
+        (json.dumps(list(keys)),),
+    ):
+        untitled, truncated, sponsored, completed, unread, starred = map(bool, state)
+        rows[number] = ArticleRow(
+            key=key,
+            group=group,
+            title=str(title),  # A damaged row may have anything there.
+            untitled=untitled,
+            authors=str(authors),
+            minutes=minutes_to_read(words),
+            truncated=truncated,
+            sponsored=sponsored,
+            sponsor=sponsor,
+            published=published,
+            completed=completed,
+            unread=unread,
+            starred=starred,
+        )
+    return rows
 
 
 # The results of a search, whose own modules take longer to load than the first screen waits
