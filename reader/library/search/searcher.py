@@ -261,14 +261,14 @@ def next_word(database: Database, place: str, beginning: str) -> str | None:
 
 # Running
 
-_FIRST_PAGE, _PAGE = 50, 500
-"""How many matches `all_hits` fetches at first, and at a time from then on."""
+_PAGE = 200
+"""How many matches `all_hits` fetches at a time."""
 _WEIGHTS = "10.0, 4.0, 1.0, 3.0, 1.0, 0.0"
 """The weight of a match in each of PARTS; matches of facets weigh nothing."""
 FINISHED_SECONDS = 0.5
 """How long matches are counted before the count says "more than"."""
 TYPED_SECONDS = 0.002
-"""The same while the query is being typed."""
+"""The same while matches are shown for a query that is being typed."""
 
 
 def find_places(article: Article, query: str, *, stems: bool = False) -> list[tuple[int, int, int]]:
@@ -293,7 +293,7 @@ class Searcher:
         if node is None:
             return Results((), 0, False, None, text)
         by_relevance = order is Order.RELEVANCE and bool(plain_phrases(node))
-        seconds = TYPED_SECONDS if typing else FINISHED_SECONDS
+        seconds = TYPED_SECONDS if typing and limit else FINISHED_SECONDS
         with self._database.reading(), self._database.interruptible():
             scan = plan(node, self._database)
             below = END if after is None or by_relevance else after
@@ -312,24 +312,17 @@ class Searcher:
 
     def all_hits(self, text: str, order: Order, typing: bool) -> Iterator[Hit]:
         """Yield every match; QueryError if the query cannot be parsed."""
-        results = self.search(text, order, _FIRST_PAGE, None, typing=typing)
-        yield from results.hits
-        while results.after is not None:
-            results = self.search(text, order, _PAGE, results.after, typing=typing)
+        after: int | None = None
+        while True:
+            results = self.search(text, order, _PAGE, after, typing=typing)
             yield from results.hits
+            if (after := results.after) is None:
+                return
 
     def count(self, text: str, typing: bool) -> tuple[int, bool]:
         """Return how many matches there are, and whether there may be more; see `Library.count_found`."""
-        node = parse_query(text, typing=typing, stems=self._stems)
-        if node is None:
-            return 0, False
-        database = self._database
-        with (
-            database.reading(),
-            database.interruptible(),
-            closing(self._matches(plan(node, database))) as rows,
-        ):
-            return _count(rows, 0, FINISHED_SECONDS)
+        results = self.search(text, None, 0, None, typing)
+        return results.count, results.capped
 
     def gone_stories(self, text: str) -> list[notes.GoneStory]:
         """Return the stories with notes that match although no capture of them is kept."""
