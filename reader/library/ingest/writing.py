@@ -10,7 +10,7 @@ from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
 from reader.library.ingest.reading import Copy, PreparedArticle, PreparedPage
 from reader.library.search import indexing
 from reader.library.stories.matching import Matcher
-from reader.library.stories.representatives import Changes, Groups, refresh
+from reader.library.stories.representatives import Changes, group_of_section, refresh
 
 _CAPTURE_COLUMNS = (
     "capture_key, digest, first_article, articles, source, url, captured, encoding, partial, hints, text,"
@@ -149,14 +149,12 @@ def write(
     )
     records = [(key, article.digest, article.record) for key, (_, _, article) in articles.items()]
     database.insert("records", "key, digest, record", records)
-    groups = Groups(database)
     rows: list[tuple[Any, ...]] = []
     for key, (capture_key, page, article) in articles.items():
         if article.group is None:
             home = SPONSORED_ID if article.sponsored else UNSECTIONED_ID
         else:
-            home = groups.find(article.group)
-        groups.changed.add(home)
+            home = group_of_section(database, article.group)
         seen = None if article.published else page.seen
         rows.append((key, capture_key, key, home, home, True, *article.columns, seen))
     database.insert("articles", _ARTICLE_COLUMNS, rows)
@@ -164,7 +162,7 @@ def write(
     database.insert("folded", "key, title, rest", folded)
     matcher = Matcher(database)
     matcher.add((key, article.columns[1], article.fingerprints) for key, (_, _, article) in articles.items())
-    changes = refresh(database, groups, matcher.changed_stories, articles)
+    changes = refresh(database, matcher.changed_stories, articles)
     stories_begun = database.number(
         "SELECT count(*) FROM articles WHERE key >= ? AND key < ? AND story = key",
         (first, first + len(articles)),

@@ -20,7 +20,7 @@ from reader.library.stories.comparing import (
     fingerprints_of,
     unreadable_text,
 )
-from reader.library.stories.representatives import Changes, Groups, refresh
+from reader.library.stories.representatives import Changes, refresh
 from reader.model import Article
 
 SAME_WORDS = "the same words"
@@ -298,7 +298,7 @@ def forget(database: Database, keys: Iterable[int]) -> Changes:
     """
     matcher = Matcher(database)
     going = database.all(
-        "SELECT a.key, listed, group_id, story FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value",
+        "SELECT a.key, listed, story FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value",
         (json.dumps(list(keys)),),
     )
     gone = [key for key, *_ in going]
@@ -316,9 +316,7 @@ def forget(database: Database, keys: Iterable[int]) -> Changes:
     for remaining in linked:
         matcher.add_fingerprints(remaining)
         matcher.regroup(matcher.stories_of(remaining))
-    groups = Groups(database)
-    groups.changed.update(group_id for _, listed, group_id, _ in going if listed)
-    changes = refresh(database, groups, matcher.changed_stories, ())
+    changes = refresh(database, matcher.changed_stories)
     unlisted = [key for key, listed, *_ in going if listed]
     return changes._replace(unlisted=[*unlisted, *changes.unlisted])
 
@@ -327,4 +325,4 @@ def regroup(database: Database, keys: Iterable[int]) -> Changes:
     """Regroup the stories of these versions, and all stories that they may merge with."""
     matcher = Matcher(database)
     matcher.regroup(matcher.linked(matcher.stories_of(keys)))
-    return refresh(database, Groups(database), matcher.changed_stories, ())
+    return refresh(database, matcher.changed_stories)

@@ -198,45 +198,25 @@ class Changes(NamedTuple):
     """Representatives whose stories this transaction completed: another capture has only the start."""
 
 
-class Groups:
-    """Finds and adds groups, within one transaction; `count` counts those that have changed."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._ids: dict[str, int] = dict(database.all("SELECT name, group_id FROM groups"))
-        self.changed: set[int] = set()
-        """The groups whose listed articles have changed."""
-
-    def find(self, name: str) -> int:
-        """Return the group of a section, creating it if necessary."""
-        if name not in self._ids:
-            self._ids[name] = max(self._ids.values()) + 1
-            self._database.run("INSERT INTO groups (group_id, name) VALUES (?, ?)", (self._ids[name], name))
-        return self._ids[name]
-
-    def count(self) -> None:
-        """Count the articles of the changed groups again."""
-        self._database.run_many(
-            "UPDATE groups SET (articles, truncated) = (SELECT count(*), coalesce(sum(truncated), 0) FROM articles a"
-            " WHERE a.group_id = groups.group_id AND a.listed) WHERE group_id = ?",
-            [(group_id,) for group_id in self.changed],
-        )
+def group_of_section(database: Database, name: str) -> int:
+    """In the open transaction, return the group of a section, creating it if necessary."""
+    database.run("INSERT OR IGNORE INTO groups (name) VALUES (?)", (name,))
+    return database.number("SELECT group_id FROM groups WHERE name = ?", (name,))
 
 
-def refresh(database: Database, groups: Groups, stories: Iterable[int], new: Collection[int]) -> Changes:
+def refresh(database: Database, stories: Iterable[int], new: Collection[int] = ()) -> Changes:
     """Choose the representative and the group of each of `stories`, whose versions have changed, and merge its facts.
 
     `new` are versions that were just written, each listed as a story of its own. Runs in the open transaction.
     """
     story_list = json.dumps(sorted(stories))
     before = database.all(
-        "SELECT a.key, a.story, a.group_id, a.completed FROM json_each(?) j"
+        "SELECT a.key, a.story, a.completed FROM json_each(?) j"
         " CROSS JOIN articles a ON a.story = j.value AND a.listed",
         (story_list,),
     )
     after = database.all(_REPRESENTATIVES, (story_list,))
-    groups.changed.update(group_id for _, _, group_id, *_ in (*before, *after))
-    were_completed = {story for _, story, _, completed in before if completed}
+    were_completed = {story for _, story, completed in before if completed}
     begun = set(new)
     were_listed = {key for key, *_ in before}
     representatives = {key for key, *_ in after}
@@ -250,8 +230,11 @@ def refresh(database: Database, groups: Groups, stories: Iterable[int], new: Col
         " WHERE key = ?3 AND (group_id, listed, completed) <> (?1, 1, ?2)",
         [(group_id, completed, key) for key, _, group_id, completed in after],
     )
+    database.run(
+        "UPDATE groups SET (articles, truncated) = (SELECT count(*), coalesce(sum(truncated), 0) FROM articles a"
+        " WHERE a.group_id = groups.group_id AND a.listed)"
+    )
     unlisted = sorted(replaced - begun)
-    groups.count()
     return Changes(
         listed=sorted((begun - replaced) | (representatives - were_listed)),
         unlisted=unlisted,
