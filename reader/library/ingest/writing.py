@@ -161,7 +161,9 @@ def write(
     folded = [(key, article.title, article.rest) for key, (_, _, article) in articles.items()]
     database.insert("folded", "key, title, rest", folded)
     matcher = Matcher(database)
-    matcher.add((key, article.columns[1], article.fingerprints) for key, (_, _, article) in articles.items())
+    matcher.add(
+        [(key, article.columns[1], article.fingerprints) for key, (_, _, article) in articles.items()]
+    )
     changes = refresh(database, matcher.changed_stories, articles)
     stories_begun = database.number(
         "SELECT count(*) FROM articles WHERE key >= ? AND key < ? AND story = key",

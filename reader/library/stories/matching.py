@@ -59,13 +59,25 @@ class Matcher:
 
     # Adding
 
-    def add(self, arrivals: Iterable[tuple[int, bytes, Sequence[int]]]) -> None:
+    def add(self, arrivals: Sequence[tuple[int, bytes, Sequence[int]]]) -> None:
         """Let new versions, each written as a story of its own, join the stories that they match.
 
         Of each: its key, identity and fingerprints.
         """
-        # Arrivals that may change several stories, each with a matching version of every one of these.
-        doubtful = [matches for arrival in arrivals if (matches := self._match(*arrival))]
+        every = [fingerprint for _, _, fingerprints in arrivals for fingerprint in fingerprints]
+        rows = self._database.rows(
+            "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM fingerprints WHERE fingerprint = value)",
+            (json.dumps(every),),
+        )
+        known = {fingerprint for (fingerprint,) in rows}
+        doubtful: list[list[int]] = []
+        """Arrivals that may change several stories, each with a matching version of every one of these."""
+        for key, identity, fingerprints in arrivals:
+            if known.isdisjoint(fingerprints):  # as nearly always
+                self._add_fingerprints(key, fingerprints)
+            elif matches := self._match(key, identity, fingerprints):
+                doubtful.append(matches)
+            known.update(fingerprints)
         regrouped: set[int] = set()
         for matches in doubtful:
             if matches[0] not in regrouped:
