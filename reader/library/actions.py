@@ -220,7 +220,7 @@ def _apply(database: Database, kind: marks.ActionKind, change: bytes, *, redo: b
 
 
 def _apply_correction(database: Database, change: bytes, *, redo: bool) -> None:
-    from reader.library.ingest.removing import CaptureKeys, reread
+    from reader.library.ingest.removing import reread
     from reader.library.state import corrections
 
     capture, line, kind, before, after, shown, keys = json.loads(change)
@@ -230,9 +230,7 @@ def _apply_correction(database: Database, change: bytes, *, redo: bool) -> None:
         database, ref, kind, None if statement is None else corrections.Statement(*statement), shown
     )
     # When this is undone, later marks have been undone before, so the old articles still have their own.
-    reread(
-        database, ref.capture, undoing=not redo, before=None if redo or keys is None else CaptureKeys(*keys)
-    )
+    reread(database, ref.capture, undoing=not redo, first=None if redo or keys is None else keys[1])
 
 
 def _apply_split(database: Database, identities: list[bytes], *, redo: bool) -> None:

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from reader.captures import STANDARD_INPUT
 from reader.library.articles import read_capture, unpacked
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, Row
 from reader.library.database.errors import library_errors
 from reader.library.database.schema import LOST_TEXT, decode_article
 from reader.library.ingest.files import forget_unused_pictures
@@ -194,59 +194,33 @@ def replace_pages(database: Database, pages: Iterable[PreparedPage]) -> int:
     return len(changed)
 
 
-class CaptureKeys(NamedTuple):
-    """The keys of a capture and its articles."""
-
-    capture: int
-    first_article: int
-    """The key of its first article; those of the others follow."""
-    articles: int
+def keys_of(database: Database, digest: bytes) -> Row | None:
+    """Return the key of a capture and that of its first article, for `reread` to restore; None if it is not kept."""
+    return database.first_row("SELECT capture_key, first_article FROM captures WHERE digest = ?", (digest,))
 
 
-def keys_of(database: Database, digest: bytes) -> CaptureKeys | None:
-    """Return the keys of a capture, for `reread` to restore; None if it is not kept."""
-    row = database.first_row(
-        "SELECT capture_key, first_article, articles FROM captures WHERE digest = ?", (digest,)
-    )
-    return None if row is None else CaptureKeys(*row)
-
-
-def reread(
-    database: Database, digest: bytes, *, undoing: bool = False, before: CaptureKeys | None = None
-) -> None:
+def reread(database: Database, digest: bytes, *, undoing: bool = False, first: int | None = None) -> None:
     """In the open transaction, parse a capture again with its current corrections, if it is kept.
 
     The article that has most of an old article's lines also gets its marks; when `undoing`, only its reading position.
-    The capture keeps its key. Its articles get the keys `before`, if they are as many as then and these are free.
+    The capture keeps its key. Its articles get keys from `first` on, if these are free, else the next ones.
     """
     kept = keys_of(database, digest)
     if kept is None:
         return
-    key = kept.capture
+    key = kept[0]
     capture = read_capture(database, key)
     page = parse_capture(corrected(database, capture, digest))
     _pass_marks_on(database, key, page.articles, only_position=undoing)
     delete_captures(database, [key])
-    if before is not None and (
-        (before.capture, before.articles) != (key, len(page.articles)) or _are_taken(database, before)
-    ):
-        before = None
-    first = before.first_article if before else database.number("SELECT last_article + 1 FROM counters")
+    # In a library that was mended, other captures may have them.
+    taken = "SELECT 1 FROM articles WHERE key >= ? AND key < ?"
+    if first is None or database.first_row(taken, (first, first + len(page.articles))) is not None:
+        first = database.number("SELECT last_article + 1 FROM counters")
     write(database, [prepare(capture, page, digest)], (key, first))
-    if before is None:
-        return
     # A story is named after its first version, which may be one of these again.
-    articles = range(before.first_article, before.first_article + before.articles)
+    articles = range(first, first + len(page.articles))
     indexing.update(database, matching.regroup(database, articles))
-
-
-def _are_taken(database: Database, keys: CaptureKeys) -> bool:
-    """Have other articles these keys? In a library that was mended, all captures have new ones."""
-    row = database.first_row(
-        "SELECT 1 FROM articles WHERE key >= ? AND key < ?",
-        (keys.first_article, keys.first_article + keys.articles),
-    )
-    return row is not None
 
 
 def _pass_marks_on(
