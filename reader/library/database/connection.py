@@ -8,15 +8,15 @@ own log does not damage it.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import stat
 import time
-from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from threading import Lock, get_ident
+from threading import get_ident
 from typing import Any
 
 from reader.errors import LibraryError
@@ -43,17 +43,13 @@ _SIGNAL_STEPS = 10_000
 """Steps of SQLite between two looks at signals: some milliseconds."""
 _COPIED = 1_000
 """Pages to copy at a time; others may write in between."""
-_MAGIC = b"SQLite format 3\0"
 _ALONE, _TOGETHER = "immutable=1", "mode=ro"
 """How SQLite opens a file without its log, and with it."""
 
 Identity = tuple[int, int]
 
-_lock = Lock()
-_open: Counter[Identity] = Counter()
-"""This process's number of connections to each file."""
 _damaged: set[Identity] = set()
-"""The open files in which this process has seen damage."""
+"""The files in which this process has seen damage. It keeps their logs, which may be the damage."""
 
 
 class Database:
@@ -72,7 +68,8 @@ class Database:
         self._thread = get_ident()
         self._is_closed = False
         try:
-            self._connection, self._file, full = _open_file(path)
+            self._connection, full = _open_file(path)
+            self._file = _identity(path)
             self._full = None if full is None else explain(full, path)
             """Why nothing can be written: the disk had no room for SQLite's files beside the library."""
         except RAISED_BY_SQLITE as error:
@@ -112,11 +109,11 @@ class Database:
         if self._full is None:
             return
         with self._explained():
-            connection, file, full = _open_file(self.path)
+            connection, full = _open_file(self.path)
             if full is None:
                 connection, self._connection, self._full = self._connection, connection, None
                 self._prepare()
-            _close_file(self.path, connection, file)
+            connection.close()
 
     def _prepare(self) -> None:
         self._connection.create_function("fold", 1, fold, deterministic=True)
@@ -293,7 +290,7 @@ class Database:
         except RAISED_BY_SQLITE as error:
             explained = explain(error, self.path)
             if isinstance(explained, DamagedError) and self._file is not None:
-                _keep_log(self._file)
+                _damaged.add(self._file)
             raise explained from error
 
 
@@ -334,70 +331,46 @@ def _create(database: Database) -> None:
         database.run("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _open_file(path: Path) -> tuple[sqlite3.Connection, Identity | None, sqlite3.Error | None]:
-    """Connect to the file, after checking its first bytes (see `_check_marks`).
+def _open_file(path: Path) -> tuple[sqlite3.Connection, sqlite3.Error | None]:
+    """Connect to the file, after checking its header (see `_check_marks`) and its log.
 
-    Return the connection and file that `_close_file` needs, and the error of a disk that is so full that the file can
-    only be read.
-
-    The check is skipped while this process has another connection, which did it before. Under POSIX, closing the file
-    descriptor of the check would release all locks of the process on the file. Another process could then believe it is
-    the last one, and delete the log in use.
+    Also return the error of a disk that is so full that the file can only be read.
     """
-    with _lock:
-        file = _identity(path)
-        if file is None or not _open[file]:
-            _check_header(path)
-            if _is_plainly_foreign(path):  # SQLite would write it into the file
-                raise DamagedError(
-                    f"{log_of(path)}: this is the log of another library, or of an older state of this one; "
-                    f"“{command_for(path, 'check --mend')}” moves it aside"
-                )
-        writable = os.access(path, os.W_OK) or os.access(path.parent, os.W_OK)
-        read_only = file is not None and not writable
-        if file is None:
-            # Only its owner may read it, and the files beside it, to which SQLite gives the same mode.
-            with suppress(OSError):  # SQLite then fails too, and says why.
-                os.close(create_private_file(path))
-        # Without a log, SQLite needs no locks and makes no files.
-        mode = _TOGETHER if _has_log(path) else _ALONE
-        full = None
-        if read_only:
-            connection = _connect(path, mode)
-        else:
-            # No isolation level: `Database` begins transactions itself.
-            connection = sqlite3.connect(path, timeout=errors.BUSY_SECONDS, isolation_level=None)
-            try:
-                connection.execute("SELECT 1 FROM sqlite_schema")
-            except sqlite3.Error as error:
-                if is_full(error) and mode == _ALONE:
-                    connection.close()
-                    connection, full = _connect(path, mode), error
-        file = _identity(path)
-        if file is not None:
-            _open[file] += 1
-    return connection, file, full
-
-
-def _keep_log(file: Identity) -> None:
-    """Keep `_close_file` from writing the log into a damaged file: the log may be the damage."""
-    with _lock:
-        _damaged.add(file)
+    _check_header(path)
+    if _is_plainly_foreign(path):  # SQLite would write it into the file
+        raise DamagedError(
+            f"{log_of(path)}: this is the log of another library, or of an older state of this one; "
+            f"“{command_for(path, 'check --mend')}” moves it aside"
+        )
+    exists = _identity(path) is not None
+    # Without a log, SQLite needs no locks and makes no files.
+    mode = _TOGETHER if _has_log(path) else _ALONE
+    if exists and not os.access(path, os.W_OK) and not os.access(path.parent, os.W_OK):
+        return _connect(path, mode), None
+    if not exists:
+        # Only its owner may read it, and the files beside it, to which SQLite gives the same mode.
+        with suppress(OSError):  # SQLite then fails too, and says why.
+            os.close(create_private_file(path))
+    # No isolation level: `Database` begins transactions itself.
+    connection = sqlite3.connect(path, timeout=errors.BUSY_SECONDS, isolation_level=None)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_schema")
+    except sqlite3.Error as error:
+        if is_full(error) and mode == _ALONE:
+            connection.close()
+            return _connect(path, mode), error
+    return connection, None
 
 
 def _close_file(path: Path, connection: sqlite3.Connection, file: Identity | None) -> None:
-    """Close a connection. The last one to a file writes the log into it (see `_keep_log`)."""
-    with _lock, ExitStack() as until_closed:
+    """Close a connection. The last one to a file writes the log into it, unless the file is damaged."""
+    with ExitStack() as until_closed:
         if file in _damaged:
             with suppress(sqlite3.Error):
                 # A read-only connection that closes last leaves the log as it is.
                 last = until_closed.enter_context(closing(_connect(path, _TOGETHER)))
                 last.execute("SELECT 1 FROM sqlite_schema").fetchone()
         connection.close()
-        if file is not None:
-            _open[file] -= 1
-            if not _open[file]:
-                _damaged.discard(file)
 
 
 def _identity(path: Path) -> Identity | None:
@@ -412,20 +385,24 @@ def _check_header(path: Path) -> None:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise LibraryError(f"{path}: not a file; choose another with --library")
-        with path.open("rb") as file:
-            head = file.read(72)
+        if not os.access(path, os.R_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        # SQLite looks: if this process has the file open, closing it here would release all locks on it.
+        with closing(_connect(path, _ALONE)) as connection:
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
     except FileNotFoundError:
         return
     except OSError as error:
         raise LibraryError(f"{path}: the library cannot be read ({error.strerror})") from error
-    if not head:
-        return
-    if not head.startswith(_MAGIC) or len(head) < 72:
+    except sqlite3.Error as error:
+        if sqlite_code(error) != sqlite3.SQLITE_NOTADB:
+            return  # opening it says what is wrong
         raise ForeignError(
             f"{path}: not a library of Protocol Reader; move the file away or choose another with --library. "
             f"If it used to be one, “{command_for(path, 'check --mend')}” makes a new library from the intact parts"
-        )
-    _check_marks(path, int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big"))
+        ) from error
+    _check_marks(path, application, version)
 
 
 def _check_marks(path: Path, application: int, version: int, *, has_tables: bool = False) -> None:
@@ -434,7 +411,7 @@ def _check_marks(path: Path, application: int, version: int, *, has_tables: bool
         raise ForeignError(
             f"{path}: this database belongs to another program; choose another file with --library"
         )
-    if version > SCHEMA_VERSION:
+    if not 0 <= version <= SCHEMA_VERSION:
         raise NewerError(
             f"{path}: a newer Protocol Reader made this library (library version {version}, this program reads up to "
             f"{SCHEMA_VERSION}); update the program. The file was not changed"
