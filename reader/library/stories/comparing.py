@@ -66,17 +66,17 @@ _LAST = 4
 
 
 class ComparedText(NamedTuple):
-    """The parts of a version that matching compares."""
+    """The parts of a version that matching compares. Without words it matches nothing."""
 
     identity: bytes
-    words: tuple[str, ...]
-    headline: tuple[str, ...]
-    authors: frozenset[str]
-    published: str | None
-    sponsor: str | None
+    words: tuple[str, ...] = ()
+    headline: tuple[str, ...] = ()
+    authors: frozenset[str] = frozenset()
+    published: str | None = None
+    sponsor: str | None = None
     """The sponsor, folded; None if there is none or no page names it."""
-    newsletter: bool
-    names: frozenset[str]
+    newsletter: bool = False
+    names: frozenset[str] = frozenset()
     """Words that are capitalised somewhere, and numbers."""
 
     @property
@@ -121,11 +121,6 @@ def compared_text(article: Article) -> ComparedText:
         newsletter=article.kind == "newsletter",
         names=frozenset(words_of(" ".join(_NAME.findall(text)))) - _OPENERS,
     )
-
-
-def unreadable_text(identity: bytes) -> ComparedText:
-    """Return an empty text, which matches nothing, for a version whose record cannot be read."""
-    return ComparedText(identity, (), (), frozenset(), None, None, False, frozenset())
 
 
 def compare(first: ComparedText, second: ComparedText) -> str | None:

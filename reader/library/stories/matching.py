@@ -13,13 +13,7 @@ from typing import NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import decode_article
-from reader.library.stories.comparing import (
-    ComparedText,
-    compare,
-    compared_text,
-    fingerprints_of,
-    unreadable_text,
-)
+from reader.library.stories.comparing import ComparedText, compare, compared_text, fingerprints_of
 from reader.library.stories.representatives import Changes, refresh
 from reader.model import Article
 
@@ -211,14 +205,14 @@ class Matcher:
     # Comparing
 
     def _text(self, key: int) -> ComparedText:
-        """Return the text of a version for comparison; an empty one if its record is damaged."""
+        """Return the text of a version for comparison; one without words if its record is damaged."""
         if key not in self._texts:
             if len(self._texts) > _HELD:
                 self._texts.clear()
             article = self._article(key)
             if article is None:
                 (version,) = self._versions("a.key", [key])
-                self._texts[key] = unreadable_text(version.identity)
+                self._texts[key] = ComparedText(version.identity)
             else:
                 self._texts[key] = compared_text(article)
         return self._texts[key]
