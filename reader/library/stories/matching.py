@@ -8,6 +8,7 @@ to story: then all versions that match are regrouped, once for each batch.
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ MOST_STORIES = 32
 MOST_VERSIONS = 65
 """How many versions with one fingerprint are compared; later ones are ignored."""
 _HELD = 8_000
-"""How many texts are cached before the cache is cleared."""
+"""How many texts are cached."""
 
 
 class Version(NamedTuple):
@@ -45,7 +46,7 @@ class Matcher:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._texts: dict[int, ComparedText] = {}
+        self._text = lru_cache(_HELD)(self._read_text)
         self._apart: dict[bytes, set[bytes]] = {}
         for identity, other in database.all("SELECT one, other FROM apart"):
             self._apart.setdefault(identity, set()).add(other)
@@ -204,18 +205,12 @@ class Matcher:
 
     # Comparing
 
-    def _text(self, key: int) -> ComparedText:
+    def _read_text(self, key: int) -> ComparedText:
         """Return the text of a version for comparison; one without words if its record is damaged."""
-        if key not in self._texts:
-            if len(self._texts) > _HELD:
-                self._texts.clear()
-            article = self._article(key)
-            if article is None:
-                (version,) = self._versions("a.key", [key])
-                self._texts[key] = ComparedText(version.identity)
-            else:
-                self._texts[key] = compared_text(article)
-        return self._texts[key]
+        if (article := self._article(key)) is not None:
+            return compared_text(article)
+        (version,) = self._versions("a.key", [key])
+        return ComparedText(version.identity)
 
     def _rank(self, key: int) -> tuple[int, bytes, str]:
         return self._text(key).rank
