@@ -98,13 +98,12 @@ class SectionCount(NamedTuple):
 
     name: str
     count: int  # type: ignore[assignment]  # hides a method of tuples
-    truncated: int = 0
     group_id: int = 0
 
 
 def read_groups(database: Database, *, by_name: bool = False) -> tuple[SectionCount, ...]:
     """Return the groups that have articles, in display order; see `Library.sections`."""
-    rows = database.all("SELECT rank, name, articles, truncated, group_id FROM groups WHERE articles > 0")
+    rows = database.all("SELECT rank, name, articles, group_id FROM groups WHERE articles > 0")
     rows.sort(key=lambda row: (row[0], 0 if by_name else -row[2], row[1].casefold(), row[1]))
     return tuple(SectionCount(*group) for _, *group in rows)
 
@@ -115,7 +114,6 @@ def _chosen_groups(groups: Sequence[SectionCount], filters: Filters) -> list[Sec
         paid = group.group_id == SPONSORED_ID
         if (
             (filters.section is None or group.name == filters.section)
-            and (filters.truncated is not Show.ONLY or group.truncated or filters.pinned is not None)
             and (filters.sponsor is None or paid)
             and (filters.sponsored is Show.ALL or paid is (filters.sponsored is Show.ONLY))
         ):
