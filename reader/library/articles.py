@@ -40,8 +40,6 @@ class StoredArticle(NamedTuple):
     encoding: str
     partial: str | None
     """Why only a part of the capture was kept; None if it is complete."""
-    story: int = 0
-    """The key that its versions share."""
     occurrences: int = 1
     """How many versions of its story are kept, itself included."""
     completed: bool = False
@@ -106,7 +104,7 @@ def read_article(database: Database, key: int) -> StoredArticle:
 def read_version(database: Database, key: int) -> StoredArticle:
     """Return an article as its own capture has it. Raises the same errors as `read_article`."""
     row = database.first_row(
-        "SELECT record, r.digest, c.source, c.url, c.captured, c.capture_key, c.encoding, c.partial, a.story,"
+        "SELECT record, r.digest, c.source, c.url, c.captured, c.capture_key, c.encoding, c.partial,"
         " (SELECT count(*) FROM articles v WHERE v.story = a.story), f.completed, c.digest"
         " FROM articles a JOIN records r USING (key) JOIN captures c USING (capture_key)"
         " JOIN articles f ON f.story = a.story AND f.listed WHERE a.key = ?",
@@ -116,7 +114,7 @@ def read_version(database: Database, key: int) -> StoredArticle:
         if database.first_row("SELECT 1 FROM articles WHERE key = ?", (key,)) is not None:
             raise damaged(database.path, f"article {key} is incomplete")
         raise gone_article(database)
-    record, digest, source, url, captured, capture_key, encoding, partial, *story, of_text = row
+    record, digest, source, url, captured, capture_key, encoding, partial, *versions, of_text = row
     # The article may be intact even if the row of its capture is damaged.
     source = source if isinstance(source, str) else f"capture {capture_key}"
     encoding = encoding if isinstance(encoding, str) else ""
@@ -127,8 +125,9 @@ def read_version(database: Database, key: int) -> StoredArticle:
         article = decode_article(record)
     except (ValueError, TypeError) as error:
         raise damaged(database.path, f"article {key} of {source}: {error}") from error
-    stored = StoredArticle(key, article, source, url, captured, capture_key, encoding, partial, *story)
-    return stored._replace(completed=bool(stored.completed), digest=of_text)
+    origin = (source, url, captured, capture_key, encoding, partial)
+    occurrences, completed = versions
+    return StoredArticle(key, article, *origin, occurrences, bool(completed), digest=of_text)
 
 
 def read_capture(database: Database, capture_key: int) -> Capture:
