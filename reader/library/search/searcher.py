@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from itertools import islice
+from itertools import chain, islice
 from string import ascii_lowercase
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -65,11 +65,8 @@ _IN_CAPTURE = (
 """True for the stories of captures whose path or address contains a text, which is passed twice."""
 
 
-class RowFilter(NamedTuple):
-    """A condition in SQL on a row of `search`, and its values."""
-
-    sql: str = "1"
-    values: tuple[Any, ...] = ()
+RowFilter = tuple[str, tuple[Any, ...]]
+"""A condition in SQL on a row of `search`, and its values."""
 
 
 class RangeScan(NamedTuple):
@@ -113,31 +110,24 @@ def _needs_rows(node: Node) -> bool:
 def _filter(database: Database, node: Node) -> RowFilter:
     match node:
         case And(()):
-            return RowFilter()
+            return "1", ()
         case And(nodes) | Or(nodes) if _needs_rows(node):
-            parts = [_filter(database, part) for part in nodes]
+            conditions, values = zip(*(_filter(database, part) for part in nodes), strict=True)
             operator = " AND " if isinstance(node, And) else " OR "
-            return RowFilter(
-                f"({operator.join(part.sql for part in parts)})",
-                tuple(value for part in parts for value in part.values),
-            )
+            return f"({operator.join(conditions)})", tuple(chain.from_iterable(values))
         case Not(inner) if _needs_rows(inner):
-            inside = _filter(database, inner)
-            return inside._replace(sql=f"NOT ({inside.sql})")
+            sql, inner_values = _filter(database, inner)
+            return f"NOT ({sql})", inner_values
         case Dates(first, last):
-            return RowFilter(
-                "(+search.rowid >= ? AND +search.rowid < ?)", (first << KEY_BITS, last << KEY_BITS)
-            )
+            return "(+search.rowid >= ? AND +search.rowid < ?)", (first << KEY_BITS, last << KEY_BITS)
         case Condition("in", value):
-            return RowFilter(_IN_CAPTURE, (value, value))
+            return _IN_CAPTURE, (value, value)
         case Condition(kind, value):
             if kind in _MARKS:
-                return RowFilter(_MARKS[kind])
-            return RowFilter(f"{_KEY} IN ({', '.join(map(str, _noted_keys(database, kind, value)))})")
+                return _MARKS[kind], ()
+            return f"{_KEY} IN ({', '.join(map(str, _noted_keys(database, kind, value)))})", ()
     # The plus keeps SQLite from looking up each of these rows separately.
-    return RowFilter(
-        "+search.rowid IN (SELECT rowid FROM search WHERE search MATCH ?)", (_match(database, node),)
-    )
+    return "+search.rowid IN (SELECT rowid FROM search WHERE search MATCH ?)", (_match(database, node),)
 
 
 def _noted_keys(database: Database, kind: str, value: str) -> list[int]:
@@ -337,10 +327,11 @@ class Searcher:
         return query if query is not None and self.count(query, typing)[0] else None
 
     def _matches(self, scan: RangeScan, below: int = END) -> Generator[int]:
+        condition, values = scan.filter
         rows = self._database.rows(
             "SELECT search.rowid FROM search WHERE search MATCH ? AND search.rowid >= ? AND search.rowid < ?"
-            f" AND {scan.filter.sql} ORDER BY search.rowid DESC",
-            (scan.match, scan.first, min(below, scan.stop), *scan.filter.values),
+            f" AND {condition} ORDER BY search.rowid DESC",
+            (scan.match, scan.first, min(below, scan.stop), *values),
         )
         with closing(rows):
             yield from (rowid for (rowid,) in rows)
