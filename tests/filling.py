@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from reader.library import Library
@@ -60,7 +61,8 @@ def content(library: Library, *without: str) -> dict[str, list[tuple[Any, ...]]]
     }
 
 
-def sql(library: Library, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """Run a statement on the library's file, behind its back; the rows it returns."""
-    with closing(sqlite3.connect(library.path)) as connection, connection:
+def sql(library: Library | Path, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Run a statement on the file of a library, behind its back; the rows it returns."""
+    path = library if isinstance(library, Path) else library.path
+    with closing(sqlite3.connect(path)) as connection, connection:
         return connection.execute(statement, values).fetchall()

@@ -20,6 +20,7 @@ from reader.errors import LibraryError
 from reader.library import Library
 from reader.library.database.schema import digest_of, encode_article
 from tests.commands.stage import Run
+from tests.filling import sql
 from tests.generated import build
 from tests.library.damaging import COPIES, Copy, Original, make_copy, make_original
 
@@ -80,25 +81,20 @@ def test_mending_keeps_what_is_intact_and_the_file_as_it_was(
         for one in stored:
             library.capture(one.capture_key)
     if copy.kind not in ("bytes", "zeroed", "schema", "header", "first page"):
-        with closing(sqlite3.connect(copy.path)) as connection:
-            marks = {
-                identity for (identity,) in connection.execute("SELECT identity FROM marks WHERE starred")
-            }
-        assert marks == original.marks
+        marks = sql(copy.path, "SELECT identity FROM marks WHERE starred")
+        assert {identity for (identity,) in marks} == original.marks
 
 
 def test_originals_that_are_added_again_replace_what_was_left_of_them(tmp_path: Path, run: Run) -> None:
     original = make_original(tmp_path)
     count = "SELECT (SELECT count(*) FROM captures), (SELECT count(*) FROM articles)"
-    with closing(sqlite3.connect(original.path)) as connection, connection:
-        before = connection.execute(count).fetchone()
-        connection.execute("DELETE FROM captures WHERE capture_key = 3")
-        connection.execute("UPDATE captures SET text = x'00' WHERE capture_key = 5")
+    before = sql(original.path, count)
+    sql(original.path, "DELETE FROM captures WHERE capture_key = 3")
+    sql(original.path, "UPDATE captures SET text = x'00' WHERE capture_key = 5")
     assert run("check", "--mend", "--library", original.path).status == 1
     assert run("add", "--library", original.path, tmp_path / "pile").status == 0
-    with closing(sqlite3.connect(original.path)) as connection:
-        assert connection.execute(count).fetchone() == before
-        assert not connection.execute("SELECT 1 FROM captures WHERE partial IS NOT NULL").fetchall()
+    assert sql(original.path, count) == before
+    assert not sql(original.path, "SELECT 1 FROM captures WHERE partial IS NOT NULL")
     assert run("check", "--library", original.path).status == 0
 
 
@@ -131,8 +127,7 @@ def test_advice_names_the_library_unless_it_is_the_default(
     path = tmp_path / "my library.db"
     if damage:
         shutil.copy(sound, path)
-        with closing(sqlite3.connect(path)) as connection, connection:
-            connection.execute(damage)
+        sql(path, damage)
     else:
         path.write_bytes(b"not a library")
     option = f" --library '{path}'"
@@ -163,8 +158,7 @@ def test_no_backup_is_advised_in_place_of_what_another_program_made(
     tmp_path: Path, run: Run, command: str
 ) -> None:
     path = tmp_path / "other.db"
-    with closing(sqlite3.connect(path)) as database:
-        database.execute("CREATE TABLE theirs (x)")
+    sql(path, "CREATE TABLE theirs (x)")
     done = run(*command.split(), "--library", path)
     assert (done.status, done.out) == (3, "")
     assert "belongs to another program" in done.err
@@ -188,11 +182,8 @@ def test_an_article_with_odd_values_and_the_right_checksum_is_read_again_from_it
     path = Path(shutil.copy(sound, tmp_path / "library.db"))
     with Library.open(path) as library:
         article = library.article(3).article
-    with closing(sqlite3.connect(path)) as connection, connection:
-        record = encode_article(article._replace(**{field: value}))
-        connection.execute(
-            "UPDATE records SET record = ?, digest = ? WHERE key = 3", (record, digest_of(record))
-        )
+    record = encode_article(article._replace(**{field: value}))
+    sql(path, "UPDATE records SET record = ?, digest = ? WHERE key = 3", (record, digest_of(record)))
     status, _, err = run("check", "--mend", "--library", path)
     assert (status, "was damaged; it is read again from its capture" in err) == (1, True)
     assert run("check", "--library", path).status == 0

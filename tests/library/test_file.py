@@ -24,7 +24,7 @@ from reader.library.database.schema import PAGE_BYTES, SCHEMA_VERSION
 from reader.library.repair import check
 from reader.permissions import LIBRARY_ID
 from tests.commands.stage import Run
-from tests.filling import add_pages
+from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article, build
 from tests.paths import ROOT
 
@@ -47,11 +47,6 @@ def filled(original: Path, path: Path) -> Path:
     return Path(shutil.copy(original, path))
 
 
-def query(path: Path, statement: str) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        return connection.execute(statement).fetchall()
-
-
 def read_everything(path: Path) -> None:
     with Library.open(path) as library:
         listing = library.listing()
@@ -69,7 +64,7 @@ def test_a_new_or_empty_file_is_marked_as_ours_and_what_is_no_file_refused(tmp_p
             head = path.read_bytes()[:72]  # while open: not only in the write-ahead log
         assert int.from_bytes(head[68:72], "big") == LIBRARY_ID
         assert int.from_bytes(head[60:64], "big") == SCHEMA_VERSION
-        assert query(path, "PRAGMA page_size") == [(PAGE_BYTES,)]
+        assert sql(path, "PRAGMA page_size") == [(PAGE_BYTES,)]
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "note").write_text("x")
     for name, says in (
@@ -98,7 +93,7 @@ def test_another_file_and_the_database_of_another_program_are_refused_untouched(
     if isinstance(content, bytes):
         path.write_bytes(content)
     else:
-        query(path, content)
+        sql(path, content)
     before = path.read_bytes()
     says = "not a library of Protocol Reader" if isinstance(content, bytes) else "another program"
     for use in (Library.open, lambda path: list(check(path))):
@@ -122,8 +117,8 @@ def test_another_file_and_the_database_of_another_program_are_refused_untouched(
     ],
 )
 def test_changed_content_is_noticed(filled: Path, statement: str, says: str) -> None:
-    assert query(filled, "PRAGMA quick_check") == [("ok",)]
-    query(filled, statement.replace("'{digest}'", f"x'{sha256(b'[1]').hexdigest()}'"))
+    assert sql(filled, "PRAGMA quick_check") == [("ok",)]
+    sql(filled, statement.replace("'{digest}'", f"x'{sha256(b'[1]').hexdigest()}'"))
     with pytest.raises(LibraryError, match=says):
         read_everything(filled)
 

@@ -141,7 +141,6 @@ class NewerParser:
         self.read: list[str] = []
         for module in (reading, removing, files):
             patch.setattr(module, "PARSER_VERSION", parsing.PARSER_VERSION + 1)
-        patch.setattr("reader.library.ingest.reading.PARSER_VERSION", parsing.PARSER_VERSION + 1)
         patch.setattr(reading, "parse_capture", self.parse)
 
     def parse(self, capture: Capture) -> Page:

@@ -15,7 +15,7 @@ from reader.errors import LibraryError
 from reader.library import Library
 from reader.library.database.schema import PAGE_BYTES
 from reader.library.repair import Damage, check, rebuild
-from tests.filling import indexes_its_articles
+from tests.filling import indexes_its_articles, sql
 from tests.generated import build
 
 
@@ -30,11 +30,6 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def path(original: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(original, tmp_path / "library.db"))
-
-
-def change(path: Path, statement: str) -> None:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(statement)
 
 
 def damages(path: Path) -> list[Damage]:
@@ -95,7 +90,7 @@ def test_a_flipped_bit_anywhere_is_found_or_does_no_harm(path: Path, thorough: b
 def test_damage_is_named_with_what_to_do(
     path: Path, statement: str, where: str, what: str, advice: str
 ) -> None:
-    change(path, statement)
+    sql(path, statement)
     assert any(
         damage.where.startswith(where) and what in damage.what and advice in damage.advice
         for damage in damages(path)
@@ -103,7 +98,7 @@ def test_damage_is_named_with_what_to_do(
 
 
 def test_a_command_to_paste_quotes_the_path(path: Path) -> None:
-    change(path, "UPDATE captures SET source = '/it''s here/a page.txt', text = x'00' WHERE capture_key = 2")
+    sql(path, "UPDATE captures SET source = '/it''s here/a page.txt', text = x'00' WHERE capture_key = 2")
     (advice,) = {damage.advice for damage in damages(path) if damage.where.startswith("capture 2 ")}
     assert shlex.split(advice.split("“")[1].split("”")[0])[:3] == [
         "protocol-reader", "remove", "/it's here/a page.txt"
@@ -120,7 +115,7 @@ def test_a_command_to_paste_quotes_the_path(path: Path) -> None:
 )
 def test_what_follows_from_the_rest_is_mended(path: Path, statement: str) -> None:
     before = everything(path)
-    change(path, statement)
+    sql(path, statement)
     assert damages(path)
     if "listed = 0" in statement:
         with Library.open(path) as library, pytest.raises(LibraryError, match="not all articles are listed"):
@@ -148,7 +143,6 @@ def test_captures_far_behind_a_damaged_page_are_kept(path: Path) -> None:
     with Library.open(path) as library, pytest.raises(LibraryError, match="damaged"):
         library.ensure_sound()
     rebuild(path, lambda _: None)
-    with closing(sqlite3.connect(path)) as connection:
-        kept = [digest for (digest,) in connection.execute("SELECT digest FROM captures")]
+    kept = [digest for (digest,) in sql(path, "SELECT digest FROM captures")]
     assert digests[1] not in kept
     assert set(digests[-4:]) <= set(kept)
