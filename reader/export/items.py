@@ -392,7 +392,7 @@ def _safe_uri(url: str | None) -> str | None:
         return None
     parts = urlsplit(cleaned)
     path, query, fragment = (
-        _NOT_IN_URIS.sub(lambda found: f"%{ord(found[0]):02X}", part) for part in parts[2:]
+        _NOT_IN_URIS.sub(lambda match: f"%{ord(match[0]):02X}", part) for part in parts[2:]
     )
     return urlunsplit((parts.scheme, parts.netloc, path, query, fragment))
 

@@ -89,9 +89,9 @@ def noted_items(
 def _export_notes(annotations: Iterable[Annotation], local_paths: bool) -> tuple[Note, ...]:
     """The notes of an export: that on the article, then highlights in the order in which they were made."""
     notes: list[Note] = []
-    for one in sorted(annotations, key=lambda annotation: annotation.is_highlight):
-        source = one.source if local_paths else without_folders(one.source)
-        texts = (*one.quote, one.color, one.note, one.made, source)
+    for annotation in sorted(annotations, key=lambda annotation: annotation.is_highlight):
+        source = annotation.source if local_paths else without_folders(annotation.source)
+        texts = (*annotation.quote, annotation.color, annotation.note, annotation.made, source)
         notes.append(Note(*(sanitize(text, multiline=True) for text in texts)))
     return tuple(notes)
 

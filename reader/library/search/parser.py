@@ -253,31 +253,31 @@ class _Parser:
                 if self._is_unfinished():
                     return None
                 raise _operator_error("NOT", start)
-        found = _item(self._text, self.place)
-        assert found is not None  # All of it is optional.
-        value, field, is_quoted = found["value"], found["field"], found["quoted"] is not None
-        self.place = found.end()
+        item = _item(self._text, self.place)
+        assert item is not None  # All of it is optional.
+        value, field, is_quoted = item["value"], item["field"], item["quoted"] is not None
+        self.place = item.end()
         following = self._text[self.place : self.place + 1]
         if not field and not is_quoted and (value.startswith("-") if value else following != "("):
             return None  # A dash between words.
-        is_not ^= bool(found["minus"])
+        is_not ^= bool(item["minus"])
         outer, self._is_negated = self._is_negated, self._is_negated or is_not
         if not field and not value:
             node = self._group(level)
         else:
-            unclosed = is_quoted and not found["close"]
+            unclosed = is_quoted and not item["close"]
             if unclosed and not self._typing:
-                raise QueryError("this quote is not closed", found.start("value"), 1)
-            text = found["quoted"] if is_quoted else value.rstrip("*")
+                raise QueryError("this quote is not closed", item.start("value"), 1)
+            text = item["quoted"] if is_quoted else value.rstrip("*")
             if not field and value in _OPERATORS:
-                raise _operator_error(value, found.start("value"))
+                raise _operator_error(value, item.start("value"))
             if not is_quoted and value and ("*" in text or not text) and (field or "").lower() != "in":
-                at = found.start("value") + value.find("*")
+                at = item.start("value") + value.find("*")
                 raise QueryError("a * can only stand at the end of a word, for any ending", at, 1)
             is_open = self._typing and (unclosed if is_quoted else not following)
             star = not unclosed and value.endswith("*")
-            term = _Term(text, found.start("value"), found.end(), is_quoted, is_open, star)
-            start = found.start("field")
+            term = _Term(text, item.start("value"), item.end(), is_quoted, is_open, star)
+            start = item.start("field")
             node = self._field(field, term, start) if field else self._words(term, "", self._parts)
         self._is_negated = outer
         return Not(node) if node is not None and is_not else node
@@ -359,15 +359,15 @@ class _Parser:
         self._parts = (part,)
 
     def _words(self, term: _Term, kind: str, parts: tuple[str, ...]) -> Node | None:
-        found = tokens(term.text)
-        if not found:
+        word_tokens = tokens(term.text)
+        if not word_tokens:
             return None
-        self._count(len(found), term)
+        self._count(len(word_tokens), term)
         # Only a word at the very end can be unfinished, and single-character tokens cannot.
-        may_go_on = found[-1].end == len(term.text) and is_word(found[-1].text)
+        may_go_on = word_tokens[-1].end == len(term.text) and is_word(word_tokens[-1].text)
         prefix = may_go_on and (term.star or (term.open and not self._is_negated))
-        words = list(special(kind, term.text)) if kind else [token.text for token in found]
-        if prefix and not term.star and len(words) > 1 and len(found[-1].text) < _LONG_ENOUGH:
+        words = list(special(kind, term.text)) if kind else [token.text for token in word_tokens]
+        if prefix and not term.star and len(words) > 1 and len(word_tokens[-1].text) < _LONG_ENOUGH:
             words.pop()
             prefix = False
         if parts == (NOTES,):
@@ -403,11 +403,11 @@ def _dates(name: str, term: _Term) -> Dates | None:
     after:2021 means from the first day of 2021 on, before:2021 until the last day of 2020. Of a date that is being
     typed, the complete part counts.
     """
-    found = _date(term.text)
-    if found is None or (found[4] and not term.open):
+    match = _date(term.text)
+    if match is None or (match[4] and not term.open):
         return None
     try:
-        first = date(int(found[1]), int(found[2] or 1), int(found[3] or 1)).toordinal()
+        first = date(int(match[1]), int(match[2] or 1), int(match[3] or 1)).toordinal()
     except ValueError:
         return None
     return Dates(first, LAST_DAY) if name == "after" else Dates(1, first)

@@ -109,8 +109,8 @@ def passage(article: Article, phrases: Sequence[Phrase]) -> Passage:
         if part in _USEFUL and not (part == "authors" and paragraphs[0].block < 0)
     ]
     sources.sort(key=lambda source: source[0])
-    found = [(text, _spans(phrases, text, _USEFUL[number])) for number, text in sources if text]
-    text, spans = max(found, key=lambda source: _densest(source[1])[0], default=("", []))
+    passages = [(text, _spans(phrases, text, _USEFUL[number])) for number, text in sources if text]
+    text, spans = max(passages, key=lambda source: _densest(source[1])[0], default=("", []))
     return _around(text, spans)
 
 

@@ -32,12 +32,12 @@ class Span(NamedTuple):
     end: int
 
 
-def quote(texts: Sequence[str], one: tuple[int, int], other: tuple[int, int]) -> Quote:
+def quote(texts: Sequence[str], place: tuple[int, int], other: tuple[int, int]) -> Quote:
     """Quote the characters between two places, each a block and an offset; the later place is exclusive.
 
     Blanks at both ends of a block are left out. The quote is empty if there is nothing else.
     """
-    (first, begin), (last, end) = sorted((one, other))
+    (first, begin), (last, end) = sorted((place, other))
     spans: list[Span] = []
     for block in range(max(first, 0), min(last + 1, len(texts))):
         start = begin if block == first else 0
@@ -83,9 +83,9 @@ def locate(wanted: Quote, texts: Sequence[str]) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _alike(one: str, other: str) -> int:
+def _alike(text: str, other: str) -> int:
     """Return how many characters two texts have in common at their start."""
-    return len(commonprefix((one, other)))  # noqa: RUF071 (these are no paths)
+    return len(commonprefix((text, other)))  # noqa: RUF071 (these are no paths)
 
 
 def _fold(blocks: Sequence[str]) -> "tuple[str, array[int], array[int]]":

@@ -194,7 +194,7 @@ class Annotations:
         for number, identity in self._database.all("SELECT number, identity FROM annotated"):
             if number not in keys and (key := representative_key(self._database, identity)) is not None:
                 keys[number] = key
-        return tuple((one, keys.get(one.number)) for one in reversed(_read(self._database)))
+        return tuple((each, keys.get(each.number)) for each in reversed(_read(self._database)))
 
     def tags(self, key: int) -> tuple[str, ...]:
         """Return the tags of the story of version `key`, in alphabetical order."""
@@ -293,9 +293,9 @@ class Annotations:
         """Remove a highlight with its note, or a note."""
         with self._database.writing():
             before, named = self._annotation(number)
-            what = "highlight" if before.is_highlight else "note on"
+            kind = "highlight" if before.is_highlight else "note on"
             its_note = " and its note" if before.is_highlight and before.note else ""
-            return self._replace(before, None, f"removed the {what} {named}{its_note}")
+            return self._replace(before, None, f"removed the {kind} {named}{its_note}")
 
     def set_tags(
         self, version: int | StoredArticle, names: Iterable[str], *, seen: Iterable[str] | None = None

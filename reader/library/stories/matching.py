@@ -197,11 +197,11 @@ class Matcher:
             (json.dumps(fingerprints),),
         ):
             shared.setdefault(fingerprint, []).append(Version(*version))
-        found: dict[int, Version] = {}
+        distinct: dict[int, Version] = {}
         for versions in shared.values():
             if len({version.story for version in versions}) <= MOST_STORIES:
-                found |= {version.key: version for version in versions}
-        return list(found.values())
+                distinct |= {version.key: version for version in versions}
+        return list(distinct.values())
 
     # Comparing
 
