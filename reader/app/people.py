@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import ClassVar
 
 from textual import on
-from textual.geometry import Size
 
 from reader.app.keymap import screen_bindings
-from reader.app.messages import errors_shown, show_notice, toggle
+from reader.app.messages import errors_shown, report_error, show_notice, toggle
 from reader.app.text.article_lines import day, file_name, why_words
 from reader.app.text.document import Document, Part
 from reader.app.text.typesetting import StyledSpan
@@ -22,7 +22,7 @@ from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows, PagedRows
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import Hint, Piece, has_one_pane, key_line, title_line
-from reader.app.widgets.screens import STEPS, TwoPaneScreen
+from reader.app.widgets.screens import STEPS, TextScreen, TwoPanes
 from reader.library import Library, fold, folded_words
 from reader.library.overview import NameCount, Profile, ProfileRow
 from reader.sanitize import many, sanitize
@@ -174,8 +174,8 @@ class NamesScreen(Chooser[NameCount]):
 
 WIDEST = 64
 """Columns of the facts beside the list, at most."""
-ROOMY = 18
-"""From this many lines on, there is a rule between the two parts."""
+ROOMY = 16
+"""From this many lines on, both parts have room for a rule between them."""
 
 
 class ProfileList(GroupedList[ProfileRow]):
@@ -237,7 +237,7 @@ class AboutView(LineView):
         return sum(len(document.lay_out(unit, text).rows) for unit in range(len(document)))
 
 
-class ProfileScreen(TwoPaneScreen[int | None]):
+class ProfileScreen(TextScreen[int | None]):
     """Closes with the key of an article to read, or with None."""
 
     AUTO_FOCUS = "ProfileList"
@@ -258,7 +258,18 @@ class ProfileScreen(TwoPaneScreen[int | None]):
         """
         self.listed = ProfileList(sponsor=sponsor)
         self.about = AboutView(id="about")
-        super().__init__(library, self.about, self.listed, self.about)
+        panes = TwoPanes(
+            self.about,
+            self.listed,
+            lambda width: [Piece("─" * width, "bar--rule")],
+            upper=lambda rows: min(self.about.rows_at(self.app.size.width), max(2, rows * 2 // 5)),
+            left=lambda width: min(WIDEST, width * 2 // 5) - 1,
+            # The rule needs room, and only stands between parts that are one above the other.
+            has_legend=lambda size: has_one_pane(self, size.width) and size.height >= ROOMY,
+        )
+        super().__init__(self.about, panes=panes)
+        self.library = library
+        self.queries = QueryWorker(library, partial(report_error, self))
         self._subject = name
         self._choose_another = choose_another
         self._write = write
@@ -270,13 +281,6 @@ class ProfileScreen(TwoPaneScreen[int | None]):
         count = "" if self.profile is None else f" {many(len(self.profile.keys), 'article')} "
         kind = "Sponsor" if self._sponsor else "Author"
         return title_line(f" {kind} ─ {sanitize(self._subject) or 'unknown'} ", width, Piece(count))
-
-    def legend(self, width: int) -> list[Piece]:
-        return [Piece("─" * width, "bar--rule")]
-
-    def legend_rows(self, size: Size) -> int:
-        """The rule needs room, and only stands between parts that are one above the other."""
-        return has_one_pane(self, size.width) and size.height >= ROOMY
 
     def footer(self, width: int) -> list[Piece]:
         hints: list[Hint] = [
@@ -291,15 +295,12 @@ class ProfileScreen(TwoPaneScreen[int | None]):
             hints.insert(0, STEPS)
         return key_line(hints, self.closing_hints(), self.find.place if width >= 70 else "", width)
 
-    def left(self, width: int) -> int:
-        return min(WIDEST, width * 2 // 5) - 1
-
-    def upper(self, rows: int) -> int:
-        return min(self.about.rows_at(self.app.size.width), max(2, rows * 2 // 5))
-
     def on_mount(self) -> None:
         self.listed.show(self.listed.model, 0, ("Looking…",))
         self.run_worker(self._show_profile())
+
+    def on_unmount(self) -> None:
+        self.queries.close()
 
     async def _show_profile(self) -> None:
         shown = self.profile = await self.queries.ask(
@@ -311,7 +312,7 @@ class ProfileScreen(TwoPaneScreen[int | None]):
         rows = PagedRows(years, lambda start, stop: self.library.profile_rows(shown.keys[start:stop]))
         self.listed.show(rows, 0, note)
         self.refresh_bars()
-        self.refresh(layout=True)
+        self.about.refresh(layout=True)
 
     def action_move(self, how: str) -> None:
         if self.focused is self.about:

@@ -32,7 +32,7 @@ from reader.app.widgets.drawing import style_of
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import Piece, match_words
-from reader.app.widgets.screens import TextScreen, TwoPaneScreen
+from reader.app.widgets.screens import TextScreen
 from reader.library import ArticleRow, Sort, StoredArticle
 from reader.sanitize import many, sanitize
 
@@ -208,7 +208,7 @@ def _in_sentences(phrases: Iterable[str]) -> str:
 def _cursor_row(screen: Screen[Any]) -> list[str]:
     """Describe the row under the cursor, in the focused widget or in the list that follows an input."""
     focused = screen.focused
-    match = screen.find.match if isinstance(screen, TextScreen | TwoPaneScreen) else None
+    match = screen.find.match if isinstance(screen, TextScreen) else None
     found = [] if match is None else [match_words(match).capitalize()]
     if isinstance(focused, GroupedList | WhyView):
         return [*found, *focused.under_cursor()]

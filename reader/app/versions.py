@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import ClassVar, NamedTuple
 
 from textual import on
 
 from reader.app.keymap import screen_bindings
 from reader.app.keys import with_keys
-from reader.app.messages import errors_shown, redo, undo
+from reader.app.messages import errors_shown, redo, report_error, undo
 from reader.app.text.article_lines import day
 from reader.app.text.document import Document, Part, ReadingPosition
 from reader.app.text.typesetting import StyledSpan
 from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
-from reader.app.threads import Task, Write
+from reader.app.threads import QueryWorker, Task, Write
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import Hint, Piece, key_line, title_line
-from reader.app.widgets.screens import TwoPaneScreen
+from reader.app.widgets.screens import TextScreen, TwoPanes
 from reader.library import Library, StoredArticle, Version
 from reader.library.stories.comparing import Difference, differences
 from reader.sanitize import many, sanitize
@@ -201,7 +202,7 @@ class VersionList(GroupedList[Version]):
         return [("list--source", pad_path(path, room) + "  "), ("list--whole", badge)]
 
 
-class VersionsScreen(TwoPaneScreen[int | None]):
+class VersionsScreen(TextScreen[int | None]):
     """Closes with the key of a version to read, or with None."""
 
     AUTO_FOCUS = "VersionList"
@@ -212,8 +213,11 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         """`stored`: the version that is open."""
         self.versions = VersionList(id="versions")
         self.versions.keys_elsewhere = True
-        self.view = DifferencesView(id="differences")
-        super().__init__(library, self.versions, self.view, self.view)
+        view = DifferencesView(id="differences")
+        super().__init__(view, panes=TwoPanes(self.versions, view, self._legend, upper=self._upper))
+        self.view: DifferencesView = view
+        self.library = library
+        self.queries = QueryWorker(library, partial(report_error, self))
         self._write = write
         self._stored = stored
         self._story: Sequence[Version] = ()
@@ -226,7 +230,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         count = Piece(f" {many(len(self._story), 'version')} ")
         return title_line(f" Versions ─ {sanitize(self._stored.article.title)} ", width, count)
 
-    def legend(self, width: int) -> list[Piece]:
+    def _legend(self, width: int) -> list[Piece]:
         if self._pair is None:
             return [Piece("─" * width, "bar--rule")]
         (open_old, close_old), (open_new, close_new) = MARKS["removed"], MARKS["added"]
@@ -264,7 +268,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         place = f"{current:,} of {changes:,} " if changes else "no match " if searching else ""
         return key_line(hints, self.closing_hints(), place, width)
 
-    def upper(self, rows: int) -> int:
+    def _upper(self, rows: int) -> int:
         return max(VersionList.ROW_LINES, min(rows // 2, 3 * len(self._story)))
 
     @property
@@ -275,6 +279,9 @@ class VersionsScreen(TwoPaneScreen[int | None]):
     def on_mount(self) -> None:
         """Compare the open version with the representative one, or with the next one."""
         self._list(self._stored.key)
+
+    def on_unmount(self) -> None:
+        self.queries.close()
 
     def _list(self, key: int | None = None) -> None:
         """List the versions again, with the cursor on `key` unless that is the base."""

@@ -19,7 +19,7 @@ TEXTS = {
 every_text = pytest.mark.parametrize(("keys", "words"), TEXTS.values(), ids=TEXTS)
 
 
-async def opened(stage: Stage, keys: tuple[str, ...]) -> TextScreen:
+async def opened(stage: Stage, keys: tuple[str, ...]) -> TextScreen[None]:
     """Open a screen with a text, and wait for the text."""
     await stage.press(*keys)
     await stage.until(

@@ -98,7 +98,7 @@ def _inline(node: SyntaxTreeNode) -> Iterator[Marked]:
             yield from _inline(child)
 
 
-class ManualScreen(TextScreen):
+class ManualScreen(TextScreen[None]):
     """Shows the page of a topic as an article."""
 
     app: ReaderApp

@@ -46,7 +46,7 @@ class RawView(LineView):
         self.set_document(numbered_lines(text), ReadingPosition(line - 1, 0))
 
 
-class RawScreen(TextScreen):
+class RawScreen(TextScreen[None]):
     """Shows the capture of an article."""
 
     BINDINGS = screen_bindings("raw")
@@ -134,7 +134,7 @@ def shell() -> str:
     return own if os.path.isabs(own) and os.access(own, os.X_OK) else "/bin/sh"  # noqa: PTH117
 
 
-class PipedScreen(TextScreen):
+class PipedScreen(TextScreen[None]):
     """Shows the output of a command; closes itself if it succeeds and prints nothing."""
 
     BINDINGS = screen_bindings("piped")
@@ -158,13 +158,13 @@ class PipedScreen(TextScreen):
             show_notice(self, f"“{self._command}” finished without output", seconds=4)
             self.dismiss(None)
             return
-        self.about = f"failed with status {outcome.status}" if outcome.status else "done"
+        self.sub_title = f"failed with status {outcome.status}" if outcome.status else "done"
         if outcome.status is None:
-            self.about = "could not start"
+            self.sub_title = "could not start"
         elif outcome.cut:
-            self.about = f"cut off after {MAX_OUTPUT:,} bytes"
+            self.sub_title = f"cut off after {MAX_OUTPUT:,} bytes"
         elif outcome.status < 0:
-            self.about = f"ended by signal {-outcome.status}"
+            self.sub_title = f"ended by signal {-outcome.status}"
         self.closes = "back"
         self.refresh_bars()
         self._output.show(outcome.output)

@@ -11,9 +11,9 @@ from textual import on
 
 from reader.app.keymap import screen_bindings
 from reader.app.keys import key_for, with_keys
-from reader.app.messages import no_more, redo, show_error, undo
+from reader.app.messages import no_more, redo, report_error, show_error, undo
 from reader.app.text.article_lines import file_name
-from reader.app.threads import Task, Write
+from reader.app.threads import QueryWorker, Task, Write
 from reader.app.why.lines import (
     Explained,
     WhyDetails,
@@ -26,7 +26,7 @@ from reader.app.why.lines import (
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedRows
 from reader.app.widgets.panes import Hint, Piece, key_line, side_width, title_line
-from reader.app.widgets.screens import TwoPaneScreen
+from reader.app.widgets.screens import TextScreen, TwoPanes
 from reader.errors import LibraryError
 from reader.library import SPONSORED, UNSECTIONED, Library, StoredArticle
 from reader.library.articles import LineRef
@@ -189,7 +189,7 @@ def _correct_line(library: Library, correction: Correction) -> str | None:
 # The screen
 
 
-class WhyScreen(TwoPaneScreen[None]):
+class WhyScreen(TextScreen[None]):
     """Lines with their labels, and the reasons for the line under the cursor."""
 
     AUTO_FOCUS = "WhyView"
@@ -209,9 +209,19 @@ class WhyScreen(TwoPaneScreen[None]):
 
         `follow` gets its new key after a correction; `open_raw` shows its capture from a line on.
         """
-        self.view = WhyView(id="lines")
+        view = WhyView(id="lines")
         self.details = WhyDetails(id="reasons")
-        super().__init__(library, self.view, self.details, self.view)
+        panes = TwoPanes(
+            view,
+            self.details,
+            self._legend,
+            upper=lambda rows: max(1, rows - max(1, rows * 2 // 5) - 1),
+            left=lambda width: width - side_width(width) - 1,
+        )
+        super().__init__(view, panes=panes)
+        self.view: WhyView = view
+        self.library = library
+        self.queries = QueryWorker(library, partial(report_error, self))
         self._stored = stored
         self._write = write
         self._follow = follow
@@ -222,12 +232,6 @@ class WhyScreen(TwoPaneScreen[None]):
         self._paragraph = paragraph
         self._line = 0
         """The number of the line to start on once the capture is explained; 0 until it is known."""
-
-    def left(self, width: int) -> int:
-        return width - side_width(width) - 1
-
-    def upper(self, rows: int) -> int:
-        return max(1, rows - max(1, rows * 2 // 5) - 1)
 
     def heading(self, width: int) -> list[Piece]:
         article = self._stored.article
@@ -240,7 +244,7 @@ class WhyScreen(TwoPaneScreen[None]):
         right = Piece(f" {shown} ", "bar--alert") if shown and width >= 60 else Piece("")
         return title_line(f" Why ─ {sanitize(article.title)} ", width, right)
 
-    def legend(self, width: int) -> list[Piece]:
+    def _legend(self, width: int) -> list[Piece]:
         if (line := self.view.line) is not None:
             return title_line(f" line {line.n:,} ─ {NOUNS[line.why.reading.label]} ", width)
         return title_line(" Explaining… " if self._is_explaining else " ", width)
@@ -271,6 +275,9 @@ class WhyScreen(TwoPaneScreen[None]):
 
     def on_mount(self) -> None:
         self._explain()
+
+    def on_unmount(self) -> None:
+        self.queries.close()
 
     def _explain(self) -> None:
         self._is_explaining = True
@@ -322,7 +329,6 @@ class WhyScreen(TwoPaneScreen[None]):
             self._show_reasons()
 
     def on_finder_found(self) -> None:
-        super().on_finder_found()
         if self.view.move_to_match():
             self._show_reasons()
 

@@ -1,14 +1,13 @@
-"""Input lines for queries and for other entries, a screen with a text to find words in, and one of two panes."""
+"""Input lines for queries and for other entries, and the frame of a screen with a text to find words in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from rich.highlighter import Highlighter
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -22,10 +21,10 @@ from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
 from reader.app.keys import with_keys
-from reader.app.messages import Announced, prompt_words, report_error, show_notice
+from reader.app.messages import Announced, prompt_words, show_notice
 from reader.app.text.wrapping import fit, width_of
-from reader.app.threads import QueryWorker
 from reader.app.widgets.drawing import FRAME, style_of
+from reader.app.widgets.layers import Finder
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import (
     HELP,
@@ -41,7 +40,6 @@ from reader.app.widgets.panes import (
     side_width,
 )
 from reader.errors import QueryError
-from reader.library import Library
 
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
@@ -250,57 +248,73 @@ class FindBar(EntryBar):
         self._below.refresh()
 
 
-class TextScreen(Screen[None]):
-    """Shows a view between a title and a line of keys."""
+Answer = TypeVar("Answer")
+
+
+class TextScreen(Screen[Answer]):
+    """Shows a text to find words in, alone or as one of `TwoPanes`, between two bars."""
 
     AUTO_FOCUS = "LineView"
     DEFAULT_CSS = """
     TextScreen {
+        overflow: hidden;
         & LineView { height: 1fr; scrollbar-size-vertical: 1; }
     }
     """
     closes = "back"
     """What closing the screen does, in a word."""
 
-    def __init__(self, view: LineView, title: str, about: str = "") -> None:
-        """`about` is shown after the title."""
+    def __init__(
+        self, view: LineView, title: str = "", about: str = "", panes: TwoPanes | None = None
+    ) -> None:
+        """`about` is shown after the title. `panes`: those that the view is one of."""
         super().__init__()
         self.view = view
-        self.about = about
-        self._heading = title
-        self._above = Bar(self._title_pieces)
-        self._below = Bar(self._key_pieces)
-        self.find = FindBar(view, self._below)
+        self.title, self.sub_title = title, about
+        self._panes = panes or view
+        self._above = Bar(self.heading)
+        self._below = Bar(self.footer)
+        self.find = FindBar(view, self._below, self.search_cleared)
 
     def compose(self) -> ComposeResult:
-        yield from (self._above, self.view, self._below, self.find)
+        yield from (self._above, self._panes, self._below, self.find)
 
-    def _title_pieces(self, width: int) -> list[Piece]:
-        title = fit(f" {self._heading}", width)
-        about = fit(f"  {self.about}", max(0, width - width_of(title)))
+    def heading(self, width: int) -> list[Piece]:
+        title = fit(f" {self.title}", width)
+        about = fit(f"  {self.sub_title}", max(0, width - width_of(title)))
         return [Piece(title, "bar--title"), Piece(about, "bar--muted")]
 
-    def _key_pieces(self, width: int) -> list[Piece]:
+    def footer(self, width: int) -> list[Piece]:
         hints: list[Hint] = [
             ("{move.down}/{move.up}", "scroll", "move('down')"),
             ("{find.start}", "find", "find"),
         ]
         line, _, percent = self.view.where
-        closes, place = self.closes, f"{percent}% " if line else ""
+        place = f"{percent}% " if line else ""
         if self.find.place:
             hints.insert(0, STEPS)
-            closes, place = _CLEARS, self.find.place
-        return key_line(hints, (("{panes.back}", closes, "back"), HELP), place, width)
+            place = self.find.place
+        return key_line(hints, self.closing_hints(), place, width)
+
+    def closing_hints(self) -> list[Hint]:
+        """The last keys of the footer."""
+        return [("{panes.back}", self.closes if self.find.match is None else _CLEARS, "back"), HELP]
+
+    def search_cleared(self) -> None:
+        """The search for words has ended."""
 
     def refresh_bars(self) -> None:
-        self._above.refresh()
-        self._below.refresh()
+        for bar in self.query(Bar):
+            bar.refresh()
 
-    def _on_line_view_moved(self) -> None:
-        self._below.refresh()
+    def notice(self, sentence: str) -> None:
+        show_notice(self, sentence, seconds=6)
 
     def action_move(self, how: str) -> None:
         self.view.scroll_by_key(how)
+
+    def action_other(self) -> None:
+        self.focus_next("LineView, GroupedList")
 
     def action_back(self) -> None:
         """Cancel what is typed, or end the search, or close the screen."""
@@ -316,128 +330,69 @@ class TextScreen(Screen[None]):
     def action_find_step(self, step: int) -> None:
         self.find.step(step)
 
-    def on_descendant_focus(self) -> None:
+    @on(events.DescendantFocus)
+    def _focus_moved(self) -> None:
         self.find.accept_if_left()
+        self.refresh_bars()
 
-    def _on_finder_found(self) -> None:
+    @on(LineView.Moved)
+    def _view_moved(self) -> None:
+        self._below.refresh()
+
+    @on(Finder.Found)
+    def _words_found(self) -> None:
         self.find.found()
 
 
-Answer = TypeVar("Answer")
+class TwoPanes(Widget):
+    """Two panes, side by side or one above the other, with a legend above the second one."""
 
+    DEFAULT_CSS = "TwoPanes { height: 1fr; overflow: hidden; }"
 
-class TwoPaneScreen(Screen[Answer]):
-    """Two panes, side by side or one above the other, between two bars, with a legend above the second pane."""
+    def __init__(
+        self,
+        first: Widget,
+        second: Widget,
+        legend: Callable[[int], list[Piece]],
+        *,
+        upper: Callable[[int], int],
+        left: Callable[[int], int] = side_width,
+        has_legend: Callable[[Size], bool] = lambda _: True,
+    ) -> None:
+        """`legend` composes the legend, unless `has_legend` is false for the size of both panes.
 
-    DEFAULT_CSS = "TwoPaneScreen { overflow: hidden; }"
-
-    def __init__(self, library: Library, first: Widget, second: Widget, text: LineView) -> None:
-        """`text`: which of the two panes is searched for words."""
+        `left`: the columns of the first pane beside the second, out of all; `upper`: its rows above the second.
+        """
         super().__init__()
-        self.library = library
-        self.queries = QueryWorker(library, partial(report_error, self))
-        self._above = Bar(self.heading)
-        self._legend = Bar(self.legend)
-        self._below = Bar(self.footer)
         self._first, self._second = first, second
-        self.find = FindBar(text, self._below, self.search_cleared)
+        self._legend = Bar(legend)
+        self._upper, self._left = upper, left
+        self._has_legend = has_legend
         self._region_layout = RegionLayout(self._regions)
-
-    def heading(self, width: int) -> list[Piece]:
-        raise NotImplementedError
-
-    def legend(self, width: int) -> list[Piece]:
-        raise NotImplementedError
-
-    def footer(self, width: int) -> list[Piece]:
-        raise NotImplementedError
-
-    def legend_rows(self, size: Size) -> int:  # noqa: ARG002
-        """How many rows the legend takes, 0 or 1."""
-        return 1
-
-    def left(self, width: int) -> int:
-        """The columns of the first pane, side by side with the second, out of `width`."""
-        return side_width(width)
-
-    def upper(self, rows: int) -> int:
-        """The rows of the first pane, one above the other, out of `rows`."""
-        raise NotImplementedError
 
     @property
     def layout(self) -> Layout:
         return self._region_layout
 
     def compose(self) -> ComposeResult:
-        yield from (self._above, self._first, self._legend, self._second, self._below, self.find)
+        yield from (self._first, self._legend, self._second)
 
     def _regions(self, size: Size) -> Regions:
-        width, height = size
-        rows, rule = max(2, height - 2), self.legend_rows(size)
+        width, rows = size
+        rule = int(self._has_legend(size))
         if has_one_pane(self, width):
-            upper = self.upper(rows)
-            first, legend = Region(0, 1, width, upper), Region(0, 1 + upper, width, 1)
-            second = Region(0, 1 + upper + rule, width, max(1, rows - upper - rule))
+            upper = self._upper(rows)
+            first, legend = Region(0, 0, width, upper), Region(0, upper, width, 1)
+            second = Region(0, upper + rule, width, max(1, rows - upper - rule))
         else:
-            left = self.left(width)
-            first, legend = Region(0, 1, left, rows), Region(left + 1, 1, width - left - 1, 1)
-            second = Region(left + 1, 1 + rule, width - left - 1, max(1, rows - rule))
-        below = Region(0, height - 1, width, 1)
-        return {
-            self._above: Region(0, 0, width, 1),
-            self._first: first,
-            self._second: second,
-            self._below: below,
-            self.find: below,
-            **({self._legend: legend} if rule else {}),
-        }
+            left = self._left(width)
+            first, legend = Region(0, 0, left, rows), Region(left + 1, 0, width - left - 1, 1)
+            second = Region(left + 1, rule, width - left - 1, max(1, rows - rule))
+        return {self._first: first, self._second: second, **({self._legend: legend} if rule else {})}
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002
         """Draw the line between the panes."""
-        # Not `self.size`: right after a resize that is the new size, before the screen is laid out for it.
-        width, blank = self.outer_size.width, self.visual_style.rich_style
+        width, blank = self.size.width, self.visual_style.rich_style
         if has_one_pane(self, width):
             return Strip.blank(width, blank)
-        return divided(self.left(width), width, blank, style_of(self, FRAME))
-
-    def on_unmount(self) -> None:
-        self.queries.close()
-
-    def on_descendant_focus(self) -> None:
-        self.find.accept_if_left()
-        self.refresh_bars()
-
-    def on_finder_found(self) -> None:
-        self.find.found()
-
-    def search_cleared(self) -> None:
-        """The search for words has ended."""
-
-    def closing_hints(self) -> list[Hint]:
-        """The last keys of the footer."""
-        return [("{panes.back}", "back" if self.find.match is None else _CLEARS, "back"), HELP]
-
-    def action_find(self) -> None:
-        self.find.start()
-
-    def action_find_step(self, step: int) -> None:
-        self.find.step(step)
-
-    def action_back(self) -> None:
-        """Cancel what is typed, or end the search, or close the screen."""
-        if not self.find.leave():
-            self.action_close()
-
-    def action_other(self) -> None:
-        other = self._first if self.focused is self._second else self._second
-        self.set_focus(other, scroll_visible=False)
-
-    def action_close(self) -> None:
-        self.dismiss(None)
-
-    def refresh_bars(self) -> None:
-        for bar in (self._above, self._legend, self._below):
-            bar.refresh()
-
-    def notice(self, sentence: str) -> None:
-        show_notice(self, sentence, seconds=6)
+        return divided(self._left(width), width, blank, style_of(self, FRAME))
