@@ -60,10 +60,6 @@ class CapturesRead(Message):
     """The list is complete: all captures have been read."""
 
 
-class MatchFound(Message):
-    """A search in the article has found more, or moved to another match."""
-
-
 class FooterChanged(Message):
     """The position in the article, or anything else in the footer, has changed."""
 

@@ -373,11 +373,6 @@ class SpokenApp(ReaderApp):
         elif self._leads_on and not led_on:
             self.notify(main.article_pane.leads_on_words)
 
-    def _on_match_found(self) -> None:
-        finder = self._main.article_pane.view.finder
-        if finder.match is not None:
-            self.notify(match_words(finder.match).capitalize() + finder.turn)
-
     def _on_announced(self, message: Announced) -> None:
         self.notify(message.words)
 

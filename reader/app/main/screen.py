@@ -436,10 +436,12 @@ class MainScreen(Screen[None]):
     # Messages that one of the parts acts on
 
     def _on_finder_found(self) -> None:
+        finder = self.article_pane.view.finder
         self.app.clear_old_notices()
-        self.prompt.note(match_words(self.article_pane.view.finder.match))
+        self.prompt.note(match_words(finder.match))
         self.update_footer()
-        self.post_message(messages.MatchFound())
+        if finder.match is not None:
+            self.post_message(messages.Announced(match_words(finder.match).capitalize() + finder.turn))
 
     def _on_input_changed(self, event: Input.Changed) -> None:
         self.prompt.changed(event.value)
