@@ -80,11 +80,6 @@ class Announced(Message):
         self.words = words
 
 
-def prompt_words(label: str) -> str:
-    """Say for a screen reader what to type into a prompt; `label` stands before it."""
-    return f"{label[0].upper()}{label[1:]}: type the text. Enter accepts it, Escape cancels"
-
-
 # Shown on every screen
 
 ERROR_SECONDS: Final = 15

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app.keys import with_keys
-from reader.app.messages import Announced, prompt_words, show_notice
+from reader.app.messages import Announced, show_notice
 from reader.app.widgets.panes import match_words
 from reader.permissions import Permission, permitted
 from reader.sanitize import sanitize
@@ -91,7 +91,6 @@ class Prompt:
         self._purpose = purpose
         self.entry.open(purpose.label, purpose.text, selected=True)
         main.panes.lay_out()
-        main.post_message(Announced(prompt_words(purpose.label)))
 
     def changed(self, text: str) -> None:
         """Use the text as it is typed; a late message may have that of another prompt."""

@@ -21,7 +21,7 @@ from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
 from reader.app.keys import with_keys
-from reader.app.messages import Announced, prompt_words, show_notice
+from reader.app.messages import Announced, show_notice
 from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.drawing import FRAME, style_of
 from reader.app.widgets.layers import Finder
@@ -126,6 +126,8 @@ class EntryBar(Horizontal):
         self.input.selection = Selection(0 if selected else len(text), len(text))
         # At once: `focus()` acts later, so that the next key would go to the widget focused now.
         self.screen.set_focus(self.input, scroll_visible=False)
+        asked = f"{label[0].upper()}{label[1:]}: type the text. Enter accepts it, Escape cancels"
+        self.screen.post_message(Announced(asked))
 
     def close(self) -> None:
         self.is_open = self.display = False
@@ -193,7 +195,6 @@ class FindBar(EntryBar):
         """Let the reader type the words."""
         self._below.display = False
         self.open(_FIND)
-        self.screen.post_message(Announced(prompt_words(_FIND)))
 
     def step(self, step: int) -> None:
         """Go to the next match (1) or the previous one (-1)."""
