@@ -11,7 +11,7 @@ from textual import on
 from reader.app.keymap import screen_bindings
 from reader.app.keys import with_keys
 from reader.app.messages import errors_shown, redo, report_error, undo
-from reader.app.text.article_lines import day
+from reader.app.text.article_lines import day, file_names
 from reader.app.text.document import Document, Part, ReadingPosition
 from reader.app.text.typesetting import StyledSpan
 from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
@@ -237,7 +237,8 @@ class VersionsScreen(TextScreen[int | None]):
         removed, added = (0, 0) if self._comparison is None else self._comparison[2:]
         counts = f" −{removed:,} +{added:,} words "
         half = max(4, (width - width_of(counts) - 14) // 2)
-        old, new = (fit_path(sanitize(name), half) for name in _names(*self._pair))
+        sources = (version.source for version in self._pair)
+        old, new = (fit_path(name, half) for name in file_names(*sources))
         pieces = [
             Piece(" only in ", "bar--muted"),
             Piece(f"{open_old}{old}{close_old}", "bar--removed"),
@@ -404,11 +405,3 @@ class VersionsScreen(TextScreen[int | None]):
     def _clicked(self, message: GroupedList.Clicked) -> None:
         if self.versions.move(message.index):
             self._compare()
-
-
-def _names(old: Version, new: Version) -> tuple[str, str]:
-    """Name two versions by their file names if these differ, else by their sources."""
-    names = [version.source.rstrip("/").rpartition("/")[2] for version in (old, new)]
-    if names[0] == names[1]:
-        return old.source, new.source
-    return names[0] or old.source, names[1] or new.source

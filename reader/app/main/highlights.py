@@ -9,6 +9,7 @@ from textual import actions
 from reader.app.keys import with_keys, with_own_keys
 from reader.app.messages import Announced, errors_shown, no_more, show_notice
 from reader.app.text.document import Place
+from reader.app.text.wrapping import fit
 from reader.app.widgets.panes import Piece, key_line
 from reader.errors import LibraryError
 from reader.library import GoneError, Library
@@ -296,10 +297,9 @@ class Highlights:
 
             self._main.writes.do(write)
 
-        words = " ".join(on.split())
-        short = words if len(words) <= 40 else words[:39].rstrip() + "…"
         discarded = self._discarded[1] if self._discarded[0] == on else ""
-        self._main.dialogs.push(NoteScreen(f"Note on “{short}”", note, save, keep, discarded), discard)
+        title = f"Note on “{fit(' '.join(on.split()), 40)}”"
+        self._main.dialogs.push(NoteScreen(title, note, save, keep, discarded), discard)
 
     def edit_tags(self) -> None:
         from reader.app.dialogs.lists import TagsScreen

@@ -49,9 +49,7 @@ def article_document(
     """Make a document of an article, with what the page and the library say about it."""
     article, notice = stored.article, ""
     if others.listed is not None:
-        here, there = file_name(stored.source), file_name(others.listed)
-        if here == there:
-            here, there = sanitize(stored.source), sanitize(others.listed)
+        here, there = file_names(stored.source, others.listed)
         go_back = f"{key_for('panes.back')} goes back to the listed one, from {there}."
         notice = f"This is the version from {here}. {go_back}"
     head = list(
@@ -194,6 +192,12 @@ def file_name(source: str) -> str:
     """The last part of a capture's path, sanitized."""
     source = sanitize(source)
     return source.rstrip("/").rpartition("/")[2] or source
+
+
+def file_names(*sources: str) -> list[str]:
+    """The last parts of these paths if they differ, else the whole paths, sanitized."""
+    names = [file_name(source) for source in sources]
+    return names if len(set(names)) == len(names) else [sanitize(source) for source in sources]
 
 
 def _paid(article: Article) -> tuple[str, str]:

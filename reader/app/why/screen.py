@@ -13,6 +13,7 @@ from reader.app.keymap import screen_bindings
 from reader.app.keys import key_for, with_keys
 from reader.app.messages import no_more, redo, report_error, show_error, undo
 from reader.app.text.article_lines import file_name
+from reader.app.text.wrapping import fit
 from reader.app.threads import QueryWorker, Task, Write
 from reader.app.why.lines import (
     Explained,
@@ -40,7 +41,7 @@ from reader.sanitize import many, sanitize
 _REMOVED: Final = "This capture was removed from the library, so nothing was corrected"
 _OTHER_LISTED: Final = "; the list shows the version from {}"
 _QUOTED: Final = 60
-"""Characters of a line in the title."""
+"""Cells of a line in the title."""
 _NAME: Final = 60
 """A line of one of these labels may be the name of a sponsor, up to this length."""
 _NAMES: Final = frozenset(("author", "byline", "sponsor", "subhead", "furniture"))
@@ -155,10 +156,7 @@ class CorrectScreen(Chooser[Choice]):
     NOTHING = "No other reading matches these words."
 
     def __init__(self, explained: Explained, line: WhyLine) -> None:
-        text = sanitize(line.text)
-        if len(text) > _QUOTED:
-            text = f"{text[: _QUOTED - 1].rstrip()}…"
-        super().__init__(f"Line {line.n}: “{text}”")
+        super().__init__(f"Line {line.n}: “{fit(sanitize(line.text), _QUOTED)}”")
         self._explained = explained
         self._line = line
 
