@@ -204,7 +204,7 @@ def bindings(keys: Iterable[Key] = KEYS) -> "list[BindingType]":
 def app_bindings() -> "list[BindingType]":
     """The default bindings of the app, for screens that do not bind the keys themselves."""
     return bindings(
-        key._replace(action=f"everywhere('{key.id}')", does=key.does.partition(" (")[0])
+        key._replace(action=f"app.everywhere('{key.id}')", does=key.does.partition(" (")[0])
         for key in KEYS
         if key.id in EVERYWHERE
     )

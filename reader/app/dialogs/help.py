@@ -126,9 +126,9 @@ def _names(topic: Topic) -> str:
 
 def keys_of_screen(screen: Screen[Any]) -> list[Key]:
     """The keys that work on a screen other than the main one."""
-    missing = {"everywhere('find.start')"}
+    missing = {"app.everywhere('find.start')"}
     if not getattr(screen, "SHOWS_ARTICLE", False):
-        missing.add("everywhere('state.star')")
+        missing.add("app.everywhere('state.star')")
     found: dict[str, Key] = {}
     for name, (_, binding, enabled, _) in screen.active_bindings.items():
         id_ = binding.id

@@ -6,6 +6,7 @@ import pytest
 
 from reader.app.dialogs.export import ExportScreen
 from reader.app.dialogs.help import HelpScreen
+from reader.app.dialogs.settings import SettingsScreen
 from reader.app.main.screen import MainScreen
 from reader.app.search import SearchScreen
 from reader.library import Filters, Show
@@ -65,8 +66,10 @@ async def test_the_keys_of_every_screen(stage: Stage, keys: tuple[str, ...]) -> 
     row = stage.screen.library.row(stage.screen.list_pane.key or 0)
     assert row is not None
     assert has_list or row.starred == has_article
-    # Help lists its keys, and runs one.
-    await stage.press("question_mark")
+    # Help lists its keys, and runs one, also of those that work everywhere.
+    await stage.press("question_mark", *"app.settings", "enter")
+    stage.top(SettingsScreen)
+    await stage.press("escape", "question_mark")
     stage.top(HelpScreen)
     assert "Keys of this screen" in stage.text()
     await stage.press(*"panes.back", "enter")
