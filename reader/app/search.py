@@ -528,56 +528,43 @@ class SearchScreen(Screen[None]):
         self.footer.refresh()
 
     def _rule(self, width: int) -> list[Piece]:
+        """Compose the fault of the query, or a rule with the order and, if it is known, the number of stories."""
         if (fault := self.line.fault) is not None:
             return [Piece(fit(f" {sanitize(fault.reason)}", width), "bar--fault")]
-        return count_line(self._count, ORDERS[self.order], width)
+        if self._count is None:
+            return [Piece("─" * width, "bar--rule")]
+        count, has_more = self._count
+        words = many(count, "story", "stories") if count else "no stories"
+        words = f"over {words}" if has_more else words
+        order = Piece(f"{ORDERS[self.order]} ", "bar--text", "order")
+        full = [Piece(f" {words}", "bar--strong"), Piece(" · "), order]
+        room = width - sum(width_of(piece.text) for piece in full) - 2
+        if room < 0:
+            full = [Piece(f" {fit(words, max(0, width - 4))} ", "bar--strong")]
+            room = max(0, width - width_of(full[0].text) - 2)
+        return [Piece("─" * room, "bar--rule"), *full, Piece("──", "bar--rule")]
 
     def _keys(self, width: int) -> list[Piece]:
-        return footer(
-            width,
-            typing=self.focused is self.line,
-            starts=self.starts.display,
-            at=0 if self.hits.cursor is None else self.hits.cursor + 1,
-        )
+        """Compose as many keys as fit, always the one that goes back, and the number of the hit under the cursor."""
+        typing, starts = self.focused is self.line, self.starts.display
+        hit = None if starts else self.hits.cursor
+        place = "" if hit is None else f"{'result ' if width >= ROOMY else ''}{hit + 1:,} "
+        hints: list[Hint] = []
+        if starts or hit is not None:
+            hints = [
+                ("{panes.read}", "search this" if starts else "open", "open"),
+                ("↓↑", "choose", "move('down')")
+                if typing
+                else ("{move.down}/{move.up}", "move", "move('down')"),
+                ("{panes.other}", "list", "other") if typing else ("{find.start}", "query", "other"),
+            ]
+        if not starts:
+            hints += [("{search.order}", "order", "order"), ("{search.save}", "save", "save")]
+        elif not typing:
+            hints.append(("{search.remove}", "remove", "remove"))
+        return key_line(hints, (("{panes.back}", "back", "close"),), place, width)
 
     def _show_list(self, shown: HitList | StartList) -> None:
         self.hits.display, self.starts.display = shown is self.hits, shown is self.starts
         if self.focused in (self.hits, self.starts) and self.focused is not shown:
             self.set_focus(shown, scroll_visible=False)
-
-
-# The bars
-
-
-def count_line(count: tuple[int, bool] | None, order: str, width: int) -> list[Piece]:
-    """Compose a rule with the order and the number of stories, if it is known, and whether there are more."""
-    if count is None:
-        return [Piece("─" * width, "bar--rule")]
-    words = many(count[0], "story", "stories") if count[0] else "no stories"
-    words = f"over {words}" if count[1] else words
-    full = [Piece(f" {words}", "bar--strong"), Piece(" · "), Piece(f"{order} ", "bar--text", "order")]
-    room = width - sum(width_of(piece.text) for piece in full) - 2
-    if room < 0:
-        full = [Piece(f" {fit(words, max(0, width - 4))} ", "bar--strong")]
-        room = max(0, width - width_of(full[0].text) - 2)
-    return [Piece("─" * room, "bar--rule"), *full, Piece("──", "bar--rule")]
-
-
-def footer(width: int, *, typing: bool, starts: bool, at: int) -> list[Piece]:
-    """Compose as many keys as fit, always the one that goes back, and the number of the hit under the cursor.
-
-    `typing`: the query has the focus, not the list; `starts`: the list shows suggested searches; `at`: 0 without hits.
-    """
-    place = f"{'result ' if width >= ROOMY else ''}{at:,} " if at and not starts else ""
-    hints: list[Hint] = []
-    if starts or at:
-        hints = [
-            ("{panes.read}", "search this" if starts else "open", "open"),
-            ("↓↑", "choose", "move('down')") if typing else ("{move.down}/{move.up}", "move", "move('down')"),
-            ("{panes.other}", "list", "other") if typing else ("{find.start}", "query", "other"),
-        ]
-    if not starts:
-        hints += [("{search.order}", "order", "order"), ("{search.save}", "save", "save")]
-    elif not typing:
-        hints.append(("{search.remove}", "remove", "remove"))
-    return key_line(hints, (("{panes.back}", "back", "close"),), place, width)

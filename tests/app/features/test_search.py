@@ -10,10 +10,9 @@ from threading import Event
 import pytest
 
 from reader.app.dialogs.lists import SectionsScreen
-from reader.app.search import SearchScreen, count_line, footer
+from reader.app.search import SearchScreen
 from reader.app.text.wrapping import around, marked, width_of
 from reader.app.view import View
-from reader.app.widgets.panes import Piece
 from reader.errors import LibraryError
 from reader.library import Library
 from reader.library.listing import Order
@@ -188,6 +187,17 @@ async def test_the_newest_question_wins_and_old_hits_stay_until_then(
     assert len(gate.queries) <= 3
     await stage.press("escape")
     assert found(stage) == ["A court in Wuxi reads the lease"]
+
+
+async def test_the_bars_are_as_wide_as_the_screen_and_always_say_the_way_back(stage: Stage) -> None:
+    for keys in ("ctrl+f", "z e b r a", "ctrl+u p l a n", "tab"):
+        await stage.press(*keys.split())
+        screen = stage.top(SearchScreen)
+        for width in (16, 80, 200):
+            rule, line = (
+                "".join(piece.text for piece in bar.pieces(width)) for bar in (screen.rule, screen.footer)
+            )
+            assert (width_of(rule), width_of(line), "Esc back" in line) == (width, width, True)
 
 
 # Moving
@@ -482,10 +492,6 @@ async def test_matches_above_and_below_the_body_are_marked_too(annotated: bool) 
 PASSAGE = "The lamps cost more than the lettuce, and nobody had put the water into the plan."
 
 
-def said(pieces: list[Piece]) -> str:
-    return "".join(piece.text for piece in pieces)
-
-
 @pytest.mark.parametrize(
     ("text", "word", "width", "shown"),
     [
@@ -514,15 +520,3 @@ def test_a_passage_is_cut_around_its_match(text: str, word: str, width: int, sho
 )
 def test_marks_cut_a_text_into_pieces(text: str, marks: list[tuple[int, int]], pieces: list[str]) -> None:
     assert [f"{look}{piece}" for look, piece in marked(text, marks, "", "*")] == pieces
-
-
-@pytest.mark.parametrize("width", [16, 80, 200])
-@pytest.mark.parametrize(("typing", "starts"), [(True, True), (True, False), (False, False)])
-def test_the_footer_always_says_the_way_back_and_the_rule_is_as_wide(
-    width: int, typing: bool, starts: bool
-) -> None:
-    line = said(footer(width, typing=typing, starts=starts, at=3))
-    assert "Esc back" in line
-    assert width_of(line) == width
-    for count in (None, (0, False), (10_000, True)):
-        assert width_of(said(count_line(count, "newest first", width))) == width
