@@ -47,41 +47,33 @@ class Marks:
 
     def end_reached(self) -> None:
         """Mark the article as read, unless that was done since it was opened."""
-
-        def mark(library: Library, row: ArticleRow) -> str:
-            if row.unread:
-                library.state.set_read(row.key, True)
-            return "Marked read" if row.unread else ""
-
         if not self._is_settled and self._main.can_write:
             self._is_settled = True
-            self._mark(mark)
+            self._toggle("read", only_unread=True)
 
     def toggle_read(self) -> None:
         self._is_settled = True
-        self._mark(lambda library, row: toggle(library, row.key, "read"))
+        self._toggle("read")
 
     def toggle_star(self) -> None:
-        self._mark(lambda library, row: toggle(library, row.key, "star"), warns=True)
+        self._toggle("star")
 
-    def _mark(self, mark: Callable[[Library, ArticleRow], str], *, warns: bool = False) -> None:
-        """Run `mark` on the article's row; it returns the new mark in a word or two, or "" if nothing has changed.
-
-        `warns`: warn if it will be lost.
-        """
+    def _toggle(self, mark: str, *, only_unread: bool = False) -> None:
+        """Set the "read" or "star" mark of the article, or take it back; warn of a star that will be lost."""
         main, stored = self._main, self._main.article_pane.stored
         if stored is None:
             return
 
         def write(library: Library) -> str:
             row = library.row(stored.key)
-            return "" if row is None else mark(library, row)
+            is_meant = row is not None and (row.unread or not only_unread)
+            return toggle(library, stored.key, mark) if is_meant else ""
 
         def report(words: str) -> None:
             if not words:
                 return
             main.post_message(Announced(words))
-            warning = main.session.warning() if warns else ""
+            warning = main.session.warning() if mark == "star" else ""
             is_hidden = "list" not in main.panes.regions or not main.is_active
             if warning or (main.speech is None and is_hidden):  # The list, if it shows, has the mark.
                 show_notice(main, words + warning, seconds=10 if warning else 3)
