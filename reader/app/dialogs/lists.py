@@ -96,10 +96,9 @@ class WelcomeScreen(ModalScreen[None]):
     BINDINGS = screen_bindings("welcome")
 
     def compose(self) -> ComposeResult:
-        shown = {key.id: key.shown.partition(" ")[0] for key in shown_keys()}
         lines = []
         for ids, does in _STEPS:
-            keys = " ".join(shown.get(id_, "") for id_ in ids.split())
+            keys = " ".join(map(key_for, ids.split()))
             lines.append(Content.styled(f"{keys:7}", "bold $text-accent") + with_keys(does))
         lines.append(Content(""))
         lines += [Content.styled(f"{badge:11}", "bold $text-warning") + meaning for badge, meaning in _BADGES]

@@ -164,23 +164,19 @@ class Dialogs:
     # Authors and sponsors
 
     def open_authors(self) -> None:
-        self._choose_name(sponsors=False)
+        self._choose_name(False)
 
     def open_sponsors(self) -> None:
-        self._choose_name(sponsors=True)
+        self._choose_name(True)
 
     def open_name(self, name: str, *, sponsor: bool = False) -> None:
         """Show the profile of an author, or of a `sponsor` ("" for unnamed sponsors); the list stays the same."""
-
-        def choose_another(sponsors: bool) -> None:
-            self._choose_name(sponsors=sponsors)
-
-        screen = ProfileScreen(self._library, name, choose_another, self._main.write, sponsor=sponsor)
-
+        write, choose_another = self._main.write, self._choose_name
+        screen = ProfileScreen(self._library, name, choose_another, write, sponsor=sponsor)
         open_from = self._main.article_pane.open_from
         self.push(screen, lambda key: open_from(self._view_of(name, sponsor), key))
 
-    def _choose_name(self, *, sponsors: bool) -> None:
+    def _choose_name(self, sponsors: bool) -> None:
         """Choose a name, list its articles and show its profile, in place of what is open above the main screen.
 
         The cursor starts on the name that is listed, or on the first one of the article being read.
