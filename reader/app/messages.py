@@ -56,10 +56,6 @@ class ListChanged(Message):
     """Filters, order or counts may have changed."""
 
 
-class CapturesRead(Message):
-    """The list is complete: all captures have been read."""
-
-
 class FooterChanged(Message):
     """The position in the article, or anything else in the footer, has changed."""
 
