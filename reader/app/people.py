@@ -230,10 +230,7 @@ class AboutView(LineView):
 
     def rows_at(self, width: int) -> int:
         """How many rows the text needs in a view of `width` cells, including the scrollbar."""
-        document = self.document
-        if document is None:
-            return 1
-        text = self.column(max(0, width - self.styles.scrollbar_size_vertical))[1]
+        document, text = self.document, self.column(max(0, width - self.styles.scrollbar_size_vertical))[1]
         return sum(len(document.lay_out(unit, text).rows) for unit in range(len(document)))
 
 

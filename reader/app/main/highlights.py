@@ -175,7 +175,7 @@ class Highlights:
         """Select what the mouse is dragged over; at an edge, scroll."""
         selection, view = self._selection, self._pane.view
         character = view.character_at(*message.start) if message.first else None
-        if character and view.document and view.document.place_in_body(*character) is None:
+        if character and view.document.place_in_body(*character) is None:
             show_notice(self._main, _NOT_SELECTABLE)
         if message.first and (start := selection.near(*message.start)) is not None:
             selection.select(start, start, "characters")

@@ -456,7 +456,7 @@ class MainScreen(Screen[None]):
             self.links.open(url)
         else:
             self.highlights.clicked(character)
-        if character is not None and stored is not None and view.document is not None:
+        if character is not None and stored is not None:
             role = view.document.role(character[0])
             if (name := name_at(stored.article, role, character[1])) is not None:
                 self.dialogs.open_name(name, sponsor=role == "paid")

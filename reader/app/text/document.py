@@ -315,6 +315,10 @@ class Document:
         return Place(*self.find(ReadingPosition(len(self._body), 0)))
 
 
+NOTHING: Final = Document((Part("space", "", 0),))
+"""The document of a view that has none yet."""
+
+
 class Flow:
     """The layout of a document at one width, made as rows are needed."""
 

@@ -292,7 +292,6 @@ class WhyView(LineView):
         return self._line_of(self.flow.locate(row)[0])
 
     def _line_of(self, unit: int) -> int:
-        assert self.document is not None
         return bisect(self._first_parts, self.document.position(unit, 0).block) - 1
 
     def _rows(self, line: int) -> tuple[int, int]:

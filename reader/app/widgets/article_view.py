@@ -12,7 +12,7 @@ from textual.message import Message
 from reader.app.keys import with_keys
 from reader.app.messages import show_error
 from reader.app.text.article_lines import OtherVersions, Written, article_document, hint_document
-from reader.app.text.document import Document, ReadingPosition
+from reader.app.text.document import NOTHING, Document, ReadingPosition
 from reader.app.text.typesetting import HyphenationError, Typesetting, load_hyphenation
 from reader.app.text.wrapping import NARROWEST
 from reader.app.widgets.drawing import draw_scrollbar_in_lines, is_spoken
@@ -97,7 +97,7 @@ class ArticleView(LineView):
 
     def on_mount(self) -> None:
         draw_scrollbar_in_lines(self.vertical_scrollbar)
-        if self.document is None:
+        if self.document is NOTHING:
             self.show(None)
 
     # The document
@@ -122,7 +122,7 @@ class ArticleView(LineView):
         super().set_document(document, position)
 
     def show_star(self, starred: bool) -> None:
-        if self.document is not None and self.document.star(starred):
+        if self.document.star(starred):
             self.lay_out_again()
 
     # Typesetting
@@ -153,9 +153,8 @@ class ArticleView(LineView):
         self._typeset_again()
 
     def _typeset_again(self) -> None:
-        if self.document is not None:
-            self.document.typesetting = self.typesetting
-            self.lay_out_again()
+        self.document.typesetting = self.typesetting
+        self.lay_out_again()
 
     def column(self, width: int) -> tuple[int, int]:
         """The text's first cell and its width: centred, with an indent if there is room."""

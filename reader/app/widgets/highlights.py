@@ -42,8 +42,6 @@ class HighlightLayer(Layer):
     def show(self, annotations: Iterable[Annotation]) -> None:
         """Mark these highlights where their words stand; the position stays."""
         document, spoken = self._view.document, is_spoken(self._view)
-        if document is None:
-            return
         highlights = [annotation for annotation in annotations if annotation.is_highlight]
         self.placed, self._marks = [], {}
         in_words = spoken or self._view.app.no_color
@@ -85,8 +83,6 @@ class HighlightLayer(Layer):
     def scroll_to(self, annotation: Annotation) -> None:
         """Scroll to a highlight, or to the note on the article; nothing happens if the words were not found."""
         view, document = self._view, self._view.document
-        if document is None:
-            return
         starts = {other.number: Place(*spans[0][:2]) for other, spans in self.placed}
         place = starts.get(annotation.number) if annotation.is_highlight else document.below_body
         if place is None:
@@ -239,17 +235,18 @@ class SelectionLayer(Layer):
     @property
     def words(self) -> str:
         """The selected words, a line for each paragraph."""
-        document = self._view.document
-        texts = [] if document is None else document.body_texts
+        texts = self._view.document.body_texts
         return "\n".join(texts[unit][start:end].strip() for unit, start, end in self.spans)
 
     def quote(self) -> Quote:
         """The selected words, with those around them; empty if nothing but space is selected."""
-        document, spans = self._view.document, self.spans
-        if not spans or document is None:
+        spans = self.spans
+        if not spans:
             return Quote("")
         first, last = spans[0], spans[-1]
-        return anchors.quote(document.body_texts, (first.block, first.start), (last.block, last.end))
+        return anchors.quote(
+            self._view.document.body_texts, (first.block, first.start), (last.block, last.end)
+        )
 
     # While the library changes
 
@@ -257,7 +254,7 @@ class SelectionLayer(Layer):
     def kept(self) -> Iterator[None]:
         """Keep the selection while the article is shown anew, if its words stay in place; else post `Ended`."""
         before = self._view.document
-        if before is None or self._anchor is None:
+        if self._anchor is None:
             yield
             return
         ends = self._anchor, self.cursor
@@ -266,7 +263,7 @@ class SelectionLayer(Layer):
         moves = self._by_words, self.has_moved, self._column
         yield
         after = self._view.document
-        if self.active or after is None:
+        if self.active:
             return
         anchor, cursor = (Place(*after.find(position)) for position in positions)
         if all(after.body_texts[end.unit].startswith(openings[n]) for n, end in enumerate((anchor, cursor))):
@@ -284,8 +281,7 @@ class SelectionLayer(Layer):
         self.end()
 
     def marks(self, unit: int) -> Sequence[StyledSpan]:
-        document = self._view.document
-        if self._anchor is None or document is None:
+        if self._anchor is None:
             return ()
         look = "selected-plain" if self._view.app.no_color else "selected"
         marks = [StyledSpan(start, end, look) for other, start, end in self.spans if other == unit]
@@ -309,14 +305,13 @@ class SelectionLayer(Layer):
         return text.near(view.scroll_offset.y + y, x - left)
 
     def _text(self) -> TextCursor | None:
-        document, flow = self._view.document, self._view.flow
-        return None if document is None or flow is None else TextCursor(document, flow)
+        flow = self._view.flow
+        return None if flow is None else TextCursor(flow.document, flow)
 
     def _start(self, text: TextCursor) -> Place | None:
-        view, document = self._view, self._view.document
-        assert document is not None
+        view, found = self._view, self._view.finder.place
         top, height = view.scroll_offset.y, view.size.height
-        match = None if view.finder.place is None else document.place_in_body(*view.finder.place)
+        match = None if found is None else view.document.place_in_body(*found)
         for place in (match, self.cursor):
             if place is not None and place.unit >= 0 and top <= text.row_of(place) < top + height:
                 return place

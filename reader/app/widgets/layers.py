@@ -82,7 +82,7 @@ class Finder(Layer):
         document, folded = self._view.document, folded_query(query)
         origin = self._origin or self._view.reading_position
         self.clear()
-        if folded and document is not None:
+        if folded:
             self._origin = origin
             self._show(find_matches(document, folded), document.find(origin))
         else:
@@ -90,9 +90,8 @@ class Finder(Layer):
 
     def show(self, matches: Iterable[tuple[ReadingPosition, int]]) -> None:
         """Mark known matches, pairs of a position and a length in order, and go to the first one from here on."""
-        if (document := self._view.document) is not None:
-            self._origin = self._view.position
-            self._show(place_matches(document, matches), document.find(self._origin))
+        document, self._origin = self._view.document, self._view.position
+        self._show(place_matches(document, matches), document.find(self._origin))
 
     def _show(self, matches: Sequence[Match], start: tuple[int, int]) -> None:
         self._matches, self.turn = matches, ""
@@ -191,7 +190,7 @@ class LinkLayer(Layer):
         links: dict[tuple[int, int], VisibleLink] = {}
         for y in range(view.size.height):
             entry = view.row_at(y)
-            if entry is None or document is None:
+            if entry is None:
                 break
             unit, laid, row = entry
             for link in document.links(unit) if laid.styled else ():
@@ -203,11 +202,12 @@ class LinkLayer(Layer):
 
     def at(self, x: int, y: int) -> str | None:
         """The address of the link in a cell of the view; None if there is none."""
-        document, character = self._view.document, self._view.character_at(x, y)
-        if document is None or character is None:
+        character = self._view.character_at(x, y)
+        if character is None:
             return None
         unit, offset = character
-        return next((link.url for link in document.links(unit) if link.start <= offset < link.end), None)
+        links = self._view.document.links(unit)
+        return next((link.url for link in links if link.start <= offset < link.end), None)
 
     def point_at(self, url: str | None) -> None:
         """Report the link under the mouse, if it is another one."""

@@ -16,7 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.text.document import Document, Flow, ReadingPosition
+from reader.app.text.document import NOTHING, Document, Flow, ReadingPosition
 from reader.app.text.typesetting import Row, UnitLayout, offset_at, text_runs
 from reader.app.text.wrapping import width_of
 from reader.app.widgets.drawing import StyleCache
@@ -52,7 +52,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.document: Document | None = None
+        self.document = NOTHING
         self.flow: Flow | None = None
         """The document at the width of the view; None until the view has a size."""
         self.position = ReadingPosition(0, 0)
@@ -110,7 +110,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     def lay_out(self) -> None:
         """Wrap the text for the current size and column, if they have changed; the position stays."""
         size = self.room
-        if self.document is None or not size:
+        if self.document is NOTHING or not size:
             return
         _, width = self.column(size.width)
         must_wrap = [layer.prepare() for layer in self.overlays]

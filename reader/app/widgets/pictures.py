@@ -216,7 +216,7 @@ class PictureLayer(Layer):
     def prepare(self) -> bool:
         """Wrap the text again if pictures have another height in the pane now."""
         document, pictures = self._view.document, self._pictures()
-        if document is None or document.pictures == pictures:
+        if document.pictures == pictures:
             return False
         document.pictures = pictures
         return True
@@ -229,13 +229,13 @@ class PictureLayer(Layer):
         )
 
     def draw(self, y: int, strip: Strip) -> Strip:
-        standing, document, pictures = self._view.row_at(y), self._view.document, self._pictures()
-        if standing is None or pictures is None or document is None:
+        standing, pictures = self._view.row_at(y), self._pictures()
+        if standing is None or pictures is None:
             return strip
         unit, _, row = standing
         width, base = self._view.room.width, self._view.visual_style.rich_style
         left, columns = self._view.column(width)
-        figure = document.figure(unit)
+        figure = self._view.document.figure(unit)
         box = pictures.box(figure, columns)
         if row.start >= 0 or box is None:
             return strip

@@ -15,7 +15,6 @@ from textual.widgets import Input, TextArea
 from reader.app.app import ReaderApp
 from reader.app.dialogs.help import HelpScreen
 from reader.app.spoken import SpokenApp
-from reader.app.text.document import Document
 from reader.library import Library
 from reader.library.state import anchors
 from reader.library.state.notes import Color
@@ -510,7 +509,6 @@ async def test_notes_and_tags_from_elsewhere_are_sanitized_and_markup_is_text(
     async with on_stage(library, size=(100, 24), kind=kind) as stage:
         await stage.press("enter")
         document = stage.screen.article_pane.view.document
-        assert isinstance(document, Document)
         inserted = [insertion.text for row in document.insertions.values() for insertion in row]
         await stage.press("v", "right_square_bracket", "enter", "n")
         inserted.append(stage.app.screen.query_one(TextArea).text)
