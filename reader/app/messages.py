@@ -87,9 +87,9 @@ def show_notice(node: DOMNode, sentence: str, *, seconds: float = 3) -> None:
     node.app.notify(sanitize(sentence), timeout=seconds, markup=False)
 
 
-def no_more(things: str, step: int) -> str:
-    """Say that there are no more of these things below (`step` > 0) or above."""
-    return f"No more {things} {'below' if step > 0 else 'above'}"
+def no_more(name: str, step: int) -> str:
+    """Say that there are no more items with this name below (`step` > 0) or above."""
+    return f"No more {name} {'below' if step > 0 else 'above'}"
 
 
 def show_error(node: DOMNode, sentence: str) -> None:

@@ -209,12 +209,12 @@ def _cursor_row(screen: Screen[Any]) -> list[str]:
     """Describe the row under the cursor, in the focused widget or in the list that follows an input."""
     focused = screen.focused
     match = screen.find.match if isinstance(screen, TextScreen) else None
-    found = [] if match is None else [match_words(match).capitalize()]
+    descriptions = [] if match is None else [match_words(match).capitalize()]
     if isinstance(focused, GroupedList | WhyView):
-        return [*found, *focused.under_cursor()]
+        return [*descriptions, *focused.under_cursor()]
     if isinstance(focused, LineView):
-        return [*found, *([position_words(*focused.where)] if focused.where[0] else [])]
-    return found or [
+        return [*descriptions, *([position_words(*focused.where)] if focused.where[0] else [])]
+    return descriptions or [
         words
         for rows in screen.query(GroupedList)
         if rows.display and rows.keys_elsewhere

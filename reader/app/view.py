@@ -136,7 +136,7 @@ def why_empty(
     if totals.problems + totals.skipped == 1:
         return (
             nothing,
-            *(f"{sanitize(it.source)}: {sanitize(it.reason)}." for it in library.problems()),
+            *(f"{sanitize(problem.source)}: {sanitize(problem.reason)}." for problem in library.problems()),
         )
     if totals.problems or totals.skipped:
         return (nothing, with_keys("{app.problems} shows the problems, file by file."))

@@ -129,16 +129,16 @@ def keys_of_screen(screen: Screen[Any]) -> list[Key]:
     missing = {"app.everywhere('find.start')"}
     if not getattr(screen, "SHOWS_ARTICLE", False):
         missing.add("app.everywhere('state.star')")
-    found: dict[str, Key] = {}
+    keys: dict[str, Key] = {}
     for name, (_, binding, enabled, _) in screen.active_bindings.items():
         id_ = binding.id
         if not id_ or binding.action in missing:
             continue
-        if id_ in found:
-            found[id_] = found[id_]._replace(keys=f"{found[id_].keys},{name}")
+        if id_ in keys:
+            keys[id_] = keys[id_]._replace(keys=f"{keys[id_].keys},{name}")
         elif enabled and binding.description and is_permitted(id_):
-            found[id_] = Key(id_, name, binding.action, binding.description)
-    return list(found.values())
+            keys[id_] = Key(id_, name, binding.action, binding.description)
+    return list(keys.values())
 
 
 _ALL_KEYS = ""

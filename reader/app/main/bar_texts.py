@@ -183,9 +183,9 @@ def _place(main: "MainScreen", width: int) -> str:
         return ""
     if article.leads_on and percent == 100 and not is_list:
         return with_keys("{move.page_down}: next") if width < 60 else article.leads_on_words
-    if (found := article.view.finder.match) is not None:
-        match = match_words(found)
-        return match if width < 70 else f"{match}{article.view.finder.turn} · {percent}%"
+    if (match := article.view.finder.match) is not None:
+        words = match_words(match)
+        return words if width < 70 else f"{words}{article.view.finder.turn} · {percent}%"
     left = f" · {article.minutes_left} min left" if article.minutes_left and not is_list else ""
     if width < 70:
         return f"{percent}%{left if width >= 50 else ''}"

@@ -366,8 +366,8 @@ class MainScreen(Screen[None]):
             if index is not None:
                 self.list_pane.go_to(index)
             else:
-                things = "articles" if kind == "any" else f"{kind} articles"
-                show_notice(self, no_more(things, step))
+                name = "articles" if kind == "any" else f"{kind} articles"
+                show_notice(self, no_more(name, step))
 
     @on(GroupedList.Clicked)
     def _row_clicked(self, message: GroupedList.Clicked) -> None:

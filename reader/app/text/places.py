@@ -64,9 +64,9 @@ def find_matches(document: Document, folded: str) -> list[Match]:
     return [Match(unit, *span) for unit in units for span in find_folded(folded, document.text(unit))]
 
 
-def place_matches(document: Document, found: Iterable[tuple[ReadingPosition, int]]) -> list[Match]:
+def place_matches(document: Document, positions: Iterable[tuple[ReadingPosition, int]]) -> list[Match]:
     """The matches at these positions, each with its length."""
-    places = ((document.find(position), length) for position, length in found)
+    places = ((document.find(position), length) for position, length in positions)
     return [Match(unit, offset, offset + length) for (unit, offset), length in places]
 
 

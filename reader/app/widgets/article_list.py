@@ -79,22 +79,22 @@ class ArticleList(GroupedList[ArticleRow]):
 
     def _title(self, title: str, span: Span, width: int, style: str) -> list[tuple[str, str]]:
         """Draw a line of a title. Underline the words that are searched for, if the title has all of them."""
-        found = [find_folded(word, title) for word in self._found]
+        matches = [find_folded(word, title) for word in self._found]
         text = drawn(title, span)
         line = fit(text, width)
         end = len(line) - (line != text)  # Without the sign of a cut.
-        spans = sorted(chain.from_iterable(found)) if all(found) else []
+        spans = sorted(chain.from_iterable(matches)) if all(matches) else []
         marks = [(first - span[0], min(last - span[0], end)) for first, last in spans]
         return list(marked(line, marks, style, "list--match"))
 
     def _detail(self, row: ArticleRow, width: int) -> str:
         """Authors and minutes, or the sponsor and whether the text is truncated. Only names are cut."""
         minutes = f"{row.minutes} min"
-        who = sanitize(row.sponsor or "" if row.sponsored else row.authors) or minutes
+        names = sanitize(row.sponsor or "" if row.sponsored else row.authors) or minutes
         rest = " · truncated" if row.sponsored and row.truncated else ""
-        if not row.sponsored and who != minutes and width_of(f"{who} · {minutes}") <= width:
+        if not row.sponsored and names != minutes and width_of(f"{names} · {minutes}") <= width:
             rest = f" · {minutes}"
-        return fit(who, width - width_of(rest)) + rest
+        return fit(names, width - width_of(rest)) + rest
 
 
 def _title_lines(title: str, width: int) -> list[Span]:
@@ -135,9 +135,9 @@ class HitList(GroupedList[Hit]):
             words = self._in_words(article).removeprefix(article.title).removeprefix(", ")
             return [("list--detail", fit(words, width))]
         if part:
-            who = (article.sponsor or "") if article.sponsored else article.authors
+            names = (article.sponsor or "") if article.sponsored else article.authors
             date = day(article.published) if article.published else ""
-            words = " · ".join(sanitize(word) for word in (article.group, date, who) if word)
+            words = " · ".join(sanitize(word) for word in (article.group, date, names) if word)
             return [("list--detail", fit(words, width))]
         style = "list--hit-untitled" if article.untitled else "list--hit"
         badge, badge_style = badge_of(article) if self._in_words is None else ("", "")

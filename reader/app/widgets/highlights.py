@@ -309,9 +309,9 @@ class SelectionLayer(Layer):
         return None if flow is None else TextCursor(flow.document, flow)
 
     def _start(self, text: TextCursor) -> Place | None:
-        view, found = self._view, self._view.finder.place
+        view, match_place = self._view, self._view.finder.place
         top, height = view.scroll_offset.y, view.size.height
-        match = None if found is None else view.document.place_in_body(*found)
+        match = None if match_place is None else view.document.place_in_body(*match_place)
         for place in (match, self.cursor):
             if place is not None and place.unit >= 0 and top <= text.row_of(place) < top + height:
                 return place
