@@ -88,7 +88,7 @@ FEATURES: Final[dict[str, tuple[str, ...]]] = {
         "it opens with the name above",
         "it mentions the name above, or says “I”",
     ),
-    "who": (
+    "subject": (
         "it describes neither a writer nor an organisation",
         "it reads like a writer’s biography",
         "it reads like an organisation’s description of itself",
@@ -147,7 +147,7 @@ class LineReason(NamedTuple):
     """Number of the line, from 1."""
     text: str
     reading: Reading
-    said: str | None
+    fixed_by: str | None
     """The source of a fixed reading: "a reader", "the page’s markup"; None if the parser decided."""
     reasons: tuple[WeightedReason, ...]
     """The weightiest first: at most five that speak for it, then at most five that speak against."""
@@ -159,7 +159,7 @@ class LineReason(NamedTuple):
     @property
     def close(self) -> bool:
         """Is another reading nearly as likely?"""
-        return self.other is not None and self.worse < CLOSE and self.said is None
+        return self.other is not None and self.worse < CLOSE and self.fixed_by is None
 
 
 class Rival(NamedTuple):
@@ -182,7 +182,7 @@ class Explainer:
         """Reads the capture as `parse_capture` does, whatever was known about it before."""
         self._lines = read_lines(capture.text)
         self._keys = hints.apply_hints(self._lines, capture.hints).keys
-        self._said = hints.hints_by_line(self._lines, capture.hints)
+        self._hints = hints.hints_by_line(self._lines, capture.hints)
         self._labelling = decode(self._keys)
         self._states = self._labelling.states
         self.page = assemble_with_hints(capture, self._lines)
@@ -241,7 +241,7 @@ class Explainer:
     def _explain(self, i: int, other: Alternative | None) -> LineReason:
         state, key = self._states[i], self._keys[i]
         before = self._states[i - 1] if i else None
-        joined = any(hint.role == hints.JOINS for hint in self._said.get(i, ()))
+        joined = any(hint.role == hints.JOINS for hint in self._hints.get(i, ()))
         reading = Reading(STATES[state].label, begins(before, state, key) and not joined)
         weighted = self._reasons(i, other) if other else self._facts(i)
         weighted.sort(key=lambda reason: -abs(reason.nats))
@@ -252,14 +252,14 @@ class Explainer:
             self._lines.numbers[i],
             self._lines.texts[i],
             reading,
-            self._who(i),
+            self._fixed_by(i),
             (*speaking, *against),
             other.reading if other else None,
             other.worse if other else 0.0,
         )
 
-    def _who(self, i: int) -> str | None:
-        for hint in self._said.get(i, ()):
+    def _fixed_by(self, i: int) -> str | None:
+        for hint in self._hints.get(i, ()):
             if hint.role.startswith(hints.CORRECTED):
                 return "a reader"
             if hint.role in hints.ROLES:

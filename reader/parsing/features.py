@@ -95,7 +95,7 @@ class Features(NamedTuple):
     """NEW, REPEATED_LATER, REPEATS or REPEATS_ABOVE: whether the same line stands close by, or directly above."""
     bio: int
     """NOT_NAMED; BIO_OF: opens with the name above it; MENTIONS: has that name near its start."""
-    who: int
+    subject: int
     """NOBODY; ABOUT_WRITER: it reads like a writer’s biography, or credits the site itself; ABOUT_ORGANISATION: like an
     organisation’s description of itself; IN_THE_NEWS: it reports something."""
     several: int
@@ -127,7 +127,7 @@ KEYS: Final = prod(_RADIX)
     NAME_UNIT,
     REPEAT_UNIT,
     BIO_UNIT,
-    WHO_UNIT,
+    SUBJECT_UNIT,
     SEVERAL_UNIT,
     FRAGMENT_UNIT,
     NARRATIVE_UNIT,
@@ -330,7 +330,7 @@ def short_line(line: str, size: int) -> Shape:
     key = kind * KIND_UNIT + SIZE_OF[size] * SIZE_UNIT + end * END_UNIT
     if kind in (CREDIT, AGENCY):
         if line.endswith(": Protocol"):
-            key += ABOUT_WRITER * WHO_UNIT
+            key += ABOUT_WRITER * SUBJECT_UNIT
         return Shape(
             key, NO_NAME, OPEN_CREDIT if line.endswith(CREDIT_OPEN) or "/" not in line else WHOLE_CREDIT
         )
@@ -339,7 +339,7 @@ def short_line(line: str, size: int) -> Shape:
         names = after_by(line)
         name = A_PERSON if _are_people(names) else _name(names, len(names))
     if not kind and size > SIZES[2] and HAPPENED.search(line):
-        key += IN_THE_NEWS * WHO_UNIT
+        key += IN_THE_NEWS * SUBJECT_UNIT
     if not kind or kind == NUMBERED:
         if size <= SIZES[4] and (
             is_narrative(line) or (not end and has_verb(line.lower().replace("’", "'").split()))

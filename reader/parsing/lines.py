@@ -38,9 +38,9 @@ from reader.parsing.features import (
     REPEATS_ABOVE,
     SHORT,
     SIZES,
+    SUBJECT_UNIT,
     UNKNOWN,
     VERB_AND_NAME,
-    WHO_UNIT,
     WIDE,
     Shape,
     after_by,
@@ -284,7 +284,7 @@ class _PageKeys:
             if key // KIND_UNIT not in _CREDITS:
                 continue
             for i in range(max(credit - 3, 0), credit):
-                keys[i] -= keys[i] // WHO_UNIT % 4 * WHO_UNIT
+                keys[i] -= keys[i] // SUBJECT_UNIT % 4 * SUBJECT_UNIT
             i = credit - 1
             if i < 1 or keys[i] // KIND_UNIT or len(texts[i]) > SHORT or _DRAWN.search(texts[credit]):
                 continue
@@ -324,7 +324,7 @@ class _PageKeys:
             if above:
                 # Only after a name, or another's biography, can a line be one.
                 mention, subject = _mentions(line, above), _subject(line)
-                keys[i] += mention * BIO_UNIT + (subject - keys[i] // WHO_UNIT % 4) * WHO_UNIT
+                keys[i] += mention * BIO_UNIT + (subject - keys[i] // SUBJECT_UNIT % 4) * SUBJECT_UNIT
                 if (
                     mention
                     and pitch >= 0
@@ -339,7 +339,7 @@ class _PageKeys:
                 ("Protocol" in line and SELF_BIO.match(line))
                 or (writer and line.startswith(writer) and SELF_BIO.match(line))
             ):
-                keys[i] += BIO_OF * BIO_UNIT + (ABOUT_WRITER - keys[i] // WHO_UNIT % 4) * WHO_UNIT
+                keys[i] += BIO_OF * BIO_UNIT + (ABOUT_WRITER - keys[i] // SUBJECT_UNIT % 4) * SUBJECT_UNIT
             if kind == _LINK and i and LINK_TO_SPONSOR.fullmatch(line) and not _reports(texts[i - 1]):
                 keys[i] |= ADVERT_UNIT
             if kind == _MARKER:
@@ -404,7 +404,7 @@ class _PageKeys:
                 for j in range(entry, i if signs else i + 1):
                     keys[j] = _unsigned(keys[j])
                 return not signs
-        elif not self._is_text(i) or (not self._company and keys[i] // WHO_UNIT % 4 == ABOUT_WRITER):
+        elif not self._is_text(i) or (not self._company and keys[i] // SUBJECT_UNIT % 4 == ABOUT_WRITER):
             self._entry = -1
         elif entry == i - 1 and keys[i] // BIO_UNIT % 4:
             # What tells of it and not of a person makes a company of it.
@@ -414,7 +414,7 @@ class _PageKeys:
 
 def _unsigned(key: int) -> int:
     """The key without the features of a signature and of a text about the signer."""
-    for unit, radix in ((NAME_UNIT, 4), (BIO_UNIT, 4), (WHO_UNIT, 4), (ADVERT_UNIT, 2)):
+    for unit, radix in ((NAME_UNIT, 4), (BIO_UNIT, 4), (SUBJECT_UNIT, 4), (ADVERT_UNIT, 2)):
         key -= key // unit % radix * unit
     return key
 

@@ -33,7 +33,7 @@ class Costs(NamedTuple):
     """New, repeated below, repeats a line above, repeats the line directly above."""
     bio: tuple[float, float, float] = (0.0,) * 3
     """Says nothing of the name above, opens with it, mentions it."""
-    who: tuple[float, float, float, float] = (0.0,) * 4
+    subject: tuple[float, float, float, float] = (0.0,) * 4
     """Speaks of nobody, as a writer of itself, as an organisation, reports something."""
     several: tuple[float, float] = (0.0, 0.0)
     fragment: tuple[float, float, float, float, float] = (0.0,) * 5
@@ -176,7 +176,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         other=RULED_OUT,
         name=(0.1, 2.1, 1.6, 2.0),
         repeat=(0.0, 0.2, 3.0, 4.0),
-        who=(-0.1, -0.1, 0.0, 2.2),
+        subject=(-0.1, -0.1, 0.0, 2.2),
         fragment=(0.1, 0.8, 1.8, 0.4, 3.0),
     ),
     "tagline": Costs(
@@ -208,7 +208,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "wire alt": Costs(kinds={int(K.WIRE): -3.0}),
     "wire caption": Costs(size=(5.0, 2.6, 1.0, 0.4, 0.4, 1.5, 3.0, 5.0), kinds={int(K.WIRE): -8.0}),
     "credit": _CREDIT,
-    "site credit": _CREDIT._replace(who=(RULED_OUT, 0.0, RULED_OUT, RULED_OUT)),
+    "site credit": _CREDIT._replace(subject=(RULED_OUT, 0.0, RULED_OUT, RULED_OUT)),
     "paid credit": _CREDIT._replace(advert=(-0.3, -3.0)),
     "company": Costs(
         size=(0.1, 0.0, 0.6, 4.0, RULED_OUT, RULED_OUT, RULED_OUT, RULED_OUT),
@@ -244,7 +244,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         size=(2.3, 1.0, 0.5, 0.7, 1.6, 5.0, 9.0, RULED_OUT),
         end=(0.0, 5.0, 5.0, 5.0, 3.0, 5.0, 3.0, 2.0),
         kinds=_PLAIN | _SOFT,
-        who=(-0.2, 1.0, 0.5, 3.8),
+        subject=(-0.2, 1.0, 0.5, 3.8),
         several=(0.0, 3.0),
     ),
     "item": Costs(kinds={int(K.BULLET): -1.0, int(K.NUMBERED): 0.4}),
@@ -280,7 +280,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         end=(1.2, -0.1, 1.5, 1.0, 2.0, 1.0, 1.0, 0.3),
         kinds=_RUNNING,
         bio=(4.7, -2.1, -0.3),
-        who=(1.7, -0.1, 4.1, 3.0),
+        subject=(1.7, -0.1, 4.1, 3.0),
     ),
     "sponsor label": Costs(kinds={int(K.SPONSOR_LABEL): -0.9, int(K.SPONSOR_KICKER): 3.1}),
     "sponsor kicker": Costs(kinds={int(K.SPONSOR_KICKER): 0.1}),
@@ -328,7 +328,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         end=(1.0, -0.1, 1.5, 0.6, 2.0, 1.0, 1.0, 0.5),
         kinds=_RUNNING,
         bio=(3.0, -2.6, -1.9),
-        who=(1.4, 4.5, -0.9, 4.5),
+        subject=(1.4, 4.5, -0.9, 4.5),
     ),
     "link": Costs(kinds={int(K.LINK): 0.0, int(K.PROMO): 1.0, int(K.CALL): -0.6, int(K.MARKER): 0.5}),
     "link to sponsor": Costs(kinds={int(K.LINK): 0.0}, advert=(RULED_OUT, 0.0)),
@@ -367,7 +367,7 @@ _FEATURES: Final = (
     "name",
     "repeat",
     "bio",
-    "who",
+    "subject",
     "several",
     "fragment",
     "narrative",

@@ -118,15 +118,18 @@ def test_a_span_of_a_long_page_is_explained_like_the_whole() -> None:
         assert explainer.explain(start, stop) == whole[start:stop]
 
 
-def test_what_was_said_is_told() -> None:
+def test_a_fixed_reading_names_who_fixed_it() -> None:
     hints = (LineHint(line_of("The fish"), "=deck"), LineHint(line_of("In May"), "paragraph"))
     capture = Capture("-", HARBOR, hints=hints)
     explainer = Explainer(capture)
     whys = {why.n: why for why in explainer.explain(0, len(explainer))}
     assert explainer.page == parse_capture(capture)
-    assert (whys[line_of("The fish")].reading.label, whys[line_of("The fish")].said) == ("deck", "a reader")
-    assert whys[line_of("In May")].said == "the page’s markup"
-    assert whys[line_of("Fintech")].said is None
+    assert (whys[line_of("The fish")].reading.label, whys[line_of("The fish")].fixed_by) == (
+        "deck",
+        "a reader",
+    )
+    assert whys[line_of("In May")].fixed_by == "the page’s markup"
+    assert whys[line_of("Fintech")].fixed_by is None
     assert not whys[line_of("The fish")].close
 
 

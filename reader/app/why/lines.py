@@ -404,8 +404,8 @@ def reasons_document(line: WhyLine, corrections: Sequence[str], confidence: str)
     parts += [
         Part("said", f"You said that {sentence}.", 0, f"{CORRECTED} ", "  ") for sentence in corrections
     ]
-    if why.said is not None and not corrections:
-        parts.append(Part("said", f"{why.said[:1].upper()}{why.said[1:]} says so.", 0))
+    if why.fixed_by is not None and not corrections:
+        parts.append(Part("said", f"{why.fixed_by[:1].upper()}{why.fixed_by[1:]} says so.", 0))
     if why.other is None:
         parts.append(Part("heading", "No other reading comes close", 0))
         parts += [Part("for", reason.words, 0, "  ", "  ") for reason in why.reasons]
