@@ -117,7 +117,8 @@ class Pictures:
                 none = "" if sizes else "; this capture has none of the article’s pictures"
                 show_notice(self._main, f"Pictures on{none}")
 
-        self._main.run_worker(look(), group="find pictures", exclusive=True)
+        # Not a coroutine, which Python would complain about if the next one takes its place before it begins.
+        self._main.run_worker(look, group="find pictures", exclusive=True)  # type: ignore[arg-type]
 
     def _show(self, sizes: Sizes, key: object) -> None:
         self._pane.pictures.show(key, sizes, self._rendering())
