@@ -163,7 +163,7 @@ class _Openings:
         self.costs = costs
 
 
-_openings = cache(_Openings)
+_openings = cache(_Openings)  # There are ten without hints, and a few dozen for each kind of hint.
 
 
 class _Onward(NamedTuple):
