@@ -81,6 +81,7 @@ def test_a_new_or_empty_file_is_marked_as_ours_and_what_is_no_file_refused(tmp_p
     [
         b"Protocol | China\n\nThe lettuce on the roof\n" * 9,
         b"SQLite format 3\0",
+        b"x",
         bytes(4096),
         "CREATE TABLE bills (amount)",
         "PRAGMA application_id=77",
@@ -121,6 +122,15 @@ def test_changed_content_is_noticed(filled: Path, statement: str, says: str) -> 
     sql(filled, statement.replace("'{digest}'", f"x'{sha256(b'[1]').hexdigest()}'"))
     with pytest.raises(LibraryError, match=says):
         read_everything(filled)
+
+
+def test_a_library_with_a_damaged_header_is_damaged_and_not_foreign(filled: Path, run: Run) -> None:
+    data = bytearray(filled.read_bytes())
+    data[16:18] = b"\0\3"  # the size of a page
+    filled.write_bytes(data)
+    with pytest.raises(LibraryError, match="the library is damaged"):
+        Library.open(filled)
+    assert run("check", "--mend", "--library", filled).status == 1
 
 
 def test_a_signal_stops_a_query_that_takes_long(filled: Path) -> None:

@@ -43,6 +43,7 @@ _SIGNAL_STEPS = 10_000
 """Steps of SQLite between two looks at signals: some milliseconds."""
 _COPIED = 1_000
 """Pages to copy at a time; others may write in between."""
+_MAGIC = b"SQLite format 3\0"
 _ALONE, _TOGETHER = "immutable=1", "mode=ro"
 """How SQLite opens a file without its log, and with it."""
 
@@ -383,7 +384,8 @@ def _identity(path: Path) -> Identity | None:
 
 def _check_header(path: Path) -> None:
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
             raise LibraryError(f"{path}: not a file; choose another with --library")
         if not os.access(path, os.R_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -396,13 +398,26 @@ def _check_header(path: Path) -> None:
     except OSError as error:
         raise LibraryError(f"{path}: the library cannot be read ({error.strerror})") from error
     except sqlite3.Error as error:
-        if sqlite_code(error) != sqlite3.SQLITE_NOTADB:
+        if sqlite_code(error) != sqlite3.SQLITE_NOTADB or _is_marked(path):
             return  # opening it says what is wrong
-        raise ForeignError(
-            f"{path}: not a library of Protocol Reader; move the file away or choose another with --library. "
-            f"If it used to be one, “{command_for(path, 'check --mend')}” makes a new library from the intact parts"
-        ) from error
+        raise _no_library(path) from error
+    if status.st_size == 1:  # SQLite takes it for empty, and would write over it
+        raise _no_library(path)
     _check_marks(path, application, version)
+
+
+def _is_marked(path: Path) -> bool:
+    """Do the first bytes say that a file is a library? Only of a broken one: closing it releases all locks on it."""
+    with path.open("rb") as file:
+        head = file.read(72)
+    return head.startswith(_MAGIC) and head[68:] == LIBRARY_ID.to_bytes(4, "big")
+
+
+def _no_library(path: Path) -> ForeignError:
+    return ForeignError(
+        f"{path}: not a library of Protocol Reader; move the file away or choose another with --library. "
+        f"If it used to be one, “{command_for(path, 'check --mend')}” makes a new library from the intact parts"
+    )
 
 
 def _check_marks(path: Path, application: int, version: int, *, has_tables: bool = False) -> None:
