@@ -143,6 +143,26 @@ def test_undo_and_redo(library: Library) -> None:
     assert library.state.take_back(said) is None
 
 
+def test_a_correction_leaves_the_stories_of_the_other_articles(tmp_path: Path) -> None:
+    words = [f"{'harbor ledger bridge clock crane ferry'.split()[n * n % 6]}{n % 7}" for n in range(400)]
+    end = HARBOR[HARBOR.index("\n\nKeep Reading") : HARBOR.index("Fintech")]
+
+    def story(title: str, words: list[str]) -> str:
+        return f"Enterprise\n\n{title}\n\nPhoto: Ines Albrecht/Getty Images\n\n{' '.join(words).capitalize()}.{end}"
+
+    # So much alike that they would be one story, if the library had looked for that.
+    other = story(
+        "Cameras", ["changed" if n in (3, 9, 14, 20) else word for n, word in enumerate(words[:200])]
+    )
+    (tmp_path / "whole.txt").write_text(story(HARBOR_TITLE, words))
+    (tmp_path / "two.txt").write_text(two := story(HARBOR_TITLE, words[:100]) + other)
+    with Library.open(tmp_path / "library.db") as library:
+        library.ingest([str(tmp_path / "whole.txt"), str(tmp_path / "two.txt")])
+        assert library.totals().articles == 2
+        assert library.state.correct(LineRef(text_digest(two), 5), corrections.label("caption"), "Photo")
+        assert library.totals().articles == 2
+
+
 def test_undo_after_the_capture_was_removed(library: Library, tmp_path: Path) -> None:
     say(library, "Fintech", corrections.begins(False))
     remove_all(library, tmp_path)

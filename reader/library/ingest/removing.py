@@ -216,7 +216,9 @@ def reread(database: Database, digest: bytes, *, undoing: bool = False, first: i
     # In a library that was mended, other captures may have them.
     taken = "SELECT 1 FROM articles WHERE key >= ? AND key < ?"
     if first is None or database.first_row(taken, (first, first + len(page.articles))) is not None:
-        first = database.number("SELECT last_article + 1 FROM counters")
+        next_article = database.number("SELECT last_article + 1 FROM counters")
+        write(database, [prepare(capture, page, digest)], (key, next_article))
+        return
     write(database, [prepare(capture, page, digest)], (key, first))
     # A story is named after its first version, which may be one of these again.
     articles = range(first, first + len(page.articles))
