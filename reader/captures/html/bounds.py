@@ -23,9 +23,14 @@ MAX_DEPTH: Final = 2_000
 UNCHECKED_TAGS: Final = 20_000
 """Pages with at most this many tags are not checked for nesting: half a second at worst."""
 MAX_ATTRIBUTES: Final = 1_000
+_MAX_REPEATS: Final = 100_000
+"""The limit of formatting elements times tags, which the parser may repeat."""
+
 MAX_NAMES: Final = 20_000
 _MAX_PAGES: Final = 30
 """The most `html`, `head` and `body` tags: the parser collects the attributes of each kind in one element."""
+_MAX_UNSEEN: Final = 1 << 24
+"""Below this product of bytes and tags, these tags are not counted."""
 _MAX_COPIED: Final = 1 << 30
 """The most bytes of text that may be copied, as if the page were one text."""
 
@@ -73,7 +78,7 @@ def bounded(html: bytes) -> tuple[bytes, str | None]:
         reason = f"more than {MAX_TAGS:,} tags: the rest was left out"
     if len(html) > 3 * MAX_NAMES and len(set(_names(html))) > MAX_NAMES:
         return _words(html), reason or f"over {MAX_NAMES:,} different attributes: only the text was kept"
-    html = _without_repeats(html)
+    html = _without_repeats(html, tags)
     # Parse longer and longer parts to find their depth, which grows only slowly from part to part.
     start = 0
     for end in (*_parts(html), len(html)) if tags > UNCHECKED_TAGS else ():
@@ -131,13 +136,15 @@ def _script_text(tag: bytes, content: bytes) -> bytes:
     return content.replace(b"<", b"\\u003c") if b"json" in tag else b""
 
 
-def _without_repeats(html: bytes) -> bytes:
+def _without_repeats(html: bytes, tags: int) -> bytes:
     """Rename elements for which the parser repeats elements or copies text. The lines of the page stay the same."""
-    html = _FORMATTING.sub(rb"<\1span", html)
-    if len(_PAGE.findall(html)) > _MAX_PAGES:
-        html = _PAGE.sub(rb"<\1div", html)
-    if len(html) * len(_MISPLACED.findall(html)) > _MAX_COPIED:
-        html = _TABLE.sub(rb"<\1div", _END_TAG.sub(rb"\1>", html))
+    if tags * tags > _MAX_REPEATS and tags * len(_FORMATTING.findall(html)) > _MAX_REPEATS:
+        html = _FORMATTING.sub(rb"<\1span", html)
+    if tags * len(html) > _MAX_UNSEEN:
+        if len(_PAGE.findall(html)) > _MAX_PAGES:
+            html = _PAGE.sub(rb"<\1div", html)
+        if len(html) * len(_MISPLACED.findall(html)) > _MAX_COPIED:
+            html = _TABLE.sub(rb"<\1div", _END_TAG.sub(rb"\1>", html))
     return html
 
 
