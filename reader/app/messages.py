@@ -56,6 +56,10 @@ class ListChanged(Message):
     """Filters, order or counts may have changed."""
 
 
+class CapturesRead(Message):
+    """The list is complete: all captures have been read. Comes after the messages of what that changed."""
+
+
 class FooterChanged(Message):
     """The position in the article, or anything else in the footer, has changed."""
 

@@ -387,7 +387,7 @@ class SpokenApp(ReaderApp):
         elif self._last_view.in_words() and not self._greeting:
             self.notify(f"{words}. {_open_article_words(main)}")
 
-    def _on_filled(self) -> None:
+    def _on_captures_read(self) -> None:
         if not self._greeting:
             articles = many(self._main.list_pane.totals.articles, "article")
             self.notify(f"All captures read, {articles}. {_open_article_words(self._main)}")

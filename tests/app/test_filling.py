@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from reader.app.messages import Filled, Filling
+from reader.app.spoken import SpokenApp
 from reader.library import Library
 from reader.library.ingest.writing import Summary
 from reader.model import Problem
@@ -115,6 +117,20 @@ async def test_the_cursor_stays_at_the_top_until_a_key_is_pressed(library: Libra
         await stage.press("enter")
         await grown(stage, feeder, 65)
         assert stage.cursor_title() == stage.open_title() == "China 20"
+
+
+async def test_that_all_is_read_is_announced_after_the_article_that_the_last_batch_opens(
+    library: Library,
+) -> None:
+    async with on_stage(library, kind=SpokenApp) as stage:
+        batch(0, 20, "Policy")(library)
+        # As a small pile is read: its end is there before the list of its only batch is.
+        for message in (Filling(20), Filled()):
+            stage.screen.post_message(message)
+        await stage.until(lambda: stage.screen.article_pane.stored is not None)
+        await stage.settle()
+        assert isinstance(stage.app, SpokenApp)
+        assert stage.app.announced.strip().startswith("All captures read, 20 articles. Article 1 of 20, ")
 
 
 async def test_the_problems_are_those_so_far_and_leaving_stops_the_reading(

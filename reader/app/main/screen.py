@@ -271,6 +271,7 @@ class MainScreen(Screen[None]):
     def _on_filled(self, _: Filled) -> None:
         self.list_pane.captures_read = None
         self.reload()
+        self.post_message(messages.CapturesRead())
 
     def _on_failed(self, message: Failed) -> None:
         if message.filling:
