@@ -50,9 +50,8 @@ def session() -> int:
 def _guarded(run: Callable[[], int]) -> int:
     is_closed = sys.stdout is None
     for name in ("stdin", "stdout", "stderr"):
-        if (
-            getattr(sys, name) is None
-        ):  # Else another file would get its number. Standard input is not to be read.
+        if getattr(sys, name) is None:
+            # Else another file would get its number. Standard input is not to be read.
             setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115
     if is_closed:
         complain("standard output is closed; send it to a file, or to /dev/null if you do not need it")

@@ -99,12 +99,12 @@ def salvage_reports() -> Iterator[tuple[StatusLine, Callable[[int, int], None]]]
 
 def settings_in_force(given: Given | None = None) -> InForce:
     """The settings with all their faults; `given` is what the command line sets (see `config.in_force`)."""
-    settings = in_force(given)
-    if not settings.settings.keys:
-        return settings
+    current = in_force(given)
+    if not current.settings.keys:
+        return current
     from reader.app.keymap import with_checked_keys  # Only for own keys: 1 ms.
 
-    return with_checked_keys(settings)
+    return with_checked_keys(current)
 
 
 def sample_captures() -> list[str]:

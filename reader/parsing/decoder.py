@@ -163,7 +163,7 @@ class _Openings:
         self.costs = costs
 
 
-_openings = cache(_Openings)  # There are ten without hints, and a few dozen for each kind of hint.
+_openings = cache(_Openings)  # There are ten without hints, and about three for each code of hints.
 
 
 class _Onward(NamedTuple):

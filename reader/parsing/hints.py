@@ -118,6 +118,7 @@ _ANY_SETTING: Final = frozenset(
 )
 _SETTING: Final = tuple(state.setting for state in STATES)
 _LABELS_OF: Final = [STATES[first].label for first in MENTIONS]
+"""The label of each first mention."""
 _STATES_OF: Final[dict[str, list[int]]] = {label: [] for label in LABELS}
 for _i, _state in enumerate(STATES):
     _STATES_OF[_state.label].append(_i)

@@ -406,7 +406,8 @@ def _columns() -> list[list[tuple[float, ...]]]:
 
 
 _LABELS: Final = list(LABEL_COSTS)
-_LABELS_OF: Final = [_LABELS.index(STATES[first].scorer) for first in MENTIONS]
+_SCORERS: Final = [_LABELS.index(STATES[first].scorer) for first in MENTIONS]
+"""For each first mention, the place of its scorer in `LABEL_COSTS`."""
 _GAPS: Final = list(zip(*[STATES[first].gaps for first in MENTIONS], strict=True))
 """For each gap, what it costs each first mention."""
 
@@ -416,7 +417,7 @@ def costs(key: int) -> list[float]:
     features = unpack(key)
     own = [column[value] for column, value in zip(_columns(), features, strict=False)]
     by_label = list(map(sum, zip(*own, strict=True)))
-    return [by_label[label] + gap for label, gap in zip(_LABELS_OF, _GAPS[features.gap], strict=True)]
+    return [by_label[label] + gap for label, gap in zip(_SCORERS, _GAPS[features.gap], strict=True)]
 
 
 _MENTIONS: Final = [(mentions, first in OUTSIDE) for first, mentions in MENTIONS.items()]

@@ -127,7 +127,7 @@ class Graphics(str):
 
 
 class SafeOutput(LineFilter):
-    """Drops control characters and unsafe links from all output, and draws emoji of several characters as the first.
+    """Drops control characters and unsafe links from all output, and draws an emoji of several characters as its first.
 
     For control characters this is a second line of defence: text is sanitized before it is drawn. `Graphics` pass. The
     app applies this filter last. Lines keep their width.

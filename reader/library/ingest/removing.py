@@ -213,13 +213,13 @@ def reread(database: Database, digest: bytes, *, undoing: bool = False, first: i
     page = parse_capture(corrected(database, capture, digest))
     _pass_marks_on(database, key, page.articles, only_position=undoing)
     delete_captures(database, [key])
-    # In a library that was mended, other captures may have them.
+    prepared = [prepare(capture, page, digest)]
+    # In a library that was mended, other captures may have these keys.
     taken = "SELECT 1 FROM articles WHERE key >= ? AND key < ?"
     if first is None or database.first_row(taken, (first, first + len(page.articles))) is not None:
-        next_article = database.number("SELECT last_article + 1 FROM counters")
-        write(database, [prepare(capture, page, digest)], (key, next_article))
+        write(database, prepared, (key, database.number("SELECT last_article + 1 FROM counters")))
         return
-    write(database, [prepare(capture, page, digest)], (key, first))
+    write(database, prepared, (key, first))
     # A story is named after its first version, which may be one of these again.
     articles = range(first, first + len(page.articles))
     indexing.update(database, matching.regroup(database, articles))
