@@ -58,11 +58,8 @@ class Panes:
         return self._regions_for(self._main.outer_size)
 
     def _regions_for(self, size: Size) -> dict[str, Region]:
-        if self.announcer is None:
-            return regions_for(size, self.state, self._main.prompt.is_open)
-        height = self.announcer.styles.height
-        rows = int(height.value) if height else 0
-        return spoken_regions_for(size, self.state, rows, self._main.prompt.is_open)
+        divide = regions_for if self.announcer is None else spoken_regions_for
+        return divide(size, self.state, self._main.prompt.is_open)
 
     def _widget_regions(self, size: Size) -> Regions:
         main, entry = self._main, self._main.prompt.entry
@@ -170,11 +167,9 @@ def regions_for(size: Size, pane_state: PaneState, typing: bool = False) -> dict
     return regions
 
 
-def spoken_regions_for(
-    size: Size, pane_state: PaneState, announcer_rows: int, typing: bool
-) -> dict[str, Region]:
-    """Divide a screen for a screen reader: header, one pane, the prompt while `typing`, and `announcer_rows`."""
+def spoken_regions_for(size: Size, pane_state: PaneState, typing: bool = False) -> dict[str, Region]:
+    """Divide what the announcer leaves of a screen: header, one pane, and the prompt while `typing`."""
     width, height = size
-    rows = max(1, height - 1 - announcer_rows - typing)
+    rows = max(1, height - 1 - typing)
     footer = {"footer": Region(0, 1 + rows, width, 1)} if typing else {}
     return {"header": Region(0, 0, width, 1), pane_state.pane: Region(0, 1, width, rows), **footer}
