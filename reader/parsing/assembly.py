@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import reader.parsing.hints as hints
 import reader.parsing.verdicts as verdicts
@@ -175,9 +175,7 @@ class _Parts:
     def add_text(self, i: int, n: int, state: int, kind: BlockKind, text: str) -> None:
         """Add a line of the body with its index and number."""
         self.end = i
-        self.body.append(_block(kind, text))
-        if self.figures and self.figures[-1] is not _PICTURE_END:
-            self.figures.append(_PICTURE_END)
+        self._add_block(_block(kind, text))
         if state in _NEWSLETTER:
             self.newsletter = True
         elif state in _ADVERT:
@@ -221,9 +219,14 @@ class _Parts:
     def _add_head(self, role: str, text: str) -> None:
         if role in self.heads:
             # A second one is kept in the text, where nobody misses it.
-            self.body.append(Block("subhead", text))
+            self._add_block(Block("subhead", text))
         else:
             self.heads[role] = text
+
+    def _add_block(self, block: Block) -> None:
+        self.body.append(block)
+        if self.figures and self.figures[-1] is not _PICTURE_END:
+            self.figures.append(_PICTURE_END)
 
     @property
     def sponsored(self) -> Reason | None:
@@ -365,6 +368,21 @@ _DATING: Final = frozenset(("date", PUBLISHED, WRITER))
 _CORRECTING: Final = frozenset((hints.PAID, hints.NOT_PAID, hints.CUT, hints.NOT_CUT, hints.SECTION))
 
 
+class _Place(NamedTuple):
+    """Where a line of an article stands in it."""
+
+    line: int
+    """Its index on the page."""
+    label: str
+    block: int | None
+    """The block of the body that it is; HEADLINE_LINK for the headline."""
+    figure: int | None
+    """The figure that it is part of."""
+
+
+_PlacedHints = list[tuple[_Place, LineHint]]
+
+
 def assemble_with_hints(capture: Capture, lines: Lines) -> Page:
     """Assemble a page from the lines of a capture with hints."""
     marked = hints.apply_hints(lines, capture.hints)
@@ -383,69 +401,86 @@ def _apply_hints(
     article: Article, members: list[int], labels: Sequence[str], lines: Lines, marked: hints.Marked
 ) -> Article:
     """Add what the hints of its lines say to an article."""
-    detailed: Hints = {}
-    if not marked.detailed.keys().isdisjoint(members):
-        detailed = {i: marked.detailed[i] for i in members if i in marked.detailed}
+    detailed = {i: marked.detailed[i] for i in members if i in marked.detailed}
     if not detailed:
-        if not article.figures or marked.role_only.isdisjoint(members):
-            return article
-        at = [i for i in members if labels[i] in _FIGURE]
-        if at[-1] - at[0] < len(at):
-            return article
+        return article
+    placed = [(place, hint) for place in _places(members, labels) for hint in detailed.get(place.line, ())]
+    roles = {hint.role for _, hint in placed}
     changes: dict[str, Any] = {}
-    links: list[Link] = []
-    quoted: list[int] = []
-    figures: list[dict[str, str]] = []
-    heads: set[str] = set()
-    roles: set[str] = set()
-    block, pictured = -1, -2
-    texts = lines.texts
-    for i in members:
-        label = labels[i]
-        here = None
-        if label in _BLOCKS or (label in heads and label in _HEADS):
-            here = block = block + 1
-        elif label in _FIGURE:
-            # Text between two parts tells pictures apart, as a part that is there already does.
-            if block != pictured or label in figures[-1]:
-                figures.append({})
-            figures[-1][label] = texts[i]
-            pictured = block
-        elif label == "headline":
-            here = HEADLINE_LINK
-        heads.add(label)
-        if i not in detailed:
-            continue
-        for _, role, value in detailed[i]:
-            roles.add(role)
-            if role == LINK and here is not None:
-                text = (article.headline or "") if here < 0 else article.body[here].text
-                links += _link(value, here, texts[i], text)
-            elif role == IMAGE and label in _FIGURE:
-                if "url" not in figures[-1] and (url := clean_url(value)):
-                    figures[-1]["url"] = url
-            elif role == IS_SPONSORED:
-                if article.sponsored is None and "sponsored" not in changes:
-                    line = (lines.numbers[i], texts[i])
-                    changes["sponsored"] = verdicts.sponsorship(line, None, None)
-                if value and article.sponsor is None:
-                    changes["sponsor"] = value
-            elif role == "quote" and here is not None and here >= 0 and label == "paragraph":
-                quoted.append(here)
+    if IS_SPONSORED in roles:
+        changes |= _paid(article, placed, lines)
     if not _DATING.isdisjoint(roles):
         changes |= _dated(article, detailed.values())
     if not _CORRECTING.isdisjoint(roles):
         changes |= _corrected(detailed, lines)
-    if quoted:
-        body = list(article.body)
-        for here in quoted:
-            body[here] = Block("quote", body[here].text)
-        changes["body"] = tuple(body)
-    if links:
-        changes["links"] = tuple(links)
-    if figures:
-        changes["figures"] = tuple([Figure(**figure) for figure in figures])
+    if "quote" in roles:
+        quoted = {
+            place.block for place, hint in placed if hint.role == "quote" and place.label == "paragraph"
+        }
+        changes["body"] = tuple(
+            [Block("quote", block.text) if i in quoted else block for i, block in enumerate(article.body)]
+        )
+    if links := _links(article, placed, lines.texts):
+        changes["links"] = links
+    if IMAGE in roles:
+        changes["figures"] = _pictured(article, placed)
     return article._replace(**changes) if changes else article
+
+
+def _places(members: list[int], labels: Sequence[str]) -> list[_Place]:
+    """Where each line of an article stands in it."""
+    places: list[_Place] = []
+    seen: set[str] = set()
+    parts: set[str] = set()
+    block, figure, pictured = -1, -1, -2
+    for i in members:
+        label = labels[i]
+        own_block = own_figure = None
+        if label in _BLOCKS or (label in seen and label in _HEADS):
+            own_block = block = block + 1
+        elif label in _FIGURE:
+            # Text between two parts tells pictures apart, as a part that is there already does.
+            if block != pictured or label in parts:
+                figure, pictured, parts = figure + 1, block, set()
+            parts.add(label)
+            own_figure = figure
+        elif label == "headline":
+            own_block = HEADLINE_LINK
+        seen.add(label)
+        places.append(_Place(i, label, own_block, own_figure))
+    return places
+
+
+def _paid(article: Article, placed: _PlacedHints, lines: Lines) -> dict[str, Any]:
+    """That the article was paid for, and by whom, as far as its lines do not show it."""
+    paid = [(place.line, hint.value) for place, hint in placed if hint.role == IS_SPONSORED]
+    changes: dict[str, Any] = {}
+    if article.sponsored is None:
+        i = paid[0][0]
+        changes["sponsored"] = verdicts.sponsorship((lines.numbers[i], lines.texts[i]), None, None)
+    sponsors = [value for _, value in paid if value]
+    if sponsors and article.sponsor is None:
+        changes["sponsor"] = sponsors[-1]
+    return changes
+
+
+def _links(article: Article, placed: _PlacedHints, texts: Sequence[str]) -> tuple[Link, ...]:
+    links: list[Link] = []
+    for (line, _, block, _), hint in placed:
+        if hint.role == LINK and block is not None:
+            text = (article.headline or "") if block == HEADLINE_LINK else article.body[block].text
+            links += _link(hint.value, block, texts[line], text)
+    return tuple(links)
+
+
+def _pictured(article: Article, placed: _PlacedHints) -> tuple[Figure, ...]:
+    """The figures with the addresses of their pictures."""
+    figures = list(article.figures)
+    for place, hint in placed:
+        i = place.figure
+        if hint.role == IMAGE and i is not None and figures[i].url is None:
+            figures[i] = figures[i]._replace(url=clean_url(hint.value))
+    return tuple(figures)
 
 
 def _corrected(detailed: Hints, lines: Lines) -> dict[str, Any]:

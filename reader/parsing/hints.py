@@ -139,8 +139,6 @@ class Marked(NamedTuple):
 
     keys: list[int]
     """The lines' keys with their hints above the features."""
-    role_only: set[int]
-    """Lines with a hint that gives only a role."""
     detailed: dict[int, list[LineHint]]
     """The hints that say more than a role, by the line's index."""
     opening: frozenset[int]
@@ -156,7 +154,6 @@ def apply_hints(lines: Lines, hints: Iterable[LineHint]) -> Marked:
     keys, texts, place = lines.keys, lines.texts, _places(lines)
     detailed: dict[int, list[LineHint]] = {}
     codes = [0] * len(keys)
-    role_only: set[int] = set()
     opening: set[int] = set()
     joining: list[int] = []
     checked: list[int] = []
@@ -177,7 +174,6 @@ def apply_hints(lines: Lines, hints: Iterable[LineHint]) -> Marked:
             if codes[i] < _FLAG_BITS:
                 codes[i] += kind
             if not value and role != _QUOTE:
-                role_only.add(i)
                 continue
         elif kind:
             codes[i] |= kind
@@ -200,7 +196,7 @@ def apply_hints(lines: Lines, hints: Iterable[LineHint]) -> Marked:
             keys[i] |= ADVERT_UNIT
             codes[i] |= _SPONSORED
     keys = [key + code * KEYS for key, code in zip(keys, codes, strict=True)]
-    return Marked(keys, role_only, detailed, frozenset(opening), frozenset(joining), frozenset(checked))
+    return Marked(keys, detailed, frozenset(opening), frozenset(joining), frozenset(checked))
 
 
 def _speaking_of_their_authors(
