@@ -120,11 +120,11 @@ _standings: list[_Standing] = [_Standing((), (0,))]
 
 
 @cache
-def _states_by_origin() -> dict[hints.Origin, list[int]]:
-    """The states of each origin; -1 is the page's start."""
-    states: dict[hints.Origin, list[int]] = {}
+def _states_by_setting() -> dict[str | None, list[int]]:
+    """The states of each setting; -1 is the page's start."""
+    states: dict[str | None, list[int]] = {}
     for state in range(-1, len(STATES)):
-        states.setdefault(hints.ORIGINS[state], []).append(state)
+        states.setdefault(hints.SETTINGS[state], []).append(state)
     return states
 
 
@@ -142,8 +142,8 @@ def _steps_into() -> tuple[dict[int, Step], ...]:
 def _hinted_steps(code: int, after: int) -> dict[int, int]:
     """The predecessors of a state whose line has these hints, with what the step costs; -1 is the page's start."""
     steps: dict[int, int] = {}
-    for origin, states in _states_by_origin().items():
-        if (cost := hints.steps_elsewhere(code, origin).get(after)) is not None:
+    for setting, states in _states_by_setting().items():
+        if (cost := hints.steps_elsewhere(code, setting).get(after)) is not None:
             steps |= dict.fromkeys(states, round(cost * UNIT))
     for before, step in _steps_into()[after].items():
         if (weighed := hints.step_of_layouts(code, step, after)) is not None:
@@ -195,9 +195,9 @@ def _onward(state: int, code: int) -> _Onward:
 
 
 @lru_cache(maxsize=4096)
-def _elsewhere(origin: hints.Origin, code: int) -> _Openings:
+def _elsewhere(setting: str | None, code: int) -> _Openings:
     """The states that may follow where no layout has them. Without hints, any article may break off."""
-    costs = _in_units(hints.steps_elsewhere(code, origin)) if code else _BREAKS
+    costs = _in_units(hints.steps_elsewhere(code, setting)) if code else _BREAKS
     return _openings(tuple(costs.items()))
 
 
@@ -215,7 +215,7 @@ def _compute_step(number: int, key: int) -> tuple[int, tuple[int, ...]]:
     # Of the states with the same openings, only the cheapest counts.
     cheapest: dict[_Openings, tuple[int, int]] = {}
     if number and not code:
-        cheapest[_elsewhere(hints.ANYWHERE, 0)] = 0, costs.index(0)
+        cheapest[_elsewhere("", 0)] = 0, costs.index(0)
     widest = UNREACHABLE - 1
     reached: dict[int, int] = {}
     for place, (last, cost) in enumerate(zip(before or _BEGINNING, costs, strict=True)):
@@ -230,7 +230,7 @@ def _compute_step(number: int, key: int) -> tuple[int, tuple[int, ...]]:
         if openings:
             cheapest[openings] = min((cost + leaving, place), cheapest.get(openings, _FAR))
         if code:
-            openings = _elsewhere(hints.ORIGINS[last], code)
+            openings = _elsewhere(hints.SETTINGS[last], code)
             cheapest[openings] = min((cost, place), cheapest.get(openings, _FAR))
     for openings, (cost, place) in cheapest.items():
         for further, state in _ways(openings, key):

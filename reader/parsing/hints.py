@@ -33,15 +33,18 @@ class Role(NamedTuple):
     """The cost of any other label for the line."""
     labels: dict[str, float]
     """The labels it allows, with what each costs."""
+    anywhere: bool = False
+    """May such a line stand where no layout has one?"""
 
 
 _STRONG: Final = 9.0
 _CERTAIN: Final = 60.0
 CORRECTED: Final = "="
 """Before a label: a reader has said that the line is that, which outweighs all that can be seen."""
+_OF_PICTURES: Final = ("alt", "caption", "credit")
 _ROLES: Final[dict[str, Role]] = {
-    **{label: Role(_STRONG, {label: 0.0}) for label in LABELS},
-    **{CORRECTED + label: Role(_CERTAIN, {label: 0.0}) for label in LABELS},
+    **{label: Role(_STRONG, {label: 0.0}, label in _OF_PICTURES) for label in LABELS},
+    **{CORRECTED + label: Role(_CERTAIN, {label: 0.0}, anywhere=True) for label in LABELS},
     # A name where authors stand, which may be a sponsor's.
     "author": Role(_STRONG, {"author": 0.0, "byline": 0.0, "sponsor": 1.8}),
     "byline": Role(_STRONG, {"byline": 0.0, "author": 0.0}),
@@ -55,7 +58,7 @@ _ROLES: Final[dict[str, Role]] = {
     # What markup of any kind of page shows.
     "title": Role(5.0, {"headline": 0.0, "kicker": 2.0, "furniture": 2.5}),
     "heading": Role(4.0, {"headline": 0.0, "subhead": 0.0, "kicker": 1.0, "furniture": 0.5}),
-    "figure": Role(6.0, {"caption": 1.2, "credit": 0.0}),
+    "figure": Role(6.0, {"caption": 1.2, "credit": 0.0}, anywhere=True),
     "text": Role(
         1.5,
         dict.fromkeys("paragraph deck item signoff bio date furniture marker byline".split(), 0.0)
@@ -101,8 +104,6 @@ _WORST: Final = 5.0
 _SAME, _OTHER, _OPENING, _OPENING_ELSEWHERE = 2.5, 10.0, 5.0, 8.0
 """Costs of a step that the layouts do not have: within a setting, into another, to begin an article, and to begin
 a newsletter, which has a name or a greeting."""
-_TELLING: Final = 6.0
-"""Hints of less weight allow no step that the layouts do not have."""
 _EXPECTED: Final = 2.0
 """The highest cost of a step of the layouts into a label that a strong hint supports."""
 _NOT_FIRST: Final = 5.0
@@ -113,10 +114,6 @@ _NO_BEGINNING: Final = frozenset(i for i, state in enumerate(STATES) if state.se
 _PAID: Final = OUTSIDE | {
     i for i, state in enumerate(STATES) if state.setting in PAID_SETTINGS and state.label != "author"
 }
-_ANY_SETTING: Final = frozenset(
-    i for i, state in enumerate(STATES) if state.label in ("marker", "author", "bio")
-)
-_SETTING: Final = tuple(state.setting for state in STATES)
 _LABELS_OF: Final = [STATES[first].label for first in MENTIONS]
 """The label of each first mention."""
 _STATES_OF: Final[dict[str, list[int]]] = {label: [] for label in LABELS}
@@ -131,6 +128,8 @@ class Evidence(NamedTuple):
     """The supported labels with their costs; None when no hint supports a label."""
     weight: float
     """The cost of any other label."""
+    anywhere: bool
+    """May the line stand where no layout has one?"""
     flags: int
 
 
@@ -238,7 +237,9 @@ def evidence(code: int) -> Evidence:
     """The evidence of a code, which stands above the features in a key."""
     name, flags = _NAMES[code // _FLAG_BITS], code % _FLAG_BITS
     role = _ROLES.get(name)
-    return Evidence(role.labels if role else None, role.weight if role else 0.0, flags)
+    if role is None:
+        return Evidence(None, 0.0, anywhere=False, flags=flags)
+    return Evidence(role.labels, role.weight, role.anywhere or bool(flags & _SPONSORED), flags)
 
 
 def weigh_hints(code: int, costs: list[float]) -> list[float]:
@@ -246,7 +247,7 @@ def weigh_hints(code: int, costs: list[float]) -> list[float]:
 
     `costs` are those of its features.
     """
-    labels, weight, flags = evidence(code)
+    labels, weight, _, flags = evidence(code)
     weighed = costs
     if labels is not None:
         supported = [
@@ -289,22 +290,8 @@ def _beginnings() -> dict[int, float]:
     return costs | known
 
 
-class Origin(NamedTuple):
-    """What counts of a state for a step that the layouts do not have."""
-
-    setting: str | None
-    """None before a page's first line."""
-    is_any: bool
-    """May such a line stand in any setting?"""
-
-
-ANYWHERE: Final = Origin("", is_any=True)
-"""Stands for every origin where nothing depends on it."""
-ORIGINS: Final = (
-    *(Origin(_SETTING[i], i in _ANY_SETTING) for i in range(len(STATES))),
-    Origin(None, is_any=False),
-)
-"""The origin of each state; the last one, of index -1, is the page's start."""
+SETTINGS: Final = (*(state.setting for state in STATES), None)
+"""The setting of each state; the last one, of index -1, is the page's start."""
 
 
 def step_of_layouts(code: int, step: Step, after: int) -> float | None:
@@ -312,7 +299,7 @@ def step_of_layouts(code: int, step: Step, after: int) -> float | None:
     opened = opens(code)
     if opened and after not in _NO_BEGINNING:
         return None
-    labels, weight, flags = evidence(code)
+    labels, weight, _, flags = evidence(code)
     cost = step.cost
     if not step.opens and labels is not None and weight >= _STRONG and STATES[after].label in labels:
         cost = min(cost, _EXPECTED)
@@ -321,23 +308,18 @@ def step_of_layouts(code: int, step: Step, after: int) -> float | None:
 
 
 @lru_cache(maxsize=4096)
-def steps_elsewhere(code: int, origin: Origin) -> dict[int, float]:
-    """The states that may follow where no layout has them, for a line with these hints, with the cost of the step."""
-    labels, weight, flags = evidence(code)
-    setting = origin.setting
+def steps_elsewhere(code: int, setting: str | None) -> dict[int, float]:
+    """The states that may follow where no layout has them, for a line with these hints, with the cost of the step.
+
+    `setting` is that of the line above; None at the page's start.
+    """
+    labels, _, anywhere, flags = evidence(code)
     steps: dict[int, float] = {}
-    if labels is not None and weight >= _TELLING:
+    if labels is not None and anywhere:
         near = _SAME if flags & _WITHIN else 2 * _SAME
         for after in chain.from_iterable(map(_STATES_OF.__getitem__, labels)):
-            is_near = (
-                setting == _SETTING[after]
-                or after in OUTSIDE
-                or (
-                    (origin.is_any or after in _ANY_SETTING)
-                    and "newsletter" not in (setting, _SETTING[after])
-                )
-            )
-            steps[after] = near if is_near and setting is not None else _OTHER
+            is_near = setting is not None and (setting == SETTINGS[after] or after in OUTSIDE)
+            steps[after] = near if is_near else _OTHER
     if setting is not None:
         breaks = _TURN_WEIGHT if flags & _WITHIN else 0.0
         steps |= {after: cost + breaks for after, cost in BREAKS.items()}
