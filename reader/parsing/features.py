@@ -367,6 +367,10 @@ def says_who_spoke(text: str) -> bool:
     return not REPORTED.isdisjoint(_WORD.findall(text))
 
 
+_IN_AGENCY_CREDITS: Final = ("/", "Getty", " via ", " on ", " for ", " Noun ")
+"""One of these stands in every credit of an agency: a look for them is quicker than the pattern."""
+
+
 def _shape(line: str, size: int, end: int) -> int:
     """The kind of a short line by its words; PLAIN if they show none."""
     first = line.partition(" ")[0].lower().strip("[(:")
@@ -391,9 +395,7 @@ def _shape(line: str, size: int, end: int) -> int:
             CAPTION_WITH_CREDIT.match(line) and not _is_wire(line)
         ):
             return CREDIT
-        if ("/" in line or "Getty" in line or " via " in line or " on " in line or " for " in line) and (
-            AGENCY_CREDIT.match(line)
-        ):
+        if any(map(line.__contains__, _IN_AGENCY_CREDITS)) and AGENCY_CREDIT.match(line):
             return AGENCY
         if last == ")" and SIGNOFF_LINKS.match(line):
             return SIGNOFF

@@ -34,7 +34,7 @@ _NAMES_ONLY = r"(?=[A-Z@]\S*(?: (?:[A-Z@&/]\S*|of|the|and|for))*$)"
 _NO_SENTENCE = r"(?!.*[a-z]{2},? [a-z'’]+,? [a-z'’]{2,}[.!?]$)"
 _CREDIT = (
     _any(
-        rf"\(?{_PICTURE_LABEL}(?: ?:|{_BY_A_NAME}| courtesy )",
+        rf"\(?(?:Protocol )?{_PICTURE_LABEL}(?: ?:|{_BY_A_NAME}| courtesy | via (?={_CAPITAL}))",
         r"\(?Courtesy (?:of )?(?:the )?[A-Z]",
         r"\(?(?:Photoillustration|Source|Credit):",
         rf"\(?Via {_NAMES_ONLY}",
@@ -256,7 +256,7 @@ _CLOSER = _any(
 
 _DIGITS = " 0 1 2 3 4 5 6 7 8 9"
 _OPENINGS: Final = (
-    (Kind.CREDIT, f"{_PICTURES} Courtesy Source Credit Via (", _CREDIT),
+    (Kind.CREDIT, f"{_PICTURES} Protocol Courtesy Source Credit Via (", _CREDIT),
     (Kind.SECTION_OF_SITE, "Protocol", _SECTION_OF_SITE),
     (Kind.KICKER, "Protocol About", _KICKER),
     (Kind.TRAILER, "More Read Popular The Latest", _TRAILER),

@@ -348,7 +348,7 @@ CAPTION_WITH_CREDIT: Final = Pattern(
 """A caption and its credit in one line, which counts as a credit."""
 AGENCY_CREDIT: Final = Pattern(
     rf"(?:[^.!?]{{2,70}}[/;]\s?|[^.!?]{{2,60}} (?:via|for) )(?:{_AGENCIES})\b[^.!?]{{0,40}}$"
-    r"|[^.!?]{2,60} on (?:Unsplash|Flickr|Pexels|Pixabay|Shutterstock|iStock)$"
+    r"|[^.!?]{2,60} (?:on (?:Unsplash|Flickr|Pexels|Pixabay|Shutterstock|iStock)|from (?:the )?Noun Project)$"
     r"|[A-Z][\w&'’. -]{1,30}(?: ?/ ?)[A-Z][\w.&'’ -]{2,40}$"
 )
 """A credit with no label: "NAME/Getty Images", "NAME via AFP", "Outlet/ NAME"."""
