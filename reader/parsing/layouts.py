@@ -185,8 +185,9 @@ EARNINGS_CARD: Final = seq(
     optional(DECK, take=1.2),
     optional(SIGNED, take=2.0),
     optional(ALT, take=0.3),
-    either(COMPANY, priced(0.8, ALT)),
-    many(ITEM, again=0.1),
+    either(
+        seq(COMPANY, optional(many(ITEM, again=0.1), skip=1.4)), priced(0.8, seq(ALT, many(ITEM, again=0.1)))
+    ),
 )
 FIGURE: Final = seq(optional(ALT, take=1.4), optional(CAPTION, skip=0.5), CREDITS)
 ODD_HEAD: Final = seq(KICKER, ODD_HEADLINE, DECK, FIGURE)
