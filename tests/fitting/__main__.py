@@ -77,6 +77,8 @@ def main(arguments: list[str] | None = None) -> int:
         random.shuffle(batches)
         for name, weight, examples in batches:
             loss, gradient = lattice.loss(costs, examples, chosen.temperature)
+            if not np.isfinite(gradient).all():
+                continue  # One of the pages has become all but impossible.
             losses[name] += loss
             gradient = weight * gradient + (costs - start) / chosen.spread**2 / len(batches)
             step += 1
