@@ -234,7 +234,8 @@ WRITERS_SAY: Final = frozenset(
     "reporter editor writer journalist correspondent columnist freelance freelancer "
     "reports reporting covers covered covering hosts writes write wrote edits edited previously Previously "
     "formerly joined newsroom bureau journalism byline pseudonym author co-author contributor contributing intern "
-    "officer president director he He he's she She she's his His her Her him I I'm I've my My".split()
+    "officer president director teaches taught professor lecturer fellow "
+    "he He he's she She she's his His her Her him I I'm I've my My".split()
 )
 """Words in the biographies of writers, which the descriptions of organisations lack."""
 ORGANISATIONS_SAY: Final = frozenset(
