@@ -104,12 +104,6 @@ _WORST: Final = 5.0
 _SAME, _OTHER, _OPENING, _OPENING_ELSEWHERE = 2.5, 10.0, 5.0, 8.0
 """Costs of a step that the layouts do not have: within a setting, into another, to begin an article, and to begin
 a newsletter, which has a name or a greeting."""
-_EXPECTED: Final = 2.0
-"""The highest cost of a step of the layouts into a label that a strong hint supports."""
-_NOT_FIRST: Final = 5.0
-"""The cost of beginning a page with a line that only stands below another article."""
-_NOTHING_OPENED: Final = 4.0
-"""The cost of furniture or a message where hints say that an article begins."""
 _NO_BEGINNING: Final = frozenset(i for i, state in enumerate(STATES) if state.setting in ("", "message"))
 _PAID: Final = OUTSIDE | {
     i for i, state in enumerate(STATES) if state.setting in PAID_SETTINGS and state.label != "author"
@@ -296,15 +290,10 @@ SETTINGS: Final = (*(state.setting for state in STATES), None)
 
 def step_of_layouts(code: int, step: Step, after: int) -> float | None:
     """The cost of a step that the layouts have, for a line with these hints; None where hints decide."""
-    opened = opens(code)
-    if opened and after not in _NO_BEGINNING:
+    if opens(code) and after not in _NO_BEGINNING:
         return None
-    labels, weight, _, flags = evidence(code)
-    cost = step.cost
-    if not step.opens and labels is not None and weight >= _STRONG and STATES[after].label in labels:
-        cost = min(cost, _EXPECTED)
-    leaves = step.opens and after not in OUTSIDE and flags & _WITHIN
-    return cost + (_TURN_WEIGHT if leaves else _NOTHING_OPENED if opened else 0.0)
+    leaves = step.opens and after not in OUTSIDE and evidence(code).flags & _WITHIN
+    return step.cost + (_TURN_WEIGHT if leaves else 0.0)
 
 
 @lru_cache(maxsize=4096)
@@ -324,7 +313,5 @@ def steps_elsewhere(code: int, setting: str | None) -> dict[int, float]:
         breaks = _TURN_WEIGHT if flags & _WITHIN else 0.0
         steps |= {after: cost + breaks for after, cost in BREAKS.items()}
     if opens(code):
-        for after, cost in _beginnings().items():
-            is_late = setting is None and after not in FIRST_STEPS
-            steps[after] = cost + (_NOT_FIRST if is_late else 0.0)
+        steps |= _beginnings()
     return steps
