@@ -41,9 +41,10 @@ _STRONG: Final = 9.0
 _CERTAIN: Final = 60.0
 CORRECTED: Final = "="
 """Before a label: a reader has said that the line is that, which outweighs all that can be seen."""
-_OF_PICTURES: Final = ("alt", "caption", "credit")
+_ANYWHERE: Final = ("alt", "caption", "credit", "furniture")
+"""Labels of lines that may stand where no layout has one, if markup is sure of them."""
 _ROLES: Final[dict[str, Role]] = {
-    **{label: Role(_STRONG, {label: 0.0}, label in _OF_PICTURES) for label in LABELS},
+    **{label: Role(_STRONG, {label: 0.0}, label in _ANYWHERE) for label in LABELS},
     **{CORRECTED + label: Role(_CERTAIN, {label: 0.0}, anywhere=True) for label in LABELS},
     # A name where authors stand, which may be a sponsor's.
     "author": Role(_STRONG, {"author": 0.0, "byline": 0.0, "sponsor": 1.8}),
