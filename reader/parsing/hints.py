@@ -102,7 +102,7 @@ _TURN_WEIGHT: Final = 8.0
 _SPONSORED_WEIGHT: Final = 4.0
 _WORST: Final = 5.0
 """The most that a line's own features may cost a label that a hint supports."""
-_SAME, _OTHER, _OPENING, _OPENING_ELSEWHERE = 2.5, 10.0, 5.0, 8.0
+_SAME, _OTHER, _OPENING, _OPENING_ELSEWHERE = 5.0, 10.0, 5.0, 8.0
 """Costs of a step that the layouts do not have: within a setting, into another, to begin an article, and to begin
 a newsletter, which has a name or a greeting."""
 _NO_BEGINNING: Final = frozenset(i for i, state in enumerate(STATES) if state.setting in ("", "message"))
@@ -306,10 +306,9 @@ def steps_elsewhere(code: int, setting: str | None) -> dict[int, float]:
     labels, _, anywhere, flags = evidence(code)
     steps: dict[int, float] = {}
     if labels is not None and anywhere:
-        near = _SAME if flags & _WITHIN else 2 * _SAME
         for after in chain.from_iterable(map(_STATES_OF.__getitem__, labels)):
             is_near = setting is not None and (setting == SETTINGS[after] or after in OUTSIDE)
-            steps[after] = near if is_near else _OTHER
+            steps[after] = _SAME if is_near else _OTHER
     if setting is not None:
         breaks = _TURN_WEIGHT if flags & _WITHIN else 0.0
         steps |= {after: cost + breaks for after, cost in BREAKS.items()}
