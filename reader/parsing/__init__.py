@@ -10,7 +10,7 @@ from reader.parsing.decoder import decode
 from reader.parsing.lines import read_lines
 from reader.sanitize import sanitize
 
-PARSER_VERSION = 16
+PARSER_VERSION = 17
 """Raise this with every change after which a page may be read differently."""
 _REPR_LENGTH = 200
 

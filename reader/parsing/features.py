@@ -294,6 +294,8 @@ def _end(line: str) -> int:
             return 5
         if line.endswith(ABBREVIATED):
             return 0
+    if not end and line[0] in '"“' and line.count('"') < 2 and "”" not in line:
+        return ENDS[","]  # A quotation that is not closed breaks off.
     return end
 
 
