@@ -2,9 +2,9 @@
 
     python -m tests.fitting FOLDER[=WEIGHT] …
 
-Each folder holds NNN.txt with NNN.json. Which layouts there are stays as it is; what their parts and the features of
-lines cost is changed a little wherever that makes the right readings likelier. Score captures that were not fitted to
-before and after.
+Each folder holds NNN.txt with NNN.json; a text without truth is to be read as it is now. Which layouts there are stays
+as it is; what their parts and the features of lines cost is changed a little wherever that makes the right readings
+likelier. Score captures that were not fitted to before and after.
 """
 
 from __future__ import annotations
@@ -51,10 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--dry-run", action="store_true", help="leave the source as it is")
     chosen = parser.parse_args(arguments)
     folders = [folder.partition("=")[::2] for folder in chosen.folders]
-    if not any(
-        path.with_suffix(".txt").exists() for name, _ in folders for path in Path(name).glob("*.json")
-    ):
-        print("no capture with its truth in these folders", file=sys.stderr)
+    if not any(True for name, _ in folders for _ in Path(name).glob("*.txt")):
+        print("no capture in these folders", file=sys.stderr)
         return 3
     track()
     # Imported here: the parser must be imported with its costs as parameters.

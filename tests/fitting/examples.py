@@ -23,15 +23,19 @@ _SEVERAL = {"captions": "caption", "credits": "credit", "image_alts": "alt"}
 
 
 def examples_in(folder: Path) -> list[Example]:
-    """The captures of a folder that are read rightly, if need be with hints made of their truth."""
+    """The captures of a folder that are read rightly, if need be with hints made of their truth.
+
+    Those without truth are to be read as they are now.
+    """
     found = []
     for path in sorted(folder.glob("*.txt")):
-        truth_file = path.with_suffix(".json")
-        if not truth_file.exists():
-            continue
-        truth = json.loads(truth_file.read_text(encoding="utf-8"))
         text = path.read_bytes().decode("utf-8-sig", "replace")
         lines = read_lines(text)
+        truth_file = path.with_suffix(".json")
+        if not truth_file.exists():
+            found.append(_example(parse_capture(Capture(path.name, text)), lines.keys))
+            continue
+        truth = json.loads(truth_file.read_text(encoding="utf-8"))
         for hints in ((), tuple(_hints(truth, lines.numbers, lines.texts))):
             page = parse_capture(Capture(path.name, text, hints=hints))
             if page.articles and not differences(page, truth):
@@ -80,9 +84,16 @@ def _example(page: Page, keys: list[int]) -> Example:
             states.append(FURNITURE)
             turns.append(ANY)
             continue
-        paid = page.articles[line.article].sponsored is not None
+        article = page.articles[line.article]
+        paid, newsletter = article.sponsored is not None, article.kind == "newsletter"
         states.append(
-            frozenset(i for i, s in enumerate(STATES) if s.label == line.label and _is_paid(i) == paid)
+            frozenset(
+                i
+                for i, state in enumerate(STATES)
+                if state.label == line.label
+                and _is_paid(i) == paid
+                and not (newsletter and state.setting == "lead")
+            )
         )
         turns.append(ANY if not turns else GOES_ON if line.article in begun else BEGINS)
         begun.add(line.article)

@@ -41,6 +41,7 @@ def test_a_cost_that_was_spoilt_moves_back(tmp_path: Path) -> None:
     for case in CASES:
         copy(CAPTURES / f"{case}.txt", captures)
         copy(CAPTURES / f"{case}.json", captures)
+    (captures / "as-it-is.txt").write_text("Policy\n\nThe harbor wants its bell back\n\nIt rang.\n")
     layouts = source_with_a_dear_deck(tmp_path)
     run = subprocess.run(
         [sys.executable, "-m", "tests.fitting", "captures", "--passes", "3", "--rate", "0.2"],
@@ -50,7 +51,7 @@ def test_a_cost_that_was_spoilt_moves_back(tmp_path: Path) -> None:
         timeout=300,
     )
     assert run.returncode == 0, run.stderr
-    assert f"captures: {len(CASES)} pages" in run.stdout
+    assert f"captures: {len(CASES) + 1} pages" in run.stdout
     losses = [float(loss) for loss in re.findall(r"pass \d+: captures ([\d.]+)", run.stdout)]
     assert len(losses) == 3
     assert losses[2] < losses[0]
@@ -68,4 +69,4 @@ def test_folders_without_captures_are_named(tmp_path: Path) -> None:
         timeout=300,
     )
     assert run.returncode == 3
-    assert run.stderr == "no capture with its truth in these folders\n"
+    assert run.stderr == "no capture in these folders\n"
