@@ -42,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--random-seed", default="0", help="seed of the random events (0)")
     parser.addoption("--fuzz-seconds", type=float, help="how long to fuzz, in all (1, in CI 30)")
     parser.addoption("--fuzz-seed", default="1", help="seed of the fuzzer's random numbers (1)")
+    parser.addoption("--keep-texts", help="a folder for the texts that the tests of the parser read")
 
 
 def pytest_configure(config: pytest.Config) -> None:
