@@ -102,7 +102,7 @@ _TURN_WEIGHT: Final = 8.0
 _SPONSORED_WEIGHT: Final = 4.0
 _WORST: Final = 5.0
 """The most that a line's own features may cost a label that a hint supports."""
-_SAME, _OTHER, _OPENING, _OPENING_ELSEWHERE = 5.0, 10.0, 5.0, 8.0
+_SAME, _OTHER, _OPENING, _OPENING_ELSEWHERE = 5.4, 10.0, 5.0, 8.0
 """Costs of a step that the layouts do not have: within a setting, into another, to begin an article, and to begin
 a newsletter, which has a name or a greeting."""
 _NO_BEGINNING: Final = frozenset(i for i, state in enumerate(STATES) if state.setting in ("", "message"))

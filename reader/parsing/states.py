@@ -8,25 +8,25 @@ from typing import Final
 from reader.parsing.expressions import NEVER, Compiled, State, Step, Turn, compile_layout
 from reader.parsing.layouts import PAGE
 
-BREAK: Final = 7.4
+BREAK: Final = 7.7
 """The cost of an article that breaks off where its layout goes on."""
 _PAGE_CUT: Final = {
-    "kicker": 5.0,
-    "headline": 3.6,
-    "deck": 2.0,
-    "alt": 3.1,
-    "caption": 2.6,
-    "credit": 2.5,
+    "kicker": 5.3,
+    "headline": 3.9,
+    "deck": 2.1,
+    "alt": 3.0,
+    "caption": 2.9,
+    "credit": 2.6,
     "date": 2.5,
-    "subhead": 2.2,
+    "subhead": 2.4,
 }
 """The cost of a page that ends where its layout goes on, by the last line's label."""
-_PAGE_CUT_ELSEWHERE: Final = 0.8
-_NAME_CUT: Final = 4.0
+_PAGE_CUT_ELSEWHERE: Final = 0.6
+_NAME_CUT: Final = 4.1
 """The same below a name that heads a paragraph."""
-_CLOSED_CUT: Final = 4.0
+_CLOSED_CUT: Final = 4.4
 """The same in a message, or in a paid post that only the name at its end shows."""
-_SIGNED: Final = -2.5
+_SIGNED: Final = -2.4
 """The cost of a page that ends with who wrote its last story."""
 
 
