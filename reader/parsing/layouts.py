@@ -336,7 +336,6 @@ TEASER: Final = seq(
 )
 """A story of which a list shows the headline and an opening that ends in dots."""
 
-
 # Paid posts.
 SPONSORED_BY: Final = seq(SPONSOR, optional(many(SPONSOR_BIO, again=3.5), skip=2.0))
 PAID_TEXT: Final = seq(
