@@ -186,7 +186,7 @@ EARNINGS_CARD: Final = seq(
     optional(SIGNED, take=2.0),
     optional(ALT, take=0.9),
     either(
-        seq(COMPANY, optional(many(ITEM, again=0.3), skip=1.5)), priced(0.7, seq(ALT, many(ITEM, again=0.2)))
+        seq(COMPANY, optional(many(ITEM, again=0.3), skip=0.8)), priced(0.7, seq(ALT, many(ITEM, again=0.2)))
     ),
 )
 FIGURE: Final = seq(optional(ALT, take=1.4), optional(CAPTION, skip=0.7), CREDITS)

@@ -34,7 +34,8 @@ _NAMES_ONLY = r"(?=[A-Z@]\S*(?: (?:[A-Z@&/]\S*|of|the|and|for))*$)"
 _NO_SENTENCE = r"(?!.*[a-z]{2},? [a-z'’]+,? [a-z'’]{2,}[.!?]$)"
 _CREDIT = (
     _any(
-        rf"\(?(?:Protocol )?{_PICTURE_LABEL}(?: ?:|{_BY_A_NAME}| courtesy | via (?={_CAPITAL}))",
+        rf"\(?{_PICTURE_LABEL}(?: ?:|{_BY_A_NAME}| courtesy )",
+        rf"\(?(?:Protocol )?{_PICTURE_LABEL} via {_NAMES_ONLY}",
         r"\(?Courtesy (?:of )?(?:the )?[A-Z]",
         r"\(?(?:Photoillustration|Source|Credit):",
         rf"\(?Via {_NAMES_ONLY}",

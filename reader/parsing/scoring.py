@@ -333,7 +333,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "link": Costs(kinds={int(K.LINK): 0.0, int(K.PROMO): 1.0, int(K.CALL): -0.7, int(K.MARKER): 0.6}),
     "link to sponsor": Costs(kinds={int(K.LINK): -0.1}, advert=(RULED_OUT, -0.1)),
     "newsletter": Costs(
-        kinds={int(K.NEWSLETTER): 0.0, int(K.KICKER): 3.8, int(K.SECTION): 6.7, int(K.SECTION_OF_SITE): 4.2},
+        kinds={int(K.NEWSLETTER): 0.0, int(K.KICKER): 2.5, int(K.SECTION): 6.7, int(K.SECTION_OF_SITE): 4.2},
         size=(0.2, -0.4, 0.3, RULED_OUT, RULED_OUT, RULED_OUT, RULED_OUT, RULED_OUT),
     ),
     "greeting": Costs(kinds={int(K.GREETING): -2.2}, size=(3.0, 1.5, 0.5, 0.0, 0.0, 0.0, 0.1, -0.2)),

@@ -128,3 +128,14 @@ def test_links_and_pictures_keep_their_addresses() -> None:
     )
     assert article.body[0].text[7:10] == "has"
     assert article.body[1].text[4:8] == "head"
+
+
+def test_a_page_whose_markup_calls_all_of_it_furniture_holds_no_article() -> None:
+    lines = (
+        "Page not found",
+        "Sorry, we lost that page.",
+        "It may have moved. Try a search, or start again.",
+        "Share",
+    )
+    page = parse("\n\n".join(lines), hints=[LineHint(n, "furniture") for n in (1, 3, 5, 7)])
+    assert (page.articles, page.furniture) == ((), lines)

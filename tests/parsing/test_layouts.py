@@ -450,3 +450,55 @@ def test_a_head_that_is_printed_again_below_a_notice_is_no_text() -> None:
         f"{deck}\n{caption}\nFor thirty years the harbor has counted its hours by the bell of another town.\n"
     ).articles
     assert (story.deck, [figure.caption for figure in story.figures], len(story.body)) == (deck, [caption], 1)
+
+
+def test_an_earnings_card_may_have_lost_its_figures() -> None:
+    (card,) = page(
+        "Earnings", "Pellworth earnings: Nobody rang", f"{BELLS[2]}\n\nPellworth", BELLS[0], BELLS[1]
+    )
+    assert [figure.credit for figure in card.figures] == ["Pellworth"]
+    assert [block.text for block in card.body] == [*BELLS[:2]]
+
+
+def test_a_newsletter_may_have_a_label_that_nobody_knows() -> None:
+    (letter,) = page("A bell at dusk.\nPhoto: Bo Lind/AFP", "The loudest hour", "Protocol Belfry", *BELLS)
+    assert (letter.headline, letter.kicker, letter.kind) == (
+        "The loudest hour",
+        "Protocol Belfry",
+        "newsletter",
+    )
+    assert [block.text for block in letter.body] == list(BELLS)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_credit"),
+    [
+        ("Protocol screengrab via Vellmouth Harbor", True),
+        ("Screenshot via Talloway", True),
+        ("Bell image by tinsmith9 from the Noun Project", True),
+        ("Video via Talloway is how the ringers meet", False),
+    ],
+)
+def test_a_credit_may_say_from_where_a_picture_came(line: str, is_credit: bool) -> None:
+    story = page(*LEAD[:5], line, *BELLS)[0]
+    assert ([figure.credit for figure in story.figures] == [line]) == is_credit
+
+
+def test_a_guest_who_teaches_is_no_sponsor() -> None:
+    bio = "Tamar Quist teaches bell founding at a college in Hull and advises several harbors."
+    story = page(
+        *LEAD, "Don't ban the bells. Ring them.", "A ban is a headline.", BELLS[0], KEEP, "Tamar Quist", bio
+    )[1]
+    assert (story.sponsored, story.authors) == (None, ("Tamar Quist",))
+
+
+def test_a_quotation_that_breaks_off_is_no_headline_of_the_paid_post_below() -> None:
+    pitch = "Ringing a bell from a telephone costs less than a rope, and the difference grows each year that it rains."
+    sponsor = (
+        "Pellworth is a member-owned utility. It connects harbors of every size, and charges each the same."
+    )
+    lead, post = page(
+        *LEAD, '"What I mostly try to do here is to keep my thumbs', f"{pitch}\nPellworth\n{sponsor}"
+    )
+    assert lead.body[-1].text.startswith('"What I')
+    assert (post.headline, post.sponsor) == (None, "Pellworth")
