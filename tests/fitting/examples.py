@@ -33,7 +33,8 @@ def examples_in(folder: Path) -> list[Example]:
         lines = read_lines(text)
         truth_file = path.with_suffix(".json")
         if not truth_file.exists():
-            found.append(_example(parse_capture(Capture(path.name, text)), lines.keys))
+            if lines.keys:
+                found.append(_example(parse_capture(Capture(path.name, text)), lines.keys))
             continue
         truth = json.loads(truth_file.read_text(encoding="utf-8"))
         for hints in ((), tuple(_hints(truth, lines.numbers, lines.texts))):
